@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Nines.Core.Components;
+using Nines.Core.Timelines;
+using NodaTime;
+
+namespace Nines.Core.Facts;
+
+/// <summary>Something that became true and is never edited. A correction is a new fact.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
+[JsonDerivedType(typeof(ConfigLoaded), "config_loaded")]
+[JsonDerivedType(typeof(WatchStarted), "watch_started")]
+[JsonDerivedType(typeof(WatchStopped), "watch_stopped")]
+[JsonDerivedType(typeof(Watched), "watched")]
+[JsonDerivedType(typeof(ClockStepped), "clock_stepped")]
+[JsonDerivedType(typeof(WatcherSuspended), "watcher_suspended")]
+[JsonDerivedType(typeof(VantagePointBlind), "vantage_point_blind")]
+[JsonDerivedType(typeof(VantagePointSees), "vantage_point_sees")]
+[JsonDerivedType(typeof(MaintenanceEntered), "maintenance_entered")]
+[JsonDerivedType(typeof(StateChanged), "state_changed")]
+[JsonDerivedType(typeof(BlipSeen), "blip_seen")]
+[JsonDerivedType(typeof(TimelineRevised), "timeline_revised")]
+[JsonDerivedType(typeof(NoticeSent), "notice_sent")]
+public abstract record Fact
+{
+    private protected Fact() { }
+}
+
+/// <summary>A config took effect. Everything judged from here on was judged under it.</summary>
+/// <param name="Digest">SHA-256 of <paramref name="Config"/>, as lower-case hex.</param>
+/// <param name="Config">The whole config as JSON, secrets and keys in URLs redacted.</param>
+/// <param name="TimeZones">Version of the time-zone data that placed the maintenance windows.</param>
+/// <param name="Components">The components in it.</param>
+public sealed record ConfigLoaded(Instant At, string Digest, string Config, string Nines, string TimeZones, ImmutableArray<ComponentSummary> Components) : Fact;
+
+/// <summary>What the ledger has to know of a component.</summary>
+/// <param name="Resolution">Every + timeout of its slowest probe: the shortest outage that its bounds hold for while nothing is late (TRUTH 3). Null without probes.</param>
+public sealed record ComponentSummary(
+    ComponentId Id,
+    ComponentKind Kind,
+    ImmutableSortedDictionary<string, string> Labels,
+    ImmutableArray<ComponentId> Needs,
+    ImmutableArray<string> Regions,
+    Duration? Resolution);
+
+/// <summary>Watching began. Between the last fact of the run before and here nothing was seen.</summary>
+/// <param name="Run">Names this run of the process.</param>
+/// <param name="Host">Where it runs.</param>
+public sealed record WatchStarted(Instant At, string Run, string Host) : Fact;
+
+public sealed record WatchStopped(Instant At, string Run) : Fact;
+
+/// <summary>Everything observed up to here has been judged: timelines hold until <paramref name="Until"/>. At most a minute apart while watching.</summary>
+/// <param name="Late">Components whose observations came further apart than declared since the fact before, with the resolution that they really had.</param>
+public sealed record Watched(Instant Until, string Run, ImmutableArray<ResolutionHad> Late) : Fact;
+
+public sealed record ResolutionHad(ComponentId Component, Duration Resolution);
+
+/// <summary>The wall clock was set. Positive: it was set forward. Intervals are measured on the monotonic clock and not affected.</summary>
+public sealed record ClockStepped(Instant At, Duration By) : Fact;
+
+/// <summary>The watcher did not run (suspended, stopped, starved) from <paramref name="From"/> to <paramref name="To"/>.</summary>
+public sealed record WatcherSuspended(Instant From, Instant To) : Fact;
+
+/// <summary>A vantage point lost its own path or resolver: what it fails to reach is not the targets' fault (TRUTH 7).</summary>
+public sealed record VantagePointBlind(Instant At, VantagePointId VantagePoint, string Reason) : Fact;
+
+public sealed record VantagePointSees(Instant At, VantagePointId VantagePoint) : Fact;
+
+/// <summary>A maintenance window was declared. It excludes nothing before <paramref name="At"/>.</summary>
+public sealed record MaintenanceEntered(Instant At, string Window, ImmutableArray<ComponentId> Components, Instant From, Instant To) : Fact;
+
+/// <summary>One vantage point's probe settled on another state: the evidence under every timeline.</summary>
+/// <param name="When">The change lies in here.</param>
+/// <param name="Because">The broken condition, the refusal, or what mended it.</param>
+/// <param name="Evidence">The observations that it rests on, in order: the last of the old state, the first of the new, the one that agreed.</param>
+public sealed record StateChanged(
+    Instant At,
+    ProbeId Probe,
+    VantagePointId From,
+    State Before,
+    State After,
+    Bounds When,
+    Cause? Because,
+    ImmutableArray<Evidence> Evidence) : Fact;
+
+/// <summary>A suspicion that no second observation confirmed (TRUTH 5).</summary>
+public sealed record BlipSeen(
+    Instant At,
+    ProbeId Probe,
+    VantagePointId From,
+    State Suspected,
+    Bounds When,
+    Cause? Because,
+    ImmutableArray<Evidence> Evidence) : Fact;
+
+/// <summary>An observation in the short form that facts keep.</summary>
+/// <param name="Outcome">answered, refused, timed_out or probe_fault.</param>
+/// <param name="Detail">The refusal's message, or the signals that mattered, with units; at most 1,000 characters, secrets redacted.</param>
+public sealed record Evidence(Instant Started, Instant Ended, VantagePointId From, string Outcome, string Detail)
+{
+    public string? Control { get; init; }
+    public Instant? Tripwire { get; init; }
+}
+
+/// <summary>A component's timeline from <paramref name="From"/> on is now this. It supersedes whatever was said of that stretch before.</summary>
+/// <param name="Region">Null for the component as a whole; else the region that it was seen from.</param>
+public sealed record TimelineRevised(Instant At, ComponentId Component, string? Region, Instant From, ImmutableArray<Segment> Segments) : Fact;
+
+/// <summary>A person or system was told of an outage.</summary>
+/// <param name="Phase">opened or closed.</param>
+/// <param name="Failed">Why it could not be delivered, after all retries; null when it was.</param>
+public sealed record NoticeSent(Instant At, string Outage, string Phase, string Channel, string? Failed) : Fact;

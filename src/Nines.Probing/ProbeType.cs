@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Nines.Core.Components;
+using Nines.Core.Observations;
+using NodaTime;
+
+namespace Nines.Probing;
+
+/// <summary>
+/// A protocol that Nines can probe. One folder each: the type, its options record, the probe. Types are found by looking
+/// through this assembly, so a new folder is all that a new protocol needs.
+/// </summary>
+public abstract class ProbeType
+{
+    /// <summary>The key that names it in a config: <c>- http: https://…</c>.</summary>
+    public abstract string Key { get; }
+
+    /// <summary>One sentence for the docs and completion.</summary>
+    public abstract string About { get; }
+
+    /// <summary>The options record: init-only members with defaults, documented, ranges as attributes. The member marked
+    /// <see cref="MainOptionAttribute"/> takes the value beside the key.</summary>
+    public abstract Type OptionsType { get; }
+
+    /// <summary>The plain signals that an answer gives, in the order of the values; those that take an argument after them.</summary>
+    public abstract ImmutableArray<SignalDefinition> Signals { get; }
+
+    /// <summary>Conditions that hold unless the config gives its own on the same signal, as the config would write them.</summary>
+    public abstract ImmutableArray<string> DefaultConditions(object options);
+
+    /// <summary>What is wrong with the options beyond what ranges can say; empty when nothing is.</summary>
+    public virtual IEnumerable<OptionMistake> Validate(object options) => [];
+
+    /// <summary>Host (and port) that sees the calls, for the calls-per-day table and for rate limits; null when Nines only listens.</summary>
+    public abstract string? Provider(object options);
+
+    /// <summary>Calls that one observation makes at the provider.</summary>
+    public virtual int CallsPerObservation(object options) => 1;
+
+    /// <summary>A probe that looks from one vantage point. It lives as long as the config does and may hold connections.</summary>
+    public abstract Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment);
+
+    public static ImmutableArray<ProbeType> All { get; } =
+        [.. typeof(ProbeType).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(ProbeType)) && !type.IsAbstract)
+            .Select(type => (ProbeType)Activator.CreateInstance(type)!)
+            .OrderBy(type => type.Key, StringComparer.Ordinal)];
+
+    public static ProbeType? Find(string key) => All.FirstOrDefault(type => type.Key == key);
+}
+
+/// <summary>Looks at one target from one vantage point. Not called twice at the same time.</summary>
+public abstract class Probe : IAsyncDisposable
+{
+    /// <summary>
+    /// Looks once. Ends by <paramref name="limit"/> (cancelled then) whatever the target does; never throws for anything the
+    /// target sent or failed to send. An exception that escapes is our fault and becomes a probe fault.
+    /// </summary>
+    public abstract ValueTask<Sight> LookAsync(CancellationToken limit);
+
+    /// <summary>For probes that can hold a connection: called by the scheduler once; <paramref name="broke"/> is to be called when the
+    /// connection breaks and when it can be had again. Does nothing by default.</summary>
+    public virtual void HoldTripwire(Action<TripwireEvent> broke) { }
+
+    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+/// <summary>What a look found: the outcome and the signals' values, in the order of the schema (empty unless answered).</summary>
+/// <param name="NeedsControl">True when our own path could be to blame (time-out, reset, no route, DNS): a control check must vouch for it.</param>
+public readonly record struct Sight(Outcome Outcome, ImmutableArray<SignalValue> Signals, bool NeedsControl = false)
+{
+    /// <summary>True when the failure was in name resolution: only control names can vouch then.</summary>
+    public bool Resolving { get; init; }
+}
+
+/// <summary>A held connection broke (or could be made again) at <paramref name="At"/>: a hint that makes the scheduler probe at once.</summary>
+public readonly record struct TripwireEvent(Instant At, bool Broke);
+
+/// <summary>What probes share: the clock, limits on what a target may send.</summary>
+public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
+{
+    /// <summary>Most bytes of one answer that are read, after decompression.</summary>
+    /// <value>1 MiB; 1 KiB to 64 MiB.</value>
+    public int MaxAnswerBytes { get; init; } = 1 << 20;
+}
+
+/// <summary>Marks the option that the value beside the probe's key sets.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class MainOptionAttribute : Attribute;
+
+/// <summary>A mistake in an option: its name as the config writes it (snake_case), and what is wrong, why, and how to mend it.</summary>
+public sealed record OptionMistake(string Option, string Message);
