@@ -224,7 +224,7 @@ public static class AbiDecoder
                 return false;
             }
 
-            return TryReadSmall(word, out var count) && count <= _valuesLeft
+            return TryReadSmall(word, out var count)
                 ? TryReadElements(element, count, at + AbiType.WordBytes, out value)
                 : Refuse(AbiFault.TooLarge, at, "an array has more items than the limit");
         }

@@ -15,6 +15,8 @@ public abstract record AbiDecoding
         public bool Equals(Decoded? other) => other is not null && Values.AsSpan().SequenceEqual(other.Values.AsSpan());
 
         public override int GetHashCode() => Values.Length;
+
+        public override string ToString() => string.Join(", ", Values);
     }
 
     /// <summary>The bytes do not hold them.</summary>

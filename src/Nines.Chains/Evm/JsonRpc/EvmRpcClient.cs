@@ -79,12 +79,16 @@ public sealed class EvmRpcClient
         var firstId = Interlocked.Add(ref _lastId, slots.Length) - slots.Length + 1;
         var reply = await PostAsync(json => WriteBatch(json, slots, firstId), cancellation).ConfigureAwait(false);
         using var document = DocumentOf(reply, out var failure);
-        if (IsBatchRefused(document?.RootElement, failure))
+        var isOneObject = failure is null && document!.RootElement.ValueKind == JsonValueKind.Object;
+        if (isOneObject)
         {
-            var refusal = failure
-                ?? ErrorOrNull(document!.RootElement)
-                ?? (RpcAnswer<JsonElement>)new RpcAnswer<JsonElement>.Malformed("a batch is answered by a list, not by one object");
-            return await SendOneByOneAsync(batch, slots, refusal, cancellation).ConfigureAwait(false);
+            failure = (RpcAnswer<JsonElement>?)ErrorOrNull(document!.RootElement)
+                ?? new RpcAnswer<JsonElement>.Malformed("a batch is answered by a list, not by one object");
+        }
+
+        if (failure is not null && IsBatchRefused(failure, isOneObject))
+        {
+            return await SendOneByOneAsync(batch, slots, failure, cancellation).ConfigureAwait(false);
         }
 
         var answers = failure is null
@@ -125,12 +129,11 @@ public sealed class EvmRpcClient
         return new RpcBatchAnswers(batch, answers, requests);
     }
 
-    private static bool IsBatchRefused(JsonElement? root, RpcAnswer<JsonElement>? failure) => failure switch
+    private static bool IsBatchRefused(RpcAnswer<JsonElement> failure, bool isOneObject) => failure switch
     {
-        null => root is { ValueKind: JsonValueKind.Object },
         RpcAnswer<JsonElement>.RpcError error => error.Kind is not (RpcErrorKind.RateLimited or RpcErrorKind.Syncing),
         RpcAnswer<JsonElement>.HttpRefused refused => BatchRefusals.Contains(refused.Status),
-        _ => false,
+        _ => isOneObject,
     };
 
     /// <summary>The answers by id, in the order of the questions; a server may send them in any order.</summary>
