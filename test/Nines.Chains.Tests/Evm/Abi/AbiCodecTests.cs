@@ -103,6 +103,17 @@ public sealed class AbiCodecTests
         Assert.Equal(AbiFault.TooLarge, Refusal(type, data + WordOf(0)).Fault);
     }
 
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public void Containers_count_as_values(int limit, bool isEnough)
+    {
+        var decoding = AbiDecoder.Decode(
+            [new AbiType.FixedArrayType(AbiType.UInt256, 1), AbiType.UInt256], HexBytes.Parse("0x" + Word0 + Word0).Span, new AbiLimits(MaxValues: limit));
+        Assert.Equal(isEnough, decoding is AbiDecoding.Decoded);
+        Assert.Equal(isEnough ? null : AbiFault.TooLarge, (decoding as AbiDecoding.Refused)?.Fault);
+    }
+
     [Fact]
     public void Strings_that_overlap_are_refused_by_the_number_of_bytes()
     {
