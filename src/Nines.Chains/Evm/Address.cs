@@ -30,7 +30,8 @@ public readonly record struct Address
     public bool IsZero => (_a | _b | _c) == 0;
 
     /// <summary>
-    /// Reads "0x" and 40 hexadecimal digits. Digits all in one case are taken as they are; mixed case is an EIP-55 checksum and must be right.
+    /// Reads "0x" and 40 hexadecimal digits. Digits all in one case are taken as they are; mixed case is an EIP-55 checksum and must be
+    /// right.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Address address)
     {

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Nines.Chains.Evm;
 
-/// <summary>The first four bytes of the Keccak-256 of a canonical signature: names a function in call data and an error in revert data.</summary>
+/// <summary>
+/// The first four bytes of the Keccak-256 of a canonical signature: names a function in call data and an error in revert data.
+/// </summary>
 /// <param name="Value">The four bytes, most significant first.</param>
 public readonly record struct Selector(uint Value)
 {

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace Nines.Chains.Evm.Abi;
 
-/// <summary>Values of the contract ABI in JSON, as people give them in a config: numbers or texts of digits, "0x…", texts, true and false, arrays.</summary>
+/// <summary>
+/// Values of the contract ABI in JSON, as people give them in a config: numbers or texts of digits, "0x…", texts, true and false, arrays.
+/// </summary>
 public static class AbiJson
 {
     /// <value>Characters: 256 bits take 78 decimal digits.</value>
@@ -36,7 +38,9 @@ public static class AbiJson
             && (Hex.HasPrefix(text)
                 ? Quantity.TryRead(text, out value)
                 : BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value));
-        return isRead ? new AbiValue.Number(value) : throw new AbiException($"'{Hex.Shown(text)}' is not a value of {type.Name}: not a whole number.");
+        return isRead
+            ? new AbiValue.Number(value)
+            : throw new AbiException($"'{Hex.Shown(text)}' is not a value of {type.Name}: not a whole number.");
     }
 
     private static AbiValue.Blob Blob(AbiType type, JsonElement json, int? length) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace Nines.Chains.Evm.Abi;
@@ -13,12 +14,14 @@ public enum AbiSignatureKind
 
 /// <summary>
 /// The declaration of a function, custom error or event. Written for people ("function totalSupply() view returns (uint256)",
-/// "transfer(address,uint256)", "error InsufficientBalance(address who, uint256 have)") or taken from a JSON ABI: see <see cref="ContractAbi"/>.
+/// "transfer(address,uint256)", "error InsufficientBalance(address who, uint256 have)") or taken from a JSON ABI: see
+/// <see cref="ContractAbi"/>.
 /// </summary>
 public sealed record AbiSignature
 {
     /// <exception cref="AbiException">The name is not an identifier, or something other than a function returns values.</exception>
-    public AbiSignature(AbiSignatureKind kind, string name, ImmutableArray<AbiParameter> inputs, ImmutableArray<AbiParameter> outputs = default)
+    public AbiSignature(
+        AbiSignatureKind kind, string name, ImmutableArray<AbiParameter> inputs, ImmutableArray<AbiParameter> outputs = default)
     {
         if (!AbiText.IsIdentifier(name))
         {
@@ -58,7 +61,7 @@ public sealed record AbiSignature
     public static AbiSignature Parse(string text) => AbiText.ParseSignature(text);
 
     /// <param name="why">What is wrong with the text; empty when nothing is.</param>
-    public static bool TryParse(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out AbiSignature? signature, out string why)
+    public static bool TryParse(string text, [NotNullWhen(true)] out AbiSignature? signature, out string why)
     {
         try
         {

@@ -72,7 +72,9 @@ internal static class AbiText
         text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(Cursor.IsWordCharacter);
 
     private static Cursor CursorOf(string text) =>
-        text.Length <= MaxLength ? new Cursor(text) : throw new AbiException($"A signature of {text.Length} characters is longer than {MaxLength}.");
+        text.Length <= MaxLength
+            ? new Cursor(text)
+            : throw new AbiException($"A signature of {text.Length} characters is longer than {MaxLength}.");
 
     private static ImmutableArray<AbiParameter> Parameters(ref Cursor cursor, AbiSignatureKind kind, int depth)
     {
@@ -132,7 +134,8 @@ internal static class AbiText
         return Suffixed(word == "tuple" && cursor.At('(') ? Tuple(ref cursor, depth) : Elementary(word, cursor), ref cursor);
     }
 
-    private static AbiType.TupleType Tuple(ref Cursor cursor, int depth) => new(Parameters(ref cursor, AbiSignatureKind.Function, depth + 1));
+    private static AbiType.TupleType Tuple(ref Cursor cursor, int depth) =>
+        new(Parameters(ref cursor, AbiSignatureKind.Function, depth + 1));
 
     private static AbiType Suffixed(AbiType type, ref Cursor cursor)
     {
@@ -155,7 +158,8 @@ internal static class AbiText
         _ when Sized(word, "uint") is { } bits => new AbiType.UIntType(bits),
         _ when Sized(word, "int") is { } bits => new AbiType.IntType(bits),
         _ when Sized(word, "bytes") is { } length => new AbiType.FixedBytesType(length),
-        _ => throw cursor.Wrong($"'{Hex.Shown(word)}' is not a type of the contract ABI (a struct is written as a tuple, an enum as uint8, a contract as address)"),
+        _ => throw cursor.Wrong(
+            $"'{Hex.Shown(word)}' is not a type of the contract ABI (write a struct as a tuple, an enum as uint8, a contract as address)"),
     };
 
     private static int? Sized(string word, string prefix) =>
@@ -215,7 +219,8 @@ internal static class AbiText
         public int Count()
         {
             var digits = Word("a length");
-            if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || (digits.Length > 1 && digits[0] == '0'))
+            var isPadded = digits.Length > 1 && digits[0] == '0';
+            if (isPadded || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
             {
                 throw Wrong($"'{Hex.Shown(digits)}' is not the length of an array");
             }

@@ -103,7 +103,8 @@ public abstract record AbiType
     {
         /// <param name="element">The type of each item.</param>
         /// <param name="length">Items, not negative; 0 is allowed, as the specification does.</param>
-        /// <exception cref="AbiException">A negative length, a head above <see cref="AbiType.MaxHeadBytes"/>, or nested too deep.</exception>
+        /// <exception cref="AbiException">A negative length, a head above <see cref="AbiType.MaxHeadBytes"/>, or nested too
+        /// deep.</exception>
         public FixedArrayType(AbiType element, int length)
             : base($"{element.Name}[{Counted(element, length)}]", HeadOf(element, length), element.IsDynamic, element.Depth + 1) =>
             (Element, Length) = (element, length);
@@ -114,7 +115,9 @@ public abstract record AbiType
         public int Length { get; }
 
         private static string Counted(AbiType element, int length) =>
-            length >= 0 ? length.ToString(CultureInfo.InvariantCulture) : throw new AbiException($"{element.Name}[{length}]: the length is negative.");
+            length >= 0
+                ? length.ToString(CultureInfo.InvariantCulture)
+                : throw new AbiException($"{element.Name}[{length}]: the length is negative.");
 
         private static int HeadOf(AbiType element, int length)
         {

@@ -39,7 +39,9 @@ public abstract record AbiValue
     /// <summary>A value of string.</summary>
     public sealed record Text(string Value) : AbiValue
     {
-        /// <summary>In double quotes; a quote, a backslash and control characters are escaped, so that a hostile text cannot pose as more.</summary>
+        /// <summary>
+        /// In double quotes; a quote, a backslash and control characters are escaped, so that a hostile text cannot pose as more.
+        /// </summary>
         public override string ToString()
         {
             var text = new StringBuilder("\"");

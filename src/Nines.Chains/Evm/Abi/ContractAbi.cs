@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace Nines.Chains.Evm.Abi;
 
 /// <summary>
-/// The functions, events and errors of a contract, from the JSON that compilers write: the bare array, or a build artifact with an "abi" member.
+/// The functions, events and errors of a contract, from the JSON that compilers write: the bare array, or a build artifact with an "abi"
+/// member.
 /// </summary>
 /// <remarks>Source: Solidity documentation, "Contract ABI Specification", JSON.</remarks>
 public sealed class ContractAbi

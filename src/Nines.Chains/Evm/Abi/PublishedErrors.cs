@@ -1,6 +1,8 @@
 namespace Nines.Chains.Evm.Abi;
 
-/// <summary>Declarations of the custom errors of OpenZeppelin Contracts 5 (5.0 to 5.7), ERC-6093, ERC-4337 and ERC-7751 that calls meet most.</summary>
+/// <summary>
+/// Declarations of the custom errors of OpenZeppelin Contracts 5 (5.0 to 5.7), ERC-6093, ERC-4337 and ERC-7751 that calls meet most.
+/// </summary>
 internal static class PublishedErrors
 {
     public static IReadOnlyList<string> Declarations { get; } =

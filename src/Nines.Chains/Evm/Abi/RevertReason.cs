@@ -86,7 +86,8 @@ public abstract record RevertReason
 
         public override int GetHashCode() => Error.GetHashCode();
 
-        private static string Shown(AbiParameter input, AbiValue argument) => input.Name.Length > 0 ? $"{input.Name}: {argument}" : argument.ToString();
+        private static string Shown(AbiParameter input, AbiValue argument) =>
+            input.Name.Length > 0 ? $"{input.Name}: {argument}" : argument.ToString();
     }
 
     /// <summary>A custom error whose declaration is not known.</summary>
@@ -103,5 +104,6 @@ public abstract record RevertReason
         public override string Text => $"reverted with data that cannot be read ({Why}): {Hex.Shown(Data.ToString())}";
     }
 
-    private static string Shown(HexBytes data, int from) => data.Length > from ? $" and the data {Hex.Shown(Hex.Write(data.Span[from..]))}" : "";
+    private static string Shown(HexBytes data, int from) =>
+        data.Length > from ? $" and the data {Hex.Shown(Hex.Write(data.Span[from..]))}" : "";
 }

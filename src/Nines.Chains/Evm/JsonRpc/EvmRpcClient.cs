@@ -42,7 +42,8 @@ public sealed class EvmRpcClient
     /// <summary>Peers that the node is connected to.</summary>
     public Task<RpcAnswer<int>> PeerCountAsync(CancellationToken cancellation) => SendAsync(EvmCalls.PeerCount, cancellation);
 
-    public Task<RpcAnswer<ClientVersion>> ClientVersionAsync(CancellationToken cancellation) => SendAsync(EvmCalls.ClientVersion, cancellation);
+    public Task<RpcAnswer<ClientVersion>> ClientVersionAsync(CancellationToken cancellation) =>
+        SendAsync(EvmCalls.ClientVersion, cancellation);
 
     /// <inheritdoc cref="EvmCalls.Call"/>
     public Task<RpcAnswer<HexBytes>> CallAsync(
@@ -193,7 +194,9 @@ public sealed class EvmRpcClient
         var refused = new RpcAnswer<JsonElement>.HttpRefused(reply.Status, reply.RetryAfter);
         if (reply.Body is not { } body || reply.Status == TooManyRequests)
         {
-            failure = isSuccess ? new RpcAnswer<JsonElement>.Malformed($"the answer is longer than {_options.MaxResponseBytes} bytes") : refused;
+            failure = isSuccess
+                ? new RpcAnswer<JsonElement>.Malformed($"the answer is longer than {_options.MaxResponseBytes} bytes")
+                : refused;
             return null;
         }
 

@@ -2,7 +2,9 @@ namespace Nines.Chains.Evm.JsonRpc;
 
 public sealed record EvmRpcOptions
 {
-    /// <summary>How much of an answer is read. A longer one is <see cref="RpcAnswer{T}.Malformed"/>, and the connection is closed.</summary>
+    /// <summary>
+    /// How much of an answer is read. A longer one is <see cref="RpcAnswer{T}.Malformed"/>, and the connection is closed.
+    /// </summary>
     /// <value>Bytes after decompression, in [1 KiB, 256 MiB]; 1 MiB by default.</value>
     public int MaxResponseBytes
     {

@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Nines.Chains.Evm.JsonRpc;
 
 /// <summary>
-/// Finds revert data in the "data" of a JSON-RPC error, where each client puts it elsewhere: a text "0x…" (Geth, Erigon, Besu, Reth, anvil),
-/// "Reverted 0x…" (Nethermind, OpenEthereum), {"data":"0x…"} (Hardhat), {"result":"0x…"} (Ganache 7), {"0x&lt;transaction&gt;":{"return":"0x…"}} (Ganache 6).
+/// Finds revert data in the "data" of a JSON-RPC error, where each client puts it elsewhere: a text "0x…" (Geth, Erigon,
+/// Besu, Reth, anvil), "Reverted 0x…" (Nethermind, OpenEthereum), {"data":"0x…"} (Hardhat), {"result":"0x…"} (Ganache 7),
+/// {"0x&lt;transaction&gt;":{"return":"0x…"}} (Ganache 6).
 /// </summary>
 internal static class RevertData
 {

@@ -24,16 +24,23 @@ public abstract record RpcAnswer<T>
         public RpcErrorKind Kind { get; } = RpcErrors.Classify(Code, Message);
     }
 
-    /// <summary>The server, or something before it, refused by HTTP status: any status outside 200–299 without a JSON-RPC error, and 429 always.</summary>
+    /// <summary>
+    /// The server, or something before it, refused by HTTP status: any status outside 200–299 without a JSON-RPC error, and 429 always.
+    /// </summary>
     /// <param name="Status">HTTP status.</param>
     /// <param name="RetryAfter">From the header of that name when it holds seconds; null otherwise.</param>
     public sealed record HttpRefused(int Status, Duration? RetryAfter) : RpcAnswer<T>;
 
-    /// <summary>The answer is not what the protocol says: not JSON, longer than the limit, another question's, or a value out of range.</summary>
+    /// <summary>
+    /// The answer is not what the protocol says: not JSON, longer than the limit, another question's, or a value out of range.
+    /// </summary>
     /// <param name="Why">For a person.</param>
     public sealed record Malformed(string Why) : RpcAnswer<T>;
 
-    /// <summary>The same answer with its value read further; <paramref name="read"/> throws <see cref="FormatException"/> for a value that is not right.</summary>
+    /// <summary>
+    /// The same answer with its value read further; <paramref name="read"/> throws <see cref="FormatException"/> for a value that is not
+    /// right.
+    /// </summary>
     internal RpcAnswer<TOther> Then<TOther>(Func<T, TOther> read)
     {
         switch (this)

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Nines.Chains.Evm.JsonRpc;
 
-/// <summary>A question to a JSON-RPC server: the method, its parameters, and how to read the result. See <see cref="EvmCalls"/> for those of the EVM.</summary>
+/// <summary>
+/// A question to a JSON-RPC server: the method, its parameters, and how to read the result. See <see cref="EvmCalls"/> for those of the
+/// EVM.
+/// </summary>
 public sealed class RpcCall<T>
 {
     /// <param name="method">As on the wire: "eth_chainId".</param>

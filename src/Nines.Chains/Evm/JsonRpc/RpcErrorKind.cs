@@ -3,7 +3,10 @@ namespace Nines.Chains.Evm.JsonRpc;
 /// <summary>What a JSON-RPC error means, whichever client said it.</summary>
 public enum RpcErrorKind
 {
-    /// <summary>The contract ran and stopped itself, or the machine stopped it (invalid opcode, out of gas): the contract's answer, not the node's trouble.</summary>
+    /// <summary>
+    /// The contract ran and stopped itself, or the machine stopped it (invalid opcode, out of gas): the contract's answer, not the node's
+    /// trouble.
+    /// </summary>
     ExecutionReverted,
 
     /// <summary>We, or the whole account, asked too often.</summary>
@@ -44,11 +47,15 @@ public static class RpcErrors
     [
         (RpcErrorKind.InvalidParams, TooMuchAtOnce),
         (RpcErrorKind.RateLimited,
-            ["rate limit", "ratelimit", "too many requests", "request limit", "limit exceeded", "daily request count", "compute units", "quota", "throttl"]),
+            [
+                "rate limit", "ratelimit", "too many requests", "request limit", "limit exceeded", "daily request count",
+                "compute units", "quota", "throttl",
+            ]),
         (RpcErrorKind.ExecutionReverted,
             [
                 "revert", "vm exception", "vm execution error", "evm error", "invalid opcode", "bad instruction", "out of gas",
-                "gas required exceeds", "stack underflow", "stack overflow", "stack limit reached", "invalid jump", "bad jump", "write protection",
+                "gas required exceeds", "stack underflow", "stack overflow", "stack limit reached", "invalid jump", "bad jump",
+                "write protection",
             ]),
         (RpcErrorKind.Syncing, ["syncing", "not synced", "still sync", "initial sync", "synchroniz", "synchronis", "catching up"]),
         (RpcErrorKind.HeaderNotFound,
@@ -63,7 +70,8 @@ public static class RpcErrors
                 "method not found", "does not exist/is not available", "method not supported", "unsupported method", "not whitelisted",
                 "method not enabled", "method is not available", "method does not exist",
             ]),
-        (RpcErrorKind.InvalidParams, ["invalid argument", "missing value for required argument", "invalid params", "invalid request", "parse error"]),
+        (RpcErrorKind.InvalidParams,
+            ["invalid argument", "missing value for required argument", "invalid params", "invalid request", "parse error"]),
         (RpcErrorKind.Internal, ["internal error", "internal server error", "timeout", "timed out", "execution aborted", "crashed"]),
     ];
 

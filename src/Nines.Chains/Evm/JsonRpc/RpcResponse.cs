@@ -86,7 +86,8 @@ internal static class RpcResponse
         ? code.ValueKind switch
         {
             JsonValueKind.Number when code.TryGetInt64(out var number) => number,
-            JsonValueKind.String when long.TryParse(code.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+            JsonValueKind.String when long.TryParse(
+                code.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
             _ => 0,
         }
         : 0;
@@ -96,8 +97,11 @@ internal static class RpcResponse
             ? EvmJson.Clipped(message.GetString() ?? "")
             : "";
 
-    private static HexBytes DataOf(JsonElement error) => error.TryGetProperty("data", out var data) ? RevertData.Find(data) : HexBytes.Empty;
+    private static HexBytes DataOf(JsonElement error) =>
+        error.TryGetProperty("data", out var data) ? RevertData.Find(data) : HexBytes.Empty;
 
     private static RpcAnswer<JsonElement>.Malformed Strange(long? answered, long asked) =>
-        new(answered is { } id ? $"the answer is for question {id}, not {asked}" : $"the answer does not say that it is for question {asked}");
+        new(answered is { } id
+            ? $"the answer is for question {id}, not {asked}"
+            : $"the answer does not say that it is for question {asked}");
 }

@@ -154,7 +154,9 @@ public static class RlpCodec
             return true;
         }
 
-        /// <summary>Reads the length that <paramref name="code"/> (the first byte less its prefix) announces; the cursor moves to the payload.</summary>
+        /// <summary>
+        /// Reads the length that <paramref name="code"/> (the first byte less its prefix) announces; the cursor moves to the payload.
+        /// </summary>
         private bool TryReadLength(int code, int end, out int length)
         {
             length = code;
