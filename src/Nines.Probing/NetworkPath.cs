@@ -29,16 +29,18 @@ public sealed class NetworkPath(VantagePoint vantagePoint, TimeProvider? time = 
     /// <summary>Opens a connection. Never throws for what the network does; ends soon after <paramref name="limit"/>.</summary>
     /// <param name="target">Where to.</param>
     /// <param name="tls">How to secure it; null for plain TCP.</param>
-    public async Task<PathResult> OpenAsync(HostPort target, TlsRequest? tls, CancellationToken limit)
+    /// <param name="entering">Told each phase as it begins, for a caller that gives up first.</param>
+    public async Task<PathResult> OpenAsync(HostPort target, TlsRequest? tls, CancellationToken limit, Action<string>? entering = null)
     {
         var (opened, timings, failure) = VantagePoint.Proxy is { } proxy
-            ? await OpenThroughAsync(proxy, target, limit).ConfigureAwait(false)
-            : await OpenDirectAsync(target, limit).ConfigureAwait(false);
+            ? await OpenThroughAsync(proxy, target, limit, entering).ConfigureAwait(false)
+            : await OpenDirectAsync(target, limit, entering).ConfigureAwait(false);
         if (opened is not { } socket) return new PathResult.Failed(failure!, timings);
 
         var stream = new NetworkStream(socket, ownsSocket: true);
         if (tls is null) return new PathResult.Open(new Connection(socket, stream, timings, null));
 
+        entering?.Invoke(Phases.Tls);
         var handshake = new TlsHandshake(tls, target);
         var started = time.GetTimestamp();
         var (secured, problem) = await handshake.RunAsync(stream, limit).ConfigureAwait(false);
@@ -77,30 +79,40 @@ public sealed class NetworkPath(VantagePoint vantagePoint, TimeProvider? time = 
         }
     }
 
-    private async Task<(Socket? Socket, PathTimings Timings, PathFailure? Failure)> OpenDirectAsync(HostPort target, CancellationToken limit)
+    private async Task<(Socket? Socket, PathTimings Timings, PathFailure? Failure)> OpenDirectAsync(
+        HostPort target, CancellationToken limit, Action<string>? entering)
     {
         var timings = new PathTimings();
         var isName = !IPAddress.TryParse(target.Host, out _);
+        if (isName) entering?.Invoke(Phases.Dns);
         var started = time.GetTimestamp();
         var (addresses, unresolved) = await ResolveAsync(target.Host, limit).ConfigureAwait(false);
         if (isName) timings = timings with { Dns = Since(started) };
         if (unresolved is not null) return (null, timings, unresolved);
 
+        entering?.Invoke(Phases.Connect);
         started = time.GetTimestamp();
         var (socket, failure) = await ConnectAsync(addresses, target, limit).ConfigureAwait(false);
         return (socket, timings with { Connect = Since(started) }, failure);
     }
 
-    private async Task<(Socket? Socket, PathTimings Timings, PathFailure? Failure)> OpenThroughAsync(Uri proxy, HostPort target, CancellationToken limit)
+    private async Task<(Socket? Socket, PathTimings Timings, PathFailure? Failure)> OpenThroughAsync(
+        Uri proxy, HostPort target, CancellationToken limit, Action<string>? entering)
     {
+        entering?.Invoke(Phases.Proxy);
         var started = time.GetTimestamp();
         var (addresses, failure) = await ResolveAsync(proxy.IdnHost.Trim('[', ']'), limit).ConfigureAwait(false);
         Socket? socket = null;
         if (failure is null) (socket, failure) = await ConnectAsync(addresses, HostPort.Of(proxy), limit).ConfigureAwait(false);
         var timings = new PathTimings { Proxy = Since(started) };
         // Whatever keeps us from our own proxy is never the target's fault.
-        if (socket is null) return (null, timings, failure as PathFailure.Ours ?? new PathFailure.Ours("proxy_unreachable", $"the proxy of {VantagePoint.Id} cannot be reached ({Word(failure!)})"));
+        if (socket is null)
+        {
+            var unreachable = new PathFailure.Ours("proxy_unreachable", $"the proxy of {VantagePoint.Id} cannot be reached ({Word(failure!)})");
+            return (null, timings, failure as PathFailure.Ours ?? unreachable);
+        }
 
+        entering?.Invoke(Phases.Connect);
         started = time.GetTimestamp();
         var stream = new NetworkStream(socket, ownsSocket: false);
         failure = await ProxyTunnel.OpenAsync(stream, target, proxy.UserInfo, limit).ConfigureAwait(false);

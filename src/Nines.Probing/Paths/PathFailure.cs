@@ -31,6 +31,7 @@ public abstract record PathFailure
     {
         Refused refused => new Sight(new Outcome.Refused(refused.Code, redaction.Apply(refused.Message)), [], refused.NeedsControl),
         Unresolved unresolved => new Sight(new Outcome.Refused(unresolved.Code, redaction.Apply(unresolved.Message)), [], true) { Resolving = true },
+        TimedOut { Phase: Phases.Proxy } => new Sight(new Outcome.ProbeFault("proxy_unreachable: our own proxy did not answer in time"), []),
         TimedOut timedOut => new Sight(new Outcome.TimedOut(limit, timedOut.Phase), [], true) { Resolving = timedOut.Phase == Phases.Dns },
         Ours ours => new Sight(new Outcome.ProbeFault(redaction.Apply($"{ours.Code}: {ours.Message}")), []),
         _ => throw new InvalidOperationException("PathFailure is a closed hierarchy."),
@@ -79,6 +80,8 @@ internal sealed class PathException(PathFailure failure) : IOException(failure.T
 public static class Phases
 {
     public const string Dns = "dns";
+    /// <summary>Our own proxy is being reached: a time-out here is ours.</summary>
+    public const string Proxy = "proxy";
     public const string Connect = "connect";
     public const string Tls = "tls";
     public const string Headers = "headers";
