@@ -155,7 +155,8 @@ internal sealed partial class YamlReader
     private static int? TabLine(YamlException wrong, string text)
     {
         var lines = text.Split('\n');
-        for (var line = Math.Max(1, (int)wrong.Start.Line); line <= Math.Min(lines.Length, wrong.End.Line + 1); line++)
+        var named = wrong.Message.Contains("tab", StringComparison.Ordinal);
+        for (var line = named ? 1 : Math.Max(1, (int)wrong.Start.Line); line <= (named ? lines.Length : Math.Min(lines.Length, wrong.End.Line + 1)); line++)
             if (TabIndent().IsMatch(lines[line - 1]))
                 return line;
         return null;
