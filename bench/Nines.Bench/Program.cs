@@ -1,0 +1,2 @@
+using Nines.Bench;
+Console.WriteLine(JudgingBench.Run(true).ToJson());

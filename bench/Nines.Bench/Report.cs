@@ -1,0 +1,55 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Nines.Bench;
+
+/// <summary>What every benchmark prints: figures with their aims, beside a peer's from the same run where there is one.</summary>
+internal sealed record Report(string Schema, string Name, Machine Machine, int Runs, IReadOnlyList<Figure> Figures)
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public bool IsMet => Figures.All(figure => figure.Met != false);
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    public static Report Of(string name, int runs, params IEnumerable<Figure> figures) => new("nines.bench/1", name, Machine.Here(), runs, [.. figures]);
+}
+
+/// <param name="Aim">What the figure should reach; null for one that only informs.</param>
+/// <param name="Better">"lower" or "higher".</param>
+internal sealed record Figure(string Name, double? Value, string Unit, string Better, double? Aim = null)
+{
+    public bool? Met => Aim is null ? null : Value is { } value && (Better == "lower" ? value <= Aim : value >= Aim);
+    public Peer? Peer { get; init; }
+    public string? Note { get; init; }
+}
+
+internal sealed record Peer(string Name, string Version, double? Value);
+
+internal sealed record Machine(string Os, string Cpu, int Cores, double MemoryGib, string Dotnet)
+{
+    public static Machine Here() => new(
+        System.Runtime.InteropServices.RuntimeInformation.OSDescription,
+        File.Exists("/proc/cpuinfo")
+            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown"
+            : "unknown",
+        Environment.ProcessorCount,
+        Math.Round(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1073741824.0, 1),
+        Environment.Version.ToString());
+}
+
+internal static class Median
+{
+    public static double Of(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted.Length == 0 ? double.NaN
+            : sorted.Length % 2 == 1 ? sorted[sorted.Length / 2]
+            : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
+    }
+}

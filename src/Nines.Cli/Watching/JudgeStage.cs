@@ -1,0 +1,122 @@
+using Nines.Backbone.Journal;
+using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Core.Observations;
+using Nines.Judging;
+using NodaTime;
+
+namespace Nines.Cli.Watching;
+
+/// <summary>
+/// The middle of the street: takes observations in batches, judges them, and keeps the facts that follow together with the
+/// judge's memory in one durable append. What is told to the outside (sharpening) follows the judge at once; what is told to
+/// readers is in the journal first.
+/// </summary>
+/// <remarks>One caller at a time. The stage has no clock and no loop of its own, so that virtual time can drive it.</remarks>
+public sealed class JudgeStage
+{
+    public const string Stream = "watch", Owner = "judge";
+
+    /// <summary>The judge's memory is at most this old when the process dies: what is younger counts as observations in flight (TRUTH 18).</summary>
+    public static readonly Duration MemoryEvery = Duration.FromSeconds(1);
+
+    /// <summary>A report's figures reach at least this close to now while watching.</summary>
+    public static readonly Duration WatchedEvery = Duration.FromMinutes(1);
+
+    private const int MostFactsWaiting = 100_000;
+
+    private readonly Judge judge;
+    private readonly IJournal journal;
+    private readonly string run;
+    private readonly Func<ComponentId, bool, ValueTask> sharpen;
+    private readonly HashSet<ComponentId> sharpened = [];
+    private readonly List<Fact> facts = [];
+    private readonly Dictionary<string, byte[]> memory = [];
+    private Instant remembered, watched;
+    private long? version;
+    private long batch;
+
+    /// <param name="run">Names this run of the process; part of idempotency keys.</param>
+    /// <param name="startedAt">When this run began.</param>
+    /// <param name="sharpen">Called when a component is to be looked at often (true) and when it has settled (false).</param>
+    public JudgeStage(Judge judge, IJournal journal, string run, Instant startedAt, Func<ComponentId, bool, ValueTask> sharpen)
+    {
+        (this.judge, this.journal, this.run, this.sharpen) = (judge, journal, run, sharpen);
+        remembered = watched = startedAt;
+    }
+
+    /// <summary>Facts that are judged but not yet durable: more than none only while the journal cannot take them.</summary>
+    public int FactsWaiting => facts.Count;
+
+    /// <summary>True when so much waits that no more observations should be taken.</summary>
+    public bool IsFull => facts.Count >= MostFactsWaiting;
+
+    /// <summary>Adds facts that do not come from the judge (a config loaded, a clock step) to the next append.</summary>
+    public void Add(Fact fact) => facts.Add(fact);
+
+    /// <summary>Tells what the run begins with. Once, before the first step.</summary>
+    public void Begin() => judge.Begin(facts);
+
+    /// <summary>Judges a batch, lets time pass to <paramref name="now"/>, and makes what follows durable.</summary>
+    /// <param name="observations">In order of arrival.</param>
+    /// <param name="now">Not before the end of any of them.</param>
+    /// <param name="last">True at a clean stop: the memory and the frontier are kept whatever their age.</param>
+    /// <exception cref="JournalException">The append failed. Nothing is lost: it is tried again at the next step.</exception>
+    public async Task StepAsync(IReadOnlyList<Observation> observations, Instant now, bool last = false, CancellationToken cancellation = default)
+    {
+        foreach (var observation in observations)
+        {
+            judge.Observe(observation, facts);
+            await SharpenAsync(observation.Probe.Component);
+        }
+        judge.Advance(now, facts);
+        // What settled without an observation of its own: a chain's nodes, a component that has gone unknown.
+        foreach (var component in sharpened.ToArray()) await SharpenAsync(component);
+
+        if (last || now - watched >= WatchedEvery || facts.Count > 0) MoveFrontier(now);
+        if (facts.Count == 0 && now - remembered < MemoryEvery) return;
+
+        foreach (var piece in judge.TakeMemory()) memory[piece.Key] = piece.Value;
+        remembered = now;
+        if (facts.Count == 0 && memory.Count == 0) return;
+        await AppendAsync(now, cancellation);
+    }
+
+    /// <summary>Whatever makes facts also moves the frontier: a reader sees the change and how far it may claim in one step.</summary>
+    private void MoveFrontier(Instant now)
+    {
+        var late = judge.TakeLate();
+        // While the journal cannot take facts, one frontier is moved along instead of many piling up.
+        if (facts is [.., Watched waiting])
+        {
+            late = [.. waiting.Late, .. late];
+            facts.RemoveAt(facts.Count - 1);
+        }
+        facts.Add(new Watched(now, run, late));
+        watched = now;
+    }
+
+    private async Task AppendAsync(Instant now, CancellationToken cancellation)
+    {
+        var receipt = await journal.AppendAsync(
+            new Append(Stream, $"{run}-{batch}", [.. facts])
+            {
+                ExpectedVersion = version, // null for a run's first append: the writer's lock fences until then
+                Snapshots = [.. memory.Select(piece => new Snapshot(Owner, piece.Key, piece.Value)), WatchMemory.At(now)],
+            },
+            cancellation);
+        batch++;
+        version = receipt.Version;
+        facts.Clear();
+        memory.Clear();
+    }
+
+    private async ValueTask SharpenAsync(ComponentId component)
+    {
+        var unsettled = judge.IsUnsettled(component);
+        if (unsettled == sharpened.Contains(component)) return;
+        if (unsettled) sharpened.Add(component);
+        else sharpened.Remove(component);
+        await sharpen(component, unsettled);
+    }
+}

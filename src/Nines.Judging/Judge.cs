@@ -1,0 +1,233 @@
+using System.Collections.Immutable;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Core.Observations;
+using Nines.Core.Timelines;
+using NodaTime;
+
+namespace Nines.Judging;
+
+/// <summary>
+/// From observations to facts. A deterministic state machine without clock or I/O: the same observations and the same
+/// passing of time give the same facts. One thread at a time.
+/// </summary>
+/// <remarks>Start reading at <see cref="Observe"/>; TRUTH rules are named where they are kept.</remarks>
+public sealed class Judge
+{
+    private readonly Dictionary<(ProbeId, VantagePointId), Slot> slots = [];
+    private readonly Dictionary<ComponentId, Subject> subjects = [];
+    private readonly List<Subject> inOrder = [];   // what is needed comes before what needs it
+    private readonly Dictionary<ComponentId, Heads> heads = [];
+    private Instant now;
+
+    /// <param name="topology">What is watched.</param>
+    /// <param name="memory">What an earlier run remembered, by key; empty for a first start. Keys that the topology no longer knows are passed over.</param>
+    /// <param name="startedAt">When this run began: nothing was seen between the memory and here.</param>
+    /// <exception cref="ArgumentException">Dependencies form a cycle, or a component is unknown.</exception>
+    public Judge(Topology topology, IReadOnlyDictionary<string, byte[]> memory, Instant startedAt)
+    {
+        now = startedAt;
+        var points = topology.VantagePoints.ToDictionary(point => point.Id);
+        foreach (var component in topology.Components)
+        {
+            var subject = new Subject(component, points, startedAt, topology);
+            subjects.Add(component.Id, subject);
+            foreach (var slot in subject.Slots.Where(slot => slot.Probe is not null)) slots.Add((slot.Probe!.Id, slot.From.Id), slot);
+            if (component.Kind == ComponentKind.Chain) heads.Add(component.Id, new Heads(topology, component.Id));
+        }
+        foreach (var subject in subjects.Values) subject.Depends(subjects);
+        inOrder.AddRange(DependencyOrder.Of(subjects.Values));
+        foreach (var (key, value) in memory) Recall(key, value);
+    }
+
+    /// <summary>Tells what this run begins with: what was not seen since the memory was written is unknown (TRUTH 8). Call once, first.</summary>
+    public void Begin(List<Fact> facts)
+    {
+        foreach (var subject in inOrder)
+        {
+            foreach (var slot in subject.Slots) slot.Expire();
+            Revise(subject, facts);
+        }
+    }
+
+    /// <summary>Maintenance windows that are under way or to come, and those of the last day. Replaces those given before.</summary>
+    public void SetWindows(IReadOnlyList<MaintenanceWindow> windows)
+    {
+        foreach (var subject in inOrder)
+            subject.Windows = [.. windows.Where(window => window.Components.Contains(subject.Component.Id)).OrderBy(window => window.From)];
+    }
+
+    /// <summary>True while the component should be looked at often: something contradicts, it is down, or it has only just come back (TRUTH 4).</summary>
+    public bool IsUnsettled(ComponentId component) => subjects.TryGetValue(component, out var subject) && subject.IsUnsettled;
+
+    /// <summary>The judge's view of one component's timeline, as told so far.</summary>
+    public Timeline Said(ComponentId component) => subjects[component].Whole.Said;
+
+    /// <summary>Takes one observation; facts that follow from it are added to <paramref name="facts"/>.</summary>
+    public void Observe(Observation observation, List<Fact> facts)
+    {
+        now = Instant.Max(now, observation.Ended);
+        if (observation.Outcome is Outcome.ProbeFault) return;                                       // TRUTH 7: moves nothing but coverage
+        if (!slots.TryGetValue((observation.Probe, observation.From), out var slot)) return;         // from a config that is gone
+        if (observation.Started < slot.SeenUntil) return;                                            // a repeat, or older than what is known
+
+        var subject = subjects[observation.Probe.Component];
+        var values = subject.Heads(heads)?.Compare(observation, slot.Probe!) ?? observation.Signals;
+        var verdict = Verdict.Of(observation, slot.Probe!, values.AsSpan(), slot.Broken);
+        Take(subject, slot, observation, values, verdict, facts);
+
+        if (subject.Component.Chain is { } chain && heads.TryGetValue(chain, out var group)) ObserveChain(subjects[chain], group, observation, slot.Probe!, verdict, facts);
+    }
+
+    /// <summary>Lets time pass: votes expire, windows begin and end. Call at least once a second of event time.</summary>
+    public void Advance(Instant to, List<Fact> facts)
+    {
+        if (to <= now) return;
+        var before = now;
+        now = to;
+        foreach (var subject in inOrder)
+        {
+            var expired = false;
+            foreach (var slot in subject.Slots)
+                if (slot.IsExpiredAt(now))
+                {
+                    slot.Expire();
+                    expired = true;
+                }
+            if (expired) Revise(subject, facts);
+            foreach (var window in subject.Windows)
+            {
+                if (before < window.From && window.From <= now) Tell(subject, window.From, facts);
+                if (before < window.To && window.To <= now) Tell(subject, window.To, facts);
+            }
+        }
+    }
+
+    /// <summary>Components whose healthy observations came further apart than declared since the last call, with the resolution they really had (TRUTH 3).</summary>
+    public ImmutableArray<ResolutionHad> TakeLate()
+    {
+        var late = ImmutableArray.CreateBuilder<ResolutionHad>();
+        foreach (var subject in inOrder)
+            if (subject.TakeLate() is { } had) late.Add(new ResolutionHad(subject.Component.Id, had));
+        return late.ToImmutable();
+    }
+
+    /// <summary>What changed in the judge's memory since the last call; to be kept in the same commit as the facts so far (TRUTH 18).</summary>
+    public IReadOnlyList<Remembered> TakeMemory()
+    {
+        var changed = new List<Remembered>();
+        foreach (var subject in inOrder) subject.Remember(changed);
+        return changed;
+    }
+
+    private void Take(Subject subject, Slot slot, Observation observation, ImmutableArray<SignalValue> values, Verdict verdict, List<Fact> facts)
+    {
+        var expired = slot.IsExpiredAt(observation.Ended);
+        if (expired) slot.Expire();
+
+        var settled = slot.State == State.Unknown ? State.Up : slot.State;
+        if (verdict.State > settled)
+        {
+            slot.Suspect(new Suspect(observation.Started, observation.Ended, verdict, Verdict.Evidence(observation, slot.Probe, values), observation.Tripwire));
+            if (subject.Agrees(slot)) Convict(subject, facts);
+            else if (expired) Revise(subject, facts);
+            return;
+        }
+
+        if (slot.Suspects.Count > 0) Acquit(subject, slot, observation, facts);
+        if (verdict.State == slot.State)
+        {
+            subject.NoteGap(slot, observation);
+            slot.Agree(observation, values);
+            return;
+        }
+
+        var before = slot.State;
+        var was = slot.LastAgreed;
+        var run = slot.Improve(observation, verdict, values);
+        subject.Changes.Join(slot, run, observation.Tripwire);
+        facts.Add(new StateChanged(now, subject.IdOf(slot), slot.From.Id, before, run.State, run.Entry, verdict.Cause,
+            [.. new[] { was, Verdict.Evidence(observation, slot.Probe, values) }.OfType<Evidence>()]));
+        Revise(subject, facts);
+    }
+
+    /// <summary>A second observation agreed: every suspicion of the component that it speaks for becomes a state (TRUTH 5).</summary>
+    private void Convict(Subject subject, List<Fact> facts)
+    {
+        foreach (var slot in subject.Slots.Where(slot => slot.Suspects.Count > 0 && subject.Agrees(slot)).ToArray())
+        {
+            var before = slot.State;
+            var was = slot.LastAgreed;
+            var evidence = slot.Suspects.Select(suspect => suspect.Evidence).ToArray();
+            foreach (var (run, by) in slot.Convict())
+            {
+                subject.Changes.Join(slot, run, by.Tripwire);
+                facts.Add(new StateChanged(now, subject.IdOf(slot), slot.From.Id, before, run.State, run.Entry, run.Cause,
+                    [.. new[] { was }.Concat(evidence.SkipWhile(seen => seen != by.Evidence)).OfType<Evidence>().Take(6)]));
+                (before, was) = (run.State, by.Evidence);
+            }
+        }
+        Revise(subject, facts);
+    }
+
+    private void Acquit(Subject subject, Slot slot, Observation observation, List<Fact> facts)
+    {
+        var since = slot.LastStarted;
+        var was = slot.LastAgreed;
+        var suspects = slot.Acquit();
+        facts.Add(new BlipSeen(now, subject.IdOf(slot), slot.From.Id, suspects.Max(suspect => suspect.Verdict.State), new Bounds(since, observation.Ended),
+            suspects[0].Verdict.Cause, [.. new[] { was }.Concat(suspects.Select(suspect => suspect.Evidence)).OfType<Evidence>().Take(6)]));
+    }
+
+    /// <summary>A chain is judged by the best head over all its sources: only when all of them stall is it the chain (TRUTH 11).</summary>
+    private void ObserveChain(Subject chain, Heads group, Observation observation, ProbeDefinition probe, Verdict verdict, List<Fact> facts)
+    {
+        if (group.Note(observation, probe, verdict) is not { } seen || chain.SlotFrom(observation.From) is not { } slot) return;
+        if (observation.Started < slot.SeenUntil) return;
+        Take(chain, slot, observation, [], group.Judge(chain.Component, observation, seen), facts);
+    }
+
+    /// <summary>The votes changed: the component's timeline is combined anew, as far back as any of them can have changed it.</summary>
+    private void Revise(Subject subject, List<Fact> facts)
+    {
+        if (subject.Slots.Count == 0) return;
+        var from = subject.RememberedSince;
+        subject.Whole.ReviseRaw(from, Combination.Of(subject.Regions, from));
+        foreach (var (region, scope) in subject.ByRegion)
+        {
+            scope.ReviseRaw(from, Combination.Of([region], from));
+            if (scope.Tell(from, segments => segments, subject.Windows, now) is { } told)
+                facts.Add(new TimelineRevised(now, subject.Component.Id, scope.Region, told.From, told.Segments));
+        }
+        Tell(subject, from, facts);
+        subject.Forget();
+    }
+
+    /// <summary>Tells a component's timeline anew from an instant on, and then what needs it.</summary>
+    private void Tell(Subject subject, Instant from, List<Fact> facts)
+    {
+        Func<List<Segment>, List<Segment>> attribute = subject.Need is { } need
+            ? segments => Gates.Attribute(segments, need, id => subjects[id].Whole.Said, subject.Lag)
+            : segments => segments;
+        if (subject.Whole.Tell(from, attribute, subject.Windows, now) is not { } told) return;
+        facts.Add(new TimelineRevised(now, subject.Component.Id, null, told.From, told.Segments));
+
+        foreach (var dependant in subject.Dependants)
+        {
+            if (dependant.Slots.Count == 0 && dependant.Need is { } gate)
+                dependant.Whole.ReviseRaw(told.From, Gates.Of(gate, id => subjects[id].Whole.Said, told.From));
+            Tell(dependant, told.From, facts);
+        }
+    }
+
+    private void Recall(string key, byte[] value)
+    {
+        var parts = key.Split(' ');
+        if (parts is ["slot", var component, var name, var from]
+            && ComponentId.TryParse(component, out var id) && subjects.TryGetValue(id, out var subject))
+            subject.Slots.FirstOrDefault(slot => subject.IdOf(slot).Name == name && slot.From.Id.Value == from)?.Recall(Remembered.Read<SlotMemory>(value));
+        else if (parts is ["scope", var whose, var region] && ComponentId.TryParse(whose, out var scoped) && subjects.TryGetValue(scoped, out var owner))
+            owner.Scopes.FirstOrDefault(scope => (scope.Region ?? "") == region)?.Recall(Remembered.Read<ScopeMemory>(value));
+    }
+}

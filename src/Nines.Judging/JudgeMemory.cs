@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Nines.Core;
+using Nines.Core.Facts;
+using Nines.Core.Timelines;
+using NodaTime;
+
+namespace Nines.Judging;
+
+/// <summary>What the judge must not forget over a restart: votes, suspicions, names, and timelines as far as they can still change.</summary>
+internal sealed record SlotMemory(
+    Instant LastStarted, Instant LastEnded, Instant SeenUntil, ulong Broken, int GoodInARow, Evidence? LastAgreed,
+    ImmutableArray<RunMemory> Runs, ImmutableArray<SuspectMemory> Suspects);
+
+internal sealed record RunMemory(State State, Bounds Entry, Instant Likely, Cause? Cause);
+
+internal sealed record SuspectMemory(
+    Instant Started, Instant Ended, State State, int InARow, Bounds? Onset, Cause? Cause, ulong Broken, Evidence Evidence, Instant? Tripwire);
+
+internal sealed record ScopeMemory(int Outages, ImmutableArray<Segment> Raw, ImmutableArray<Segment> Said);
+
+/// <summary>A piece of the judge's memory, to be kept under its key in the same commit as the facts that came with it.</summary>
+public sealed record Remembered(string Key, byte[] Value)
+{
+    internal static Remembered Of<T>(string key, T memory) => new(key, JsonSerializer.SerializeToUtf8Bytes(memory, FactJson.Options));
+
+    internal static T Read<T>(byte[] value) =>
+        JsonSerializer.Deserialize<T>(value, FactJson.Options) ?? throw new JsonException("A memory cannot be null.");
+}

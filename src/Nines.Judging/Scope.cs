@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Timelines;
+using NodaTime;
+
+namespace Nines.Judging;
+
+/// <summary>
+/// What has been said of a component as a whole, or as seen from one region: the raw timeline that the votes give, and the
+/// one that was told, with causes, maintenance and names of outages on it.
+/// </summary>
+internal sealed class Scope(ComponentId component, string? region)
+{
+    private const int KeptSegments = 256;
+    private int outages;
+
+    public ComponentId Component { get; } = component;
+    public string? Region { get; } = region;
+    public Timeline Raw { get; private set; } = Timeline.Empty;
+    public Timeline Said { get; private set; } = Timeline.Empty;
+    public bool IsDirty { get; private set; }
+
+    public void ReviseRaw(Instant from, IReadOnlyList<Segment> segments) => Raw = Raw.Revise(from, segments);
+
+    /// <summary>Tells the stretch from <paramref name="from"/> anew.</summary>
+    /// <param name="from">Where the raw timeline, the roots or the windows changed; moved back to where the outage around it began.</param>
+    /// <param name="attribute">Puts the causes on raw segments.</param>
+    /// <param name="windows">The maintenance windows of the component, in order of start.</param>
+    /// <param name="now">Nothing is told of the future.</param>
+    /// <returns>Where the telling differs from before, and what holds from there on; null when nothing differs.</returns>
+    public (Instant From, ImmutableArray<Segment> Segments)? Tell(
+        Instant from, Func<List<Segment>, List<Segment>> attribute, IReadOnlyList<MaintenanceWindow> windows, Instant now)
+    {
+        if (Raw.Count == 0) return null;
+        from = Instant.Max(StretchStart(Raw, StretchStart(Said, from)), Raw[0].From);
+        var segments = Raw.Within(from, Instant.MaxValue).Select(part => part.Segment).ToList();
+        segments = Name(Place(attribute(segments), windows, now), from);
+
+        var told = Said.Revise(from, segments);
+        var same = 0;
+        while (same < told.Count && same < Said.Count && told[same] == Said[same]) same++;
+        if (same == told.Count && same == Said.Count) return null;
+
+        var differs = Instant.Min(same < told.Count ? told[same].From : Instant.MaxValue, same < Said.Count ? Said[same].From : Instant.MaxValue);
+        Said = told;
+        IsDirty = true;
+        return (differs, [.. told.Skip(same)]);
+    }
+
+    public ScopeMemory Remember()
+    {
+        IsDirty = false;
+        return new ScopeMemory(outages, [.. Raw], [.. Said]);
+    }
+
+    public void Recall(ScopeMemory memory)
+    {
+        outages = memory.Outages;
+        Raw = Timeline.Of(memory.Raw);
+        Said = Timeline.Of(memory.Said);
+    }
+
+    /// <summary>Drops what no later observation can change, but never the outage (or unseen stretch) that is under way.</summary>
+    public void Forget(Instant before)
+    {
+        if (Said.Count > KeptSegments) Said = Cut(Said, StretchStart(Said, before));
+        if (Raw.Count > KeptSegments) Raw = Cut(Raw, StretchStart(Raw, before));
+    }
+
+    private static Timeline Cut(Timeline timeline, Instant before) =>
+        Timeline.Of(timeline.Where((segment, i) => segment.From >= before || i + 1 == timeline.Count || timeline[i + 1].From > before));
+
+    /// <summary>The start of the contiguous possibly-down stretch that touches the instant; the instant itself when it is in none.</summary>
+    private static Instant StretchStart(Timeline timeline, Instant instant)
+    {
+        var start = instant;
+        for (var i = timeline.Count - 1; i >= 0; i--)
+        {
+            if (timeline[i].From > instant) continue;
+            if (!timeline[i].Worst.IsDown() && timeline[i].From != instant) break;
+            start = Instant.Min(start, timeline[i].From);
+        }
+        return start;
+    }
+
+    /// <summary>Marks what lies inside maintenance windows, as far as they have begun.</summary>
+    private static List<Segment> Place(List<Segment> segments, IReadOnlyList<MaintenanceWindow> windows, Instant now)
+    {
+        if (windows.Count == 0) return segments;
+        var placed = new List<Segment>();
+        for (var i = 0; i < segments.Count; i++)
+        {
+            var end = i + 1 < segments.Count ? segments[i + 1].From : Instant.MaxValue;
+            var cuts = new SortedSet<Instant> { segments[i].From };
+            foreach (var edge in windows.SelectMany(window => new[] { window.From, window.To }))
+                if (segments[i].From < edge && edge < end && edge <= now) cuts.Add(edge);
+            foreach (var cut in cuts)
+            {
+                var window = windows.FirstOrDefault(window => window.From <= cut && cut < window.To);
+                placed.Add(segments[i] with { From = cut, Window = window?.Id });
+            }
+        }
+        return placed;
+    }
+
+    /// <summary>
+    /// Names outages: a contiguous possibly-down stretch outside of windows that is likely down somewhere. Unknown inside is a
+    /// hole, not an end; a window inside is planned time; what goes on after a window that it began in is an overrun.
+    /// </summary>
+    private List<Segment> Name(List<Segment> segments, Instant from)
+    {
+        var used = new HashSet<string>(Said.TakeWhile(segment => segment.From < from).Select(segment => segment.Outage).OfType<string>());
+        string? current = null, beganIn = null;
+        for (var i = 0; i < segments.Count; i++)
+        {
+            var segment = segments[i];
+            if (!segment.Worst.IsDown())
+            {
+                (current, beganIn) = (null, null);
+                continue;
+            }
+            if (segment.Window is not null)
+            {
+                if (current is null && segment.Likely.IsDown()) beganIn = segment.Window;
+                continue;
+            }
+            if (current is null)
+            {
+                if (!IsLikelyDown(segments, i)) continue;
+                current = KnownName(segments, i, used) ?? NextName();
+                used.Add(current);
+            }
+            var cause = beganIn is null || segment.Cause is null ? segment.Cause
+                : new Cause(CauseKind.Maintenance, $"overran the maintenance window {beganIn}: {segment.Cause.Because}");
+            segments[i] = segment with { Outage = current, Cause = cause };
+        }
+        return segments;
+    }
+
+    /// <summary>Whether the stretch that begins at the segment is likely down anywhere before it ends or a window begins.</summary>
+    private static bool IsLikelyDown(List<Segment> segments, int start) =>
+        segments.Skip(start).TakeWhile(segment => segment.Worst.IsDown() && segment.Window is null).Any(segment => segment.Likely.IsDown());
+
+    /// <summary>The first name that was already given to any part of the stretch, so that a revision never renames an outage.</summary>
+    private string? KnownName(List<Segment> segments, int start, HashSet<string> used)
+    {
+        var end = start + 1;
+        while (end < segments.Count && segments[end].Worst.IsDown()) end++;
+        var to = end < segments.Count ? segments[end].From : Instant.MaxValue;
+        return Said.Within(segments[start].From, to)
+            .Select(part => part.Segment.Outage)
+            .FirstOrDefault(name => name is not null && !used.Contains(name));
+    }
+
+    private string NextName() => Region is null ? $"{Component}-{++outages}" : $"{Component}@{Region}-{++outages}";
+}

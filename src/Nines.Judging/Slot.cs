@@ -1,0 +1,196 @@
+using System.Collections.Immutable;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Core.Observations;
+using Nines.Core.Timelines;
+using NodaTime;
+
+namespace Nines.Judging;
+
+/// <summary>A stretch in which one vantage point's probe saw one state (or, for unknown, nothing).</summary>
+internal sealed class Run(State state, Bounds entry, Cause? cause)
+{
+    public State State { get; } = state;
+
+    /// <summary>The state began somewhere in here.</summary>
+    public Bounds Entry { get; } = entry;
+    public Cause? Cause { get; } = cause;
+
+    /// <summary>The instant at which the state most likely began; always within <see cref="Entry"/>.</summary>
+    public Instant Likely { get; set; } = entry.Midpoint;
+}
+
+/// <summary>An observation that contradicts the settled state and waits for a second one to agree.</summary>
+internal sealed record Suspect(Instant Started, Instant Ended, Verdict Verdict, Evidence Evidence, Instant? Tripwire);
+
+/// <summary>What one probe sees from one vantage point: a vote, its history as far as it can still change, and a suspicion.</summary>
+internal sealed class Slot
+{
+    private readonly List<Run> runs = [];
+    private readonly List<Suspect> suspects = [];
+    private Observation? agreed;        // the last that agreed, kept whole: its evidence is only written out when needed
+    private ImmutableArray<SignalValue> agreedValues = [];
+    private Evidence? written;          // the same, where only its evidence is left
+
+    public Slot(ProbeDefinition? probe, VantagePoint from, Duration lifetime, Instant startedAt)
+    {
+        (Probe, From, Lifetime) = (probe, from, lifetime);
+        runs.Add(new Run(State.Unknown, new Bounds(startedAt, startedAt), null));
+        LastStarted = LastEnded = SeenUntil = startedAt;
+    }
+
+    /// <summary>Null for a chain's slot, which is fed from its nodes' answers.</summary>
+    public ProbeDefinition? Probe { get; }
+    public VantagePoint From { get; }
+
+    /// <summary>After this long without an observation the vote has expired (TRUTH 8).</summary>
+    public Duration Lifetime { get; }
+
+    public IReadOnlyList<Run> Runs => runs;
+    public IReadOnlyList<Suspect> Suspects => suspects;
+    public State State => runs[^1].State;
+
+    /// <summary>Start and end of the last observation that agreed with the settled state.</summary>
+    public Instant LastStarted { get; private set; }
+    public Instant LastEnded { get; private set; }
+
+    /// <summary>End of the last observation that was a vote, whether it agreed or not.</summary>
+    public Instant SeenUntil { get; private set; }
+
+    /// <summary>The conditions that count as broken until their "until" holds.</summary>
+    public ulong Broken { get; private set; }
+
+    /// <summary>How many observations in a row have said up since the slot last was anything else.</summary>
+    public int GoodInARow { get; private set; }
+
+    public bool IsDirty { get; set; } = true;
+
+    /// <summary>The last observation that agreed with the settled state; null while nothing has been seen.</summary>
+    public Evidence? LastAgreed => agreed is { } seen ? Verdict.Evidence(seen, Probe, agreedValues) : written;
+
+    /// <summary>True when the vote has expired by now, or the observation that ends then comes too late to carry it on.</summary>
+    public bool IsExpiredAt(Instant now) => State != State.Unknown && now - SeenUntil > Lifetime;
+
+    /// <summary>The observation agrees with the settled state: nothing changes but how fresh the vote is. The hot path.</summary>
+    public void Agree(Observation observation, ImmutableArray<SignalValue> values)
+    {
+        (LastStarted, LastEnded, SeenUntil) = (observation.Started, observation.Ended, observation.Ended);
+        (agreed, agreedValues, written) = (observation, values, null);
+        if (State == State.Up && GoodInARow < int.MaxValue) GoodInARow++;
+        IsDirty = true;
+    }
+
+    public void Suspect(Suspect suspect)
+    {
+        suspects.Add(suspect);
+        SeenUntil = suspect.Ended;
+        IsDirty = true;
+    }
+
+    /// <summary>Nobody agreed: the suspects are dropped, and given back for the blip.</summary>
+    public IReadOnlyList<Suspect> Acquit()
+    {
+        Suspect[] dropped = [.. suspects];
+        suspects.Clear();
+        IsDirty = true;
+        return dropped;
+    }
+
+    /// <summary>The suspects agree: they become runs, the first since the last observation before them.</summary>
+    /// <returns>The runs that were added, each with the suspect that it began with.</returns>
+    public IReadOnlyList<(Run Run, Suspect By)> Convict()
+    {
+        var added = new List<(Run, Suspect)>();
+        // The vote may have expired while the suspicion stood: what was suspected before comes before the unknown, what agreed after it.
+        var unseen = State == State.Unknown && runs.Count > 1 && suspects[0].Ended <= runs[^1].Entry.Earliest ? runs[^1] : null;
+        if (unseen is not null) runs.RemoveAt(runs.Count - 1);
+        var since = LastStarted;
+        foreach (var suspect in suspects)
+        {
+            if (unseen is not null && suspect.Ended > unseen.Entry.Latest)
+            {
+                runs.Add(unseen);
+                unseen = null;
+            }
+            if (suspect.Verdict.State != State)
+                added.Add((Enter(suspect.Verdict.State, since, suspect.Ended, suspect.Verdict.Onset, suspect.Verdict.Cause, suspect.Tripwire), suspect));
+            since = suspect.Started;
+            (LastStarted, LastEnded) = (suspect.Started, suspect.Ended);
+        }
+        if (unseen is not null) runs.Add(unseen);
+        Broken = suspects[^1].Verdict.Broken;
+        GoodInARow = 0;
+        (agreed, written) = (null, suspects[^1].Evidence);
+        suspects.Clear();
+        IsDirty = true;
+        return added;
+    }
+
+    /// <summary>An observation says better than the settled state: one good answer is proof.</summary>
+    public Run Improve(Observation observation, Verdict verdict, ImmutableArray<SignalValue> values)
+    {
+        var run = Enter(verdict.State, LastStarted, observation.Ended, verdict.Onset, verdict.Cause, observation.Tripwire);
+        Broken = verdict.Broken;
+        GoodInARow = 0;
+        Agree(observation, values);
+        return run;
+    }
+
+    /// <summary>Moves the likely instant of a run, between those of its neighbours.</summary>
+    public void MoveLikely(Run run, Instant likely)
+    {
+        var position = runs.IndexOf(run);
+        if (position < 0) return;
+        if (position > 0) likely = Instant.Max(likely, runs[position - 1].Likely);
+        if (position + 1 < runs.Count) likely = Instant.Min(likely, runs[position + 1].Likely);
+        run.Likely = likely;
+        IsDirty = true;
+    }
+
+    /// <summary>Nothing is known since the last observation ended.</summary>
+    public void Expire()
+    {
+        if (State == State.Unknown) return;
+        runs.Add(new Run(State.Unknown, new Bounds(SeenUntil, SeenUntil), null));
+        GoodInARow = 0;
+        IsDirty = true;
+    }
+
+    /// <summary>Forgets runs that no later observation can touch any more, and that the component no longer needs.</summary>
+    public void Forget(Instant before)
+    {
+        var gone = 0;
+        while (gone < runs.Count - 1 && runs[gone + 1].Entry.Latest < before) gone++;
+        if (gone > 0) runs.RemoveRange(0, gone);
+    }
+
+    private Run Enter(State state, Instant since, Instant until, Bounds? onset, Cause? cause, Instant? tripwire)
+    {
+        // After a stretch in which nothing was seen, the state is known from the end of the first answer on, no earlier.
+        var entry = State == State.Unknown ? new Bounds(until, until) : new Bounds(since, until);
+        if (onset is { } declared && entry.Intersect(declared) is { } narrowed) entry = narrowed;
+        var run = new Run(state, entry, cause);
+        if (tripwire is { } hint && entry.Contains(hint)) run.Likely = hint;
+        run.Likely = Instant.Max(run.Likely, runs[^1].Likely);
+        runs.Add(run);
+        return run;
+    }
+
+    internal SlotMemory Remember() => new(
+        LastStarted, LastEnded, SeenUntil, Broken, GoodInARow, LastAgreed,
+        [.. runs.Select(run => new RunMemory(run.State, run.Entry, run.Likely, run.Cause))],
+        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict.State, suspect.Verdict.InARow,
+            suspect.Verdict.Onset, suspect.Verdict.Cause, suspect.Verdict.Broken, suspect.Evidence, suspect.Tripwire))]);
+
+    internal void Recall(SlotMemory memory)
+    {
+        (LastStarted, LastEnded, SeenUntil, Broken, GoodInARow, written) =
+            (memory.LastStarted, memory.LastEnded, memory.SeenUntil, memory.Broken, memory.GoodInARow, memory.LastAgreed);
+        runs.Clear();
+        runs.AddRange(memory.Runs.Select(run => new Run(run.State, run.Entry, run.Cause) { Likely = run.Likely }));
+        suspects.Clear();
+        suspects.AddRange(memory.Suspects.Select(suspect => new Suspect(suspect.Started, suspect.Ended,
+            new Verdict(suspect.State, suspect.InARow, suspect.Onset, suspect.Cause, suspect.Broken), suspect.Evidence, suspect.Tripwire)));
+    }
+}

@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Conditions;
+using Nines.Core.Observations;
+using Nines.Core.Timelines;
+using NodaTime;
+
+namespace Nines.Judging;
+
+/// <summary>What one observation says of its target, by itself.</summary>
+/// <param name="State">One of the four ordered states.</param>
+/// <param name="InARow">How many observations in a row must say so before it counts; at least 1.</param>
+/// <param name="Onset">Since when the state must have held, where the evidence tells (TRUTH 6); null for the observation itself.</param>
+/// <param name="Cause">Null when up.</param>
+/// <param name="Broken">Bit i is set when condition i is broken.</param>
+internal readonly record struct Verdict(State State, int InARow, Bounds? Onset, Cause? Cause, ulong Broken)
+{
+    private static readonly Verdict Up = new(State.Up, 1, null, null, 0);
+
+    /// <param name="observation">Not a probe fault.</param>
+    /// <param name="probe">The probe that made it.</param>
+    /// <param name="values">Its signals, with those of the judging group filled in.</param>
+    /// <param name="brokenBefore">The conditions that count as broken until their <see cref="Condition.Until"/> holds.</param>
+    public static Verdict Of(Observation observation, ProbeDefinition probe, ReadOnlySpan<SignalValue> values, ulong brokenBefore) =>
+        observation.Outcome switch
+        {
+            Outcome.Answered => OfAnswer(observation, probe, values, brokenBefore),
+            Outcome.Refused refused => new(State.Down, 1, null, new Cause(CauseKind.Technical, refused.Message), 0),
+            // Silence alone says nothing about why.
+            Outcome.TimedOut late => new(State.Down, 1, null,
+                new Cause(CauseKind.Unexplained, $"no answer within {Seconds(late.Limit.TotalSeconds)} ({late.Phase})"), 0),
+            Outcome.ProbeFault => throw new ArgumentException("A probe fault says nothing of the target.", nameof(observation)),
+            _ => throw new InvalidOperationException("Outcome is a closed hierarchy."),
+        };
+
+    private static Verdict OfAnswer(Observation observation, ProbeDefinition probe, ReadOnlySpan<SignalValue> values, ulong brokenBefore)
+    {
+        var conditions = probe.Conditions;
+        ulong broken = 0;
+        var worst = -1;
+        for (var i = 0; i < conditions.Length; i++)
+        {
+            var condition = conditions[i];
+            var mustHold = condition.Until is { } until && (brokenBefore & (1UL << i)) != 0 ? until : condition.Holds;
+            if (mustHold.IsTrue(values)) continue;
+            broken |= 1UL << i;
+            if (worst < 0 || condition.Otherwise > conditions[worst].Otherwise
+                || (condition.Otherwise == conditions[worst].Otherwise && condition.InARow < conditions[worst].InARow)) worst = i;
+        }
+        if (worst < 0) return Up;
+
+        var decisive = conditions[worst];
+        return new(decisive.Otherwise, decisive.InARow, OnsetOf(observation, probe, decisive, values), Explain(probe, decisive, values), broken);
+    }
+
+    private static Bounds? OnsetOf(Observation observation, ProbeDefinition probe, Condition condition, ReadOnlySpan<SignalValue> values)
+    {
+        if (condition.Holds.BrokenForSeconds(probe.Signals, values, out var granularity) is not { } ago) return null;
+        // The age was measured at some moment of the observation; its clock may be a whole tick behind.
+        var since = Duration.FromSeconds(ago);
+        return new Bounds(observation.Started - since, observation.Ended - since + Duration.FromSeconds(granularity));
+    }
+
+    private static Cause Explain(ProbeDefinition probe, Condition condition, ReadOnlySpan<SignalValue> values)
+    {
+        var kind = CauseKind.Unexplained;
+        var seen = new List<string>();
+        foreach (var position in Mentioned(condition.Holds).Distinct())
+        {
+            var signal = probe.Signals.Signals[position];
+            seen.Add($"{signal} was {Print(signal.Definition.Unit, values[position])}");
+            if (kind == CauseKind.Unexplained) kind = signal.Definition.Evidence;
+        }
+        return new Cause(kind, $"{condition.Text}: {string.Join(", ", seen)}");
+    }
+
+    private static IEnumerable<int> Mentioned(Expression expression) => expression switch
+    {
+        Expression.And and => Mentioned(and.Left).Concat(Mentioned(and.Right)),
+        Expression.Or or => Mentioned(or.Left).Concat(Mentioned(or.Right)),
+        Expression.Not not => Mentioned(not.Inner),
+        Expression.Is flag => [flag.Signal],
+        Expression.Compare compare => [compare.Signal],
+        Expression.CompareSignals pair => [pair.Signal, pair.Other],
+        _ => throw new InvalidOperationException("Expression is a closed hierarchy."),
+    };
+
+    /// <summary>A signal's value with its unit, as causes and evidence print it.</summary>
+    internal static string Print(SignalUnit unit, SignalValue value)
+    {
+        if (value.IsMissing) return "missing";
+        return unit switch
+        {
+            SignalUnit.Seconds => Seconds(value.Number),
+            SignalUnit.Blocks => $"{value} blocks",
+            SignalUnit.Bytes => $"{value} B",
+            SignalUnit.Ratio => FormattableString.Invariant($"{value.Number * 100:0.##} %"),
+            SignalUnit.Flag => value.Flag ? "true" : "false",
+            SignalUnit.Text => $"\"{Cut(value.ToString(), 120)}\"",
+            SignalUnit.None or SignalUnit.Any => Cut(value.ToString(), 120),
+        };
+    }
+
+    private static string Seconds(double seconds) => Math.Abs(seconds) < 1
+        ? FormattableString.Invariant($"{seconds * 1000:0.#} ms")
+        : FormattableString.Invariant($"{seconds:0.###} s");
+
+    private static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
+
+    /// <summary>The short form of an observation that facts keep as evidence.</summary>
+    internal static Core.Facts.Evidence Evidence(Observation observation, ProbeDefinition? probe, ImmutableArray<SignalValue> values)
+    {
+        var (outcome, detail) = observation.Outcome switch
+        {
+            Outcome.Answered answered => ("answered", Signals(answered, probe, values)),
+            Outcome.Refused refused => ("refused", $"{refused.Code}: {refused.Message}"),
+            Outcome.TimedOut late => ("timed_out", $"nothing within {Seconds(late.Limit.TotalSeconds)}, hung in {late.Phase}"),
+            Outcome.ProbeFault fault => ("probe_fault", fault.Reason),
+            _ => throw new InvalidOperationException("Outcome is a closed hierarchy."),
+        };
+        return new(observation.Started, observation.Ended, observation.From, outcome, Cut(detail, 1000))
+        {
+            Control = observation.Control,
+            Tripwire = observation.Tripwire,
+        };
+    }
+
+    private static string Signals(Outcome.Answered answered, ProbeDefinition? probe, ImmutableArray<SignalValue> values)
+    {
+        if (probe is null) return $"in {Seconds(answered.RoundTrip.TotalSeconds)}";
+        var mattering = probe.Conditions.SelectMany(condition => Mentioned(condition.Holds)).Distinct().Where(i => i < values.Length);
+        var texts = mattering.Select(i => $"{probe.Signals.Signals[i]} = {Print(probe.Signals.Signals[i].Definition.Unit, values[i])}");
+        return string.Join(", ", texts.Prepend($"in {Seconds(answered.RoundTrip.TotalSeconds)}"));
+    }
+}
