@@ -52,7 +52,7 @@ internal static class Look
         var started = Stopwatch.GetTimestamp();
         var sight = await probe.LookAsync(limit.Token);
         var over = Stopwatch.GetElapsedTime(started) - timeout.ToTimeSpan();
-        Assert.True(over < TimeSpan.FromSeconds(2), $"the look ended {over} after its limit");
+        Assert.True(over < TimeSpan.FromSeconds(1), $"the look ended {over} after its limit");
         return sight;
     }
 
