@@ -124,7 +124,8 @@ internal sealed class Watcher : IAsyncDisposable
         while (open)
         {
             open = await FillAsync(batch);
-            var now = clock.Now;
+            // What is still in the channel ended after what was taken: time must not pass it by.
+            var now = batch.Count == BatchMost ? batch[^1].Ended : clock.Now;
             while (noticed.Reader.TryRead(out var fact)) stage.Add(fact);
             if (now - lookedAtClock >= Duration.FromSeconds(1))
             {
