@@ -105,6 +105,8 @@ internal sealed class Watcher : IAsyncDisposable
     private async Task BeginAsync(CancellationToken cancellation)
     {
         var now = clock.Now;
+        // A run that was killed had judged, durably, further than its last fact says: what it saw until then is not unseen.
+        if (past.LastInstant is { } judged) stage.Add(new Watched(judged, run, []));
         stage.Add(new ConfigLoaded(now, config.Digest, config.Json, typeof(Watcher).Assembly.GetName().Version!.ToString(3), MaintenanceRule.TimeZones,
             [.. config.Topology.Components.Select(Summary)]));
         stage.Add(new WatchStarted(now, run, Environment.MachineName));
