@@ -24,8 +24,11 @@ public sealed class ContractProbe : Probe
 
     /// <exception cref="FormatException">The options are wrong; see <see cref="ContractProbeType.Validate"/>.</exception>
     public ContractProbe(ProbeDefinition definition, ContractOptions options, NetworkPath path, ProbeEnvironment environment)
+        : this(definition, options, path, environment, transport: null) { }
+
+    internal ContractProbe(ProbeDefinition definition, ContractOptions options, NetworkPath path, ProbeEnvironment environment, HttpMessageHandler? transport)
     {
-        endpoint = new RpcEndpoint(definition, options, path, environment);
+        endpoint = new RpcEndpoint(definition, options, path, environment, transport);
         readout = new Readout(definition.Signals, new ContractProbeType().Signals);
         address = Address.Parse(options.Address);
         errors = KnownErrors.Published.With((options.Errors.IsDefault ? [] : options.Errors).Select(AbiSignature.Parse));

@@ -24,9 +24,12 @@ public sealed class EvmProbe : Probe
     private int looks;
 
     public EvmProbe(ProbeDefinition definition, EvmOptions options, NetworkPath path, ProbeEnvironment environment)
+        : this(definition, options, path, environment, transport: null) { }
+
+    internal EvmProbe(ProbeDefinition definition, EvmOptions options, NetworkPath path, ProbeEnvironment environment, HttpMessageHandler? transport)
     {
         this.environment = environment;
-        endpoint = new RpcEndpoint(definition, options, path, environment);
+        endpoint = new RpcEndpoint(definition, options, path, environment, transport);
         readout = new Readout(definition.Signals, new EvmProbeType().Signals);
         chainMatters = options.ChainId is not null;
         checkStep = StepFor(definition.Every, options.BlockTime);

@@ -16,12 +16,15 @@ internal sealed class RpcEndpoint : IAsyncDisposable
     private readonly ProbeEnvironment environment;
     private readonly Duration timeout;
     private readonly TlsRequest tls;
+    private readonly HttpMessageHandler? transport;
     private Trip trip = new(CancellationToken.None);
     private (HttpMessageInvoker Http, EvmRpcClient Client)? kept;
     private Tripwire? tripwire;
 
-    public RpcEndpoint(ProbeDefinition definition, RpcOptions options, NetworkPath path, ProbeEnvironment environment)
+    /// <param name="transport">Carries the requests instead of the path, in tests; null otherwise.</param>
+    public RpcEndpoint(ProbeDefinition definition, RpcOptions options, NetworkPath path, ProbeEnvironment environment, HttpMessageHandler? transport = null)
     {
+        this.transport = transport;
         (this.options, this.path, this.environment, timeout) = (options, path, environment, definition.Timeout);
         Redaction = Redaction.For(options.Url, options.Headers.Values);
         tls = new TlsRequest { Roots = TlsRequest.RootsFrom(options.CaFile) };
@@ -104,7 +107,7 @@ internal sealed class RpcEndpoint : IAsyncDisposable
 
     private (HttpMessageInvoker Http, EvmRpcClient Client) Open()
     {
-        var http = new HttpMessageInvoker(new Introducing(options, PathHandler.Create(path, tls, () => trip)));
+        var http = new HttpMessageInvoker(new Introducing(options, transport ?? PathHandler.Create(path, tls, () => trip)));
         return (http, new EvmRpcClient(http, options.Url, new EvmRpcOptions { MaxResponseBytes = environment.MaxAnswerBytes }));
     }
 
