@@ -52,8 +52,8 @@ internal sealed class Watcher : IAsyncDisposable
         run = $"{startedAt.ToUnixTimeMilliseconds():x}-{Environment.ProcessId}";
         observations = Channel.CreateBounded<Observation>(new BoundedChannelOptions(ChannelRoom) { SingleReader = true });
         schemas = config.Topology.Components.SelectMany(component => component.Probes).ToDictionary(probe => probe.Id, probe => probe.Signals);
-        paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point));
-        control = new ControlCheck(ControlOptionsOf(config), clock.Time);
+        paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point, clock.Time));
+        control = new ControlCheck(config.Control.Options, clock.Time);
         // Nothing is listened on unless some job reports.
         heartbeats = config.Topology.Components.SelectMany(component => component.Probes).Any(probe => probe.Type == HeartbeatProbeType.Name)
             ? new HeartbeatListener(config.Listen, clock.Time, () => clock.Now)
@@ -230,12 +230,4 @@ internal sealed class Watcher : IAsyncDisposable
         component.Id, component.Kind, component.Labels, [.. component.Needs?.Mentioned().Distinct() ?? []],
         [.. component.Probes.SelectMany(probe => probe.From).Select(from => paths[from].VantagePoint.Region).Distinct().Order()],
         component.Probes.IsEmpty ? null : component.Probes.Max(probe => probe.Every + probe.Timeout));
-
-    private static ControlOptions ControlOptionsOf(LoadedConfig config)
-    {
-        var options = new ControlOptions();
-        if (!config.Control.Targets.IsDefaultOrEmpty) options = options with { Targets = [.. config.Control.Targets.Select(target => target.Authority)] };
-        if (!config.Control.Names.IsDefaultOrEmpty) options = options with { Names = config.Control.Names };
-        return options;
-    }
 }
