@@ -32,6 +32,7 @@ internal sealed class Slot
     private Observation? agreed;        // the last that agreed, kept whole: its evidence is only written out when needed
     private ImmutableArray<SignalValue> agreedValues = [];
     private Evidence? written;          // the same, where only its evidence is left
+    private bool interrupted;           // nothing has been taken since the process began
 
     public Slot(ProbeDefinition? probe, VantagePoint from, Duration lifetime, Instant startedAt)
     {
@@ -157,11 +158,30 @@ internal sealed class Slot
         IsDirty = true;
     }
 
+    /// <summary>A run of the process begins: what comes from here on cannot say anything of the time in between (TRUTH 8).</summary>
+    public void Interrupt()
+    {
+        Expire();
+        interrupted = true;
+    }
+
+    /// <summary>Takes back an expiry: the observation that ends then was made in time and only came late.</summary>
+    /// <returns>True when the vote had been taken for expired.</returns>
+    public bool Revive(Instant ended)
+    {
+        var late = !interrupted && State == State.Unknown && runs.Count > 1 && SeenUntil == runs[^1].Entry.Latest && ended - SeenUntil <= Lifetime;
+        if (late) runs.RemoveAt(runs.Count - 1);
+        interrupted = false;
+        return late;
+    }
+
     /// <summary>Forgets runs that no later observation can touch any more, and that the component no longer needs.</summary>
     public void Forget(Instant before)
     {
         var gone = 0;
-        while (gone < runs.Count - 1 && runs[gone + 1].Entry.Latest < before) gone++;
+        // An expiry may yet be taken back, so what was before it is kept.
+        var kept = State == State.Unknown ? 2 : 1;
+        while (gone < runs.Count - kept && runs[gone + 1].Entry.Latest < before) gone++;
         if (gone > 0) runs.RemoveRange(0, gone);
     }
 

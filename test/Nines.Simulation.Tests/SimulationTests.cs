@@ -37,6 +37,7 @@ public sealed class SimulationTests
             lock (failures) failures.Add(one, wrong);
         });
         if (failures.Count > 0)
-            Assert.Fail($"{failures.Count} of {count} worlds break a promise.\n" + string.Join("\n", failures.Take(Number("NINES_SHOW", 5)).Select(failure => $"seed {failure.Key}: {failure.Value}\n  replay: ./test --seed {failure.Key}")));
+            Assert.Fail($"{failures.Count} of {count} worlds break a promise.\n"
+                + string.Join("\n", failures.Values.GroupBy(text => text.Split('\n')[0]).Select(group => $"{group.Count()} times {group.Key}")) + "\n" + string.Join("\n", failures.Take(Number("NINES_SHOW", 5)).Select(failure => $"seed {failure.Key}: {failure.Value}\n  replay: ./test --seed {failure.Key}")));
     }
 }
