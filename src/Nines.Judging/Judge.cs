@@ -142,7 +142,7 @@ public sealed class Judge
     private void Take(Subject subject, Slot slot, Observation observation, ImmutableArray<SignalValue> values, Verdict verdict, List<Fact> facts)
     {
         // Votes live in event time: one that only came late fills in what was called unknown meanwhile (TRUTH 9 and 15).
-        var moved = slot.Revive(observation.Ended);
+        var moved = slot.Revive(observation.Ended, subject.RememberedSince);
         if (slot.IsExpiredAt(observation.Ended))
         {
             slot.Expire();
@@ -199,7 +199,7 @@ public sealed class Judge
     {
         var since = slot.LastStarted;
         var was = slot.LastAgreed;
-        var suspects = slot.Acquit();
+        var suspects = slot.Acquit(observation.Ended);
         facts.Add(new BlipSeen(now, subject.IdOf(slot), slot.From.Id, suspects.Max(suspect => suspect.Verdict.State), new Bounds(since, observation.Ended),
             suspects[0].Verdict.Cause, [.. new[] { was }.Concat(suspects.Select(suspect => suspect.Evidence)).OfType<Evidence>().Take(6)]));
     }

@@ -32,6 +32,7 @@ internal sealed class Slot
     private Observation? agreed;        // the last that agreed, kept whole: its evidence is only written out when needed
     private ImmutableArray<SignalValue> agreedValues = [];
     private Evidence? written;          // the same, where only its evidence is left
+    private Instant? seenSince;         // the end of the first look after an unseen stretch, where that look was a blip
     private bool interrupted;           // nothing has been taken since the process began
 
     public Slot(ProbeDefinition? probe, VantagePoint from, Duration lifetime, Instant startedAt)
@@ -89,11 +90,17 @@ internal sealed class Slot
         IsDirty = true;
     }
 
-    /// <summary>Nobody agreed: the suspects are dropped, and given back for the blip.</summary>
-    public IReadOnlyList<Suspect> Acquit()
+    /// <summary>Nobody agreed: the suspects are dropped, and given back for the blip. Looked at the target was all the same.</summary>
+    public IReadOnlyList<Suspect> Acquit(Instant until)
     {
         Suspect[] dropped = [.. suspects];
         suspects.Clear();
+        if (State == State.Unknown)
+        {
+            seenSince = until;
+            foreach (var suspect in dropped.Reverse().TakeWhile(suspect => suspect.Ended > runs[^1].Entry.Latest && seenSince - suspect.Ended <= Lifetime))
+                seenSince = suspect.Ended;
+        }
         IsDirty = true;
         return dropped;
     }
@@ -113,6 +120,10 @@ internal sealed class Slot
             {
                 runs.Add(unseen);
                 unseen = null;
+            }
+            else if (State != State.Unknown && suspect.Ended - LastEnded > Lifetime)
+            {
+                runs.Add(new Run(State.Unknown, new Bounds(LastEnded, LastEnded), null));
             }
             if (suspect.Verdict.State != State)
                 added.Add((Enter(suspect.Verdict.State, since, suspect.Ended, suspect.Verdict.Onset, suspect.Verdict.Cause, suspect.Tripwire), suspect));
@@ -166,10 +177,12 @@ internal sealed class Slot
     }
 
     /// <summary>Takes back an expiry: the observation that ends then was made in time and only came late.</summary>
+    /// <param name="ended">End of the observation.</param>
+    /// <param name="remembered">Further back the component's timeline cannot be told anew.</param>
     /// <returns>True when the vote had been taken for expired.</returns>
-    public bool Revive(Instant ended)
+    public bool Revive(Instant ended, Instant remembered)
     {
-        var late = !interrupted && State == State.Unknown && runs.Count > 1 && SeenUntil == runs[^1].Entry.Latest && ended - SeenUntil <= Lifetime;
+        var late = !interrupted && LastStarted >= remembered && State == State.Unknown && runs.Count > 1 && SeenUntil == runs[^1].Entry.Latest && ended - SeenUntil <= Lifetime;
         if (late) runs.RemoveAt(runs.Count - 1);
         interrupted = false;
         return late;
@@ -187,8 +200,10 @@ internal sealed class Slot
 
     private Run Enter(State state, Instant since, Instant until, Bounds? onset, Cause? cause, Instant? tripwire)
     {
-        // After a stretch in which nothing was seen, the state is known from the end of the first answer on, no earlier.
-        var entry = State == State.Unknown ? new Bounds(until, until) : new Bounds(since, until);
+        // After a stretch in which nothing was seen, the state is known from the end of the first look on, no earlier.
+        var seen = seenSince ?? until;
+        seenSince = null;
+        var entry = State == State.Unknown ? new Bounds(seen, seen) : new Bounds(since, until);
         if (onset is { } declared && entry.Intersect(declared) is { } narrowed) entry = narrowed;
         var run = new Run(state, entry, cause);
         if (tripwire is { } hint && entry.Contains(hint)) run.Likely = hint;

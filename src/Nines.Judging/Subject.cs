@@ -8,6 +8,9 @@ namespace Nines.Judging;
 /// <summary>One component under judgement: its slots, its scopes, what it needs and what needs it.</summary>
 internal sealed class Subject
 {
+    /// <summary>An observation that comes later than this, behind those of other vantage points, no longer fills in what was called unknown.</summary>
+    private static readonly Duration LateAtMost = Duration.FromMinutes(2);
+
     private readonly List<Subject> dependants = [];
     private Duration? worstGap;
 
@@ -105,9 +108,9 @@ internal sealed class Subject
     /// <summary>Forgets what no later observation can change.</summary>
     public void Forget()
     {
-        var live = Slots.Where(slot => slot.State != State.Unknown).ToArray();
-        if (live.Length == 0) return;
-        // Twice the longest lifetime behind the oldest live vote: shared likely instants reach back by less than one lifetime.
+        var newest = Slots.Max(slot => slot.SeenUntil);
+        var live = Slots.Where(slot => slot.State != State.Unknown || newest - slot.SeenUntil < LateAtMost).ToArray();
+        // Twice the longest lifetime behind the oldest vote that lives or may yet be revived: shared likely instants reach back by less than one lifetime.
         var before = live.Min(slot => slot.LastStarted) - Slots.Max(slot => slot.Lifetime) * 2;
         foreach (var slot in Slots) slot.Forget(before);
         foreach (var scope in Scopes) scope.Forget(before);
