@@ -204,7 +204,8 @@ internal sealed class Slot
         var seen = seenSince ?? until;
         seenSince = null;
         var entry = State == State.Unknown ? new Bounds(seen, seen) : new Bounds(since, until);
-        if (onset is { } declared && entry.Intersect(declared) is { } narrowed) entry = narrowed;
+        // Evidence of when a worse state began says nothing of when a still worse one ended.
+        if (state > State && onset is { } declared && entry.Intersect(declared) is { } narrowed) entry = narrowed;
         var run = new Run(state, entry, cause);
         if (tripwire is { } hint && entry.Contains(hint)) run.Likely = hint;
         run.Likely = Instant.Max(run.Likely, runs[^1].Likely);

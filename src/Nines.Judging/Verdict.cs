@@ -51,7 +51,20 @@ internal readonly record struct Verdict(State State, int InARow, Bounds? Onset, 
         if (worst < 0) return Up;
 
         var decisive = conditions[worst];
-        return new(decisive.Otherwise, decisive.InARow, OnsetOf(observation, probe, decisive, values), Explain(probe, decisive, values), broken);
+        return new(decisive.Otherwise, decisive.InARow, OnsetOf(observation, probe, broken, decisive.Otherwise, values), Explain(probe, decisive, values), broken);
+    }
+
+    /// <summary>The earliest onset of the broken conditions that give the state; null as soon as one of them does not tell its own.</summary>
+    private static Bounds? OnsetOf(Observation observation, ProbeDefinition probe, ulong broken, State state, ReadOnlySpan<SignalValue> values)
+    {
+        Bounds? earliest = null;
+        for (var i = 0; i < probe.Conditions.Length; i++)
+        {
+            if ((broken & (1UL << i)) == 0 || probe.Conditions[i].Otherwise != state) continue;
+            if (OnsetOf(observation, probe, probe.Conditions[i], values) is not { } onset) return null;
+            earliest = earliest is not { } other ? onset : new Bounds(Instant.Min(other.Earliest, onset.Earliest), Instant.Min(other.Latest, onset.Latest));
+        }
+        return earliest;
     }
 
     private static Bounds? OnsetOf(Observation observation, ProbeDefinition probe, Condition condition, ReadOnlySpan<SignalValue> values)

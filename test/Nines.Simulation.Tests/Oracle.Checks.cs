@@ -56,8 +56,9 @@ internal sealed partial class Oracle
             {
                 var live = point.Count(slot => slots[slot].LivesAt(at));
                 any |= live > 0;
-                all |= live == point.Count();
-                if (live > 0 && live < point.Count()) decided = false;
+                var pending = point.Any(slot => slots[slot].IsPendingAt(at));
+                all |= live == point.Count() && !pending;
+                if (pending || (live > 0 && live < point.Count())) decided = false;
                 if (live < point.Count()) continue;
                 var near = point.Select(slot => slots[slot].NearAt(at)).ToArray();
                 best.Add(near.Max(seen => seen.Best));

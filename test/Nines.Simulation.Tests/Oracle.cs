@@ -198,14 +198,14 @@ internal sealed class SlotView
             end = Math.Min(end, run.ToLabel(history.World.Length));
             if (end <= run.Start) continue;
             var borders = history.Truth.Changes(plan.Index).Select(run.ToLabel).Where(at => run.Start < at && at < end).Prepend(run.Start).Append(end).ToArray();
-            var plain = new List<(long From, long To, State State)>();
+            var plain = new List<(long From, long To, State State, State AtOnce)>();
             for (var b = 1; b < borders.Length; b++)
             {
-                var state = history.Truth.At(plan.Index, run.ToTick(borders[b - 1]));
-                if (plain.Count > 0 && plain[^1].State == state) plain[^1] = plain[^1] with { To = borders[b] };
-                else plain.Add((borders[b - 1], borders[b], state));
+                var (state, atOnce) = (history.Truth.At(plan.Index, run.ToTick(borders[b - 1])), history.Truth.AtOnce(plan.Index, run.ToTick(borders[b - 1])));
+                if (plain.Count > 0 && (plain[^1].State, plain[^1].AtOnce) == (state, atOnce)) plain[^1] = plain[^1] with { To = borders[b] };
+                else plain.Add((borders[b - 1], borders[b], state, atOnce));
             }
-            foreach (var (from, to, state) in plain)
+            foreach (var (from, to, state, _) in plain)
             {
                 var inside = samples.Where(sample => sample.Run == i && from <= sample.Met && sample.Met < to).ToArray();
                 var better = made.Count > 0 && made[^1].Visible && made[^1].To == from && made[^1].State > state;
@@ -234,6 +234,15 @@ internal sealed class SlotView
         if (last + 1 < samples.Length && samples[last + 1].Run == run) return samples[last + 1].Ended - samples[last].Ended <= lifetime;
         // Off is unseen from the last look that was kept; at the end of what is told the vote may still be young.
         return run == lastRun && until[run] - samples[last].Ended <= lifetime;
+    }
+
+    /// <summary>Whether all that was seen since nothing was seen is a suspicion that still waits for a second look: it need not be a vote yet.</summary>
+    public bool IsPendingAt(long at)
+    {
+        var first = LastEndedBy(at);
+        if (first < 0) return false;
+        while (first > 0 && samples[first - 1].Run == samples[first].Run && samples[first].Ended - samples[first - 1].Ended <= lifetime) first--;
+        return samples.Length - first < Math.Max(2, history.World.CrawlRun) && samples.Skip(first).All(sample => sample.State != State.Up);
     }
 
     /// <summary>The states of all looks that an estimate for this instant can rest on: the one before, the one after, and any that was under way.</summary>
