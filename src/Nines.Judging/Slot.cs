@@ -90,6 +90,23 @@ internal sealed class Slot
         IsDirty = true;
     }
 
+    /// <summary>How many suspects in a row, up to the last, are at least as bad as that one.</summary>
+    public int InARow => suspects.AsEnumerable().Reverse().TakeWhile(suspect => suspect.Verdict.State >= suspects[^1].Verdict.State).Count();
+
+    /// <summary>Suspects that contradict the settled state whatever becomes of conditions that need several in a row.</summary>
+    public int Contradictions => Enumerable.Range(0, suspects.Count).Count(i => Counted(i).State > (State == State.Unknown ? State.Up : State));
+
+    /// <summary>What a suspect comes to: its verdict, or what remains of it where too few in a row were as bad (TRUTH 6).</summary>
+    private Verdict Counted(int position)
+    {
+        var verdict = suspects[position].Verdict;
+        if (verdict.AtOnce is not { } atOnce) return verdict;
+        int first = position, last = position;
+        while (first > 0 && suspects[first - 1].Verdict.State >= verdict.State) first--;
+        while (last + 1 < suspects.Count && suspects[last + 1].Verdict.State >= verdict.State) last++;
+        return last - first + 1 >= verdict.InARow ? verdict : atOnce;
+    }
+
     /// <summary>Nobody agreed: the suspects are dropped, and given back for the blip. Looked at the target was all the same.</summary>
     public IReadOnlyList<Suspect> Acquit(Instant until)
     {
@@ -114,8 +131,9 @@ internal sealed class Slot
         var unseen = State == State.Unknown && runs.Count > 1 && suspects[0].Ended <= runs[^1].Entry.Earliest ? runs[^1] : null;
         if (unseen is not null) runs.RemoveAt(runs.Count - 1);
         var since = LastStarted;
-        foreach (var suspect in suspects)
+        for (var i = 0; i < suspects.Count; i++)
         {
+            var (suspect, verdict) = (suspects[i], Counted(i));
             if (unseen is not null && suspect.Ended > unseen.Entry.Latest)
             {
                 runs.Add(unseen);
@@ -125,8 +143,8 @@ internal sealed class Slot
             {
                 runs.Add(new Run(State.Unknown, new Bounds(LastEnded, LastEnded), null));
             }
-            if (suspect.Verdict.State != State)
-                added.Add((Enter(suspect.Verdict.State, since, suspect.Ended, suspect.Verdict.Onset, suspect.Verdict.Cause, suspect.Tripwire), suspect));
+            if (verdict.State != State)
+                added.Add((Enter(verdict.State, since, suspect.Ended, verdict.Onset, verdict.Cause, suspect.Tripwire), suspect));
             since = suspect.Started;
             (LastStarted, LastEnded) = (suspect.Started, suspect.Ended);
         }
@@ -216,8 +234,7 @@ internal sealed class Slot
     internal SlotMemory Remember() => new(
         LastStarted, LastEnded, SeenUntil, Broken, GoodInARow, LastAgreed,
         [.. runs.Select(run => new RunMemory(run.State, run.Entry, run.Likely, run.Cause))],
-        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict.State, suspect.Verdict.InARow,
-            suspect.Verdict.Onset, suspect.Verdict.Cause, suspect.Verdict.Broken, suspect.Evidence, suspect.Tripwire))]);
+        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire))]);
 
     internal void Recall(SlotMemory memory)
     {
@@ -226,7 +243,6 @@ internal sealed class Slot
         runs.Clear();
         runs.AddRange(memory.Runs.Select(run => new Run(run.State, run.Entry, run.Cause) { Likely = run.Likely }));
         suspects.Clear();
-        suspects.AddRange(memory.Suspects.Select(suspect => new Suspect(suspect.Started, suspect.Ended,
-            new Verdict(suspect.State, suspect.InARow, suspect.Onset, suspect.Cause, suspect.Broken), suspect.Evidence, suspect.Tripwire)));
+        suspects.AddRange(memory.Suspects.Select(suspect => new Suspect(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire)));
     }
 }

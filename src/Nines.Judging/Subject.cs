@@ -76,8 +76,8 @@ internal sealed class Subject
     public bool Agrees(Slot slot)
     {
         var last = slot.Suspects[^1].Verdict;
-        if (slot.Suspects.Count >= Math.Max(2, last.InARow)) return true;
-        if (last.InARow > 1) return false;
+        if (last.InARow > 1) return slot.InARow >= last.InARow;
+        if (slot.Contradictions >= 2) return true;
         return Slots.Any(other => other != slot && SaysTheSame(slot, last.State, other));
     }
 

@@ -147,6 +147,10 @@ internal sealed partial class Oracle
         CheckOverrun(component, line, name, from);
 
         // Where all slots stand under one truth, an outage must meet a true one; where they do not, the checks of likely states stand for it.
+        // What lies beside it inside a window belongs to the same stretch: its onset may have been before the window or in it.
+        var (first, last) = (line.ToList().FindIndex(segment => segment.Outage == name), line.ToList().FindLastIndex(segment => segment.Outage == name));
+        while (first > 0 && line[first - 1] is { Window: not null } before && before.Worst.IsDown()) from = line[--first].From.ToUnixTimeTicks();
+        while (last + 1 < line.Count && line[last + 1] is { Window: not null } after && after.Worst.IsDown()) to = ++last + 1 < line.Count ? line[last + 1].From.ToUnixTimeTicks() : long.MaxValue;
         var index = indexOf[component.Id];
         if (component.Probes.IsEmpty || world.Plights.Any(plight => plight.Component == index && (plight.Probe >= 0 || plight.Points.Contains(false)))) return;
         var slot = slots[slotsOf[index][0]];

@@ -305,6 +305,10 @@ internal sealed class SlotView
         int first = i, last = i;
         while (first > 0 && samples[first - 1].State >= samples[i].State) first--;
         while (last + 1 < samples.Length && samples[last + 1].State >= samples[i].State) last++;
+        // Where the state is settled already, a look that still breaks a condition of its severity does not end it.
+        for (var j = first; j <= i; j++)
+            if (samples[j].AtOnce >= samples[i].State)
+                return true;
         // Coming from worse, one better look is proof of what it shows.
         return last - first + 1 >= history.World.CrawlRun || (first > 0 && samples[first - 1].State > State.Up) || Enumerable.Range(first, last - first + 1).Any(j => samples[j].State > samples[i].State);
     }

@@ -20,8 +20,8 @@ public sealed class SimulationTests
         }
 
         var failures = new SortedDictionary<int, string>();
-        var count = Number("NINES_SEEDS", 1000);
-        Parallel.For(1, count + 1, new ParallelOptions { MaxDegreeOfParallelism = 2 }, one =>
+        var (first, count) = (Number("NINES_FIRST", 1), Number("NINES_SEEDS", 1000));
+        Parallel.For(first, first + count, new ParallelOptions { MaxDegreeOfParallelism = 2 }, one =>
         {
             string? wrong = null;
             try
