@@ -51,7 +51,6 @@ internal static class Simulation
             // Asking in between must change nothing.
             if (i % (5 + history.World.Seed % 50) == 0) _ = cut.Outages.Count();
         }
-        if (Environment.GetEnvironmentVariable("NINES_DUMP") is {} d) { using var a = File.Create(d + ".a"); LedgerExport.Write(once, a); using var b = File.Create(d + ".b"); LedgerExport.Write(cut, b); }
         if (LedgerExport.Digest(once) != LedgerExport.Digest(cut)) yield return new Violation("TRUTH 15: rebuilds agree", "-", default, LedgerExport.Digest(once), LedgerExport.Digest(cut));
 
         foreach (var component in once.Components)

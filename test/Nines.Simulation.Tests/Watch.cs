@@ -19,7 +19,8 @@ internal sealed class Watch
 {
     private readonly World world;
     private readonly Truth truth;
-    private readonly IJournal disk;
+    private IJournal disk;
+    private readonly Func<IJournal, IJournal> crash;
     private readonly ManualTimeProvider time = new();
     private readonly PriorityQueue<Action, (long Tick, long Order)> events = new();
     private readonly History history;
@@ -27,16 +28,19 @@ internal sealed class Watch
     private long order;
     private WatcherProcess? process;
 
-    private Watch(World world, IJournal disk)
+    private Watch(World world, IJournal disk, Func<IJournal, IJournal> crash)
     {
-        (this.world, this.disk) = (world, disk);
+        (this.world, this.disk, this.crash) = (world, disk, crash);
         truth = new Truth(world);
         history = new History(world, truth);
     }
 
-    public static History Run(World world, IJournal disk)
+    /// <param name="world">What is watched.</param>
+    /// <param name="disk">Where facts are kept.</param>
+    /// <param name="crash">What is found on the disk after a kill: the same journal, or what its file then held.</param>
+    public static History Run(World world, IJournal disk, Func<IJournal, IJournal>? crash = null)
     {
-        var watch = new Watch(world, disk);
+        var watch = new Watch(world, disk, crash ?? (journal => journal));
         watch.Live();
         return watch.history;
     }
@@ -105,6 +109,7 @@ internal sealed class Watch
         if (process is not { } ending) return;
         process = null;
         ending.End(killed);
+        if (killed) disk = crash(disk);
     }
 
     private void Declare(PlannedWindow planned)
