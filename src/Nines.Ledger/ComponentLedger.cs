@@ -120,13 +120,14 @@ public sealed class ComponentLedger
 
     /// <summary>
     /// A run began, or the component came back into the config: nobody watched since the frontier. The judge says so too; that
-    /// no gap is ever filled with the state before it must not hang on that. An open outage goes on, with a hole.
+    /// no gap is ever filled with the state before it must not hang on that. An open outage goes on, with a hole. What is unseen
+    /// already is left as the judge said it: it tells only what differs from its own last word.
     /// </summary>
     internal void MarkUnseen()
     {
         if (Frontier is not { } frontier) return;
         foreach (var track in regions.Values.Append(Whole))
-            if (track.Last is { } last && last.From <= frontier)
+            if (track.Last is { } last && last.From <= frontier && last.Likely != State.Unknown)
                 track.Revise(frontier, [Segment.Unseen(frontier) with { Outage = last.Outage, Cause = last.Outage is null ? null : last.Cause }]);
     }
 

@@ -106,14 +106,23 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public void An_overrun_is_an_outage_without_the_time_inside_the_window()
+    public void An_outage_that_runs_through_a_window_leaves_the_time_inside_out_of_its_length()
     {
-        var overrun = new Cause(CauseKind.Maintenance, "window patch@1 overran");
-        var outage = Only(ShopWith(600, Down(100, "shop-1") with { Window = "patch@1" }, Down(160, "shop-1", cause: overrun), Up(200)));
+        var planned = Down(160, "none") with { Window = "patch@1", Outage = null };
+        var outage = Only(ShopWith(600, Down(100, "shop-1"), planned, Down(220, "shop-1"), Up(300)));
 
-        Assert.Equal(Seconds(40), outage.Length.Likely);
+        Assert.Equal(Seconds(140), outage.Length.Longest);
         Assert.Equal(Seconds(60), outage.InMaintenance);
-        Assert.Equal(overrun, outage.Cause);
+        Assert.Equal(Between(300, 300), outage.Ended);
+    }
+
+    [Fact]
+    public void An_outage_that_ran_into_a_window_is_not_said_to_have_ended_while_it_is_not_up_again()
+    {
+        var planned = Down(160, "none") with { Window = "patch@1", Outage = null };
+
+        Assert.True(Only(ShopWith(600, Down(100, "shop-1"), planned)).IsOpen);
+        Assert.Equal(Between(160, 160), Only(ShopWith(600, Down(100, "shop-1"), planned, Up(200) with { Window = "patch@1" }, Up(250))).Ended);
     }
 
     [Fact]

@@ -28,11 +28,17 @@ public static class OutageFinder
         foreach (var name in order)
         {
             var (first, last) = members[name];
+            // A window that an outage runs into pauses it; while it is not up in there, nobody can say that it ended.
+            var reach = last + 1;
+            while (reach < stretches.Count && IsPaused(stretches[reach])) reach++;
+            var isOpen = reach == stretches.Count;
+            if (isOpen) last = reach - 1;
+
             var parts = new List<Stretch>(last - first + 1);
             for (var i = first; i <= last; i++)
-                if (stretches[i].Segment.Outage == name || stretches[i].Segment.Likely == State.Unknown)
+                if (stretches[i].Segment.Outage == name || stretches[i].Segment.Likely == State.Unknown || IsPaused(stretches[i]))
                     parts.Add(stretches[i]);
-            if (Make(name, component, region, parts, isOpen: last == stretches.Count - 1) is { } outage) outages.Add(outage);
+            if (Make(name, component, region, parts, isOpen) is { } outage) outages.Add(outage);
         }
         return outages.ToImmutable();
     }
@@ -63,6 +69,8 @@ public static class OutageFinder
             segment.Likely.IsDown() ? length : Duration.Zero,
             segment.Worst.IsDown() ? length : Duration.Zero);
     }
+
+    private static bool IsPaused(Stretch stretch) => stretch.Segment is { Window: not null, Outage: null } && stretch.Segment.Worst.IsDown();
 
     private static Outage? Make(string name, ComponentId component, string? region, List<Stretch> parts, bool isOpen)
     {

@@ -1,0 +1,69 @@
+using NodaTime;
+
+namespace Nines.Chains.Evm.JsonRpc;
+
+/// <summary>
+/// What a JSON-RPC server said to one question. That it said nothing (refused connection, broken transfer, time-out) is no
+/// answer: those exceptions reach the caller, who knows the path and the limit.
+/// </summary>
+public abstract record RpcAnswer<T>
+{
+    private RpcAnswer()
+    {
+    }
+
+    /// <summary>The result, well formed.</summary>
+    public sealed record Answered(T Value) : RpcAnswer<T>;
+
+    /// <summary>The server answered by protocol that it will not or cannot.</summary>
+    /// <param name="Code">As sent; 0 when none was.</param>
+    /// <param name="Message">As sent, its first 1,000 characters.</param>
+    /// <param name="Data">Revert data, wherever the client put it; empty when there is none.</param>
+    public sealed record RpcError(long Code, string Message, HexBytes Data) : RpcAnswer<T>
+    {
+        public RpcErrorKind Kind { get; } = RpcErrors.Classify(Code, Message);
+    }
+
+    /// <summary>
+    /// The server, or something before it, refused by HTTP status: any status outside 200–299 without a JSON-RPC error, and 429 always.
+    /// </summary>
+    /// <param name="Status">HTTP status.</param>
+    /// <param name="RetryAfter">From the header of that name when it holds seconds; null otherwise.</param>
+    public sealed record HttpRefused(int Status, Duration? RetryAfter) : RpcAnswer<T>;
+
+    /// <summary>
+    /// The answer is not what the protocol says: not JSON, longer than the limit, another question's, or a value out of range.
+    /// </summary>
+    /// <param name="Why">For a person.</param>
+    public sealed record Malformed(string Why) : RpcAnswer<T>;
+
+    /// <summary>
+    /// The same answer with its value read further; <paramref name="read"/> throws <see cref="FormatException"/> for a value that is not
+    /// right.
+    /// </summary>
+    internal RpcAnswer<TOther> Then<TOther>(Func<T, TOther> read)
+    {
+        switch (this)
+        {
+            case Answered answered:
+                try
+                {
+                    return new RpcAnswer<TOther>.Answered(read(answered.Value));
+                }
+                catch (Exception unreadable) when (unreadable is FormatException or InvalidOperationException)
+                {
+                    // InvalidOperationException: System.Text.Json on half of a surrogate pair in a string
+                    return new RpcAnswer<TOther>.Malformed(unreadable.Message);
+                }
+
+            case RpcError error:
+                return new RpcAnswer<TOther>.RpcError(error.Code, error.Message, error.Data);
+            case HttpRefused refused:
+                return new RpcAnswer<TOther>.HttpRefused(refused.Status, refused.RetryAfter);
+            case Malformed malformed:
+                return new RpcAnswer<TOther>.Malformed(malformed.Why);
+            default:
+                throw new InvalidOperationException("An answer is one of four.");
+        }
+    }
+}
