@@ -42,17 +42,6 @@ public sealed class Judge
         foreach (var (key, value) in memory) Recall(key, value);
     }
 
-    /// <summary>The last instant on record in a memory: the next run's clock must not begin before it, or what it sees first would lie in the past (TRUTH 17).</summary>
-    /// <returns>Null when the memory holds no votes.</returns>
-    public static Instant? LastSeen(IReadOnlyDictionary<string, byte[]> memory)
-    {
-        Instant? last = null;
-        foreach (var (key, value) in memory)
-            if (key.StartsWith("slot ", StringComparison.Ordinal) && Remembered.Read<SlotMemory>(value).SeenUntil is var seen && (last is null || seen > last))
-                last = seen;
-        return last;
-    }
-
     /// <summary>Tells what this run begins with: what was not seen since the memory was written is unknown (TRUTH 8). Call once, first.</summary>
     public void Begin(List<Fact> facts)
     {

@@ -39,7 +39,6 @@ internal sealed class Scene
 
     public List<Fact> Facts { get; } = [];
     public Judge Judge => judge;
-    public IReadOnlyDictionary<string, byte[]> Memory => memory;
 
     private static VantagePoint Point(string text) => text.Split('/') is [var region, var name]
         ? new VantagePoint { Id = new(name), Region = region }

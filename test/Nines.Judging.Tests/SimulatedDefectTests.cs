@@ -113,12 +113,4 @@ public sealed class SimulatedDefectTests
         Assert.Contains("degraded", scene.Likely("shop"));
         Assert.DoesNotContain("down", scene.Likely("shop"));
     }
-
-    [Fact]
-    public void The_next_run_can_tell_from_the_memory_how_far_the_last_one_saw()
-    {
-        var scene = One().Good("shop", 0).Refused("shop", 10).Keep();
-        Assert.Equal(At(10.1), Judge.LastSeen(scene.Memory));
-        Assert.Null(Judge.LastSeen(new Dictionary<string, byte[]>()));
-    }
 }

@@ -86,6 +86,8 @@ internal sealed partial class Oracle
         foreach (var watched in entries.Select(entry => entry.Fact).OfType<Watched>())
         {
             var run = int.Parse(watched.Run["run-".Length..], System.Globalization.CultureInfo.InvariantCulture);
+            // A run begins by saying how far the one before had judged.
+            if (run > 0 && watched.Until.ToUnixTimeTicks() < frontiers[run]) run--;
             frontiers[run] = Math.Max(frontiers[run], watched.Until.ToUnixTimeTicks());
         }
         return frontiers;

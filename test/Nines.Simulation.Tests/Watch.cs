@@ -95,12 +95,9 @@ internal sealed class Watch
 
     private void Start()
     {
-        var entries = disk.ReadAsync(JournalPosition.Start, int.MaxValue).GetAwaiter().GetResult();
         var memory = disk.SnapshotsAsync(JudgeStage.Owner).GetAwaiter().GetResult();
-        Instant? last = null;
-        foreach (var watched in entries.Select(entry => entry.Fact).OfType<Watched>()) last = watched.Until;
-        if (Judge.LastSeen(memory) is { } seen && (last is null || seen > last)) last = seen;
-        process = new WatcherProcess(this, disk, new WatchClock(time, last), memory, entries.Count);
+        var past = WatchMemory.ReadAsync(disk, CancellationToken.None).GetAwaiter().GetResult();
+        process = new WatcherProcess(this, disk, new WatchClock(time, past.LastInstant), memory, past.LastInstant);
         process.Begin();
     }
 
@@ -140,6 +137,7 @@ internal sealed class WatcherProcess
     private readonly JudgeStage stage;
     private readonly Schedule schedule;
     private readonly Run run;
+    private readonly Instant? judged;
     private readonly List<Step> steps = [];
     private readonly Dictionary<int, long> lastArrival = [];
     private readonly PriorityQueue<(Observation Observation, Sample? Sample), (long Arrives, long Order)> channel = new();
@@ -150,9 +148,9 @@ internal sealed class WatcherProcess
     private long channelOrder;
     private long armed = long.MaxValue;
 
-    public WatcherProcess(Watch watch, IJournal disk, WatchClock clock, IReadOnlyDictionary<string, byte[]> memory, long version)
+    public WatcherProcess(Watch watch, IJournal disk, WatchClock clock, IReadOnlyDictionary<string, byte[]> memory, Instant? judged)
     {
-        (this.watch, world, Clock) = (watch, watch.World, clock);
+        (this.watch, world, Clock, this.judged) = (watch, watch.World, clock, judged);
         run = new Run(watch.History.Runs.Count, watch.Now, clock.Now.ToUnixTimeTicks());
         watch.History.Runs.Add(run);
         journal = new FaultyJournal(disk, world, () => watch.Now, watch.At)
@@ -162,13 +160,14 @@ internal sealed class WatcherProcess
         };
         judge = new Judge(world.Topology, memory, clock.Now);
         schedule = new Schedule(world.Topology, clock.Now, new ScheduleOptions(), _ => null);
-        stage = new JudgeStage(judge, journal, $"run-{run.Index}", version, clock.Now, world.Topology.Components.Select(component => component.Id), Sharpen);
+        stage = new JudgeStage(judge, journal, $"run-{run.Index}", clock.Now, Sharpen);
     }
 
     public WatchClock Clock { get; }
 
     public void Begin()
     {
+        if (judged is { } until) stage.Add(new Watched(until, $"run-{run.Index}", []));
         stage.Add(new ConfigLoaded(Clock.Now, "digest", "{}", "test", "none",
             [.. world.Topology.Components.Select(component => new ComponentSummary(component.Id, component.Kind, component.Labels, [], [],
                 component.Probes.IsEmpty ? null : component.Probes.Max(probe => probe.Every + probe.Timeout)))]));
@@ -245,10 +244,11 @@ internal sealed class WatcherProcess
         Later(watch.Now + World.Second, Tick);
     }
 
-    private void Sharpen(ComponentId component, bool unsettled)
+    private ValueTask Sharpen(ComponentId component, bool unsettled)
     {
         if (unsettled) schedule.Sharpen(component, Clock.Now);
         else schedule.Settle(component, Clock.Now);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Sees to it that the schedule is asked again when it next has something to give.</summary>
