@@ -147,7 +147,7 @@ public sealed class Judge
             return;
         }
 
-        if (slot.Suspects.Count > 0) Acquit(subject, slot, observation, facts);
+        if (slot.Suspects.Count > 0) moved |= Acquit(subject, slot, observation, facts);
         if (verdict.State == slot.State)
         {
             subject.NoteGap(slot, observation);
@@ -184,13 +184,15 @@ public sealed class Judge
         Revise(subject, facts);
     }
 
-    private void Acquit(Subject subject, Slot slot, Observation observation, List<Fact> facts)
+    /// <returns>True when the blip ended an unseen stretch.</returns>
+    private bool Acquit(Subject subject, Slot slot, Observation observation, List<Fact> facts)
     {
         var since = slot.LastStarted;
         var was = slot.LastAgreed;
-        var suspects = slot.Acquit(observation.Ended);
+        var suspects = slot.Acquit(observation.Ended, out var seen);
         facts.Add(new BlipSeen(now, subject.IdOf(slot), slot.From.Id, suspects.Max(suspect => suspect.Verdict.State), new Bounds(since, observation.Ended),
             suspects[0].Verdict.Cause, [.. new[] { was }.Concat(suspects.Select(suspect => suspect.Evidence)).OfType<Evidence>().Take(6)]));
+        return seen;
     }
 
     /// <summary>A chain is judged by the best head over all its sources: only when all of them stall is it the chain (TRUTH 11).</summary>

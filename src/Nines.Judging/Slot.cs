@@ -22,7 +22,11 @@ internal sealed class Run(State state, Bounds entry, Cause? cause)
 }
 
 /// <summary>An observation that contradicts the settled state and waits for a second one to agree.</summary>
-internal sealed record Suspect(Instant Started, Instant Ended, Verdict Verdict, Evidence Evidence, Instant? Tripwire);
+internal sealed record Suspect(Instant Started, Instant Ended, Verdict Verdict, Evidence Evidence, Instant? Tripwire)
+{
+    /// <summary>The first look of a run of the process: between it and what came before nothing was seen.</summary>
+    public bool AfterBreak { get; init; }
+}
 
 /// <summary>What one probe sees from one vantage point: a vote, its history as far as it can still change, and a suspicion.</summary>
 internal sealed class Slot
@@ -32,8 +36,8 @@ internal sealed class Slot
     private Observation? agreed;        // the last that agreed, kept whole: its evidence is only written out when needed
     private ImmutableArray<SignalValue> agreedValues = [];
     private Evidence? written;          // the same, where only its evidence is left
-    private Instant? seenSince;         // the end of the first look after an unseen stretch, where that look was a blip
     private bool interrupted;           // nothing has been taken since the process began
+    private bool afterBreak;            // the observation that is being taken is the first since
 
     public Slot(ProbeDefinition? probe, VantagePoint from, Duration lifetime, Instant startedAt)
     {
@@ -85,7 +89,7 @@ internal sealed class Slot
 
     public void Suspect(Suspect suspect)
     {
-        suspects.Add(suspect);
+        suspects.Add(suspect with { AfterBreak = afterBreak });
         SeenUntil = suspect.Ended;
         IsDirty = true;
     }
@@ -107,20 +111,29 @@ internal sealed class Slot
         return last - first + 1 >= verdict.InARow ? verdict : atOnce;
     }
 
-    /// <summary>Nobody agreed: the suspects are dropped, and given back for the blip. Looked at the target was all the same.</summary>
-    public IReadOnlyList<Suspect> Acquit(Instant until)
+    /// <summary>Nobody agreed: the suspects are dropped, and given back for the blip. Looked at the target was all the same (TRUTH 8).</summary>
+    /// <param name="until">End of the good look.</param>
+    /// <param name="seen">True when the suspects were the first looks after an unseen stretch, which ended with them.</param>
+    public IReadOnlyList<Suspect> Acquit(Instant until, out bool seen)
     {
         Suspect[] dropped = [.. suspects];
         suspects.Clear();
-        if (State == State.Unknown)
-        {
-            seenSince = until;
-            foreach (var suspect in dropped.Reverse().TakeWhile(suspect => suspect.Ended > runs[^1].Entry.Latest && seenSince - suspect.Ended <= Lifetime))
-                seenSince = suspect.Ended;
-        }
         IsDirty = true;
+        seen = false;
+        if (State != State.Unknown) return dropped;
+        foreach (var suspect in dropped.Where(suspect => suspect.Ended > runs[^1].Entry.Latest).ToArray())
+        {
+            if (State != State.Unknown && (suspect.AfterBreak || suspect.Ended - LastEnded > Lifetime)) Lose();
+            if (State == State.Unknown) runs.Add(new Run(State.Up, new Bounds(suspect.Ended, suspect.Ended), null));
+            (LastStarted, LastEnded) = (suspect.Started, suspect.Ended);
+            seen = true;
+        }
+        if (seen && (afterBreak || until - LastEnded > Lifetime)) Lose();
         return dropped;
     }
+
+    /// <summary>Nothing is known since the last look that is in the history.</summary>
+    private void Lose() => runs.Add(new Run(State.Unknown, new Bounds(LastEnded, LastEnded), null));
 
     /// <summary>The suspects agree: they become runs, the first since the last observation before them.</summary>
     /// <returns>The runs that were added, each with the suspect that it began with.</returns>
@@ -139,9 +152,9 @@ internal sealed class Slot
                 runs.Add(unseen);
                 unseen = null;
             }
-            else if (State != State.Unknown && suspect.Ended - LastEnded > Lifetime)
+            else if (State != State.Unknown && (suspect.AfterBreak || suspect.Ended - LastEnded > Lifetime))
             {
-                runs.Add(new Run(State.Unknown, new Bounds(LastEnded, LastEnded), null));
+                Lose();
             }
             if (verdict.State != State)
                 added.Add((Enter(verdict.State, since, suspect.Ended, verdict.Onset, verdict.Cause, suspect.Tripwire), suspect));
@@ -202,7 +215,7 @@ internal sealed class Slot
     {
         var late = !interrupted && LastStarted >= remembered && State == State.Unknown && runs.Count > 1 && SeenUntil == runs[^1].Entry.Latest && ended - SeenUntil <= Lifetime;
         if (late) runs.RemoveAt(runs.Count - 1);
-        interrupted = false;
+        (afterBreak, interrupted) = (interrupted, false);
         return late;
     }
 
@@ -219,9 +232,7 @@ internal sealed class Slot
     private Run Enter(State state, Instant since, Instant until, Bounds? onset, Cause? cause, Instant? tripwire)
     {
         // After a stretch in which nothing was seen, the state is known from the end of the first look on, no earlier.
-        var seen = seenSince ?? until;
-        seenSince = null;
-        var entry = State == State.Unknown ? new Bounds(seen, seen) : new Bounds(since, until);
+        var entry = State == State.Unknown ? new Bounds(until, until) : new Bounds(since, until);
         // Evidence of when a worse state began says nothing of when a still worse one ended.
         if (state > State && onset is { } declared && entry.Intersect(declared) is { } narrowed) entry = narrowed;
         var run = new Run(state, entry, cause);
@@ -234,7 +245,7 @@ internal sealed class Slot
     internal SlotMemory Remember() => new(
         LastStarted, LastEnded, SeenUntil, Broken, GoodInARow, LastAgreed,
         [.. runs.Select(run => new RunMemory(run.State, run.Entry, run.Likely, run.Cause))],
-        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire))]);
+        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire, suspect.AfterBreak))]);
 
     internal void Recall(SlotMemory memory)
     {
@@ -243,6 +254,6 @@ internal sealed class Slot
         runs.Clear();
         runs.AddRange(memory.Runs.Select(run => new Run(run.State, run.Entry, run.Cause) { Likely = run.Likely }));
         suspects.Clear();
-        suspects.AddRange(memory.Suspects.Select(suspect => new Suspect(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire)));
+        suspects.AddRange(memory.Suspects.Select(suspect => new Suspect(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire) { AfterBreak = suspect.AfterBreak }));
     }
 }

@@ -113,4 +113,49 @@ public sealed class SimulatedDefectTests
         Assert.Contains("degraded", scene.Likely("shop"));
         Assert.DoesNotContain("down", scene.Likely("shop"));
     }
+
+    [Fact]
+    public void A_suspicion_between_two_stretches_that_nobody_watched_ends_neither()
+    {
+        var scene = One().Good("shop", 0).Good("shop", 10).Restart(12).Refused("shop", 14).Restart(15).Good("shop", 20);
+        // Looked at once, at 14: that instant was seen and the rest was not.
+        Assert.Equal("unknown 0, up 0.1, unknown 10.1, up 20.1", scene.Likely("shop"));
+        var agreed = One().Good("shop", 0).Good("shop", 10).Restart(12).Refused("shop", 14).Restart(15).Refused("shop", 20);
+        Assert.Equal("unknown 0, up 0.1, unknown 10.1, down 20.1", agreed.Likely("shop"));
+    }
+
+    [Fact]
+    public void Of_two_contradicting_looks_that_differ_the_second_state_began_after_the_first_looks_start()
+    {
+        var scene = One().Good("shop", 0).TimedOut("shop", 10).Wrong("shop", 13);
+        Assert.Equal("unknown 0, up 0.1, down 6, effectively down 11.55", scene.Likely("shop"));
+    }
+
+    [Fact]
+    public void A_contradiction_unsettles_a_component_until_two_good_looks_have_been_had_after_it()
+    {
+        var scene = One().Good("shop", 0);
+        bool Unsettled() => scene.Judge.IsUnsettled(new("shop"));
+        Assert.False(Unsettled());
+        scene.Refused("shop", 10);
+        Assert.True(Unsettled());
+        scene.Refused("shop", 11);
+        Assert.True(Unsettled());
+        scene.Good("shop", 12);
+        Assert.True(Unsettled());
+        scene.Good("shop", 13);
+        scene.Good("shop", 14);
+        Assert.False(Unsettled());
+    }
+
+    [Fact]
+    public void A_healthy_look_that_came_late_widens_the_resolution_that_is_stated_once()
+    {
+        var scene = One().Good("shop", 0).Good("shop", 10);
+        Assert.Empty(scene.Judge.TakeLate());
+        scene.Good("shop", 28);
+        var had = Assert.Single(scene.Judge.TakeLate());
+        Assert.Equal(NodaTime.Duration.FromSeconds(18 + 2), had.Resolution);
+        Assert.Empty(scene.Judge.TakeLate());
+    }
 }

@@ -246,4 +246,22 @@ internal sealed partial class Oracle
                 Fail("TRUTH 13: where no root breaks the gate the cause is not upstream", component, null, at, "a cause of its own", $"{segment.Cause}");
         }
     }
+
+    /// <summary>After a contradicting look all slots of the component look again at once, where nothing holds the watcher up (TRUTH 4).</summary>
+    private void CheckSharpened(Component component)
+    {
+        var index = indexOf[component.Id];
+        var limit = component.Probes.Max(probe => probe.Timeout.BclCompatibleTicks) * 2 + 3 * World.Second;
+        foreach (var bad in slotsOf[index].SelectMany(slot => slots[slot].Samples).Where(sample => sample.State == State.Down))
+        {
+            var run = history.Runs[bad.Run];
+            var (from, to) = (run.ToTick(bad.Ended), run.ToTick(bad.Ended) + limit);
+            if (bad.Ended + limit >= until[bad.Run] || history.Truth.Changes(bad.Slot).Any(change => from - limit < change && change < to)) continue;
+            if (world.JournalSlow.Concat(world.JournalFails).Concat(world.ChannelSlow).Concat(world.Suspended).Concat(world.Blind.SelectMany(blind => blind))
+                .Any(trouble => trouble.At < to && from < trouble.To + world.ChannelDelay + world.JournalDelay)) continue;
+            foreach (var slot in slotsOf[index])
+                if (!slots[slot].Samples.Any(sample => sample.Run == bad.Run && bad.Ended - World.Second < sample.Started && sample.Started < bad.Ended + limit))
+                    Fail("TRUTH 4: a contradiction is looked at from everywhere at once", component, null, bad.Ended, $"a look by slot {slot} within {limit / (double)World.Second:0.0} s", "none");
+        }
+    }
 }

@@ -61,6 +61,7 @@ internal sealed partial class Oracle
             if (component.Needs is not null) CheckCauses(component, line);
             if (component.Probes.IsEmpty) continue;
             CheckFound(component, line);
+            CheckSharpened(component);
             var regions = slotsOf[index].Select(slot => RegionOf(slot)).Distinct().ToArray();
             if (regions.Length < 2) continue;
             foreach (var region in regions)
