@@ -14,6 +14,9 @@ internal sealed record BenchOptions(string Name, string Root, bool IsJson, bool 
                bench/run list
         """;
 
+    /// <returns>A new folder for this run's files, on the disk that the repository is on.</returns>
+    public string NewFolder() => Directory.CreateDirectory(Path.Combine(Root, ".build", $"bench-{Environment.ProcessId}-{Guid.NewGuid():n}")).FullName;
+
     /// <returns>Null when called wrong; what is wrong has been said.</returns>
     public static BenchOptions? Read(IReadOnlyList<string> arguments)
     {

@@ -21,7 +21,7 @@ internal static class JournalBench
     {
         var runs = options.Runs ?? (options.Quick ? 2 : 5);
         var during = TimeSpan.FromSeconds(options.Quick ? 1 : 3);
-        var folder = Directory.CreateTempSubdirectory("nines-bench-").FullName;
+        var folder = options.NewFolder(); // where the repository is: a temporary folder may be in memory, and its syncs nothing
         try
         {
             var version = await SqliteCli.VersionAsync();
