@@ -15,6 +15,7 @@ internal sealed class Child : IAsyncDisposable
     private readonly Process process;
     private readonly Queue<string> said = new();
     private readonly Lock gate = new();
+    private bool disposed;
 
     /// <param name="hear">Gets each line on stdout; null to keep it with what was said on stderr.</param>
     /// <exception cref="MissingException">There is no such program.</exception>
@@ -59,7 +60,7 @@ internal sealed class Child : IAsyncDisposable
     }
 
     /// <summary>Its processor time so far; zero once it has ended.</summary>
-    public TimeSpan ProcessorTime => process.HasExited ? TimeSpan.Zero : process.TotalProcessorTime;
+    public TimeSpan ProcessorTime => disposed || process.HasExited ? TimeSpan.Zero : process.TotalProcessorTime;
 
     public void RequireRunning()
     {
@@ -75,6 +76,8 @@ internal sealed class Child : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (disposed) return;
+        disposed = true;
         if (!process.HasExited)
         {
             const int sigterm = 15;
