@@ -9,7 +9,8 @@ using NodaTime;
 namespace Nines.Judging;
 
 /// <summary>A stretch in which one vantage point's probe saw one state (or, for unknown, nothing).</summary>
-internal sealed class Run(State state, Bounds entry, Cause? cause)
+/// <param name="probable">Where in <paramref name="entry"/> the change lies unless the target did something unusual; null for anywhere.</param>
+internal sealed class Run(State state, Bounds entry, Cause? cause, Bounds? probable = null)
 {
     public State State { get; } = state;
 
@@ -17,8 +18,11 @@ internal sealed class Run(State state, Bounds entry, Cause? cause)
     public Bounds Entry { get; } = entry;
     public Cause? Cause { get; } = cause;
 
+    /// <summary>Bounds must allow for a change while a look was under way; this says where it is to be expected.</summary>
+    public Bounds Probable { get; } = probable ?? entry;
+
     /// <summary>The instant at which the state most likely began; always within <see cref="Entry"/>.</summary>
-    public Instant Likely { get; set; } = entry.Midpoint;
+    public Instant Likely { get; set; } = (probable ?? entry).Midpoint;
 }
 
 /// <summary>An observation that contradicts the settled state and waits for a second one to agree.</summary>
@@ -27,11 +31,15 @@ internal sealed record Suspect(Instant Started, Instant Ended, Verdict Verdict, 
 /// <summary>What one probe sees from one vantage point: a vote, its history as far as it can still change, and a suspicion.</summary>
 internal sealed class Slot
 {
+    /// <summary>A look may take this much longer than usual without meaning anything.</summary>
+    private static readonly Duration Unremarkable = Duration.FromMilliseconds(100);
+
     private readonly List<Run> runs = [];
     private readonly List<Suspect> suspects = [];
     private Observation? agreed;        // the last that agreed, kept whole: its evidence is only written out when needed
     private ImmutableArray<SignalValue> agreedValues = [];
     private Evidence? written;          // the same, where only its evidence is left
+    private Duration? tookWhileUp;      // the last good look before the slot went down
 
     public Slot(ProbeDefinition? probe, VantagePoint from, Duration lifetime, Instant startedAt)
     {
@@ -102,6 +110,7 @@ internal sealed class Slot
     public IReadOnlyList<(Run Run, Suspect By)> Convict()
     {
         var added = new List<(Run, Suspect)>();
+        if (State == State.Up) tookWhileUp = LastEnded - LastStarted;
         // The vote may have expired while the suspicion stood: what was suspected before comes before the unknown, what agreed after it.
         var unseen = State == State.Unknown && runs.Count > 1 && suspects[0].Ended <= runs[^1].Entry.Earliest ? runs[^1] : null;
         if (unseen is not null) runs.RemoveAt(runs.Count - 1);
@@ -114,7 +123,7 @@ internal sealed class Slot
                 unseen = null;
             }
             if (suspect.Verdict.State != State)
-                added.Add((Enter(suspect.Verdict.State, since, suspect.Ended, suspect.Verdict.Onset, suspect.Verdict.Cause, suspect.Tripwire), suspect));
+                added.Add((Enter(suspect.Verdict.State, since, suspect.Ended, Waited(suspect.Started, suspect.Ended) ? suspect.Started : null, suspect.Verdict.Onset, suspect.Verdict.Cause, suspect.Tripwire), suspect));
             since = suspect.Started;
             (LastStarted, LastEnded) = (suspect.Started, suspect.Ended);
         }
@@ -130,7 +139,9 @@ internal sealed class Slot
     /// <summary>An observation says better than the settled state: one good answer is proof.</summary>
     public Run Improve(Observation observation, Verdict verdict, ImmutableArray<SignalValue> values)
     {
-        var run = Enter(verdict.State, LastStarted, observation.Ended, verdict.Onset, verdict.Cause, observation.Tripwire);
+        // An answer that was kept waiting came when the target could answer again: while the look was under way, not before it.
+        Instant? from = verdict.State == State.Up && Waited(observation.Started, observation.Ended) ? observation.Started : null;
+        var run = Enter(verdict.State, LastStarted, observation.Ended, null, verdict.Onset, verdict.Cause, observation.Tripwire, from);
         Broken = verdict.Broken;
         GoodInARow = 0;
         Agree(observation, values);
@@ -165,12 +176,21 @@ internal sealed class Slot
         if (gone > 0) runs.RemoveRange(0, gone);
     }
 
-    private Run Enter(State state, Instant since, Instant until, Bounds? onset, Cause? cause, Instant? tripwire)
+    /// <summary>True when the look took far longer than those before the slot went down.</summary>
+    private bool Waited(Instant started, Instant ended) => tookWhileUp is { } usual && ended - started > usual * 4 + Unremarkable;
+
+    /// <param name="met">When a look that waited set out: it met a fault that was there, so the onset is not to be expected in the seconds it waited.
+    /// Null where that says nothing.</param>
+    /// <param name="from">Since when the change is to be expected; null for since the last look that saw the state before.</param>
+    private Run Enter(State state, Instant since, Instant until, Instant? met, Bounds? onset, Cause? cause, Instant? tripwire, Instant? from = null)
     {
         // After a stretch in which nothing was seen, the state is known from the end of the first answer on, no earlier.
         var entry = State == State.Unknown ? new Bounds(until, until) : new Bounds(since, until);
+        Bounds? probable = null;
         if (onset is { } declared && entry.Intersect(declared) is { } narrowed) entry = narrowed;
-        var run = new Run(state, entry, cause);
+        else if (met is { } latest && entry.Contains(latest)) probable = new Bounds(entry.Earliest, latest);
+        else if (from is { } earliest && entry.Contains(earliest)) probable = new Bounds(earliest, entry.Latest);
+        var run = new Run(state, entry, cause, probable);
         if (tripwire is { } hint && entry.Contains(hint)) run.Likely = hint;
         run.Likely = Instant.Max(run.Likely, runs[^1].Likely);
         runs.Add(run);
@@ -181,10 +201,12 @@ internal sealed class Slot
         LastStarted, LastEnded, SeenUntil, Broken, GoodInARow, LastAgreed,
         [.. runs.Select(run => new RunMemory(run.State, run.Entry, run.Likely, run.Cause))],
         [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict.State, suspect.Verdict.InARow,
-            suspect.Verdict.Onset, suspect.Verdict.Cause, suspect.Verdict.Broken, suspect.Evidence, suspect.Tripwire))]);
+            suspect.Verdict.Onset, suspect.Verdict.Cause, suspect.Verdict.Broken, suspect.Evidence, suspect.Tripwire))],
+        tookWhileUp);
 
     internal void Recall(SlotMemory memory)
     {
+        tookWhileUp = memory.TookWhileUp;
         (LastStarted, LastEnded, SeenUntil, Broken, GoodInARow, written) =
             (memory.LastStarted, memory.LastEnded, memory.SeenUntil, memory.Broken, memory.GoodInARow, memory.LastAgreed);
         runs.Clear();

@@ -119,6 +119,29 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void A_look_that_waited_for_nothing_met_a_fault_that_was_there_when_it_set_out()
+    {
+        var scene = One().Good("shop", 0).Good("shop", 10).TimedOut("shop", 20).TimedOut("shop", 22).Good("shop", 24);
+        Assert.Equal("down 0, up 0.1, down 10, up 24.1", scene.Possibly("shop"));
+        Assert.Contains("down 15, ", scene.Likely("shop"));   // between 10 and 20, not between 10 and 22
+    }
+
+    [Fact]
+    public void An_answer_that_was_kept_waiting_came_when_the_target_could_answer_again()
+    {
+        var scene = One().Good("shop", 0).Good("shop", 10).TimedOut("shop", 20).TimedOut("shop", 22).Good("shop", 24, takes: 1.4);
+        Assert.Contains("up 24.7", scene.Likely("shop"));     // between 24 and 25.4, not between 22 and 25.4
+        Assert.Contains("up 25.4", scene.Possibly("shop"));
+    }
+
+    [Fact]
+    public void What_counts_as_waiting_survives_a_restart()
+    {
+        var scene = One().Good("shop", 0).Good("shop", 10).TimedOut("shop", 20).TimedOut("shop", 22).Restart(24).TimedOut("shop", 24).TimedOut("shop", 26).Good("shop", 28, takes: 1.4);
+        Assert.Contains("up 28.7", scene.Likely("shop"));
+    }
+
+    [Fact]
     public void Four_vantage_points_place_a_shared_onset_between_their_phases()
     {
         var scene = new Scene(Four, Probed("shop", Four));
