@@ -52,8 +52,8 @@ internal sealed class Watcher : IAsyncDisposable
         run = $"{startedAt.ToUnixTimeMilliseconds():x}-{Environment.ProcessId}";
         observations = Channel.CreateBounded<Observation>(new BoundedChannelOptions(ChannelRoom) { SingleReader = true });
         schemas = config.Topology.Components.SelectMany(component => component.Probes).ToDictionary(probe => probe.Id, probe => probe.Signals);
-        paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point));
-        control = new ControlCheck(ControlOptionsOf(config), clock.Time);
+        paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point, clock.Time));
+        control = new ControlCheck(config.Control.Options, clock.Time);
         // Nothing is listened on unless some job reports.
         heartbeats = config.Topology.Components.SelectMany(component => component.Probes).Any(probe => probe.Type == HeartbeatProbeType.Name)
             ? new HeartbeatListener(config.Listen, clock.Time, () => clock.Now)
@@ -105,6 +105,8 @@ internal sealed class Watcher : IAsyncDisposable
     private async Task BeginAsync(CancellationToken cancellation)
     {
         var now = clock.Now;
+        // A run that was killed had judged, durably, further than its last fact says: what it saw until then is not unseen.
+        if (past.LastInstant is { } judged) stage.Add(new Watched(judged, run, []));
         stage.Add(new ConfigLoaded(now, config.Digest, config.Json, typeof(Watcher).Assembly.GetName().Version!.ToString(3), MaintenanceRule.TimeZones,
             [.. config.Topology.Components.Select(Summary)]));
         stage.Add(new WatchStarted(now, run, Environment.MachineName));
@@ -124,7 +126,8 @@ internal sealed class Watcher : IAsyncDisposable
         while (open)
         {
             open = await FillAsync(batch);
-            var now = clock.Now;
+            // What is still in the channel ended after what was taken: time must not pass it by.
+            var now = batch.Count == BatchMost ? batch[^1].Ended : clock.Now;
             while (noticed.Reader.TryRead(out var fact)) stage.Add(fact);
             if (now - lookedAtClock >= Duration.FromSeconds(1))
             {
@@ -227,12 +230,4 @@ internal sealed class Watcher : IAsyncDisposable
         component.Id, component.Kind, component.Labels, [.. component.Needs?.Mentioned().Distinct() ?? []],
         [.. component.Probes.SelectMany(probe => probe.From).Select(from => paths[from].VantagePoint.Region).Distinct().Order()],
         component.Probes.IsEmpty ? null : component.Probes.Max(probe => probe.Every + probe.Timeout));
-
-    private static ControlOptions ControlOptionsOf(LoadedConfig config)
-    {
-        var options = new ControlOptions();
-        if (!config.Control.Targets.IsDefaultOrEmpty) options = options with { Targets = [.. config.Control.Targets.Select(target => target.Authority)] };
-        if (!config.Control.Names.IsDefaultOrEmpty) options = options with { Names = config.Control.Names };
-        return options;
-    }
 }
