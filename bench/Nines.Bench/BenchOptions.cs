@@ -7,10 +7,11 @@ namespace Nines.Bench;
 /// <param name="Quick">End within 50 s.</param>
 /// <param name="Runs">How many runs; null for the benchmark's own default.</param>
 /// <param name="Seed">What random plans are made from.</param>
-internal sealed record BenchOptions(string Name, string Root, bool IsJson, bool Quick, int? Runs, int Seed)
+/// <param name="TimeoutSeconds">For truth: the time-out of Nines' probes.</param>
+internal sealed record BenchOptions(string Name, string Root, bool IsJson, bool Quick, int? Runs, int Seed, int TimeoutSeconds)
 {
     private const string Usage = """
-        usage: bench/run NAME [--output table|json] [--quick] [--runs N] [--seed N]
+        usage: bench/run NAME [--output table|json] [--quick] [--runs N] [--seed N] [--timeout SECONDS]
                bench/run list
         """;
 
@@ -20,9 +21,9 @@ internal sealed record BenchOptions(string Name, string Root, bool IsJson, bool 
     /// <returns>Null when called wrong; what is wrong has been said.</returns>
     public static BenchOptions? Read(IReadOnlyList<string> arguments)
     {
-        string[] options = ["--output", "-o", "--quick", "--runs", "--seed", "--help"];
+        string[] options = ["--output", "-o", "--quick", "--runs", "--seed", "--timeout", "--help"];
         string? name = null;
-        var read = new BenchOptions("", Directory.GetCurrentDirectory(), IsJson: false, Quick: false, Runs: null, Seed: 1);
+        var read = new BenchOptions("", Directory.GetCurrentDirectory(), IsJson: false, Quick: false, Runs: null, Seed: 1, TimeoutSeconds: 1);
         for (var i = 0; i < arguments.Count; i++)
         {
             var value = i + 1 < arguments.Count ? arguments[i + 1] : null;
@@ -48,6 +49,11 @@ internal sealed record BenchOptions(string Name, string Root, bool IsJson, bool 
                 case "--seed":
                     if (Number(value, 0, int.MaxValue) is not { } seed) return Wrong($"--seed {value}: it must be a number from 0 to {int.MaxValue}.");
                     read = read with { Seed = seed };
+                    i++;
+                    break;
+                case "--timeout":
+                    if (Number(value, 1, 5) is not { } seconds) return Wrong($"--timeout {value}: it must be a number from 1 to 5.");
+                    read = read with { TimeoutSeconds = seconds };
                     i++;
                     break;
                 case ['-', ..] option:

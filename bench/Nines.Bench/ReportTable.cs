@@ -20,14 +20,16 @@ internal static class ReportTable
                 figure.Unit,
                 figure.Aim is null ? "" : $"{(figure.Better == "lower" ? "≤" : "≥")} {Text(figure.Aim)}",
                 figure.Met switch { true => "met", false => "MISSED", null => "" },
-                figure.Peer is { } peer ? $"{peer.Name} {peer.Version}" : "",
+                figure.Peer is { } peer ? peer.Name : "",
                 figure.Peer is null ? "" : Text(figure.Peer.Value),
             }),
         ];
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
         foreach (var row in rows)
             to.WriteLine(string.Join("  ", row.Select((cell, i) => i is 1 or 6 ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd());
-        foreach (var figure in report.Figures.Where(figure => figure.Note is not null)) to.WriteLine($"{figure.Name}: {figure.Note}");
+        foreach (var peer in report.Figures.Select(figure => figure.Peer).OfType<Peer>().Select(peer => $"{peer.Name}: {peer.Version}").Distinct()) to.WriteLine(peer);
+        foreach (var note in report.Figures.Where(figure => figure.Note is not null).GroupBy(figure => figure.Note))
+            to.WriteLine($"{string.Join(", ", note.Select(figure => figure.Name))}: {note.Key}");
     }
 
     private static string Text(double? value) => value is not { } number ? "–" : number.ToString(Math.Abs(number) >= 1000 ? "#,##0" : "0.####", CultureInfo.InvariantCulture);

@@ -48,7 +48,6 @@ internal sealed class Child : IAsyncDisposable
 
     public string Program { get; }
     public int Id => process.Id;
-    public bool HasEnded => process.HasExited;
 
     /// <summary>The last lines that it said on stderr.</summary>
     public string Said
@@ -65,6 +64,14 @@ internal sealed class Child : IAsyncDisposable
     public void RequireRunning()
     {
         if (process.HasExited) throw new InvalidOperationException($"{Program} ended with code {process.ExitCode}: {Said}");
+    }
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndAsync()
+    {
+        await process.WaitForExitAsync();
+        return process.ExitCode;
     }
 
     public static int FreePort()

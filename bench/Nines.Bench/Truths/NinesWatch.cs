@@ -17,7 +17,15 @@ namespace Nines.Bench.Truths;
 internal sealed record Findings(IReadOnlyList<Outage> Outages, IReadOnlyDictionary<string, Instant> Heard, IReadOnlyList<BlipSeen> Blips, IReadOnlyList<Fact> Own)
 {
     /// <summary>Facts about the watcher's own trouble, by kind.</summary>
-    public string OwnTrouble() => Own.Count == 0 ? "none" : string.Join(", ", Own.GroupBy(fact => fact.GetType().Name).Select(kind => $"{kind.Count()} {kind.Key}"));
+    public string OwnTrouble() => Own.Count == 0 ? "none" : string.Join(", ", Own.GroupBy(Describe).Select(kind => $"{kind.Count()} {kind.Key}"));
+
+    private static string Describe(Fact fact) => fact switch
+    {
+        Watched watched => $"late (resolution up to {Math.Ceiling(watched.Late.Max(late => late.Resolution).TotalSeconds)} s)",
+        VantagePointBlind blind => $"blind ({blind.Reason})",
+        WatcherSuspended suspended => $"suspended ({(suspended.To - suspended.From).TotalSeconds:0.0} s)",
+        _ => fact.GetType().Name,
+    };
 }
 
 /// <summary><c>nines up</c> as a process of its own, as users run it, and a reader of its journal that notes when it could know what.</summary>
@@ -174,7 +182,7 @@ internal sealed class NinesWatch : IAsyncDisposable
     }
 
     /// <summary>The config of the plan: every group's targets as components, each group seen from its own vantage points.</summary>
-    public static string Config(TruthPlan plan, IReadOnlyList<int> ports, string more = "")
+    public static string Config(TruthPlan plan, IReadOnlyList<int> ports, string? more)
     {
         var yaml = new System.Text.StringBuilder();
         yaml.Append(CultureInfo.InvariantCulture, $"""

@@ -14,12 +14,15 @@ internal sealed record PeerOutage(string Component, Instant Began, Instant LastB
 internal sealed record PeerFindings(string Version, int Samples, IReadOnlyList<PeerOutage> Outages);
 
 /// <summary>
-/// prometheus and blackbox_exporter on the same targets at the same interval, with the same check of status and body; and on
+/// prometheus and blackbox_exporter on the same targets, at the same interval and with the same check of status and body; and on
 /// JSON-RPC nodes, where they ask for the block number and look at what an HTTP probe can look at.
 /// </summary>
 internal sealed class PrometheusPeer : IAsyncDisposable
 {
     public const string Name = "prometheus + blackbox_exporter";
+
+    /// <summary>Of a scrape. The exporter keeps half a second of it for itself, so a target has 1.5 s.</summary>
+    public static readonly Duration Timeout = Duration.FromSeconds(2);
 
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(20);
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
@@ -45,11 +48,11 @@ internal sealed class PrometheusPeer : IAsyncDisposable
             modules:
               page:
                 prober: http
-                timeout: {{plan.Timeout.TotalSeconds}}s
+                timeout: {{Timeout.TotalSeconds}}s
                 http: { valid_status_codes: [200], preferred_ip_protocol: ip4, fail_if_body_not_matches_regexp: ["status"] }
               node:
                 prober: http
-                timeout: {{plan.Timeout.TotalSeconds}}s
+                timeout: {{Timeout.TotalSeconds}}s
                 http:
                   method: POST
                   headers: { Content-Type: application/json }
@@ -59,7 +62,7 @@ internal sealed class PrometheusPeer : IAsyncDisposable
                   fail_if_body_not_matches_regexp: ["result"]
             """));
         await File.WriteAllTextAsync(Path.Combine(folder, "prometheus.yml"), Invariant($$"""
-            global: { scrape_interval: {{plan.Every.TotalSeconds}}s, scrape_timeout: {{plan.Timeout.TotalSeconds}}s }
+            global: { scrape_interval: {{plan.Every.TotalSeconds}}s, scrape_timeout: {{Timeout.TotalSeconds}}s }
             scrape_configs:
             {{Job("page", pages, exporterPort)}}
             {{Job("node", nodes, exporterPort)}}
@@ -141,9 +144,7 @@ internal sealed class PrometheusPeer : IAsyncDisposable
     {
         var line = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var install = new Child(Path.Combine(root, "lab", "peers"), ["prometheus", "prometheus-blackbox-exporter"], text => line.TrySetResult(text));
-        while (!install.HasEnded) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        await Task.WhenAny(line.Task, Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System));
-        if (!line.Task.IsCompletedSuccessfully)
+        if (await install.EndAsync() != 0 || !line.Task.IsCompletedSuccessfully)
         {
             Talk.Say($"truth: no peer to measure beside: {install.Said}");
             return null;

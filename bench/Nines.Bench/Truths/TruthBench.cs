@@ -15,36 +15,42 @@ internal static class TruthBench
     {
         var runs = options.Runs ?? (options.Quick ? 1 : 3);
         var pooled = TruthGroup.All.ToDictionary(group => group, _ => new List<Score>());
+        var stalled = new List<Score>();
         string? peer = null;
         TruthPlan plan = null!;
         for (var run = 0; run < runs; run++)
         {
-            plan = TruthPlan.Make(options.Seed + run, options.Quick);
+            plan = TruthPlan.Make(options.Seed + run, options.Quick, options.TimeoutSeconds);
             Talk.Say($"truth: run {run + 1} of {runs}, seed {options.Seed + run}: {plan.Outages.Count} outages at {plan.Targets} targets, as kind begin+length:");
             foreach (var line in plan.Lines()) Console.Error.WriteLine($"  {line}");
-            peer = await OnceAsync(options, plan, pooled) ?? peer;
+            peer = await OnceAsync(options, plan, options.Seed + run, pooled, stalled) ?? peer;
         }
-        foreach (var (group, scores) in pooled) TruthTable.Say(group, scores, plan.Resolution);
-        return Report.Of("truth", runs, pooled.SelectMany(group => TruthFigures.Of(group.Key, group.Value, plan, peer)));
+        foreach (var (group, scores) in pooled) TruthTable.Say(group.Name, scores, plan.Resolution);
+        TruthTable.Say("stalled_heads", stalled, plan.Resolution);
+        return Report.Of("truth", runs, [.. pooled.SelectMany(group => TruthFigures.Of(group.Key, group.Value, plan, peer)), .. TruthFigures.OfStalledHeads(stalled, plan, peer)]);
     }
 
     /// <returns>The peer's version; null without one.</returns>
-    private static async Task<string?> OnceAsync(BenchOptions options, TruthPlan plan, Dictionary<TruthGroup, List<Score>> pooled)
+    private static async Task<string?> OnceAsync(BenchOptions options, TruthPlan plan, int seed, Dictionary<TruthGroup, List<Score>> pooled, List<Score> stalled)
     {
         var folder = options.NewFolder();
         try
         {
             await using var world = await TruthWorld.StartAsync(options.Root, plan);
+            await using var heads = await StalledHeads.StartAsync(options.Root, plan, seed, options.Quick);
             await using var peer = await PrometheusPeer.StartAsync(options.Root, folder, plan,
-                Enumerable.Range(0, plan.Targets).Select(target => (plan.ComponentOf(target), $"http://127.0.0.1:{world.Ports[target]}/")), []);
-            await using var nines = await NinesWatch.StartAsync(options, folder, NinesWatch.Config(plan, world.Ports), plan.Targets);
+                Enumerable.Range(0, plan.Targets).Select(target => (plan.ComponentOf(target), $"http://127.0.0.1:{world.Ports[target]}/")), heads?.Nodes ?? []);
+            await using var nines = await NinesWatch.StartAsync(options, folder,
+                NinesWatch.Config(plan, world.Ports, heads?.Config(plan)), plan.Targets + (heads?.Components ?? 0));
 
             var began = Stopwatch.StartNew();
+            var stalling = heads?.RunAsync() ?? Task.FromResult<IReadOnlyList<TrueOutage>>([]);
             var truths = await world.RunAsync(() =>
             {
                 nines.RequireRunning();
                 peer?.RequireRunning();
             });
+            var stalls = await stalling;
             // The last end must be seen by everybody before they are asked.
             await Task.Delay((plan.Resolution + Duration.FromSeconds(1)).ToTimeSpan(), TimeProvider.System);
 
@@ -52,9 +58,10 @@ internal static class TruthBench
             var findings = await nines.StopAsync();
             var found = peer is null ? null : await peer.FindAsync();
             Talk.Say(string.Create(CultureInfo.InvariantCulture,
-                $"truth: {truths.Count} outages were, Nines found {findings.Outages.Count(outage => outage.Region is null)} and {findings.Blips.Count} blips; its own trouble: {findings.OwnTrouble()}; processor time {busy.TotalSeconds:0.0} s (peer {peerBusy?.TotalSeconds ?? 0:0.0} s) of {began.Elapsed.TotalSeconds:0} s"));
+                $"truth: {truths.Count + stalls.Count} outages were, Nines found {findings.Outages.Count(outage => outage.Region is null)} and {findings.Blips.Count} blips; its own trouble: {findings.OwnTrouble()}; processor time {busy.TotalSeconds:0.0} s (peer {peerBusy?.TotalSeconds ?? 0:0.0} s) of {began.Elapsed.TotalSeconds:0} s"));
             foreach (var group in TruthGroup.All)
                 pooled[group].Add(Score.Of([.. truths.Where(truth => truth.Component.StartsWith($"{group.ShortName}-", StringComparison.Ordinal))], findings, found, plan.Timeout));
+            if (stalls.Count > 0) stalled.Add(Score.Of(stalls, findings, found, plan.Timeout));
             return found?.Version;
         }
         finally

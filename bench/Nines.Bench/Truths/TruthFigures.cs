@@ -19,6 +19,7 @@ internal static class TruthFigures
         yield return Make("outages", all.Length, "1", "higher") with { Note = $"{sure.Length} of them longer than the resolution, {plan.Resolution.TotalSeconds} s" };
         yield return Make("found_above_resolution", Share(sure, scored => scored.Found is not null), "share", "higher", 1, Share(sure, scored => scored.PeerFound is not null));
         yield return Make("found_of_all", Share(all, scored => scored.Found is not null), "share", "higher", null, Share(all, scored => scored.PeerFound is not null));
+        yield return Make("seen_of_all", Share(all, scored => scored.Found is not null || scored.Blip), "share", "higher") with { Note = "found, or kept as a blip: one look saw it, no second one could agree" };
         yield return Make("found", found.Length, "1", "higher", null, all.Count(scored => scored.PeerFound is not null));
         yield return Make("contained", Share(found, scored => scored.IsContained), "share", "higher", 1) with { Note = "onset and end both within their bounds, of those found; the peer gives no bounds" };
         yield return Make("false", scores.Sum(score => score.False), "1", "lower", 0, scores.Sum(score => score.PeerFalse));
@@ -34,6 +35,24 @@ internal static class TruthFigures
 
         Figure Make(string name, double? value, string unit, string better, double? aim = null, double? peer = null) =>
             new($"{group.Name}_{name}", Round(value), unit, better, aim) { Peer = peerVersion is null || peer is null ? null : new Peer(PrometheusPeer.Name, peerVersion, Round(peer)) };
+    }
+
+    /// <summary>Heads that stall behind a 200. Without them (no lab) the figure has no value, and is not met.</summary>
+    public static IEnumerable<Figure> OfStalledHeads(IReadOnlyList<Score> scores, TruthPlan plan, string? peerVersion)
+    {
+        Scored[] all = [.. scores.SelectMany(score => score.Outages)];
+        Scored[] sure = [.. all.Where(scored => scored.Truth.Seconds > plan.Resolution.TotalSeconds)];
+        var delays = Some(all, scored => scored.Detection, delay => delay);
+        yield return new Figure("stalled_heads_outages", all.Length, "1", "higher") { Note = "a node is out when it is three blocks (three seconds) behind the chain's own node" };
+        yield return new Figure("stalled_heads_found_above_resolution", Round(Share(sure, scored => scored.Found is not null)), "share", "higher", 1)
+        {
+            Peer = peerVersion is null || sure.Length == 0 ? null : new Peer(PrometheusPeer.Name, peerVersion, Round(Share(sure, scored => scored.PeerFound is not null))),
+            Note = "the peer asks for eth_blockNumber and gets a 200 with a result",
+        };
+        yield return new Figure("stalled_heads_false", scores.Sum(score => score.False), "1", "lower", 0);
+        yield return new Figure("stalled_heads_contained", Round(Share([.. all.Where(scored => scored.Found is not null)], scored => scored.IsContained)), "share", "higher");
+        yield return new Figure("stalled_heads_length_error_median_s", Round(Median50(Some(all, scored => scored.LengthError, Math.Abs))), "s", "lower");
+        yield return new Figure("stalled_heads_detection_max_s", delays.Length == 0 ? null : Round(delays.Max()), "s", "lower") { Note = "from the block that put it three behind" };
     }
 
     private static double? Round(double? value) => value is { } number ? Math.Round(number, 4) : null;

@@ -11,7 +11,7 @@ namespace Nines.Bench.Truths;
 internal sealed record TruthGroup(string Name, string ShortName, string[] From, bool Tripwire, string[] Kinds, Duration LengthErrorAim)
 {
     /// <summary>What a timer can find: broken connections, silence, errors, pages that say 200 and are none.</summary>
-    private static readonly string[] AllKinds = ["refuse", "reset", "freeze", "slow&ms=4000", "error500", "errorpage", "partial"];
+    private static readonly string[] AllKinds = ["refuse", "reset", "freeze", "slow&ms=10000", "error500", "errorpage", "partial"];
 
     public static readonly TruthGroup[] All =
     [
@@ -40,7 +40,7 @@ internal sealed record TruthPlan(int TargetsPerGroup, Duration Every, Duration T
 
     public string ComponentOf(int target) => string.Create(CultureInfo.InvariantCulture, $"{GroupOf(target).ShortName}-{target % TargetsPerGroup:00}");
 
-    public static TruthPlan Make(int seed, bool quick)
+    public static TruthPlan Make(int seed, bool quick, int timeoutSeconds)
     {
         var (perGroup, window, longest) = quick ? (60, 27.0, 15.0) : (30, 200.0, 60.0);
         var random = new Random(seed);
@@ -64,7 +64,7 @@ internal sealed record TruthPlan(int TargetsPerGroup, Duration Every, Duration T
 
             string Kind() => kinds[random.Next(kinds.Length)];
         }
-        return new TruthPlan(perGroup, Seconds(5), Seconds(2), Seconds(window), outages);
+        return new TruthPlan(perGroup, Seconds(5), Seconds(timeoutSeconds), Seconds(window), outages);
     }
 
     /// <summary>From 1 s on, log-uniform: as many between 1 and 5 s as between 5 and 25 s, since the short ones are hard.</summary>

@@ -8,10 +8,10 @@ internal static class TruthTable
 {
     private const int MostWrong = 40;
 
-    public static void Say(TruthGroup group, IReadOnlyList<Score> scores, Duration resolution)
+    public static void Say(string name, IReadOnlyList<Score> scores, Duration resolution)
     {
         Scored[] all = [.. scores.SelectMany(score => score.Outages)];
-        Line($"{group.Name}, by kind: outages, found (the peer), contained; error of length: median, p90 (the peer's), of onset: median signed, of end: median signed; detection: median, max");
+        Line($"{name}, by kind: outages, found (the peer), contained; error of length: median, p90 (the peer's), of onset: median signed, of end: median signed; detection: median, max");
         foreach (var kind in all.GroupBy(scored => scored.Truth.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal))
         {
             double[] errors = [.. kind.Select(scored => scored.LengthError).OfType<double>().Select(Math.Abs)];
