@@ -45,7 +45,7 @@ internal sealed class Slot
     {
         (Probe, From, Lifetime) = (probe, from, lifetime);
         runs.Add(new Run(State.Unknown, new Bounds(startedAt, startedAt), null));
-        LastStarted = LastEnded = SeenUntil = startedAt;
+        LastStarted = LastEnded = SeenUntil = AgreedAsOf = startedAt;
     }
 
     /// <summary>Null for a chain's slot, which is fed from its nodes' answers.</summary>
@@ -62,6 +62,9 @@ internal sealed class Slot
     /// <summary>Start and end of the last observation that agreed with the settled state.</summary>
     public Instant LastStarted { get; private set; }
     public Instant LastEnded { get; private set; }
+
+    /// <summary>As of when that observation holds: its start, or earlier where it rests on what other sources had told.</summary>
+    public Instant AgreedAsOf { get; private set; }
 
     /// <summary>End of the last observation that was a vote, whether it agreed or not.</summary>
     public Instant SeenUntil { get; private set; }
@@ -81,9 +84,10 @@ internal sealed class Slot
     public bool IsExpiredAt(Instant now) => State != State.Unknown && now - SeenUntil > Lifetime;
 
     /// <summary>The observation agrees with the settled state: nothing changes but how fresh the vote is. The hot path.</summary>
-    public void Agree(Observation observation, ImmutableArray<SignalValue> values)
+    public void Agree(Observation observation, ImmutableArray<SignalValue> values, Instant asOf)
     {
         (LastStarted, LastEnded, SeenUntil) = (observation.Started, observation.Ended, observation.Ended);
+        AgreedAsOf = asOf < observation.Started ? Instant.Max(asOf, runs[^1].Entry.Earliest) : asOf;
         (agreed, agreedValues, written) = (observation, values, null);
         if (State == State.Up && GoodInARow < int.MaxValue) GoodInARow++;
         IsDirty = true;
@@ -114,7 +118,7 @@ internal sealed class Slot
         // The vote may have expired while the suspicion stood: what was suspected before comes before the unknown, what agreed after it.
         var unseen = State == State.Unknown && runs.Count > 1 && suspects[0].Ended <= runs[^1].Entry.Earliest ? runs[^1] : null;
         if (unseen is not null) runs.RemoveAt(runs.Count - 1);
-        var since = LastStarted;
+        var since = AgreedAsOf;
         foreach (var suspect in suspects)
         {
             if (unseen is not null && suspect.Ended > unseen.Entry.Latest)
@@ -125,7 +129,7 @@ internal sealed class Slot
             if (suspect.Verdict.State != State)
                 added.Add((Enter(suspect.Verdict.State, since, suspect.Ended, Waited(suspect.Started, suspect.Ended) ? suspect.Started : null, suspect.Verdict.Onset, suspect.Verdict.Cause, suspect.Tripwire), suspect));
             since = suspect.Started;
-            (LastStarted, LastEnded) = (suspect.Started, suspect.Ended);
+            (LastStarted, LastEnded, AgreedAsOf) = (suspect.Started, suspect.Ended, suspect.Started);
         }
         if (unseen is not null) runs.Add(unseen);
         Broken = suspects[^1].Verdict.Broken;
@@ -137,14 +141,14 @@ internal sealed class Slot
     }
 
     /// <summary>An observation says better than the settled state: one good answer is proof.</summary>
-    public Run Improve(Observation observation, Verdict verdict, ImmutableArray<SignalValue> values)
+    public Run Improve(Observation observation, Verdict verdict, ImmutableArray<SignalValue> values, Instant asOf)
     {
         // An answer that was kept waiting came when the target could answer again: while the look was under way, not before it.
         Instant? from = verdict.State == State.Up && Waited(observation.Started, observation.Ended) ? observation.Started : null;
         var run = Enter(verdict.State, LastStarted, observation.Ended, null, verdict.Onset, verdict.Cause, observation.Tripwire, from);
         Broken = verdict.Broken;
         GoodInARow = 0;
-        Agree(observation, values);
+        Agree(observation, values, asOf);
         return run;
     }
 
@@ -202,11 +206,11 @@ internal sealed class Slot
         [.. runs.Select(run => new RunMemory(run.State, run.Entry, run.Likely, run.Cause))],
         [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict.State, suspect.Verdict.InARow,
             suspect.Verdict.Onset, suspect.Verdict.Cause, suspect.Verdict.Broken, suspect.Evidence, suspect.Tripwire))],
-        tookWhileUp);
+        tookWhileUp, AgreedAsOf);
 
     internal void Recall(SlotMemory memory)
     {
-        tookWhileUp = memory.TookWhileUp;
+        (tookWhileUp, AgreedAsOf) = (memory.TookWhileUp, memory.AgreedAsOf ?? memory.LastStarted);
         (LastStarted, LastEnded, SeenUntil, Broken, GoodInARow, written) =
             (memory.LastStarted, memory.LastEnded, memory.SeenUntil, memory.Broken, memory.GoodInARow, memory.LastAgreed);
         runs.Clear();

@@ -299,6 +299,30 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void A_lag_that_is_small_against_an_old_head_does_not_vouch_for_the_time_since()
+    {
+        var lag = new Core.Conditions.Condition("head_lag < 3 blocks", new Core.Conditions.Expression.Compare(3, Core.Conditions.Comparison.Less, new Core.Conditions.Literal.Number(3)), State.EffectivelyDown);
+        var scene = new Scene(Chain(), Node("geth", lag), Node("reth", lag));
+        scene.TellHead("geth", 0, 100, 0).TellHead("reth", 1, 100, 0).TellHead("geth", 2, 101, 2);
+        // At 3.5 reth is one block behind what geth told at 2. How far the chain has come since, only geth's look at 4 tells.
+        scene.TellHead("reth", 3.5, 100, 0).TellHead("geth", 4, 110, 4).TellHead("reth", 5, 100, 0).TellHead("reth", 6, 100, 0);
+        Assert.Contains("effectively down 2", scene.Possibly("reth"));
+        Assert.Equal("up 0, effectively down 5.1", scene.Surely("reth"));
+    }
+
+    [Fact]
+    public void A_node_that_relapses_keeps_its_changes_in_order()
+    {
+        var lag = new Core.Conditions.Condition("head_lag < 3 blocks", new Core.Conditions.Expression.Compare(3, Core.Conditions.Comparison.Less, new Core.Conditions.Literal.Number(3)), State.EffectivelyDown);
+        var scene = new Scene(Chain(), Node("geth", lag), Node("reth", lag));
+        scene.TellHead("geth", 0, 100, 0).TellHead("reth", 0.5, 100, 0).TellHead("geth", 2, 105, 2);
+        scene.TellHead("reth", 2.5, 100, 0).TellHead("reth", 3, 100, 0).TellHead("reth", 4, 108, 4);                 // out, and back
+        scene.TellHead("geth", 5, 120, 5).TellHead("reth", 5.5, 108, 4).TellHead("reth", 6, 108, 4);                 // and out again
+        Assert.Equal("down 0, effectively down 0.6", scene.Possibly("reth"));   // 105 at 2 does not show that 108 was enough at 4
+        Assert.Equal("up 0, effectively down 2.6, up 3, effectively down 5.6", scene.Surely("reth"));
+    }
+
+    [Fact]
     public void When_all_sources_stall_together_it_is_the_chain_and_its_nodes_are_upstream()
     {
         var age = new Core.Conditions.Condition("head_lag < 3 blocks", new Core.Conditions.Expression.Compare(3, Core.Conditions.Comparison.Less, new Core.Conditions.Literal.Number(3)), State.EffectivelyDown);
