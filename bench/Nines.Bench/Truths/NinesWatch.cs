@@ -16,6 +16,15 @@ namespace Nines.Bench.Truths;
 /// <param name="Blips">Suspicions that nothing confirmed.</param>
 internal sealed record Findings(IReadOnlyList<Outage> Outages, IReadOnlyDictionary<string, Instant> Heard, IReadOnlyList<BlipSeen> Blips, IReadOnlyList<Fact> Own)
 {
+    /// <summary>The shortest outage that could not be missed there and then (TRUTH 3): what was declared, or what Nines itself says that it had.</summary>
+    public Duration ResolutionAround(TrueOutage truth, TruthPlan plan)
+    {
+        var until = truth.End.Latest + plan.Resolution;
+        return Own.OfType<Watched>().Where(watched => watched.Until >= truth.Onset.Earliest && watched.Until <= until)
+            .SelectMany(watched => watched.Late).Where(late => late.Component.Value == truth.Component)
+            .Select(late => late.Resolution).Append(plan.Resolution).Max();
+    }
+
     /// <summary>Facts about the watcher's own trouble, by kind.</summary>
     public string OwnTrouble() => Own.Count == 0 ? "none" : string.Join(", ", Own.GroupBy(Describe).Select(kind => $"{kind.Count()} {kind.Key}"));
 

@@ -6,10 +6,13 @@ namespace Nines.Bench.Truths;
 
 /// <summary>One true outage beside what Nines and the peer made of it.</summary>
 /// <param name="Found">Null when it was not found.</param>
+/// <param name="Resolution">The shortest outage that could not be missed there and then.</param>
 /// <param name="Heard">When a reader of the journal could know of it.</param>
 /// <param name="Blip">It was suspected, and nothing confirmed the suspicion.</param>
-internal sealed record Scored(TrueOutage Truth, Outage? Found, Instant? Heard, bool Blip, PeerOutage? PeerFound)
+internal sealed record Scored(TrueOutage Truth, Duration Resolution, Outage? Found, Instant? Heard, bool Blip, PeerOutage? PeerFound)
 {
+    public bool IsAboveResolution => Truth.Seconds > Resolution.TotalSeconds;
+
     public bool IsContained => Found is { Ended: { } ended } && Found.Began.Intersect(Truth.Onset) is not null && ended.Intersect(Truth.End) is not null;
 
     /// <summary>Likely minus true, in seconds; null when not found, or not seen to end.</summary>
@@ -31,19 +34,18 @@ internal sealed record Scored(TrueOutage Truth, Outage? Found, Instant? Heard, b
 /// <param name="False">Outages of Nines with no true one behind them, and those beyond the first for one true outage.</param>
 internal sealed record Score(IReadOnlyList<Scored> Outages, int False, int PeerFalse)
 {
-    /// <param name="slack">How much later than the truth a failed look may still be its doing: the timeout.</param>
-    public static Score Of(IReadOnlyList<TrueOutage> truths, Findings findings, PeerFindings? peer, Duration slack)
+    public static Score Of(IReadOnlyList<TrueOutage> truths, Findings findings, PeerFindings? peer, TruthPlan plan)
     {
         var components = truths.Select(truth => truth.Component).ToHashSet(StringComparer.Ordinal);
         var own = Assign(truths, findings.Outages.Where(outage => outage.Region is null && components.Contains(outage.Component.Value)),
             outage => outage.Component.Value, outage => new Bounds(outage.Began.Earliest, outage.Ended?.Latest ?? outage.KnownUntil), out var wrong);
         var peerWrong = 0;
         var peers = peer is null ? [] : Assign(truths, peer.Outages.Where(outage => components.Contains(outage.Component)),
-            outage => outage.Component, outage => new Bounds(outage.Began, outage.LastBad + slack), out peerWrong);
+            outage => outage.Component, outage => new Bounds(outage.Began, outage.LastBad + PrometheusPeer.Timeout), out peerWrong);
         return new Score([.. truths.Select(truth =>
         {
             var found = own.GetValueOrDefault(truth);
-            return new Scored(truth, found,
+            return new Scored(truth, findings.ResolutionAround(truth, plan), found,
                 found is not null && findings.Heard.TryGetValue(found.Id, out var heard) ? heard : null,
                 found is null && findings.Blips.Any(blip => blip.Probe.Component.Value == truth.Component && blip.When.Intersect(new Bounds(truth.Onset.Earliest, truth.End.Latest)) is not null),
                 peers.GetValueOrDefault(truth));

@@ -60,8 +60,8 @@ internal static class TruthBench
             Talk.Say(string.Create(CultureInfo.InvariantCulture,
                 $"truth: {truths.Count + stalls.Count} outages were, Nines found {findings.Outages.Count(outage => outage.Region is null)} and {findings.Blips.Count} blips; its own trouble: {findings.OwnTrouble()}; processor time {busy.TotalSeconds:0.0} s (peer {peerBusy?.TotalSeconds ?? 0:0.0} s) of {began.Elapsed.TotalSeconds:0} s"));
             foreach (var group in TruthGroup.All)
-                pooled[group].Add(Score.Of([.. truths.Where(truth => truth.Component.StartsWith($"{group.ShortName}-", StringComparison.Ordinal))], findings, found, plan.Timeout));
-            if (stalls.Count > 0) stalled.Add(Score.Of(stalls, findings, found, plan.Timeout));
+                pooled[group].Add(Score.Of([.. truths.Where(truth => truth.Component.StartsWith($"{group.ShortName}-", StringComparison.Ordinal))], findings, found, plan));
+            if (stalls.Count > 0) stalled.Add(Score.Of(stalls, findings, found, plan));
             return found?.Version;
         }
         finally

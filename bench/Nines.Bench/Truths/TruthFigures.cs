@@ -11,13 +11,15 @@ internal static class TruthFigures
     public static IEnumerable<Figure> Of(TruthGroup group, IReadOnlyList<Score> scores, TruthPlan plan, string? peerVersion)
     {
         Scored[] all = [.. scores.SelectMany(score => score.Outages)];
-        Scored[] sure = [.. all.Where(scored => scored.Truth.Seconds > plan.Resolution.TotalSeconds)];
+        Scored[] sure = [.. all.Where(scored => scored.IsAboveResolution)];
+        Scored[] declared = [.. all.Where(scored => scored.Truth.Seconds > plan.Resolution.TotalSeconds)];
         Scored[] found = [.. all.Where(scored => scored.Found is not null)];
         var errors = Some(all, scored => scored.LengthError, Math.Abs);
         var peerErrors = Some(all, scored => scored.PeerLengthError, Math.Abs);
 
-        yield return Make("outages", all.Length, "1", "higher") with { Note = $"{sure.Length} of them longer than the resolution, {plan.Resolution.TotalSeconds} s" };
+        yield return Make("outages", all.Length, "1", "higher") with { Note = $"{declared.Length} of them longer than interval + timeout, {plan.Resolution.TotalSeconds} s; {sure.Length} longer than the resolution that Nines says it had" };
         yield return Make("found_above_resolution", Share(sure, scored => scored.Found is not null), "share", "higher", 1, Share(sure, scored => scored.PeerFound is not null));
+        yield return Make("found_above_interval_plus_timeout", Share(declared, scored => scored.Found is not null), "share", "higher", null, Share(declared, scored => scored.PeerFound is not null));
         yield return Make("found_of_all", Share(all, scored => scored.Found is not null), "share", "higher", null, Share(all, scored => scored.PeerFound is not null));
         yield return Make("seen_of_all", Share(all, scored => scored.Found is not null || scored.Blip), "share", "higher") with { Note = "found, or kept as a blip: one look saw it, no second one could agree" };
         yield return Make("found", found.Length, "1", "higher", null, all.Count(scored => scored.PeerFound is not null));
@@ -41,7 +43,7 @@ internal static class TruthFigures
     public static IEnumerable<Figure> OfStalledHeads(IReadOnlyList<Score> scores, TruthPlan plan, string? peerVersion)
     {
         Scored[] all = [.. scores.SelectMany(score => score.Outages)];
-        Scored[] sure = [.. all.Where(scored => scored.Truth.Seconds > plan.Resolution.TotalSeconds)];
+        Scored[] sure = [.. all.Where(scored => scored.IsAboveResolution)];
         var delays = Some(all, scored => scored.Detection, delay => delay);
         yield return new Figure("stalled_heads_outages", all.Length, "1", "higher") { Note = "a node is out when it is three blocks (three seconds) behind the chain's own node" };
         yield return new Figure("stalled_heads_found_above_resolution", Round(Share(sure, scored => scored.Found is not null)), "share", "higher", 1)

@@ -8,7 +8,7 @@ internal static class TruthTable
 {
     private const int MostWrong = 40;
 
-    public static void Say(string name, IReadOnlyList<Score> scores, Duration resolution)
+    public static void Say(string name, IReadOnlyList<Score> scores, Duration declared)
     {
         Scored[] all = [.. scores.SelectMany(score => score.Outages)];
         Line($"{name}, by kind: outages, found (the peer), contained; error of length: median, p90 (the peer's), of onset: median signed, of end: median signed; detection: median, max");
@@ -21,7 +21,7 @@ internal static class TruthTable
             double[] delays = [.. kind.Select(scored => scored.Detection).OfType<double>()];
             Line($"  {kind.Key,-10} {kind.Count(),4} {kind.Count(scored => scored.Found is not null),4} ({kind.Count(scored => scored.PeerFound is not null)}) {kind.Count(scored => scored.IsContained),4}; {Mid(errors)} {High(errors)} ({Mid(peers)} {High(peers)}); {Mid(onsets)} {Mid(ends)}; {Mid(delays)} {(delays.Length == 0 ? "–" : Text(delays.Max()))}");
         }
-        var wrong = all.Where(scored => scored.Found is null ? scored.Truth.Seconds > resolution.TotalSeconds : !scored.IsContained).ToArray();
+        var wrong = all.Where(scored => scored.Found is null ? scored.Truth.Seconds > declared.TotalSeconds : !scored.IsContained).ToArray();
         foreach (var scored in wrong.Take(MostWrong)) Line($"  wrong: {Describe(scored)}");
         if (wrong.Length > MostWrong) Line($"  … and {wrong.Length - MostWrong} more");
     }
@@ -30,7 +30,7 @@ internal static class TruthTable
     {
         var truth = scored.Truth;
         var text = string.Create(CultureInfo.InvariantCulture, $"{truth.Component} {truth.Kind} {truth.Onset.Midpoint} + {truth.Seconds:0.000} s");
-        if (scored.Found is not { } found) return $"{text}: not found{(scored.Blip ? ", a blip" : "")}";
+        if (scored.Found is not { } found) return string.Create(CultureInfo.InvariantCulture, $"{text}: not found{(scored.Blip ? ", a blip" : "")}; resolution there {scored.Resolution.TotalSeconds:0.0} s");
         var ended = found.Ended is { } end ? $"{end.Earliest} – {end.Latest}" : "open";
         return $"{text} (end {truth.End.Midpoint}): {found.Id} began {found.Began.Earliest} – {found.Began.Latest}, ended {ended}";
     }
