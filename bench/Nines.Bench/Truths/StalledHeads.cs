@@ -13,7 +13,7 @@ namespace Nines.Bench.Truths;
 /// </summary>
 internal sealed class StalledHeads : IAsyncDisposable
 {
-    /// <summary>Blocks behind at which a node is effectively down: the evm probe's own condition.</summary>
+    /// <summary>Blocks behind at which a node is effectively down, by the condition in the config. (The probe's own waits for 15 s too: with a block a second that is 15 blocks.)</summary>
     private const int LagLimit = 3;
     private static readonly Duration CatchUp = Duration.FromMilliseconds(500);   // the replica looks every 200 ms
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
@@ -61,6 +61,7 @@ internal sealed class StalledHeads : IAsyncDisposable
                         timeout: {plan.Timeout.TotalSeconds}s
                         tripwire: off
                         from: [alone]
+                        conditions: [head_lag < {LagLimit} blocks after 2 in a row until head_lag <= 1 block]
 
                 """);
         return yaml.ToString();
