@@ -76,9 +76,9 @@ public sealed class Judge
         if (observation.Started < slot.SeenUntil) return;                                            // a repeat, or older than what is known
 
         var subject = subjects[observation.Probe.Component];
-        var values = subject.Heads(heads)?.Compare(observation, slot.Probe!) ?? observation.Signals;
+        var (values, asOf) = subject.Heads(heads)?.Compare(observation, slot.Probe!) ?? (observation.Signals, observation.Started);
         var verdict = Verdict.Of(observation, slot.Probe!, values.AsSpan(), slot.Broken);
-        Take(subject, slot, observation, values, verdict, facts);
+        Take(subject, slot, observation, values, asOf, verdict, facts);
 
         if (subject.Component.Chain is { } chain && heads.TryGetValue(chain, out var group)) ObserveChain(subjects[chain], group, observation, slot.Probe!, verdict, facts);
     }
@@ -128,7 +128,8 @@ public sealed class Judge
         }
     }
 
-    private void Take(Subject subject, Slot slot, Observation observation, ImmutableArray<SignalValue> values, Verdict verdict, List<Fact> facts)
+    /// <param name="asOf">When what the observation says held: its start, or earlier where it rests on what others had told.</param>
+    private void Take(Subject subject, Slot slot, Observation observation, ImmutableArray<SignalValue> values, Instant asOf, Verdict verdict, List<Fact> facts)
     {
         // Votes live in event time: one that only came late fills in what was called unknown meanwhile (TRUTH 9 and 15).
         var moved = slot.Revive(observation.Ended, subject.RememberedSince);
@@ -151,14 +152,14 @@ public sealed class Judge
         if (verdict.State == slot.State)
         {
             subject.NoteGap(slot, observation);
-            slot.Agree(observation, values);
+            slot.Agree(observation, values, asOf);
             if (moved) Revise(subject, facts);
             return;
         }
 
         var before = slot.State;
         var was = slot.LastAgreed;
-        var run = slot.Improve(observation, verdict, values);
+        var run = slot.Improve(observation, verdict, values, asOf);
         subject.Changes.Join(slot, run, observation.Tripwire);
         facts.Add(new StateChanged(now, subject.IdOf(slot), slot.From.Id, before, run.State, run.Entry, verdict.Cause,
             [.. new[] { was, Verdict.Evidence(observation, slot.Probe, values) }.OfType<Evidence>()]));
@@ -187,7 +188,7 @@ public sealed class Judge
     /// <returns>True when the blip ended an unseen stretch.</returns>
     private bool Acquit(Subject subject, Slot slot, Observation observation, List<Fact> facts)
     {
-        var since = slot.LastStarted;
+        var since = slot.AgreedAsOf;
         var was = slot.LastAgreed;
         var suspects = slot.Acquit(observation.Ended, out var seen);
         facts.Add(new BlipSeen(now, subject.IdOf(slot), slot.From.Id, suspects.Max(suspect => suspect.Verdict.State), new Bounds(since, observation.Ended),
@@ -200,7 +201,7 @@ public sealed class Judge
     {
         if (group.Note(observation, probe, verdict) is not { } seen || chain.SlotFrom(observation.From) is not { } slot) return;
         if (observation.Started < slot.SeenUntil) return;
-        Take(chain, slot, observation, [], group.Judge(chain.Component, observation, seen), facts);
+        Take(chain, slot, observation, [], observation.Started, group.Judge(chain.Component, observation, seen), facts);
     }
 
     /// <summary>The votes changed: the component's timeline is combined anew, as far back as any of them can have changed it.</summary>

@@ -9,7 +9,8 @@ using NodaTime;
 namespace Nines.Judging;
 
 /// <summary>A stretch in which one vantage point's probe saw one state (or, for unknown, nothing).</summary>
-internal sealed class Run(State state, Bounds entry, Cause? cause)
+/// <param name="probable">Where in <paramref name="entry"/> the change lies unless the target did something unusual; null for anywhere.</param>
+internal sealed class Run(State state, Bounds entry, Cause? cause, Bounds? probable = null)
 {
     public State State { get; } = state;
 
@@ -17,8 +18,11 @@ internal sealed class Run(State state, Bounds entry, Cause? cause)
     public Bounds Entry { get; } = entry;
     public Cause? Cause { get; } = cause;
 
+    /// <summary>Bounds must allow for a change while a look was under way; this says where it is to be expected.</summary>
+    public Bounds Probable { get; } = probable ?? entry;
+
     /// <summary>The instant at which the state most likely began; always within <see cref="Entry"/>.</summary>
-    public Instant Likely { get; set; } = entry.Midpoint;
+    public Instant Likely { get; set; } = (probable ?? entry).Midpoint;
 }
 
 /// <summary>An observation that contradicts the settled state and waits for a second one to agree.</summary>
@@ -31,6 +35,9 @@ internal sealed record Suspect(Instant Started, Instant Ended, Verdict Verdict, 
 /// <summary>What one probe sees from one vantage point: a vote, its history as far as it can still change, and a suspicion.</summary>
 internal sealed class Slot
 {
+    /// <summary>A look may take this much longer than usual without meaning anything.</summary>
+    private static readonly Duration Unremarkable = Duration.FromMilliseconds(100);
+
     private readonly List<Run> runs = [];
     private readonly List<Suspect> suspects = [];
     private Observation? agreed;        // the last that agreed, kept whole: its evidence is only written out when needed
@@ -38,12 +45,13 @@ internal sealed class Slot
     private Evidence? written;          // the same, where only its evidence is left
     private bool interrupted;           // nothing has been taken since the process began
     private bool afterBreak;            // the observation that is being taken is the first since
+    private Duration? tookWhileUp;      // the last good look before the slot went down
 
     public Slot(ProbeDefinition? probe, VantagePoint from, Duration lifetime, Instant startedAt)
     {
         (Probe, From, Lifetime) = (probe, from, lifetime);
         runs.Add(new Run(State.Unknown, new Bounds(startedAt, startedAt), null));
-        LastStarted = LastEnded = SeenUntil = startedAt;
+        LastStarted = LastEnded = SeenUntil = AgreedAsOf = startedAt;
     }
 
     /// <summary>Null for a chain's slot, which is fed from its nodes' answers.</summary>
@@ -60,6 +68,9 @@ internal sealed class Slot
     /// <summary>Start and end of the last observation that agreed with the settled state.</summary>
     public Instant LastStarted { get; private set; }
     public Instant LastEnded { get; private set; }
+
+    /// <summary>As of when that observation holds: its start, or earlier where it rests on what other sources had told.</summary>
+    public Instant AgreedAsOf { get; private set; }
 
     /// <summary>End of the last observation that was a vote, whether it agreed or not.</summary>
     public Instant SeenUntil { get; private set; }
@@ -79,9 +90,10 @@ internal sealed class Slot
     public bool IsExpiredAt(Instant now) => State != State.Unknown && now - SeenUntil > Lifetime;
 
     /// <summary>The observation agrees with the settled state: nothing changes but how fresh the vote is. The hot path.</summary>
-    public void Agree(Observation observation, ImmutableArray<SignalValue> values)
+    public void Agree(Observation observation, ImmutableArray<SignalValue> values, Instant asOf)
     {
         (LastStarted, LastEnded, SeenUntil) = (observation.Started, observation.Ended, observation.Ended);
+        AgreedAsOf = asOf < observation.Started ? Instant.Max(asOf, runs[^1].Entry.Earliest) : asOf;
         (agreed, agreedValues, written) = (observation, values, null);
         if (State == State.Up && GoodInARow < int.MaxValue) GoodInARow++;
         IsDirty = true;
@@ -140,10 +152,11 @@ internal sealed class Slot
     public IReadOnlyList<(Run Run, Suspect By)> Convict()
     {
         var added = new List<(Run, Suspect)>();
+        if (State == State.Up) tookWhileUp = LastEnded - LastStarted;
         // The vote may have expired while the suspicion stood: what was suspected before comes before the unknown, what agreed after it.
         var unseen = State == State.Unknown && runs.Count > 1 && suspects[0].Ended <= runs[^1].Entry.Earliest ? runs[^1] : null;
         if (unseen is not null) runs.RemoveAt(runs.Count - 1);
-        var since = LastStarted;
+        var since = AgreedAsOf;
         for (var i = 0; i < suspects.Count; i++)
         {
             var (suspect, verdict) = (suspects[i], Counted(i));
@@ -157,9 +170,9 @@ internal sealed class Slot
                 Lose();
             }
             if (verdict.State != State)
-                added.Add((Enter(verdict.State, since, suspect.Ended, verdict.Onset, verdict.Cause, suspect.Tripwire), suspect));
+                added.Add((Enter(verdict.State, since, suspect.Ended, Waited(suspect.Started, suspect.Ended) ? suspect.Started : null, verdict.Onset, verdict.Cause, suspect.Tripwire), suspect));
             since = suspect.Started;
-            (LastStarted, LastEnded) = (suspect.Started, suspect.Ended);
+            (LastStarted, LastEnded, AgreedAsOf) = (suspect.Started, suspect.Ended, suspect.Started);
         }
         if (unseen is not null) runs.Add(unseen);
         Broken = suspects[^1].Verdict.Broken;
@@ -171,12 +184,14 @@ internal sealed class Slot
     }
 
     /// <summary>An observation says better than the settled state: one good answer is proof.</summary>
-    public Run Improve(Observation observation, Verdict verdict, ImmutableArray<SignalValue> values)
+    public Run Improve(Observation observation, Verdict verdict, ImmutableArray<SignalValue> values, Instant asOf)
     {
-        var run = Enter(verdict.State, LastStarted, observation.Ended, verdict.Onset, verdict.Cause, observation.Tripwire);
+        // An answer that was kept waiting came when the target could answer again: while the look was under way, not before it.
+        Instant? from = verdict.State == State.Up && Waited(observation.Started, observation.Ended) ? observation.Started : null;
+        var run = Enter(verdict.State, LastStarted, observation.Ended, null, verdict.Onset, verdict.Cause, observation.Tripwire, from);
         Broken = verdict.Broken;
         GoodInARow = 0;
-        Agree(observation, values);
+        Agree(observation, values, asOf);
         return run;
     }
 
@@ -229,13 +244,22 @@ internal sealed class Slot
         if (gone > 0) runs.RemoveRange(0, gone);
     }
 
-    private Run Enter(State state, Instant since, Instant until, Bounds? onset, Cause? cause, Instant? tripwire)
+    /// <summary>True when the look took far longer than those before the slot went down.</summary>
+    private bool Waited(Instant started, Instant ended) => tookWhileUp is { } usual && ended - started > usual * 4 + Unremarkable;
+
+    /// <param name="met">When a look that waited set out: it met a fault that was there, so the onset is not to be expected in the seconds it waited.
+    /// Null where that says nothing.</param>
+    /// <param name="from">Since when the change is to be expected; null for since the last look that saw the state before.</param>
+    private Run Enter(State state, Instant since, Instant until, Instant? met, Bounds? onset, Cause? cause, Instant? tripwire, Instant? from = null)
     {
         // After a stretch in which nothing was seen, the state is known from the end of the first look on, no earlier.
         var entry = State == State.Unknown ? new Bounds(until, until) : new Bounds(since, until);
+        Bounds? probable = null;
         // Evidence of when a worse state began says nothing of when a still worse one ended.
         if (state > State && onset is { } declared && entry.Intersect(declared) is { } narrowed) entry = narrowed;
-        var run = new Run(state, entry, cause);
+        else if (met is { } latest && entry.Contains(latest)) probable = new Bounds(entry.Earliest, latest);
+        else if (from is { } earliest && entry.Contains(earliest)) probable = new Bounds(earliest, entry.Latest);
+        var run = new Run(state, entry, cause, probable);
         if (tripwire is { } hint && entry.Contains(hint)) run.Likely = hint;
         run.Likely = Instant.Max(run.Likely, runs[^1].Likely);
         runs.Add(run);
@@ -245,10 +269,12 @@ internal sealed class Slot
     internal SlotMemory Remember() => new(
         LastStarted, LastEnded, SeenUntil, Broken, GoodInARow, LastAgreed,
         [.. runs.Select(run => new RunMemory(run.State, run.Entry, run.Likely, run.Cause))],
-        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire, suspect.AfterBreak))]);
+        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire, suspect.AfterBreak))],
+        tookWhileUp, AgreedAsOf);
 
     internal void Recall(SlotMemory memory)
     {
+        (tookWhileUp, AgreedAsOf) = (memory.TookWhileUp, memory.AgreedAsOf ?? memory.LastStarted);
         (LastStarted, LastEnded, SeenUntil, Broken, GoodInARow, written) =
             (memory.LastStarted, memory.LastEnded, memory.SeenUntil, memory.Broken, memory.GoodInARow, memory.LastAgreed);
         runs.Clear();
