@@ -9,8 +9,11 @@ namespace Nines.Backbone.Journal;
 public interface IJournal : IAsyncDisposable
 {
     /// <summary>Appends all facts of the batch or none, together with the snapshots, in one durable step.</summary>
+    /// <remarks>Cancelling withdraws an append that still waits for its turn: nothing of it is written. Once its commit has begun
+    /// the cancellation comes too late, and the append is acknowledged (or fails) as if it had not been cancelled.</remarks>
     /// <exception cref="UnexpectedVersionException">The stream is not at the expected version.</exception>
-    /// <exception cref="JournalException">The store failed (full disk, read-only folder, corrupt file, …); nothing of the batch was kept.</exception>
+    /// <exception cref="JournalException">The store failed (full disk, read-only folder, corrupt file, …): nothing of the batch was
+    /// kept, unless the message says that a repeat with the same idempotency key has to tell.</exception>
     Task<AppendReceipt> AppendAsync(Append append, CancellationToken cancellation = default);
 
     /// <summary>Entries after <paramref name="after"/> in order of position, at most <paramref name="most"/>; empty at the end.</summary>
@@ -21,6 +24,10 @@ public interface IJournal : IAsyncDisposable
 
     /// <summary>All snapshots of one owner ("judge"), by key, as of one commit.</summary>
     Task<IReadOnlyDictionary<string, byte[]>> SnapshotsAsync(string owner, CancellationToken cancellation = default);
+
+    /// <summary>Completes with the head once there is an entry after <paramref name="after"/>; at once when there is one already.</summary>
+    /// <exception cref="JournalException">The journal was closed meanwhile.</exception>
+    Task<JournalPosition> WaitForMoreAsync(JournalPosition after, CancellationToken cancellation = default);
 }
 
 /// <summary>Position of an entry in the journal: 1, 2, 3, … without gaps. 0 is before the first.</summary>
@@ -61,7 +68,7 @@ public class JournalException(string code, string message, Exception? inner = nu
 }
 
 public sealed class UnexpectedVersionException(string stream, long expected, long actual)
-    : JournalException("NIN2009", $"Stream '{stream}' is at version {actual}, not {expected}: somebody else wrote to it.")
+    : JournalException(JournalErrors.UnexpectedVersion, $"Stream '{stream}' is at version {actual}, not {expected}: somebody else wrote to it.")
 {
     public long Actual { get; } = actual;
 }

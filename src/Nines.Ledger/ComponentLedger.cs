@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using Nines.Backbone.Journal;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Core.Timelines;
+using Nines.Ledger.Outages;
+using NodaTime;
+
+namespace Nines.Ledger;
+
+/// <summary>Where in the journal the evidence for a component lies.</summary>
+public readonly record struct EvidenceAt(JournalPosition Position, Instant At, Bounds When);
+
+/// <summary>A suspicion that nothing confirmed.</summary>
+public sealed record Blip(JournalPosition Position, ProbeId Probe, VantagePointId From, State Suspected, Bounds When, Cause? Because);
+
+/// <summary>What the ledger holds of one component. Read it only while the projection that owns it does not move.</summary>
+public sealed class ComponentLedger
+{
+    private readonly SortedDictionary<string, Track> regions = new(StringComparer.Ordinal);
+    private readonly List<(Instant At, Duration? Resolution)> declared = [];
+    private readonly List<(Instant From, Instant To, Duration Resolution)> late = [];
+    private readonly LedgerProjection owner;
+    private Instant? ownFrontier;
+    private (long Version, Instant? Frontier) cachedAt = (-1, null);
+    private ImmutableArray<Outage> cachedOutages = [], cachedRegional = [];
+
+    internal ComponentLedger(LedgerProjection owner, ComponentId id) => (this.owner, Id) = (owner, id);
+
+    public ComponentId Id { get; }
+
+    /// <summary>As the last config that had it says; null when none was seen.</summary>
+    public ComponentSummary? Summary { get; private set; }
+
+    /// <summary>False once a config came without it: nothing is claimed of it from then on.</summary>
+    public bool InConfig { get; private set; }
+
+    /// <summary>The component as a whole.</summary>
+    public Track Whole { get; } = new();
+
+    /// <summary>As seen from each region; empty unless more than one is configured.</summary>
+    public IReadOnlyDictionary<string, Track> Regions => regions;
+
+    public List<EvidenceAt> Evidence { get; } = [];
+    public List<EvidenceAt> Revisions { get; } = [];
+    public List<Blip> Blips { get; } = [];
+
+    /// <summary>First instant of which anything is known; null while nothing is.</summary>
+    public Instant? WatchedFrom => Whole.Segments.Count == 0 ? null : Whole.Segments[0].From;
+
+    /// <summary>Nothing is claimed from here on: neither up, nor down, nor unseen.</summary>
+    public Instant? Frontier
+    {
+        get
+        {
+            if (!InConfig || owner.WatchedUntil is not { } until) return ownFrontier;
+            return ownFrontier is { } own && own > until ? own : until;
+        }
+    }
+
+    /// <summary>What it is at the frontier; null while nothing is known.</summary>
+    public Segment? Latest => Whole.Last;
+
+    /// <summary>Outages of the component as a whole, in order of onset.</summary>
+    public ImmutableArray<Outage> Outages => Refreshed().cachedOutages;
+
+    /// <summary>Outages as seen from single regions, in order of region and onset.</summary>
+    public ImmutableArray<Outage> RegionalOutages => Refreshed().cachedRegional;
+
+    public ImmutableArray<Maintained> Maintenance => OutageFinder.FindMaintenance(Id, StretchesOf(Whole));
+
+    /// <summary>
+    /// The shortest outage that the bounds hold for, between the two instants: the greatest of what the configs in force
+    /// declared and of what late observations made of it (TRUTH 3). Null when no probe looks at it.
+    /// </summary>
+    public Duration? ResolutionBetween(Instant from, Instant to)
+    {
+        Duration? worst = null;
+        for (var i = 0; i < declared.Count; i++)
+            if (declared[i].At < to && (i + 1 == declared.Count || declared[i + 1].At > from))
+                worst = Longer(worst, declared[i].Resolution);
+        foreach (var period in late)
+            if (period.From < to && period.To > from)
+                worst = Longer(worst, period.Resolution);
+        return worst;
+    }
+
+    /// <summary>The stretches of a track that may be spoken of: from its first segment to the frontier.</summary>
+    internal IReadOnlyList<Stretch> StretchesOf(Track track) =>
+        track.Segments.Count == 0 || Frontier is not { } frontier ? [] : [.. track.Within(track.Segments[0].From, frontier)];
+
+    internal void Configure(Instant at, ComponentSummary summary)
+    {
+        if (!InConfig) MarkUnseen();
+        (Summary, InConfig) = (summary, true);
+        if (declared.Count == 0 || declared[^1].Resolution != summary.Resolution) declared.Add((at, summary.Resolution));
+    }
+
+    internal void Retire()
+    {
+        ownFrontier = Frontier;
+        InConfig = false;
+    }
+
+    internal void Revise(TimelineRevised fact, JournalPosition position)
+    {
+        TrackOf(fact.Region).Revise(fact.From, fact.Segments);
+        MoveFrontier(fact.At);
+        if (fact.Segments.Length > 0) MoveFrontier(fact.Segments[^1].From);
+        Revisions.Add(new EvidenceAt(position, fact.At, new Bounds(fact.From, Instant.Max(fact.From, fact.At))));
+    }
+
+    internal void MoveFrontier(Instant to)
+    {
+        if (ownFrontier is not { } own || to > own) ownFrontier = to;
+    }
+
+    internal void AddLate(Instant from, Instant to, Duration resolution) => late.Add((from, to, resolution));
+
+    /// <summary>
+    /// A run began, or the component came back into the config: nobody watched since the frontier. The judge says so too; that
+    /// no gap is ever filled with the state before it must not hang on that. An open outage goes on, with a hole. What is unseen
+    /// already is left as the judge said it: it tells only what differs from its own last word.
+    /// </summary>
+    internal void MarkUnseen()
+    {
+        if (Frontier is not { } frontier) return;
+        foreach (var track in regions.Values.Append(Whole))
+            if (track.Last is { } last && last.From <= frontier && last.Likely != State.Unknown)
+                track.Revise(frontier, [Segment.Unseen(frontier) with { Outage = last.Outage, Cause = last.Outage is null ? null : last.Cause }]);
+    }
+
+    private Track TrackOf(string? region)
+    {
+        if (region is null) return Whole;
+        if (!regions.TryGetValue(region, out var track)) regions.Add(region, track = new Track());
+        return track;
+    }
+
+    private ComponentLedger Refreshed()
+    {
+        var version = Whole.Version + regions.Values.Sum(track => track.Version);
+        // Closed outages do not depend on the frontier, but one that is named by the last segment does.
+        var open = Whole.Last?.Outage is not null || regions.Values.Any(track => track.Last?.Outage is not null);
+        var at = (version, open ? Frontier : null);
+        if (at == cachedAt) return this;
+        cachedOutages = OutageFinder.Find(Id, null, StretchesOf(Whole));
+        cachedRegional = [.. regions.SelectMany(region => OutageFinder.Find(Id, region.Key, StretchesOf(region.Value)))];
+        cachedAt = at;
+        return this;
+    }
+
+    private static Duration? Longer(Duration? a, Duration? b) => a is null ? b : b is null ? a : Duration.Max(a.Value, b.Value);
+}

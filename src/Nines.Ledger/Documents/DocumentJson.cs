@@ -1,0 +1,22 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Nines.Core.Facts;
+using NodaTime;
+
+namespace Nines.Ledger.Documents;
+
+/// <summary>How documents (what the CLI, the API and notices hand out) become JSON: as facts do, but members without a value are written as null.</summary>
+public static class DocumentJson
+{
+    public static readonly JsonSerializerOptions Options = MakeOptions();
+
+    /// <summary>Seconds, to the tick of 100 ns.</summary>
+    public static decimal Seconds(Duration duration) => (decimal)duration.BclCompatibleTicks / NodaConstants.TicksPerSecond;
+
+    private static JsonSerializerOptions MakeOptions()
+    {
+        var options = new JsonSerializerOptions(FactJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.Never };
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Ledger.Outages;
+using NodaTime;
+
+namespace Nines.Ledger.Documents;
+
+/// <summary>An outage as it is handed out: a row of nines.outages/1, the data of a notice. Lengths are in seconds.</summary>
+public sealed record OutageDocument
+{
+    public const string Schema = "nines.outages/1";
+
+    public required string Id { get; init; }
+    public required ComponentId Component { get; init; }
+    public string? Region { get; init; }
+
+    /// <summary>open or closed.</summary>
+    public required string Status { get; init; }
+
+    public required string WorstState { get; init; }
+    public required Instant BeganEarliest { get; init; }
+    public required Instant BeganLatest { get; init; }
+    public Instant? EndedEarliest { get; init; }
+    public Instant? EndedLatest { get; init; }
+    public required Instant KnownUntil { get; init; }
+    public required decimal ShortestS { get; init; }
+    public required decimal LikelyS { get; init; }
+    public required decimal LongestS { get; init; }
+    public required decimal UnseenS { get; init; }
+    public required decimal InMaintenanceS { get; init; }
+    public required CauseKind Cause { get; init; }
+    public required string Because { get; init; }
+    public required ImmutableArray<CauseDocument> Causes { get; init; }
+
+    public static OutageDocument From(Outage outage) => new()
+    {
+        Id = outage.Id,
+        Component = outage.Component,
+        Region = outage.Region,
+        Status = outage.IsOpen ? "open" : "closed",
+        WorstState = outage.Worst.Word(),
+        BeganEarliest = outage.Began.Earliest,
+        BeganLatest = outage.Began.Latest,
+        EndedEarliest = outage.Ended?.Earliest,
+        EndedLatest = outage.Ended?.Latest,
+        KnownUntil = outage.KnownUntil,
+        ShortestS = DocumentJson.Seconds(outage.Length.Shortest),
+        LikelyS = DocumentJson.Seconds(outage.Length.Likely),
+        LongestS = DocumentJson.Seconds(outage.Length.Longest),
+        UnseenS = DocumentJson.Seconds(outage.Unseen),
+        InMaintenanceS = DocumentJson.Seconds(outage.InMaintenance),
+        Cause = outage.Cause.Kind,
+        Because = outage.Cause.Because,
+        Causes = [.. outage.Causes.Select(share => new CauseDocument(share.Cause.Kind, share.Cause.Because, share.Cause.Roots, DocumentJson.Seconds(share.Length.Likely)))],
+    };
+}
+
+public sealed record CauseDocument(CauseKind Kind, string Because, ImmutableArray<ComponentId> Roots, decimal LikelyS);

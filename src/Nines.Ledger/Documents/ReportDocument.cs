@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Ledger.Reports;
+using Nines.Ledger.Text;
+using NodaTime;
+
+namespace Nines.Ledger.Documents;
+
+/// <summary>A report as it is handed out (nines.report/1).</summary>
+public sealed record ReportDocument(string Schema, long AsOfPosition, Instant From, Instant To, PolicyDocument Policy, ImmutableArray<ComponentReportDocument> Components)
+{
+    public const string SchemaName = "nines.report/1";
+
+    public static ReportDocument Of(Report report) => new(
+        SchemaName,
+        report.AsOf.Value,
+        report.From,
+        report.To,
+        new PolicyDocument(report.Policy.Name, report.Policy.Version, report.Policy.About),
+        [.. report.Components.Select(ComponentReportDocument.Of)]);
+}
+
+public sealed record PolicyDocument(string Name, int Version, string About);
+
+/// <summary>Shares are cut off, never rounded up, after twelve decimals; times are in seconds.</summary>
+public sealed record ComponentReportDocument
+{
+    private const int Decimals = 12;
+
+    public required ComponentId Component { get; init; }
+    public decimal? AvailabilityLow { get; init; }
+    public decimal? AvailabilityLikely { get; init; }
+    public decimal? AvailabilityHigh { get; init; }
+    public required decimal Coverage { get; init; }
+    public decimal? ResolutionS { get; init; }
+    public required decimal DowntimeShortestS { get; init; }
+    public required decimal DowntimeLikelyS { get; init; }
+    public required decimal DowntimeLongestS { get; init; }
+    public required int Outages { get; init; }
+    public required int OpenOutages { get; init; }
+    public required int RegionalOutages { get; init; }
+    public required int Blips { get; init; }
+    public string? LongestOutage { get; init; }
+    public decimal? LongestOutageLikelyS { get; init; }
+    public decimal? MeanTimeToRepairLikelyS { get; init; }
+    public decimal? MeanTimeBetweenFailuresLikelyS { get; init; }
+    public decimal? MeanTimeBetweenFailuresLowS { get; init; }
+    public decimal? MeanTimeBetweenFailuresHighS { get; init; }
+    public required decimal KnownS { get; init; }
+    public required decimal CountedS { get; init; }
+    public required decimal NotYetKnownS { get; init; }
+
+    /// <summary>Likely seconds in each state, every state named.</summary>
+    public required ImmutableSortedDictionary<string, decimal> InStateS { get; init; }
+
+    /// <summary>Likely counted downtime in seconds by cause; causes without any are left out.</summary>
+    public required ImmutableSortedDictionary<string, decimal> DowntimeByCauseS { get; init; }
+
+    public static ComponentReportDocument Of(ComponentReport report) => new()
+    {
+        Component = report.Component,
+        AvailabilityLow = Cut(report.Availability?.Low),
+        AvailabilityLikely = Cut(report.Availability?.Likely),
+        AvailabilityHigh = Cut(report.Availability?.High),
+        Coverage = PercentText.Floor(report.Coverage, Decimals),
+        ResolutionS = Seconds(report.Resolution),
+        DowntimeShortestS = DocumentJson.Seconds(report.Tally.Down.Shortest),
+        DowntimeLikelyS = DocumentJson.Seconds(report.Tally.Down.Likely),
+        DowntimeLongestS = DocumentJson.Seconds(report.Tally.Down.Longest),
+        Outages = report.Outages,
+        OpenOutages = report.OpenOutages,
+        RegionalOutages = report.RegionalOutages,
+        Blips = report.Blips,
+        LongestOutage = report.Longest?.Id,
+        LongestOutageLikelyS = Seconds(report.Longest?.Length.Likely),
+        MeanTimeToRepairLikelyS = Seconds(report.MeanTimeToRepair?.Likely),
+        MeanTimeBetweenFailuresLikelyS = Seconds(report.MeanTimeBetweenFailures?.Likely),
+        MeanTimeBetweenFailuresLowS = Seconds(report.MeanTimeBetweenFailures?.Low),
+        MeanTimeBetweenFailuresHighS = Seconds(report.MeanTimeBetweenFailures?.High),
+        KnownS = DocumentJson.Seconds(report.Tally.Window - report.Tally.Unknown),
+        CountedS = DocumentJson.Seconds(report.Tally.Counted),
+        NotYetKnownS = DocumentJson.Seconds(report.NotYetKnown),
+        InStateS = Enum.GetValues<State>().ToImmutableSortedDictionary(
+            state => state.Word().Replace(' ', '_'), state => DocumentJson.Seconds(report.Tally.InState[(int)state]), StringComparer.Ordinal),
+        DowntimeByCauseS = Enum.GetValues<CauseKind>().Where(cause => report.Tally.DownByCause[(int)cause] > Duration.Zero).ToImmutableSortedDictionary(
+            cause => cause.ToString().ToLowerInvariant(), cause => DocumentJson.Seconds(report.Tally.DownByCause[(int)cause]), StringComparer.Ordinal),
+    };
+
+    private static decimal? Cut(decimal? share) => share is { } value ? PercentText.Floor(value, Decimals) : null;
+
+    private static decimal? Seconds(Duration? duration) => duration is { } value ? DocumentJson.Seconds(value) : null;
+}

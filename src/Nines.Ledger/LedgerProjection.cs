@@ -1,0 +1,132 @@
+using Nines.Backbone.Journal;
+using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Ledger.Outages;
+using NodaTime;
+
+namespace Nines.Ledger;
+
+/// <summary>
+/// Outages, timelines and evidence, folded from the journal. It keeps a cursor, can be thrown away and rebuilt, and says the
+/// same after every rebuild. Not safe for concurrent use: one reader owns it.
+/// </summary>
+public sealed class LedgerProjection
+{
+    private const int EntriesAtOnce = 1_000;
+
+    private readonly SortedDictionary<ComponentId, ComponentLedger> components = [];
+    private readonly Dictionary<NoticeKey, NoticeSent> notices = [];
+
+    /// <summary>The last entry that was folded in. Everything that is reported is as of here.</summary>
+    public JournalPosition Position { get; private set; } = JournalPosition.Start;
+
+    /// <summary>Until when the last watcher said that all is judged; null before the first.</summary>
+    public Instant? WatchedUntil { get; private set; }
+
+    /// <summary>The run that watches, or did last.</summary>
+    public WatchStarted? Run { get; private set; }
+
+    /// <summary>True when the last run said that it stopped. One that was killed did not.</summary>
+    public bool StoppedCleanly { get; private set; }
+
+    /// <summary>In order of their names.</summary>
+    public IReadOnlyCollection<ComponentLedger> Components => components.Values;
+
+    public IReadOnlyDictionary<NoticeKey, NoticeSent> Notices => notices;
+
+    /// <summary>The latest frontier of any component; null while nothing was watched.</summary>
+    public Instant? Frontier => components.Values.Max(component => component.Frontier) is { } latest && (WatchedUntil is not { } until || latest > until) ? latest : WatchedUntil;
+
+    /// <summary>First instant of which anything is known.</summary>
+    public Instant? WatchedFrom => components.Values.Min(component => component.WatchedFrom);
+
+    public ComponentLedger? Find(ComponentId id) => components.GetValueOrDefault(id);
+
+    /// <summary>Outages of all components as a whole, in order of onset, then component.</summary>
+    public IEnumerable<Outage> Outages =>
+        components.Values.SelectMany(component => component.Outages).OrderBy(outage => outage.Began.Earliest).ThenBy(outage => outage.Component);
+
+    /// <summary>A projection of the whole journal.</summary>
+    public static async Task<LedgerProjection> LoadAsync(IJournal journal, CancellationToken cancellation = default)
+    {
+        var ledger = new LedgerProjection();
+        await ledger.CatchUpAsync(journal, cancellation);
+        return ledger;
+    }
+
+    /// <summary>Reads on from the cursor to the journal's end.</summary>
+    /// <returns>How many entries were new.</returns>
+    public async Task<long> CatchUpAsync(IJournal journal, CancellationToken cancellation = default)
+    {
+        var before = Position.Value;
+        while (true)
+        {
+            var entries = await journal.ReadAsync(Position, EntriesAtOnce, cancellation);
+            if (entries.Count == 0) return Position.Value - before;
+            foreach (var entry in entries) Apply(entry);
+        }
+    }
+
+    /// <summary>Folds one entry in; one that was folded in before changes nothing.</summary>
+    /// <exception cref="ArgumentException">Entries are missing between the cursor and this one.</exception>
+    public void Apply(JournalEntry entry)
+    {
+        if (entry.Position.Value <= Position.Value) return;
+        if (entry.Position.Value != Position.Value + 1)
+            throw new ArgumentException($"Entry {entry.Position} does not follow {Position}: the journal has no gaps.", nameof(entry));
+
+        switch (entry.Fact)
+        {
+            case ConfigLoaded loaded:
+                Configure(loaded);
+                break;
+            case WatchStarted started:
+                foreach (var component in components.Values) component.MarkUnseen();
+                (Run, StoppedCleanly) = (started, false);
+                break;
+            case WatchStopped:
+                StoppedCleanly = true;
+                break;
+            case Watched watched:
+                Watch(watched);
+                break;
+            case TimelineRevised revised:
+                Of(revised.Component).Revise(revised, entry.Position);
+                break;
+            case StateChanged changed:
+                Of(changed.Probe.Component).Evidence.Add(new EvidenceAt(entry.Position, changed.At, changed.When));
+                break;
+            case BlipSeen blip:
+                Of(blip.Probe.Component).Blips.Add(new Blip(entry.Position, blip.Probe, blip.From, blip.Suspected, blip.When, blip.Because));
+                break;
+            case NoticeSent notice:
+                notices[new NoticeKey(notice.Outage, notice.Phase, notice.Channel)] = notice;
+                break;
+        }
+        Position = entry.Position;
+    }
+
+    private void Configure(ConfigLoaded loaded)
+    {
+        var kept = loaded.Components.Select(summary => summary.Id).ToHashSet();
+        foreach (var component in components.Values)
+            if (component.InConfig && !kept.Contains(component.Id))
+                component.Retire();
+        foreach (var summary in loaded.Components) Of(summary.Id).Configure(loaded.At, summary);
+    }
+
+    private void Watch(Watched watched)
+    {
+        foreach (var had in watched.Late) Of(had.Component).AddLate(WatchedUntil ?? Run?.At ?? watched.Until, watched.Until, had.Resolution);
+        if (WatchedUntil is not { } until || watched.Until > until) WatchedUntil = watched.Until;
+    }
+
+    private ComponentLedger Of(ComponentId id)
+    {
+        if (!components.TryGetValue(id, out var component)) components.Add(id, component = new ComponentLedger(this, id));
+        return component;
+    }
+}
+
+/// <summary>One notice: an outage, its phase (opened or closed), and whom it was for.</summary>
+public readonly record struct NoticeKey(string Outage, string Phase, string Channel);

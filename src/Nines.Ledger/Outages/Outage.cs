@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Timelines;
+using NodaTime;
+
+namespace Nines.Ledger.Outages;
+
+/// <summary>A time in which users of a component were not served: all the stretches that bear the outage's name.</summary>
+public sealed record Outage
+{
+    /// <summary>Given by the judge and never changed: "shop-7".</summary>
+    public required string Id { get; init; }
+
+    public required ComponentId Component { get; init; }
+
+    /// <summary>Null for the component as a whole; else the region that it was out for (TRUTH 9).</summary>
+    public string? Region { get; init; }
+
+    public required Bounds Began { get; init; }
+
+    /// <summary>Null while it is open: nothing is claimed beyond <see cref="KnownUntil"/>.</summary>
+    public Bounds? Ended { get; init; }
+
+    /// <summary>Up to when this is known: the latest end, or for an open outage the frontier of the ledger.</summary>
+    public required Instant KnownUntil { get; init; }
+
+    /// <summary>Time in which users were not served outside of maintenance windows; of an open outage up to <see cref="KnownUntil"/>.</summary>
+    public required Length Length { get; init; }
+
+    /// <summary>Unseen time inside it (holes): in <see cref="Nines.Ledger.Length.Longest"/> only.</summary>
+    public required Duration Unseen { get; init; }
+
+    /// <summary>Likely time of it inside maintenance windows; in no figure of <see cref="Length"/>.</summary>
+    public required Duration InMaintenance { get; init; }
+
+    /// <summary>The worst state that it likely had.</summary>
+    public required State Worst { get; init; }
+
+    /// <summary>By share, the largest first; at least one.</summary>
+    public required ImmutableArray<CauseShare> Causes { get; init; }
+
+    public required ImmutableArray<Stretch> Stretches { get; init; }
+
+    /// <summary>The cause with the longest likely share.</summary>
+    public Cause Cause => Causes[0].Cause;
+
+    public bool IsOpen => Ended is null;
+}
+
+/// <summary>How much of an outage one cause accounts for.</summary>
+/// <param name="From">First instant at which it held.</param>
+public sealed record CauseShare(Cause Cause, Instant From, Length Length);
+
+/// <summary>A stretch in a maintenance window in which the component was not up: kept, but no outage (TRUTH 12).</summary>
+/// <param name="Seen">The worst state seen under it.</param>
+/// <param name="To">First instant after it, or the frontier.</param>
+public sealed record Maintained(ComponentId Component, string Window, Instant From, Instant To, State Seen);

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Nines.Backbone.Journal;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Ledger.Availability;
+using Nines.Ledger.Outages;
+using Nines.Ledger.Policies;
+using NodaTime;
+
+namespace Nines.Ledger.Reports;
+
+/// <summary>Availability of every component over [From, To) under a policy, as of a journal position: the same three give the same report (TRUTH 15).</summary>
+public sealed record Report(JournalPosition AsOf, Instant From, Instant To, Policy Policy, ImmutableArray<ComponentReport> Components);
+
+public sealed record ComponentReport
+{
+    public required ComponentId Component { get; init; }
+
+    /// <summary>Null when none of the time is known: that is neither 0 % nor 100 %.</summary>
+    public Share? Availability { get; init; }
+
+    /// <summary>Share of the judged time that was seen; over regions weighted as availability is.</summary>
+    /// <value>0 to 1.</value>
+    public required decimal Coverage { get; init; }
+
+    /// <summary>Shorter outages may have been missed; null without probes of its own.</summary>
+    public Duration? Resolution { get; init; }
+
+    /// <summary>Time in states of the component as a whole.</summary>
+    public required Tally Tally { get; init; }
+
+    /// <summary>The end of the window that is not judged yet: in no figure.</summary>
+    public required Duration NotYetKnown { get; init; }
+
+    /// <summary>Outages that possibly reached into the window, open ones included.</summary>
+    public required int Outages { get; init; }
+
+    public required int OpenOutages { get; init; }
+
+    public required int RegionalOutages { get; init; }
+
+    public required int Blips { get; init; }
+
+    /// <summary>The one with the greatest likely length, in full, also where it reaches beyond the window.</summary>
+    public Outage? Longest { get; init; }
+
+    /// <summary>Mean length of the closed outages; null without one.</summary>
+    public Length? MeanTimeToRepair { get; init; }
+
+    /// <summary>Null while nothing is known.</summary>
+    public BetweenFailures? MeanTimeBetweenFailures { get; init; }
+}
+
+/// <summary>How rare outages are, with the 95 % interval that so few of them allow.</summary>
+/// <param name="Likely">Known time by outages that began in it; null without an outage.</param>
+/// <param name="High">Null without an outage: then there is no upper limit.</param>
+public sealed record BetweenFailures(Duration? Likely, Duration Low, Duration? High);

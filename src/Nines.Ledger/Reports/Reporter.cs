@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Nines.Core;
+using Nines.Ledger.Availability;
+using Nines.Ledger.Outages;
+using Nines.Ledger.Policies;
+using NodaTime;
+
+namespace Nines.Ledger.Reports;
+
+/// <summary>Makes reports from a ledger. Reads only.</summary>
+public static class Reporter
+{
+    /// <param name="from">Null for the first instant watched.</param>
+    /// <param name="to">Null, or beyond what is known, for the frontier.</param>
+    /// <exception cref="ReportException">There is nothing to report on, the window is empty, or the policy is contradictory.</exception>
+    public static Report Make(LedgerProjection ledger, Policy policy, Instant? from = null, Instant? to = null)
+    {
+        if (policy.Mistakes().FirstOrDefault() is { } mistake)
+            throw new ReportException("NIN4013", $"policy {policy.Name}: {mistake}.");
+        if (ledger.Frontier is not { } frontier || ledger.WatchedFrom is not { } first)
+            throw new ReportException("NIN4011", "the journal: nothing was watched yet, so there is nothing to report. Start with `nines up`.");
+
+        var begin = from ?? first;
+        var end = to is { } wanted && wanted < frontier ? wanted : frontier;
+        if (begin >= end)
+            throw new ReportException("NIN4012", $"the window from {begin} to {to ?? end}: nothing in it is known (watched from {first} to {frontier}). Choose an earlier --from.");
+        return new Report(ledger.Position, begin, end, policy, [.. ledger.Components.Select(component => Make(component, policy, begin, end))]);
+    }
+
+    private static ComponentReport Make(ComponentLedger component, Policy policy, Instant from, Instant to)
+    {
+        var until = Instant.Min(to, component.Frontier ?? from);
+        var blips = policy.Blip == 0 ? [] : Tally.Join(component.Blips.Select(blip => new Interval(blip.When.Earliest, blip.When.Latest)));
+        var whole = Tally.Of(component.Whole.Within(from, until), policy, blips);
+        IReadOnlyList<(Tally Tally, decimal Weight)> voices = policy.Regions == RegionRule.Weighted && component.Regions.Count > 0
+            ? [.. component.Regions.Select(region => (Tally.Of(region.Value.Within(from, until), policy, blips), policy.RegionWeights.GetValueOrDefault(region.Key, 1m)))]
+            : [(whole, 1m)];
+        var outages = component.Outages.Where(outage => Reaches(outage, from, until)).ToList();
+        var closed = outages.FindAll(outage => !outage.IsOpen);
+
+        return new ComponentReport
+        {
+            Component = component.Id,
+            Availability = Share.Of(voices),
+            Coverage = CoverageOf(voices),
+            Resolution = component.ResolutionBetween(from, until),
+            Tally = whole,
+            NotYetKnown = to - Instant.Max(until, from),
+            Outages = outages.Count,
+            OpenOutages = outages.Count - closed.Count,
+            RegionalOutages = component.RegionalOutages.Count(outage => Reaches(outage, from, until)),
+            Blips = component.Blips.Count(blip => blip.When.Earliest < until && blip.When.Latest > from),
+            Longest = outages.MaxBy(outage => outage.Length.Likely),
+            MeanTimeToRepair = MeanOf(closed),
+            MeanTimeBetweenFailures = BetweenFailuresOf(outages.Count(outage => outage.Began.Midpoint >= from), whole.Window - whole.Unknown),
+        };
+    }
+
+    private static bool Reaches(Outage outage, Instant from, Instant to) => outage.Began.Earliest < to && outage.KnownUntil > from;
+
+    private static decimal CoverageOf(IReadOnlyList<(Tally Tally, decimal Weight)> voices)
+    {
+        decimal window = 0, seen = 0;
+        foreach (var (tally, weight) in voices)
+        {
+            window += weight * tally.Window.BclCompatibleTicks;
+            seen += weight * (tally.Window - tally.Unknown).BclCompatibleTicks;
+        }
+        return window == 0 ? 0 : Math.Clamp(seen / window, 0, 1);
+    }
+
+    private static Length? MeanOf(List<Outage> closed)
+    {
+        if (closed.Count == 0) return null;
+        var sum = closed.Aggregate(Length.Zero, (total, outage) => total + outage.Length);
+        return new Length(sum.Shortest / closed.Count, sum.Likely / closed.Count, sum.Longest / closed.Count);
+    }
+
+    private static BetweenFailures? BetweenFailuresOf(int began, Duration known)
+    {
+        if (known == Duration.Zero) return null;
+        var (low, high) = Confidence.MeanTimeBetweenFailures(began, known.TotalSeconds);
+        return new BetweenFailures(began == 0 ? null : known / began, Seconds(low), high is { } limit ? Seconds(limit) : null);
+    }
+
+    // Whole milliseconds: the quantiles are good to about ten digits, and a tick more would only look exact.
+    private static Duration Seconds(double seconds) => Duration.FromMilliseconds((long)Math.Floor(Math.Min(seconds, 1e12) * 1_000));
+}
+
+/// <summary>A report that cannot be made. The message says where, what, why and how to mend it.</summary>
+public sealed class ReportException(string code, string message) : Exception(message)
+{
+    public string Code { get; } = code;
+}

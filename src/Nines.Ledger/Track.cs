@@ -1,0 +1,78 @@
+using Nines.Core.Timelines;
+using NodaTime;
+
+namespace Nines.Ledger;
+
+/// <summary>A segment with its end, clipped to what was asked for.</summary>
+/// <param name="From">First instant of it.</param>
+/// <param name="To">First instant after it; later than <paramref name="From"/>.</param>
+public readonly record struct Stretch(Segment Segment, Instant From, Instant To)
+{
+    public Duration Length => To - From;
+}
+
+/// <summary>
+/// A timeline that grows in place. It says the same as a chain of <see cref="Timeline.Revise"/>, which copies the whole line
+/// at each revision; a year of a flapping component has too many for that.
+/// </summary>
+public sealed class Track
+{
+    private readonly List<Segment> segments = [];
+
+    public IReadOnlyList<Segment> Segments => segments;
+
+    /// <summary>Grows by one at every revision.</summary>
+    public long Version { get; private set; }
+
+    public Segment? Last => segments.Count == 0 ? null : segments[^1];
+
+    /// <exception cref="ArgumentException">The segments are not in strictly ascending order, or begin before <paramref name="from"/>.</exception>
+    public void Revise(Instant from, IReadOnlyList<Segment> revised)
+    {
+        if (revised.Count > 0 && revised[0].From < from)
+            throw new ArgumentException($"The revision begins at {revised[0].From}, before {from}.", nameof(revised));
+        for (var i = 1; i < revised.Count; i++)
+            if (revised[i].From <= revised[i - 1].From)
+                throw new ArgumentException($"Segment from {revised[i].From} does not follow the one from {revised[i - 1].From}.", nameof(revised));
+
+        var keep = IndexBefore(from);
+        segments.RemoveRange(keep, segments.Count - keep);
+        foreach (var segment in revised)
+            if (segments.Count == 0 || !segments[^1].SaysTheSameAs(segment))
+                segments.Add(segment);
+        Version++;
+    }
+
+    /// <summary>The stretches of [from, to) in order, without gaps; what lies before the first segment is unseen.</summary>
+    public IEnumerable<Stretch> Within(Instant from, Instant to)
+    {
+        if (to <= from) yield break;
+        if (segments.Count == 0 || from < segments[0].From)
+        {
+            var end = segments.Count == 0 ? to : Instant.Min(segments[0].From, to);
+            yield return new Stretch(Segment.Unseen(from), from, end);
+        }
+        var first = IndexBefore(from);
+        if (first == segments.Count || segments[first].From > from) first = Math.Max(0, first - 1);
+        for (var index = first; index < segments.Count && segments[index].From < to; index++)
+        {
+            var segment = segments[index];
+            var end = index + 1 < segments.Count ? Instant.Min(segments[index + 1].From, to) : to;
+            var begin = Instant.Max(segment.From, from);
+            if (end > begin) yield return new Stretch(segment, begin, end);
+        }
+    }
+
+    /// <returns>How many segments begin before the instant.</returns>
+    private int IndexBefore(Instant instant)
+    {
+        int low = 0, high = segments.Count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (segments[middle].From < instant) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
+}
