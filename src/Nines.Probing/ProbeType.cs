@@ -30,6 +30,9 @@ public abstract class ProbeType
     /// <summary>What is wrong with the options beyond what ranges can say; empty when nothing is.</summary>
     public virtual IEnumerable<OptionMistake> Validate(object options) => [];
 
+    /// <summary>What is wrong with the argument of a signal in a condition (a bad pattern, a bad path), and how to mend it; null when nothing is.</summary>
+    public virtual string? MistakeIn(SignalRef signal) => null;
+
     /// <summary>Host (and port) that sees the calls, for the calls-per-day table and for rate limits; null when Nines only listens.</summary>
     public abstract string? Provider(object options);
 
@@ -81,6 +84,9 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
     /// <summary>Most bytes of one answer that are read, after decompression.</summary>
     /// <value>1 MiB; 1 KiB to 64 MiB.</value>
     public int MaxAnswerBytes { get; init; } = 1 << 20;
+
+    /// <summary>Where jobs report; null when the config has no <c>heartbeat_listen</c>.</summary>
+    public Heartbeat.HeartbeatListener? Heartbeats { get; init; }
 }
 
 /// <summary>Marks the option that the value beside the probe's key sets.</summary>

@@ -28,24 +28,20 @@ public sealed class JudgeStage
     private readonly Judge judge;
     private readonly IJournal journal;
     private readonly string run;
-    private readonly IReadOnlyList<ComponentId> components;
-    private readonly Action<ComponentId, bool> sharpen;
+    private readonly Func<ComponentId, bool, ValueTask> sharpen;
     private readonly HashSet<ComponentId> sharpened = [];
     private readonly List<Fact> facts = [];
     private readonly Dictionary<string, byte[]> memory = [];
     private Instant remembered, watched;
-    private long version;
+    private long? version;
     private long batch;
 
     /// <param name="run">Names this run of the process; part of idempotency keys.</param>
-    /// <param name="version">Version of the stream <see cref="Stream"/> as this run found it.</param>
     /// <param name="startedAt">When this run began.</param>
     /// <param name="sharpen">Called when a component is to be looked at often (true) and when it has settled (false).</param>
-    public JudgeStage(
-        Judge judge, IJournal journal, string run, long version, Instant startedAt, IEnumerable<ComponentId> components, Action<ComponentId, bool> sharpen)
+    public JudgeStage(Judge judge, IJournal journal, string run, Instant startedAt, Func<ComponentId, bool, ValueTask> sharpen)
     {
-        (this.judge, this.journal, this.run, this.version, this.sharpen) = (judge, journal, run, version, sharpen);
-        this.components = [.. components];
+        (this.judge, this.journal, this.run, this.sharpen) = (judge, journal, run, sharpen);
         remembered = watched = startedAt;
     }
 
@@ -58,10 +54,8 @@ public sealed class JudgeStage
     /// <summary>Adds facts that do not come from the judge (a config loaded, a clock step) to the next append.</summary>
     public void Add(Fact fact) => facts.Add(fact);
 
-    public void Begin()
-    {
-        judge.Begin(facts);
-    }
+    /// <summary>Tells what the run begins with. Once, before the first step.</summary>
+    public void Begin() => judge.Begin(facts);
 
     /// <summary>Judges a batch, lets time pass to <paramref name="now"/>, and makes what follows durable.</summary>
     /// <param name="observations">In order of arrival.</param>
@@ -73,11 +67,11 @@ public sealed class JudgeStage
         foreach (var observation in observations)
         {
             judge.Observe(observation, facts);
-            Sharpen(observation.Probe.Component);
+            await SharpenAsync(observation.Probe.Component);
         }
         judge.Advance(now, facts);
         // What settled without an observation of its own: a chain's nodes, a component that has gone unknown.
-        foreach (var component in sharpened.ToArray()) Sharpen(component);
+        foreach (var component in sharpened.ToArray()) await SharpenAsync(component);
 
         if (last || now - watched >= WatchedEvery || facts.Count > 0) MoveFrontier(now);
         if (facts.Count == 0 && now - remembered < MemoryEvery) return;
@@ -85,7 +79,7 @@ public sealed class JudgeStage
         foreach (var piece in judge.TakeMemory()) memory[piece.Key] = piece.Value;
         remembered = now;
         if (facts.Count == 0 && memory.Count == 0) return;
-        await AppendAsync(cancellation);
+        await AppendAsync(now, cancellation);
     }
 
     /// <summary>Whatever makes facts also moves the frontier: a reader sees the change and how far it may claim in one step.</summary>
@@ -102,13 +96,13 @@ public sealed class JudgeStage
         watched = now;
     }
 
-    private async Task AppendAsync(CancellationToken cancellation)
+    private async Task AppendAsync(Instant now, CancellationToken cancellation)
     {
         var receipt = await journal.AppendAsync(
             new Append(Stream, $"{run}-{batch}", [.. facts])
             {
-                ExpectedVersion = version,
-                Snapshots = [.. memory.Select(piece => new Snapshot(Owner, piece.Key, piece.Value))],
+                ExpectedVersion = version, // null for a run's first append: the writer's lock fences until then
+                Snapshots = [.. memory.Select(piece => new Snapshot(Owner, piece.Key, piece.Value)), WatchMemory.At(now)],
             },
             cancellation);
         batch++;
@@ -117,12 +111,12 @@ public sealed class JudgeStage
         memory.Clear();
     }
 
-    private void Sharpen(ComponentId component)
+    private async ValueTask SharpenAsync(ComponentId component)
     {
         var unsettled = judge.IsUnsettled(component);
         if (unsettled == sharpened.Contains(component)) return;
         if (unsettled) sharpened.Add(component);
         else sharpened.Remove(component);
-        sharpen(component, unsettled);
+        await sharpen(component, unsettled);
     }
 }

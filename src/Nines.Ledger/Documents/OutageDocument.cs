@@ -18,7 +18,7 @@ public sealed record OutageDocument
     /// <summary>open or closed.</summary>
     public required string Status { get; init; }
 
-    public required string WorstState { get; init; }
+    public required State WorstState { get; init; }
     public required Instant BeganEarliest { get; init; }
     public required Instant BeganLatest { get; init; }
     public Instant? EndedEarliest { get; init; }
@@ -39,7 +39,7 @@ public sealed record OutageDocument
         Component = outage.Component,
         Region = outage.Region,
         Status = outage.IsOpen ? "open" : "closed",
-        WorstState = outage.Worst.Word(),
+        WorstState = outage.Worst,
         BeganEarliest = outage.Began.Earliest,
         BeganLatest = outage.Began.Latest,
         EndedEarliest = outage.Ended?.Earliest,

@@ -18,7 +18,7 @@ public static class Reporter
         if (policy.Mistakes().FirstOrDefault() is { } mistake)
             throw new ReportException("NIN4013", $"policy {policy.Name}: {mistake}.");
         if (ledger.Frontier is not { } frontier || ledger.WatchedFrom is not { } first)
-            throw new ReportException("NIN4011", "the journal: nothing was watched yet, so there is nothing to report. Start with `nines up`.");
+            throw new ReportException(ReportException.NothingWatched, "the journal: nothing was watched yet, so there is nothing to report. Start with `nines up`.");
 
         var begin = from ?? first;
         var end = to is { } wanted && wanted < frontier ? wanted : frontier;
@@ -90,5 +90,7 @@ public static class Reporter
 /// <summary>A report that cannot be made. The message says where, what, why and how to mend it.</summary>
 public sealed class ReportException(string code, string message) : Exception(message)
 {
+    public const string NothingWatched = "NIN4011";
+
     public string Code { get; } = code;
 }

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Nines.Cli.Output;
+
+public enum OutputFormat
+{
+    Table,
+    Json,
+    Yaml,
+    Csv,
+}
+
+/// <summary>The one place in which results are written, in any format.</summary>
+public static class ResultWriter
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static void Write(Result result, OutputFormat format, Screen screen)
+    {
+        switch (format)
+        {
+            case OutputFormat.Table:
+                WriteTable(result, screen);
+                break;
+            case OutputFormat.Json:
+                screen.Out.Write(result.Document.ToJsonString(Indented).ReplaceLineEndings("\n") + "\n");
+                break;
+            case OutputFormat.Yaml:
+                WriteYaml(result.Document, screen.Out);
+                break;
+            case OutputFormat.Csv:
+                Csv.Write((result.Document[result.Rows] as JsonArray)?.OfType<JsonObject>() ?? [], screen.Out);
+                break;
+        }
+    }
+
+    private static void WriteTable(Result result, Screen screen)
+    {
+        if (result.Table is { } table)
+        {
+            if (table.Rows.IsEmpty) screen.Out.Write(table.WhenEmpty + "\n");
+            else if (screen.IsTerminal) Draw(table, screen);
+            else Align(table, screen.Out);
+        }
+        foreach (var line in result.Lines) screen.Out.Write(Printable(line, keepLines: false) + "\n");
+    }
+
+    private static void Draw(Table table, Screen screen)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = screen.HasColor ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = screen.HasColor ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(screen.Out),
+        });
+        console.Profile.Width = screen.Width;
+        var drawn = new Spectre.Console.Table().Border(TableBorder.Simple);
+        foreach (var column in table.Columns) drawn.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))));
+        foreach (var row in table.Rows) drawn.AddRow(row.Select(cell => new Text(Printable(cell, keepLines: false), StyleOf(cell))));
+        console.Write(drawn);
+    }
+
+    private static Style StyleOf(string cell) => cell switch
+    {
+        "up" or "closed" => new Style(Color.Green),
+        "down" or "effectively down" or "open" => new Style(Color.Red),
+        "degraded" or "maintenance" => new Style(Color.Yellow),
+        "unknown" => new Style(Color.Grey),
+        _ => Style.Plain,
+    };
+
+    /// <summary>For pipes: columns of even width, two blanks apart, a line a row whatever the length.</summary>
+    private static void Align(Table table, TextWriter output)
+    {
+        ReadOnlySpan<System.Collections.Immutable.ImmutableArray<string>> rows = [table.Columns, .. table.Rows];
+        var widths = table.Columns.Select(column => column.Length).ToArray();
+        foreach (var row in table.Rows)
+            for (var i = 0; i < widths.Length; i++)
+                widths[i] = Math.Max(widths[i], Printable(row[i], keepLines: false).Length);
+        foreach (var row in rows)
+        {
+            var line = new StringBuilder();
+            for (var i = 0; i < widths.Length; i++) line.Append(Printable(row[i], keepLines: false).PadRight(widths[i] + 2));
+            output.Write(line.ToString().TrimEnd() + "\n");
+        }
+    }
+
+    /// <summary>Text that came from a target must not move the cursor or colour the terminal.</summary>
+    internal static string Printable(string text, bool keepLines) =>
+        text.AsSpan().IndexOfAnyInRange('\0', '\x1f') < 0 && text.AsSpan().IndexOfAnyInRange('\x7f', '\x9f') < 0
+            ? text
+            : string.Concat(text.Select(c => char.IsControl(c) && !(keepLines && c == '\n') ? '\uFFFD' : c));
+
+    private static void WriteYaml(JsonNode document, TextWriter output)
+    {
+        var emitter = new Emitter(output, new EmitterSettings().WithIndentedSequences().WithMaxSimpleKeyLength(1_024));
+        emitter.Emit(new StreamStart());
+        emitter.Emit(new DocumentStart(null, null, isImplicit: true));
+        Emit(document, emitter);
+        emitter.Emit(new DocumentEnd(isImplicit: true));
+        emitter.Emit(new StreamEnd());
+    }
+
+    private static void Emit(JsonNode? node, Emitter emitter)
+    {
+        switch (node)
+        {
+            case JsonObject map:
+                emitter.Emit(new MappingStart());
+                foreach (var (name, value) in map)
+                {
+                    emitter.Emit(new Scalar(name));
+                    Emit(value, emitter);
+                }
+                emitter.Emit(new MappingEnd());
+                break;
+            case JsonArray list:
+                emitter.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, isImplicit: true, list.Count == 0 ? SequenceStyle.Flow : SequenceStyle.Block));
+                foreach (var item in list) Emit(item, emitter);
+                emitter.Emit(new SequenceEnd());
+                break;
+            // Quoted, so that no reader takes "no", "1e3" or an instant for something else than text.
+            case JsonValue text when text.GetValueKind() == JsonValueKind.String:
+                emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text.GetValue<string>(), ScalarStyle.DoubleQuoted, isPlainImplicit: true, isQuotedImplicit: true));
+                break;
+            default:
+                emitter.Emit(new Scalar(node?.ToJsonString() ?? "null"));
+                break;
+        }
+    }
+}

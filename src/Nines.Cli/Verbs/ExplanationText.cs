@@ -1,0 +1,91 @@
+using Nines.Core;
+using Nines.Core.Facts;
+using Nines.Ledger.Documents;
+using Nines.Ledger.Text;
+using NodaTime;
+
+namespace Nines.Cli.Verbs;
+
+/// <summary>An explanation in sentences.</summary>
+internal static class ExplanationText
+{
+    public static IEnumerable<string> Lines(Explanation explanation)
+    {
+        var outage = explanation.Outage;
+        var seen = outage.Region is null ? $"{outage.Component}" : $"{outage.Component} as seen from {outage.Region}";
+        yield return $"{outage.Id}: {seen} was {outage.WorstState.Word()} for {LengthOf(outage)}{(outage.Status == "open" ? ", and still is as far as known" : "")}.";
+        yield return "";
+        foreach (var step in explanation.Steps)
+            foreach (var line in StepLines(step))
+                yield return line;
+        if (explanation.Steps.IsEmpty) yield return "No probe of its own saw this: its state follows from what it needs.";
+        if (explanation.StepsLeftOut > 0) yield return $"… and {explanation.StepsLeftOut} more changes that single vantage points saw.";
+
+        yield return "";
+        yield return "Together:";
+        foreach (var line in BoundLines(outage)) yield return "  " + line;
+        foreach (var line in CauseLines(explanation)) yield return line;
+        foreach (var window in explanation.Maintenance)
+            yield return $"Maintenance: window {window.Window}, {InstantText.Of(window.From)} to {InstantText.Of(window.To)}; under it {window.Seen.Word()} was seen.";
+        yield return $"Facts: positions {string.Join(", ", explanation.Facts)} (as of {explanation.AsOfPosition}).";
+    }
+
+    private static string LengthOf(OutageDocument outage) => new Ledger.Length(
+        Duration.FromTicks((long)(outage.ShortestS * NodaConstants.TicksPerSecond)),
+        Duration.FromTicks((long)(outage.LikelyS * NodaConstants.TicksPerSecond)),
+        Duration.FromTicks((long)(outage.LongestS * NodaConstants.TicksPerSecond))).ToString();
+
+    private static IEnumerable<string> StepLines(ExplanationStep step)
+    {
+        yield return $"{step.Probe} from {step.From}: {step.Before.Word()} → {step.After.Word()} (position {step.Position})";
+        foreach (var evidence in step.Evidence)
+        {
+            var vouched = evidence.Control is null ? "" : $"; our path was vouched for by {evidence.Control}";
+            var wire = evidence.Tripwire is { } broke ? $"; a held connection changed at {InstantText.TimeOf(broke)}" : "";
+            yield return $"    {InstantText.Of(evidence.Started)} – {InstantText.TimeOf(evidence.Ended)}  {evidence.Outcome}: {evidence.Detail}{vouched}{wire}";
+        }
+        yield return "    " + WhenLine(step);
+        if (step.Because is not null) yield return $"    because ({step.Cause.ToString()!.ToLowerInvariant()}) {step.Because}";
+    }
+
+    /// <summary>How the two neighbours of a change bound it; where the bounds are narrower, the evidence itself carried a time.</summary>
+    private static string WhenLine(ExplanationStep step)
+    {
+        var (earliest, latest) = (InstantText.TimeOf(step.Earliest), InstantText.TimeOf(step.Latest));
+        if (step.Before == State.Unknown || step.Evidence.Length < 2) return $"so it changed between {earliest} and {latest}.";
+        var (before, after) = (step.Evidence[0], step.Evidence[1]);
+        var worse = step.After > step.Before;
+        if (step.Earliest != before.Started || step.Latest != after.Ended)
+            return $"the evidence itself tells since when: it {(worse ? "began" : "ended")} between {earliest} and {latest}.";
+        return worse
+            ? $"last {Kind(step.Before)} answer began {earliest}, first {Kind(step.After)} ended {latest}, so it began in between."
+            : $"last {Kind(step.Before)} answer began {earliest}, first {Kind(step.After)} ended {latest}, so it ended in between.";
+    }
+
+    private static string Kind(State state) => state switch
+    {
+        State.Up => "good",
+        State.Degraded => "degraded",
+        State.EffectivelyDown or State.Down => "bad",
+        State.Unknown or State.Maintenance => state.Word(),
+    };
+
+    private static IEnumerable<string> BoundLines(OutageDocument outage)
+    {
+        yield return $"it began between {InstantText.Of(outage.BeganEarliest)} (possible from then on) and {InstantText.TimeOf(outage.BeganLatest)} (sure from then on);";
+        yield return outage is { EndedEarliest: { } earliest, EndedLatest: { } latest }
+            ? $"it ended between {InstantText.Of(earliest)} (sure until then) and {InstantText.TimeOf(latest)} (possible until then);"
+            : $"no end is on record; nothing is claimed after {InstantText.Of(outage.KnownUntil)};";
+        var hole = outage.UnseenS > 0 ? $", {DurationText.Of(Duration.FromTicks((long)(outage.UnseenS * NodaConstants.TicksPerSecond)))} of it unseen" : "";
+        yield return $"surely {outage.ShortestS} s, likely {outage.LikelyS} s (half of each uncertain stretch), possibly {outage.LongestS} s{hole}.";
+        if (outage.InMaintenanceS > 0) yield return $"{outage.InMaintenanceS} s of it in maintenance windows are in none of these.";
+    }
+
+    private static IEnumerable<string> CauseLines(Explanation explanation)
+    {
+        foreach (var (cause, i) in explanation.Outage.Causes.Select((cause, i) => (cause, i)))
+            yield return $"{(i == 0 ? "Cause" : "Also")}: {cause.Kind.ToString().ToLowerInvariant()}, {cause.LikelyS} s likely: {cause.Because}";
+        foreach (var root in explanation.Roots)
+            yield return $"Root: {root.Component}{(root.Outages.IsEmpty ? ", possibly down meanwhile" : $", see {string.Join(", ", root.Outages)}")}";
+    }
+}

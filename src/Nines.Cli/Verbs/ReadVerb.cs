@@ -1,0 +1,92 @@
+using System.CommandLine;
+using Nines.Backbone.Embedded;
+using Nines.Backbone.Journal;
+using Nines.Cli.Output;
+using Nines.Ledger;
+using Nines.Ledger.Reports;
+using NodaTime;
+
+namespace Nines.Cli.Verbs;
+
+/// <summary>What the verbs that read need of the world.</summary>
+public sealed record ReadContext
+{
+    /// <summary>The data folder, from what <c>--data</c> says (null: not given).</summary>
+    public required Func<string?, string> DataFolder { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required Screen Screen { get; init; }
+
+    /// <summary>Opens the journal in a folder for reading: beside a running <c>nines up</c>, or without it.</summary>
+    public required Func<string, CancellationToken, Task<IJournal>> OpenJournal { get; init; }
+
+    public Instant Now => Instant.FromDateTimeOffset(Time.GetUtcNow());
+
+    public static ReadContext Of(Func<string?, string> dataFolder, TimeProvider time, Screen screen) => new()
+    {
+        DataFolder = dataFolder,
+        Time = time,
+        Screen = screen,
+        OpenJournal = async (folder, cancellation) => await SqliteJournal.OpenReadOnlyAsync(folder, time, cancellation: cancellation),
+    };
+}
+
+/// <summary>What all verbs that read share: options, opening the journal, and how they fail.</summary>
+internal sealed class ReadVerb
+{
+    private readonly ReadContext context;
+    private readonly Option<string> format = new("--output", "-o") { Description = "How to write the result", DefaultValueFactory = _ => "table" };
+    private readonly Option<string?> data = new("--data") { Description = "The data folder; else the config's", HelpName = "FOLDER" };
+
+    private ReadVerb(ReadContext context)
+    {
+        this.context = context;
+        format.AcceptOnlyFromAmong("table", "json", "yaml", "csv");
+    }
+
+    /// <summary>A command that makes a result from the ledger.</summary>
+    public static Command Create(
+        ReadContext context, string name, string about, IEnumerable<Symbol> symbols, Func<ParseResult, LedgerProjection, IJournal, CancellationToken, Task<Result>> make)
+    {
+        var verb = new ReadVerb(context);
+        var command = new Command(name, about) { verb.format, verb.data };
+        foreach (var symbol in symbols)
+        {
+            if (symbol is Option option) command.Add(option);
+            else if (symbol is Argument argument) command.Add(argument);
+        }
+        command.SetAction((parsed, cancellation) => verb.RunAsync(parsed, make, cancellation));
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, Func<ParseResult, LedgerProjection, IJournal, CancellationToken, Task<Result>> make, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var journal = await context.OpenJournal(context.DataFolder(parsed.GetValue(data)), cancellation);
+            var ledger = await LedgerProjection.LoadAsync(journal, cancellation);
+            var result = await make(parsed, ledger, journal, cancellation);
+            ResultWriter.Write(result, Enum.Parse<OutputFormat>(parsed.GetValue(format)!, ignoreCase: true), context.Screen);
+            return (int)ExitCode.Done;
+        }
+        catch (Fault fault)
+        {
+            return Say(fault.Code, fault.Message, fault.Exit);
+        }
+        catch (ReportException nothing)
+        {
+            return Say(nothing.Code, nothing.Message, nothing.Code == ReportException.NothingWatched ? ExitCode.OutOfReach : ExitCode.CalledWrong);
+        }
+        catch (JournalException broken)
+        {
+            return Say(broken.Code, broken.Message, ExitCode.OutOfReach);
+        }
+    }
+
+    private int Say(string code, string message, ExitCode exit)
+    {
+        context.Screen.Error.Write($"{code}: {ResultWriter.Printable(message, keepLines: true)}\n");
+        return (int)exit;
+    }
+}

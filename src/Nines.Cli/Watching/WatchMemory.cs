@@ -1,0 +1,26 @@
+using System.Text.Json;
+using Nines.Backbone.Journal;
+using Nines.Core.Facts;
+using NodaTime;
+
+namespace Nines.Cli.Watching;
+
+/// <summary>What a run has to know of the runs before it, apart from the judge's memory.</summary>
+/// <param name="LastInstant">The last instant on record: no later run begins before it, whatever the wall clock says.</param>
+/// <param name="RulesEntered">When each maintenance rule, as it is written now, was first seen (TRUTH 12: late entry).</param>
+internal sealed record WatchMemory(Instant? LastInstant, Dictionary<string, Instant> RulesEntered)
+{
+    private const string Owner = "watch", LastKey = "last_instant", RulesKey = "rules_entered";
+
+    public static async Task<WatchMemory> ReadAsync(IJournal journal, CancellationToken cancellation)
+    {
+        var kept = await journal.SnapshotsAsync(Owner, cancellation);
+        return new WatchMemory(
+            kept.TryGetValue(LastKey, out var last) ? JsonSerializer.Deserialize<Instant>(last, FactJson.Options) : null,
+            kept.TryGetValue(RulesKey, out var rules) ? JsonSerializer.Deserialize<Dictionary<string, Instant>>(rules, FactJson.Options) ?? [] : []);
+    }
+
+    public static Snapshot At(Instant now) => new(Owner, LastKey, JsonSerializer.SerializeToUtf8Bytes(now, FactJson.Options));
+
+    public Snapshot Rules() => new(Owner, RulesKey, JsonSerializer.SerializeToUtf8Bytes(RulesEntered, FactJson.Options));
+}

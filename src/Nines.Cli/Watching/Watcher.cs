@@ -1,0 +1,229 @@
+using System.Threading.Channels;
+using Nines.Backbone.Embedded;
+using Nines.Backbone.Journal;
+using Nines.Backbone.Series;
+using Nines.Cli.Config;
+using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Core.Maintenance;
+using Nines.Core.Observations;
+using Nines.Core.Time;
+using Nines.Judging;
+using Nines.Probing;
+using Nines.Probing.Scheduling;
+using NodaTime;
+
+namespace Nines.Cli.Watching;
+
+/// <summary>
+/// One run of the watch: scheduler and probes on the left, the journal on the right, the judge between them. One loop owns the
+/// judge; it ends cleanly when told to stop, and with an exception only when the journal is beyond use.
+/// </summary>
+internal sealed class Watcher
+{
+    private const int ChannelRoom = 16_384, BatchMost = 4_096;
+    private static readonly Duration Tick = Duration.FromMilliseconds(100), ReplanEvery = Duration.FromHours(1), SeriesLag = Duration.FromSeconds(2);
+
+    private readonly LoadedConfig config;
+    private readonly SqliteJournal journal;
+    private readonly WatchClock clock;
+    private readonly WatchMemory past;
+    private readonly Judge judge;
+    private readonly JudgeStage stage;
+    private readonly Scheduler scheduler;
+    private readonly SeriesWriter series;
+    private readonly WindowPlanner planner;
+    private readonly string run;
+    private readonly Action<string> say;
+    private readonly Channel<Observation> observations;
+    private readonly Channel<Fact> noticed = Channel.CreateBounded<Fact>(1024);
+    private readonly Dictionary<ProbeId, SignalSchema> schemas;
+    private readonly ControlCheck control;
+    private readonly Dictionary<VantagePointId, NetworkPath> paths;
+
+    private Watcher(
+        LoadedConfig config, SqliteJournal journal, WatchClock clock, WatchMemory past, IReadOnlyDictionary<string, byte[]> memory, Action<string> say)
+    {
+        (this.config, this.journal, this.clock, this.past, this.say) = (config, journal, clock, past, say);
+        var startedAt = clock.Now;
+        run = $"{startedAt.ToUnixTimeMilliseconds():x}-{Environment.ProcessId}";
+        observations = Channel.CreateBounded<Observation>(new BoundedChannelOptions(ChannelRoom) { SingleReader = true });
+        schemas = config.Topology.Components.SelectMany(component => component.Probes).ToDictionary(probe => probe.Id, probe => probe.Signals);
+        paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point));
+        control = new ControlCheck(ControlOptionsOf(config), clock.Time);
+        series = new SeriesWriter(journal);
+        planner = new WindowPlanner(config.Maintenance, past.RulesEntered);
+        judge = new Judge(config.Topology, memory, startedAt);
+        scheduler = new Scheduler(config.Topology, CreateProbe, clock, observations.Writer, CheckAsync, new SchedulerOptions());
+        scheduler.Blinded += fact => noticed.Writer.TryWrite(fact);
+        scheduler.Sees += fact => noticed.Writer.TryWrite(fact);
+        scheduler.Suspended += fact => noticed.Writer.TryWrite(fact);
+        scheduler.Troubled += trouble => say($"{trouble.Probe} from {trouble.From}: {trouble.What}: {config.Redaction.Of(trouble.Error.Message)}");
+        stage = new JudgeStage(judge, journal, run, startedAt, (component, on) => on ? scheduler.SharpenAsync(component) : scheduler.SettleAsync(component));
+    }
+
+    /// <summary>Reads what earlier runs left in the journal and gets ready to watch from now on.</summary>
+    public static async Task<Watcher> PrepareAsync(
+        LoadedConfig config, SqliteJournal journal, TimeProvider time, Action<string> say, CancellationToken cancellation)
+    {
+        var past = await WatchMemory.ReadAsync(journal, cancellation);
+        var memory = await journal.SnapshotsAsync(JudgeStage.Owner, cancellation);
+        return new Watcher(config, journal, new WatchClock(time, past.LastInstant), past, memory, say);
+    }
+
+    public WatchClock Clock => clock;
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        await BeginAsync(stopping);
+        using var drained = new CancellationTokenSource();
+        var looking = Task.Run(async () =>
+        {
+            try
+            {
+                await scheduler.RunAsync(stopping);
+            }
+            finally
+            {
+                observations.Writer.TryComplete();
+            }
+        }, CancellationToken.None);
+        await JudgeLoopAsync();
+        await looking;
+
+        stage.Add(new WatchStopped(clock.Now, run));
+        await stage.StepAsync([], clock.Now, last: true);
+        await FlushSeriesAsync(Instant.MaxValue);
+    }
+
+    private async Task BeginAsync(CancellationToken cancellation)
+    {
+        var now = clock.Now;
+        stage.Add(new ConfigLoaded(now, config.Digest, config.Json, typeof(Watcher).Assembly.GetName().Version!.ToString(3), MaintenanceRule.TimeZones,
+            [.. config.Topology.Components.Select(Summary)]));
+        stage.Add(new WatchStarted(now, run, Environment.MachineName));
+        Replan(now);
+        await journal.AppendAsync(new Append("windows", $"{run}-rules", []) { Snapshots = [past.Rules()] }, cancellation);
+        stage.Begin();
+        await stage.StepAsync([], now, cancellation: cancellation);
+    }
+
+    /// <summary>The loop that owns the judge: until the scheduler has handed over its last observation.</summary>
+    private async Task JudgeLoopAsync()
+    {
+        var batch = new List<Observation>();
+        var clockWatch = new ClockWatch(clock);
+        Instant lookedAtClock = clock.Now, replanned = clock.Now, flushed = clock.Now;
+        var open = true;
+        while (open)
+        {
+            open = await FillAsync(batch);
+            var now = clock.Now;
+            while (noticed.Reader.TryRead(out var fact)) stage.Add(fact);
+            if (now - lookedAtClock >= Duration.FromSeconds(1))
+            {
+                lookedAtClock = now;
+                foreach (var fact in clockWatch.Look()) stage.Add(fact);
+            }
+            if (now - replanned >= ReplanEvery)
+            {
+                replanned = now;
+                Replan(now);
+            }
+            foreach (var observation in batch) series.RecordObservation(observation, schemas[observation.Probe]);
+            await StepAsync(batch, now);
+            if (now - flushed >= Duration.FromSeconds(10))
+            {
+                flushed = now;
+                await FlushSeriesAsync(now - SeriesLag);
+            }
+        }
+    }
+
+    /// <summary>Takes what is there, or waits for the next tick; takes nothing while the journal owes too much.</summary>
+    /// <returns>False when there will be no more.</returns>
+    private async Task<bool> FillAsync(List<Observation> batch)
+    {
+        batch.Clear();
+        var reader = observations.Reader;
+        if (stage.IsFull)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), clock.Time);
+            return true;
+        }
+        if (!reader.TryPeek(out _))
+        {
+            using var tick = new CancellationTokenSource(Tick.ToTimeSpan(), clock.Time);
+            try
+            {
+                if (!await reader.WaitToReadAsync(tick.Token)) return false;
+            }
+            catch (OperationCanceledException)
+            {
+                return true;
+            }
+        }
+        while (batch.Count < BatchMost && reader.TryRead(out var observation)) batch.Add(observation);
+        return true;
+    }
+
+    private async Task StepAsync(List<Observation> batch, Instant now)
+    {
+        try
+        {
+            await stage.StepAsync(batch, now);
+        }
+        catch (JournalException failure) when (!failure.IsFatal)
+        {
+            // Nothing is lost: the facts wait in the stage and are appended with the next step that succeeds.
+            say($"{failure.Code}: {failure.Message} {stage.FactsWaiting} facts wait.");
+            await Task.Delay(TimeSpan.FromSeconds(1), clock.Time);
+        }
+    }
+
+    private async Task FlushSeriesAsync(Instant closedBefore)
+    {
+        try
+        {
+            await series.FlushAsync(closedBefore);
+        }
+        catch (JournalException failure)
+        {
+            say($"{failure.Code}: series: {failure.Message}");
+        }
+    }
+
+    private void Replan(Instant now)
+    {
+        var (windows, facts) = planner.Place(now);
+        judge.SetWindows(windows);
+        foreach (var fact in facts) stage.Add(fact);
+    }
+
+    private Probe CreateProbe(ProbeDefinition definition, VantagePoint from)
+    {
+        var type = ProbeType.Find(definition.Type) ?? throw new InvalidOperationException($"No probe type '{definition.Type}'.");
+        return type.Create(definition, paths[from.Id], new ProbeEnvironment(clock.Time, () => clock.Now));
+    }
+
+    private async ValueTask<PathVerdict> CheckAsync(ProbeDefinition probe, VantagePoint from, Sight sight, Instant ended, CancellationToken limit) =>
+        await control.VouchAsync(paths[from.Id], sight.Resolving, sight.Loopback, limit) switch
+        {
+            ControlVerdict.Vouched vouched => new PathVerdict.Vouched(vouched.By),
+            ControlVerdict.Blind blind => new PathVerdict.Blind(blind.Reason),
+            _ => throw new InvalidOperationException("ControlVerdict is a closed hierarchy."),
+        };
+
+    private ComponentSummary Summary(Component component) => new(
+        component.Id, component.Kind, component.Labels, [.. component.Needs?.Mentioned().Distinct() ?? []],
+        [.. component.Probes.SelectMany(probe => probe.From).Select(from => paths[from].VantagePoint.Region).Distinct().Order()],
+        component.Probes.IsEmpty ? null : component.Probes.Max(probe => probe.Every + probe.Timeout));
+
+    private static ControlOptions ControlOptionsOf(LoadedConfig config)
+    {
+        var options = new ControlOptions();
+        if (!config.Control.Targets.IsDefaultOrEmpty) options = options with { Targets = [.. config.Control.Targets.Select(target => target.Authority)] };
+        if (!config.Control.Names.IsDefaultOrEmpty) options = options with { Names = config.Control.Names };
+        return options;
+    }
+}

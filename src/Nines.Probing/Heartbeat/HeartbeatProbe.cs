@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Nines.Core.Components;
+using Nines.Core.Observations;
+using Nines.Probing.Answers;
+using NodaTime;
+
+namespace Nines.Probing.Heartbeat;
+
+public sealed record HeartbeatOptions
+{
+    [MainOption, Required, Secret, Description("What the job proves itself with: 16 to 200 of A-Z, a-z, 0-9, '-', '_'. It reports to /heartbeat/<token>.")]
+    public required string Token { get; init; }
+
+    [Description("Longest time between two beats.")]
+    public Duration Expect { get; init; } = Duration.FromHours(1);
+}
+
+/// <summary>A job that reports by itself: nothing is asked, what counts is how long it has been silent.</summary>
+public sealed partial class HeartbeatProbeType : ProbeType
+{
+    public override string Key => "heartbeat";
+    public override string About => "Listens for a job's own reports and looks at how long ago the last one came.";
+    public override Type OptionsType => typeof(HeartbeatOptions);
+
+    public override ImmutableArray<SignalDefinition> Signals { get; } =
+    [
+        new("since_last", SignalUnit.Seconds, "Time since the last beat; before the first one, since Nines began to listen.") { Onset = SignalOnset.Since },
+    ];
+
+    public override ImmutableArray<string> DefaultConditions(object options) =>
+        [string.Create(CultureInfo.InvariantCulture, $"since_last < {((HeartbeatOptions)options).Expect.TotalSeconds:0.###}s else down")];
+
+    public override IEnumerable<OptionMistake> Validate(object options)
+    {
+        var heartbeat = (HeartbeatOptions)options;
+        if (!Token().IsMatch(heartbeat.Token)) yield return new OptionMistake("heartbeat", "is not a token: use 16 to 200 of A-Z, a-z, 0-9, '-', '_'. Try openssl rand -hex 16.");
+        if (heartbeat.Expect < Duration.FromSeconds(1) || heartbeat.Expect > Duration.FromDays(366))
+            yield return new OptionMistake("expect", "must be 1s to 366d. Give the longest time between two runs of the job, and some minutes for its own length.");
+    }
+
+    public override string? Provider(object options) => null;
+
+    public override int CallsPerObservation(object options) => 0;
+
+    public override Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment) =>
+        new HeartbeatProbe(definition, (HeartbeatOptions)definition.Options, environment);
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_-]{16,200}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Token();
+}
+
+/// <summary>Says how long a job has been silent.</summary>
+/// <remarks>The last beat is not kept over a restart: until the first new one, or until the expected time has passed since the start,
+/// nothing is known, and that is a probe fault, never health and never an outage.</remarks>
+public sealed class HeartbeatProbe(ProbeDefinition definition, HeartbeatOptions options, ProbeEnvironment environment) : Probe
+{
+    private readonly Readout readout = new(definition.Signals, new HeartbeatProbeType().Signals);
+    private readonly HeartbeatListener.Beats? beats = environment.Heartbeats?.Register(options.Token);
+    private readonly Instant began = environment.Now();
+
+    public override ValueTask<Sight> LookAsync(CancellationToken limit)
+    {
+        if (beats is null) return Fault("nothing listens for heartbeats: set heartbeat_listen, as in heartbeat_listen: 127.0.0.1:8402");
+        var now = environment.Now();
+        var last = beats.Last;
+        if (last is null && now - began < options.Expect) return Fault("no heartbeat since start yet");
+        var silence = Duration.Max(Duration.Zero, now - (last ?? began));
+        return ValueTask.FromResult(new Sight(new Outcome.Answered(Duration.Zero), readout.Read([SignalValue.Of(silence.TotalSeconds)], null)));
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        beats?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static ValueTask<Sight> Fault(string reason) => ValueTask.FromResult(new Sight(new Outcome.ProbeFault(reason), []));
+}

@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+using NodaTime;
+
+namespace Nines.Probing.Paths;
+
+/// <summary>One look's way through HTTP: what its connections took, and where it is. Written by the connect callback, read by the look.</summary>
+internal sealed class Trip(CancellationToken limit)
+{
+    public CancellationToken Limit { get; } = limit;
+    public PathTimings Timings { get; private set; } = new();
+    public Instant? CertificateExpires { get; private set; }
+
+    /// <summary>Where it hangs if it hangs now.</summary>
+    public string Phase { get; set; } = Phases.Headers;
+
+    public void Add(PathTimings more, Instant? certificateExpires)
+    {
+        Timings = new PathTimings
+        {
+            Dns = Sum(Timings.Dns, more.Dns),
+            Proxy = Sum(Timings.Proxy, more.Proxy),
+            Connect = Sum(Timings.Connect, more.Connect),
+            Tls = Sum(Timings.Tls, more.Tls),
+        };
+        CertificateExpires = certificateExpires ?? CertificateExpires;
+        Phase = Phases.Headers;
+    }
+
+    private static Duration? Sum(Duration? a, Duration? b) => a is null ? b : b is null ? a : a + b;
+}
+
+/// <summary>The framework's HTTP stack, put onto a vantage point's path.</summary>
+internal static class PathHandler
+{
+    /// <param name="path">Opens the connections.</param>
+    /// <param name="tls">How to secure them where the URL asks for it.</param>
+    /// <param name="trip">The look that connections are opened for.</param>
+    public static SocketsHttpHandler Create(NetworkPath path, TlsRequest tls, Func<Trip> trip) => new()
+    {
+        ConnectCallback = async (context, cancellation) =>
+        {
+            var scheme = context.InitialRequestMessage.RequestUri!.Scheme;
+            var secure = scheme == Uri.UriSchemeHttps || scheme == Uri.UriSchemeWss;
+            var current = trip();
+            // The handler goes on connecting after its request was given up; the look's own limit ends that too.
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, current.Limit);
+            var target = new HostPort(context.DnsEndPoint.Host.Trim('[', ']'), context.DnsEndPoint.Port);
+            switch (await path.OpenAsync(target, secure ? tls : null, limit.Token, phase => current.Phase = phase).ConfigureAwait(false))
+            {
+                case PathResult.Open open:
+                    current.Add(open.Connection.Timings, open.Connection.CertificateExpires);
+                    return open.Connection.Stream;
+                case PathResult.Failed failed:
+                    throw new PathException(failed.Failure);
+                default:
+                    throw new InvalidOperationException("PathResult is a closed hierarchy.");
+            }
+        },
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.All,
+        UseCookies = false,
+        UseProxy = false,
+        MaxResponseHeadersLength = 64,
+        MaxResponseDrainSize = 0,
+        ActivityHeadersPropagator = null,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    };
+}

@@ -1,0 +1,30 @@
+using Nines.Core.Components;
+using NodaTime;
+
+namespace Nines.Probing.Scheduling;
+
+/// <summary>
+/// Asks whether a failure was our own path's (TRUTH 7): called after a look that was refused or timed out where our path could
+/// be to blame, and, while the vantage point is blind, after looks that were answered. Must look at the path after
+/// <paramref name="ended"/>, and end by <paramref name="limit"/>.
+/// </summary>
+/// <param name="ended">When the failed look ended.</param>
+public delegate ValueTask<PathVerdict> PathCheck(ProbeDefinition probe, VantagePoint from, Sight sight, Instant ended, CancellationToken limit);
+
+/// <summary>What a control check found about a vantage point's path.</summary>
+public abstract record PathVerdict
+{
+    private PathVerdict() { }
+
+    /// <summary>The path works: the target failed. <paramref name="By"/> names the control that answered.</summary>
+    public sealed record Vouched(string By) : PathVerdict;
+
+    /// <summary>The path is broken: what it fails to reach is not the target's fault.</summary>
+    public sealed record Blind(string Reason) : PathVerdict;
+
+    /// <summary>Nothing is configured that could vouch, or nothing has to.</summary>
+    public sealed record NotNeeded : PathVerdict
+    {
+        public static NotNeeded Instance { get; } = new();
+    }
+}

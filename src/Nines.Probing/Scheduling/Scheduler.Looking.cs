@@ -1,0 +1,317 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Threading.Channels;
+using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Core.Observations;
+using NodaTime;
+
+namespace Nines.Probing.Scheduling;
+
+// The flow of one look: look, check the path, hand over. It ends by telling the schedule, whatever happens on the way.
+public sealed partial class Scheduler
+{
+    /// <summary>Abandoned looks of one slot that may hang before no more are started: each could hold a thread and a socket.</summary>
+    private const int MostHanging = 3;
+
+    private readonly ImmutableDictionary<VantagePointId, PathState> sight;
+    private Instant stalledUntil = Instant.MinValue;   // under the gate
+    private long late;
+    private long faults;
+    private long channelFull;
+    private long channelWait;
+    private long lost;
+
+    internal async Task LookAsync(SlotRunner runner, Look look)
+    {
+        try
+        {
+            var probe = runner.Probe is not null || TryCreate(runner) ? runner.Probe : null;
+            CancellationToken limit;
+            Instant started;
+            int hanging;
+            lock (gate)
+            {
+                started = clock.Now;
+                if (!schedule.Began(look, started)) return;
+                runner.Started = started;
+                limit = runner.FreshLimit();
+                hanging = runner.Hanging;
+            }
+            MeasureLateness(runner.Slot, started - look.Due);
+            var seen = probe is null ? Fault("the probe could not be created")
+                : hanging >= MostHanging ? Fault($"{MostHanging} abandoned looks still hang: no more are started until one comes back")
+                : await AskAsync(runner, probe, limit).ConfigureAwait(false);
+            lock (gate)
+            {
+                if (runner.Look.Ticket != look.Ticket)
+                {
+                    runner.Hanging--;   // abandoned meanwhile: the slot has moved on, this answer is void
+                    return;
+                }
+            }
+            await FinishAsync(runner, look, seen).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            Report(runner, "looking", error);
+        }
+        finally
+        {
+            End(look);
+        }
+    }
+
+    private async ValueTask<Sight> AskAsync(SlotRunner runner, Probe probe, CancellationToken limit)
+    {
+        try
+        {
+            var seen = await probe.LookAsync(limit).ConfigureAwait(false);
+            var expected = runner.Slot.Probe.Signals.Signals.Length;
+            if (seen.Outcome is Outcome.Answered && (seen.Signals.IsDefault ? 0 : seen.Signals.Length) != expected)
+                return Fault($"the probe gave {(seen.Signals.IsDefault ? 0 : seen.Signals.Length)} signals, its schema has {expected}");
+            return seen.Outcome is null ? Fault("the probe gave no outcome") : seen;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            return new Sight(new Outcome.TimedOut(runner.Slot.Probe.Timeout, "look"), [], NeedsControl: true);
+        }
+        catch (Exception error)
+        {
+            Report(runner, "a look", error);
+            return Fault($"{error.GetType().Name} escaped from the probe");   // its message may hold secrets
+        }
+    }
+
+    /// <summary>The look did not come back: the slot gets a fresh probe, the observation says that the target was silent.</summary>
+    private async Task AbandonAsync(SlotRunner runner)
+    {
+        var look = runner.Look;
+        try
+        {
+            var old = runner.Probe!;
+            lock (gate) runner.Probe = null;
+            TryCreate(runner);
+            _ = DisposeAsync(runner, old);   // may set it free
+            await FinishAsync(runner, look, new Sight(new Outcome.TimedOut(runner.Slot.Probe.Timeout, "abandoned"), [], NeedsControl: true)).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            Report(runner, "abandoning a look", error);
+        }
+        finally
+        {
+            End(look);
+        }
+    }
+
+    private async Task AbandonCheckAsync(SlotRunner runner)
+    {
+        var look = runner.Look;
+        try
+        {
+            var verdict = new PathVerdict.Blind($"the control check did not come back within {Seconds(options.Limits.CheckLimit)}");
+            NoteSight(runner, verdict);
+            await DeliverAsync(runner, look, Observe(runner, look, new Sight(BlindFault(verdict), []), clock.Now, null)).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            Report(runner, "abandoning a control check", error);
+        }
+        finally
+        {
+            End(look);
+        }
+    }
+
+    /// <summary>From the sight to the observation: our own stalls and our own path are told apart from the target's failures.</summary>
+    private async ValueTask FinishAsync(SlotRunner runner, Look look, Sight seen)
+    {
+        var ended = clock.Now;
+        lock (gate)
+        {
+            if (seen.Outcome is Outcome.TimedOut && runner.Started <= stalledUntil) seen = Fault("the watcher did not run while the look waited");
+        }
+        string? control = null;
+        if (await CheckAsync(runner, look, seen, ended).ConfigureAwait(false) is { } verdict)
+        {
+            lock (gate) if (runner.Look.Ticket != look.Ticket) return;   // the check was abandoned: its verdict is void
+            NoteSight(runner, verdict);
+            if (seen.Outcome is Outcome.Refused or Outcome.TimedOut)
+            {
+                if (verdict is PathVerdict.Blind blind) seen = new Sight(BlindFault(blind), []);
+                else control = (verdict as PathVerdict.Vouched)?.By;
+            }
+        }
+        await DeliverAsync(runner, look, Observe(runner, look, seen, ended, control)).ConfigureAwait(false);
+    }
+
+    /// <returns>Null when no check was due, or the look was abandoned.</returns>
+    private async ValueTask<PathVerdict?> CheckAsync(SlotRunner runner, Look look, Sight seen, Instant ended)
+    {
+        if (check is null) return null;
+        var path = sight[runner.Slot.From.Id];
+        var failed = seen is { NeedsControl: true, Outcome: Outcome.Refused or Outcome.TimedOut };
+        // An answer may have come over a path that a broken uplink does not touch: only the control says that we see again.
+        var recovering = seen.Outcome is Outcome.Answered && path.TryBeginRecovery();
+        if (!failed && !recovering) return null;
+        var limit = CancellationToken.None;
+        try
+        {
+            lock (gate)
+            {
+                if (!schedule.Checking(look, clock.Now)) return null;
+                limit = runner.FreshLimit();
+            }
+            return await check(runner.Slot.Probe, runner.Slot.From, seen with { NeedsControl = true }, ended, limit).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            return new PathVerdict.Blind($"the control check did not end within {Seconds(options.Limits.CheckLimit)}");
+        }
+        catch (Exception error)
+        {
+            Report(runner, "a control check", error);
+            return new PathVerdict.Blind($"{error.GetType().Name} escaped from the control check");   // what cannot be vouched for stays ours
+        }
+        finally
+        {
+            if (recovering) path.EndRecovery();
+        }
+    }
+
+    private void NoteSight(SlotRunner runner, PathVerdict verdict)
+    {
+        var path = sight[runner.Slot.From.Id];
+        switch (verdict)
+        {
+            case PathVerdict.Blind blind when path.TurnBlind():
+                Raise(Blinded, new VantagePointBlind(clock.Now, runner.Slot.From.Id, blind.Reason), runner);
+                break;
+            case PathVerdict.Vouched or PathVerdict.NotNeeded when path.TurnSeeing():
+                Raise(Sees, new VantagePointSees(clock.Now, runner.Slot.From.Id), runner);
+                break;
+        }
+    }
+
+    private static Observation Observe(SlotRunner runner, Look look, Sight seen, Instant ended, string? control) =>
+        new(runner.Slot.Probe.Id, runner.Slot.From.Id, runner.Started, ended, seen.Outcome, seen.Outcome is Outcome.Answered && !seen.Signals.IsDefault ? seen.Signals : [])
+        {
+            Tripwire = look.Tripwire,
+            Control = control,
+        };
+
+    private async ValueTask DeliverAsync(SlotRunner runner, Look look, Observation observation)
+    {
+        if (observation.Outcome is Outcome.ProbeFault) Interlocked.Increment(ref faults);
+        lock (gate)
+        {
+            if (!schedule.Delivering(look)) return;   // abandoned: another flow has the slot
+            runner.Delivering = true;
+        }
+        try
+        {
+            await DeliverMissedAsync(runner).ConfigureAwait(false);
+            await WriteAsync(runner, observation).ConfigureAwait(false);
+            await DeliverMissedAsync(runner).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (gate) runner.Delivering = false;
+        }
+    }
+
+    private async ValueTask DeliverMissedAsync(SlotRunner runner)
+    {
+        Miss? missed;
+        lock (gate) (missed, runner.Missed) = (runner.Missed, null);
+        if (missed is { } miss) await WriteAsync(runner, Observe(miss, clock.Now)).ConfigureAwait(false);
+    }
+
+    /// <summary>Misses of slots that did not look again before the end.</summary>
+    private void DeliverLastMissed()
+    {
+        foreach (var runner in runners)
+        {
+            if (runner.Missed is { } miss && !observations.TryWrite(Observe(miss, clock.Now))) Interlocked.Increment(ref lost);
+        }
+    }
+
+    private async ValueTask WriteAsync(SlotRunner runner, Observation observation)
+    {
+        try
+        {
+            if (observations.TryWrite(observation)) return;
+            Interlocked.Increment(ref channelFull);
+            var since = clock.Now;
+            await observations.WriteAsync(observation, giveUp.Token).ConfigureAwait(false);
+            Interlocked.Add(ref channelWait, (clock.Now - since).BclCompatibleTicks);
+        }
+        catch (Exception error) when (error is OperationCanceledException or ChannelClosedException)
+        {
+            Interlocked.Increment(ref lost);
+            Report(runner, "handing an observation over", error);
+        }
+    }
+
+    /// <summary>Writes a miss at once when the channel takes it; else keeps one for the slot, which grows, until the slot's next observation.</summary>
+    private void Note(Miss miss, Instant now)
+    {
+        var runner = runners[miss.Slot];
+        lock (gate)
+        {
+            if (!runner.Delivering && runner.Missed is null && observations.TryWrite(Observe(miss, now))) return;
+            runner.Missed = runner.Missed is { } kept ? kept with { Count = kept.Count + miss.Count, Reason = miss.Reason } : miss;
+        }
+        Interlocked.Increment(ref channelFull);
+    }
+
+    private Observation Observe(Miss miss, Instant now)
+    {
+        var slot = schedule.Slots[miss.Slot];
+        var times = miss.Count == 1 ? "1 due time" : $"{miss.Count.ToString(CultureInfo.InvariantCulture)} due times";
+        var reason = miss.Reason switch
+        {
+            MissReason.Overrun => $"overrun: {times} missed while the look before was still running",
+            MissReason.Undelivered => $"backlog: {times} missed while the observation before waited for its reader",
+            MissReason.Crowded => $"crowded: {times} missed while {options.Limits.MaxConcurrent.ToString(CultureInfo.InvariantCulture)} other looks were running",
+            MissReason.Asleep => $"asleep: {times} missed while the watcher did not run",
+        };
+        return new Observation(slot.Probe.Id, slot.From.Id, miss.First, Instant.Max(miss.First, now), new Outcome.ProbeFault(reason), []);
+    }
+
+    private void MeasureLateness(Slot slot, Duration delay)
+    {
+        lateness.Record(delay);
+        if (delay > Duration.Max(Duration.FromSeconds(1), slot.Probe.Every / 10)) Interlocked.Increment(ref late);
+    }
+
+    private void End(Look look)
+    {
+        bool ended;
+        lock (gate) ended = schedule.Ended(look);
+        if (ended) Wake();
+    }
+
+    private static Sight Fault(string reason) => new(new Outcome.ProbeFault(reason), []);
+
+    private static Outcome.ProbeFault BlindFault(PathVerdict.Blind blind) => new($"own path: {blind.Reason}");
+
+    private static string Seconds(Duration duration) => $"{duration.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s";
+
+    /// <summary>Whether one vantage point's path works, as far as control checks have told.</summary>
+    private sealed class PathState
+    {
+        private int blind;
+        private int recovering;
+
+        public bool TurnBlind() => Interlocked.Exchange(ref blind, 1) == 0;
+
+        public bool TurnSeeing() => Interlocked.Exchange(ref blind, 0) == 1;
+
+        /// <returns>True for one caller at a time, while blind.</returns>
+        public bool TryBeginRecovery() => Volatile.Read(ref blind) == 1 && Interlocked.Exchange(ref recovering, 1) == 0;
+
+        public void EndRecovery() => Volatile.Write(ref recovering, 0);
+    }
+}

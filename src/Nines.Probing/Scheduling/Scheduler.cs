@@ -1,0 +1,282 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Core.Observations;
+using Nines.Core.Time;
+using NodaTime;
+
+namespace Nines.Probing.Scheduling;
+
+/// <summary>
+/// Makes every probe look when its <see cref="Schedule"/> says, and hands over what it saw. One loop, one timer, one lock:
+/// the loop asks the schedule what is due and starts it; each look is a flow that tells the schedule when it ends.
+/// </summary>
+public sealed partial class Scheduler
+{
+    private readonly Func<ProbeDefinition, VantagePoint, Probe> create;
+    private readonly WatchClock clock;
+    private readonly ChannelWriter<Observation> observations;
+    private readonly PathCheck? check;
+    private readonly SchedulerOptions options;
+    private readonly Lock gate = new();              // owns schedule, and the members of SlotRunner that say so
+    private readonly Schedule schedule;
+    private readonly SlotRunner[] runners;
+    private readonly Channel<(ComponentId Component, bool Sharpen)> commands = Channel.CreateBounded<(ComponentId, bool)>(256);
+    private readonly Channel<byte> wake;
+    private readonly CancellationTokenSource giveUp = new();
+    private readonly Lateness lateness = new();
+    private readonly Duration longestDrain;
+    private int ran;
+
+    /// <param name="create">Makes a slot's probe: at the start, and again after a look that had to be abandoned.</param>
+    /// <param name="observations">Bounded: while it is full, the slots whose observations wait do not look.</param>
+    /// <param name="check">Vouches for our path after a failure; null when no control is configured.</param>
+    /// <exception cref="ArgumentException">The topology or the options cannot be scheduled.</exception>
+    public Scheduler(
+        Topology topology,
+        Func<ProbeDefinition, VantagePoint, Probe> create,
+        WatchClock clock,
+        ChannelWriter<Observation> observations,
+        PathCheck? check,
+        SchedulerOptions options)
+    {
+        (this.create, this.clock, this.observations, this.check, this.options) = (create, clock, observations, check, options);
+        schedule = new Schedule(topology, clock.Now, options.Limits, options.ProviderOf);
+        runners = [.. schedule.Slots.Select(slot => new SlotRunner(this, slot))];
+        sight = topology.VantagePoints.ToImmutableDictionary(point => point.Id, _ => new PathState());
+        var longest = schedule.Slots.Select(slot => slot.Probe.Timeout).DefaultIfEmpty(Duration.Zero).Max();
+        longestDrain = longest + options.Limits.CheckLimit + options.Limits.Grace * 2 + Duration.FromSeconds(1);
+        wake = Channel.CreateBounded<byte>(new BoundedChannelOptions(1)
+        {
+            FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true, AllowSynchronousContinuations = options.Inline,
+        });
+    }
+
+    /// <summary>A vantage point's own path broke: once, until it sees again. Raised on the flow of the look that noticed.</summary>
+    public event Action<VantagePointBlind>? Blinded;
+
+    /// <summary>A blind vantage point sees again.</summary>
+    public event Action<VantagePointSees>? Sees;
+
+    /// <summary>The process did not run for longer than <see cref="SchedulerOptions.StallAfter"/>.</summary>
+    public event Action<WatcherSuspended>? Suspended;
+
+    /// <summary>Something failed that no observation tells.</summary>
+    public event Action<SlotTrouble>? Troubled;
+
+    public ImmutableArray<Slot> Slots => schedule.Slots;
+
+    /// <summary>By how much looks started after they were due.</summary>
+    public LatenessSummary Lateness => lateness.Summary();
+
+    public SchedulerCounts Counts
+    {
+        get
+        {
+            lock (gate)
+            {
+                return new SchedulerCounts(
+                    schedule.Counts, Interlocked.Read(ref late), Interlocked.Read(ref faults), Interlocked.Read(ref channelFull),
+                    Duration.FromTicks(Interlocked.Read(ref channelWait)), Interlocked.Read(ref lost), schedule.InFlight, schedule.Waiting);
+            }
+        }
+    }
+
+    /// <summary>Looks at the component at once from everywhere, then fast, until <see cref="SettleAsync"/>. Waits while the command channel is full.</summary>
+    public ValueTask SharpenAsync(ComponentId component, CancellationToken cancellation = default) => CommandAsync(component, true, cancellation);
+
+    /// <summary>Back to the regular schedule.</summary>
+    public ValueTask SettleAsync(ComponentId component, CancellationToken cancellation = default) => CommandAsync(component, false, cancellation);
+
+    /// <summary>
+    /// Runs until <paramref name="stopping"/>; then starts no look, lets those in flight end within their limits, disposes the
+    /// probes and returns. Once only.
+    /// </summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        if (Interlocked.Exchange(ref ran, 1) != 0) throw new InvalidOperationException("A scheduler runs once.");
+        using var timer = clock.Time.CreateTimer(static state => ((Scheduler)state!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var registration = stopping.UnsafeRegister(static state => ((Scheduler)state!).Wake(), this);
+        try
+        {
+            foreach (var runner in runners) TryCreate(runner);
+            await LoopAsync(timer, stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            giveUp.Cancel();
+            DeliverLastMissed();
+            await DisposeProbesAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task LoopAsync(ITimer timer, CancellationToken stopping)
+    {
+        var steps = new List<Step>();
+        Instant? drainUntil = null;
+        while (true)
+        {
+            var now = clock.Now;
+            if (drainUntil is null && stopping.IsCancellationRequested)
+            {
+                drainUntil = now + longestDrain;
+                lock (gate) schedule.Stop();
+            }
+            steps.Clear();
+            Instant? next;
+            bool drained;
+            lock (gate)
+            {
+                while (commands.Reader.TryRead(out var command))
+                    _ = command.Sharpen ? schedule.Sharpen(command.Component, now) : schedule.Settle(command.Component, now);
+                schedule.Advance(now, steps);
+                foreach (var step in steps) Mark(step);
+                next = schedule.NextAt;
+                drained = drainUntil is not null && schedule.InFlight == 0;
+            }
+            foreach (var step in steps) Carry(step, now);
+            if (drained) return;
+            if (now >= drainUntil) giveUp.Cancel();
+            await SleepAsync(timer, next).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sleeps until the schedule wants attention, something ends, or a second has passed; notices when it slept for longer.</summary>
+    private async ValueTask SleepAsync(ITimer timer, Instant? next)
+    {
+        var before = clock.Now;
+        var until = before + Duration.FromSeconds(1);
+        if (next is { } due && due < until) until = due;
+        var wait = until - before;
+        if (wait <= Duration.Zero) return;
+        // Timers of the system count whole milliseconds and cut off the rest: waking early would only spin. Virtual time is exact.
+        var exact = wait.ToTimeSpan();
+        timer.Change(options.Inline ? exact : TimeSpan.FromMilliseconds(Math.Ceiling(exact.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+        await wake.Reader.ReadAsync().ConfigureAwait(false);
+        var now = clock.Now;
+        if (now - until <= options.StallAfter) return;
+        lock (gate) stalledUntil = now;
+        Raise(Suspended, new WatcherSuspended(until, now), null);
+    }
+
+    /// <summary>What must be remembered before anybody else can take the gate.</summary>
+    private void Mark(Step step)
+    {
+        if (step.Kind == StepKind.Miss) return;
+        var runner = runners[step.Look.Slot];
+        switch (step.Kind)
+        {
+            case StepKind.Look or StepKind.Abandon or StepKind.AbandonCheck:
+                if (step.Kind == StepKind.Abandon) runner.Hanging++;
+                runner.Look = step.Look with { Tripwire = step.Kind == StepKind.Look ? step.Look.Tripwire : runner.Look.Tripwire };
+                break;
+            case StepKind.Cancel:
+                runner.LimitSpent = true;
+                break;
+        }
+    }
+
+    private void Carry(Step step, Instant now)
+    {
+        switch (step.Kind)
+        {
+            case StepKind.Look:
+                if (options.Inline) runners[step.Look.Slot].Execute();
+                else ThreadPool.UnsafeQueueUserWorkItem(runners[step.Look.Slot], preferLocal: false);
+                break;
+            case StepKind.Miss:
+                Note(step.Miss, now);
+                break;
+            case StepKind.Cancel:
+                Cancel(runners[step.Look.Slot]);
+                break;
+            case StepKind.Abandon:
+                _ = AbandonAsync(runners[step.Look.Slot]);
+                break;
+            case StepKind.AbandonCheck:
+                _ = AbandonCheckAsync(runners[step.Look.Slot]);
+                break;
+        }
+    }
+
+    private void Cancel(SlotRunner runner)
+    {
+        try
+        {
+            // Off this loop in production: what a probe registered on its token runs inside Cancel, and might block.
+            if (options.Inline) runner.Limit.Cancel();
+            else _ = runner.Limit.CancelAsync();
+        }
+        catch (AggregateException error)
+        {
+            Report(runner, "cancelling a look", error);
+        }
+    }
+
+    private async ValueTask CommandAsync(ComponentId component, bool sharpen, CancellationToken cancellation)
+    {
+        await commands.Writer.WriteAsync((component, sharpen), cancellation).ConfigureAwait(false);
+        Wake();
+    }
+
+    private void Wake() => wake.Writer.TryWrite(0);
+
+    private bool TryCreate(SlotRunner runner)
+    {
+        try
+        {
+            var probe = create(runner.Slot.Probe, runner.Slot.From);
+            lock (gate) runner.Probe = probe;
+            probe.HoldTripwire(tripwire => Tripped(runner, probe, tripwire));
+            return true;
+        }
+        catch (Exception error)
+        {
+            Report(runner, "creating the probe", error);
+            return runner.Probe is not null;   // without its tripwire it can still look
+        }
+    }
+
+    private void Tripped(SlotRunner runner, Probe probe, TripwireEvent tripwire)
+    {
+        lock (gate)
+        {
+            if (runner.Probe != probe) return;   // an abandoned probe's last words
+            var now = clock.Now;
+            schedule.Tripped(runner.Slot.Index, tripwire.At > now ? tripwire with { At = now } : tripwire, now);
+        }
+        Wake();
+    }
+
+    private Task DisposeProbesAsync() =>
+        Task.WhenAll(runners.Where(runner => runner.Probe is not null).Select(runner => DisposeAsync(runner, runner.Probe!)));
+
+    private async Task DisposeAsync(SlotRunner runner, Probe probe)
+    {
+        try
+        {
+            await probe.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5), clock.Time).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            Report(runner, "disposing a probe", error);
+        }
+    }
+
+    private void Report(SlotRunner runner, string what, Exception error) =>
+        Raise(Troubled, new SlotTrouble(runner.Slot.Probe.Id, runner.Slot.From.Id, what, error), null);
+
+    /// <summary>A listener that throws must not end a slot's flow; it is told of as trouble, once.</summary>
+    private void Raise<T>(Action<T>? listeners, T what, SlotRunner? runner)
+    {
+        try
+        {
+            listeners?.Invoke(what);
+        }
+        catch (Exception error) when (runner is not null)
+        {
+            Report(runner, $"telling of {typeof(T).Name}", error);
+        }
+    }
+}
