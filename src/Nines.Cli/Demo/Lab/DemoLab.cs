@@ -29,7 +29,7 @@ internal sealed class DemoLab : IAsyncDisposable
     public string TokenOwner { get; private set; } = "";
     public Uri Stream => new(Venue.Ready.GetProperty("stream").GetString()!);
 
-    /// <exception cref="DemoException">A service did not start; those that did are ended.</exception>
+    /// <exception cref="Fault">A service did not start; those that did are ended.</exception>
     public static async Task<DemoLab> StartAsync(LabFolder folder, HttpClient http, TimeProvider time, CancellationToken cancellation)
     {
         var lab = new DemoLab(folder, http, time);

@@ -68,7 +68,7 @@ internal sealed class Direct(DemoLab lab, HttpClient http)
         var body = await answer.Content.ReadFromJsonAsync<JsonElement>(limit.Token);
         return body.TryGetProperty("result", out var result)
             ? result
-            : throw new DemoException(DemoException.FaultFailed, $"{method} at {node.Script}: {body.GetProperty("error")}");
+            : throw DemoFault.FaultFailed($"{method} at {node.Script}: {body.GetProperty("error")}");
     }
 
     private static bool IsAway(Exception e, CancellationToken cancellation) =>

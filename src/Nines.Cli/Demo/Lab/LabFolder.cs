@@ -16,14 +16,13 @@ internal sealed class LabFolder
     public bool IsInstalled => File.Exists(System.IO.Path.Combine(Path, "node_modules", ".installed"));
 
     /// <summary>Finds the lab by NINES_HOME (the ./nines script sets it), else upwards from the executable.</summary>
-    /// <exception cref="DemoException">There is no lab, no Node.js, or this system has no POSIX signals.</exception>
+    /// <exception cref="Fault">There is no lab, no Node.js, or this system has no POSIX signals.</exception>
     public static async Task<LabFolder> FindAsync(CancellationToken cancellation)
     {
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
-            throw new DemoException(DemoException.NoSystem, "The demo freezes and kills processes by POSIX signals: it runs on Linux and macOS (on Windows: in WSL).");
+            throw DemoFault.NoSystem("The demo freezes and kills processes by POSIX signals: it runs on Linux and macOS (on Windows: in WSL).");
         var lab = Candidates().Select(home => System.IO.Path.Combine(home, "lab")).FirstOrDefault(path => File.Exists(System.IO.Path.Combine(path, "chain.mjs")))
-            ?? throw new DemoException(DemoException.NoLab,
-                "The demo needs the folder lab/ of the source tree. Run ./nines demo in a checkout, or name the checkout in NINES_HOME.");
+            ?? throw DemoFault.NoLab("The demo needs the folder lab/ of the source tree. Run ./nines demo in a checkout, or name the checkout in NINES_HOME.");
         await RequireNodeAsync(cancellation);
         return new LabFolder(lab);
     }
@@ -32,7 +31,7 @@ internal sealed class LabFolder
     public async Task InstallAsync(CancellationToken cancellation)
     {
         var (code, _, talk) = await RunAsync(System.IO.Path.Combine(Path, "install"), [], cancellation);
-        if (code != 0) throw new DemoException(DemoException.NoPeers, $"lab/install failed with code {code}: {talk.Trim()}");
+        if (code != 0) throw DemoFault.NoPeers($"lab/install failed with code {code}: {talk.Trim()}");
     }
 
     public ProcessStartInfo Node(string script, IEnumerable<string> arguments) =>
@@ -46,7 +45,7 @@ internal sealed class LabFolder
     public async Task<string> RunScriptAsync(string script, IEnumerable<string> arguments, CancellationToken cancellation)
     {
         var (code, output, talk) = await RunAsync("node", [System.IO.Path.Combine(Path, script), .. arguments], cancellation);
-        return code == 0 ? output : throw new DemoException(DemoException.ServiceFailed, $"lab/{script} failed with code {code}: {talk.Trim()}");
+        return code == 0 ? output : throw DemoFault.ServiceFailed($"lab/{script} failed with code {code}: {talk.Trim()}");
     }
 
     private static IEnumerable<string> Candidates()
@@ -67,10 +66,10 @@ internal sealed class LabFolder
         }
         catch (Win32Exception e)
         {
-            throw new DemoException(DemoException.NoNode, $"The demo's chain, dApp and venue need Node.js {LeastNode} or newer, and there is none. {how}", e);
+            throw DemoFault.NoNode($"The demo's chain, dApp and venue need Node.js {LeastNode} or newer, and there is none. {how}", e);
         }
         if (!int.TryParse(version.TrimStart('v').Split('.')[0], out var major) || major < LeastNode)
-            throw new DemoException(DemoException.NoNode, $"The demo's chain, dApp and venue need Node.js {LeastNode} or newer; this is {version}. {how}");
+            throw DemoFault.NoNode($"The demo's chain, dApp and venue need Node.js {LeastNode} or newer; this is {version}. {how}");
     }
 
     private static async Task<(int Code, string Output, string Talk)> RunAsync(string file, IEnumerable<string> arguments, CancellationToken cancellation)

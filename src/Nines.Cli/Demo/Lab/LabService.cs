@@ -33,7 +33,7 @@ internal sealed class LabService : IAsyncDisposable
     private int AdminPort => Ready.GetProperty("admin_port").GetInt32();
 
     /// <summary>Starts lab/<paramref name="script"/> and waits until it says that it is ready.</summary>
-    /// <exception cref="DemoException">It ended, or was not ready within 30 s.</exception>
+    /// <exception cref="Fault">It ended, or was not ready within 30 s.</exception>
     public static async Task<LabService> StartAsync(
         LabFolder lab, string script, string[] arguments, HttpClient http, TimeProvider time, CancellationToken cancellation)
     {
@@ -47,7 +47,7 @@ internal sealed class LabService : IAsyncDisposable
     {
         using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{AdminPort}{path}"), null, cancellation);
         var body = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellation);
-        return answer.IsSuccessStatusCode ? body : throw new DemoException(DemoException.FaultFailed, $"{Script} {path}: {body}");
+        return answer.IsSuccessStatusCode ? body : throw DemoFault.FaultFailed($"{Script} {path}: {body}");
     }
 
     /// <summary>Kills it at once, and returns when the kernel has ended it.</summary>
@@ -110,7 +110,7 @@ internal sealed class LabService : IAsyncDisposable
         {
             await DisposeAsync();
             if (e is OperationCanceledException) throw;
-            throw new DemoException(DemoException.ServiceFailed, $"lab/{Script} did not become ready: {lastWords.Trim()}", e);
+            throw DemoFault.ServiceFailed($"lab/{Script} did not become ready: {lastWords.Trim()}", e);
         }
     }
 

@@ -91,7 +91,7 @@ internal sealed class Faults(DemoLab lab, Direct direct, BookListener book, Witn
             await lab.Venue.CommandAsync("/admin/silent?on=1", stop);
             // A message may still be on its way to us: 50 ms is long on loopback, and short beside the limit.
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, stop);
-            var last = book.Last ?? throw new DemoException(DemoException.FaultFailed, "The venue's book never said anything.");
+            var last = book.Last ?? throw DemoFault.FaultFailed("The venue's book never said anything.");
             return True.Of((Venue, new Bounds(last.Earliest + DemoConfig.SilenceLimit, last.Latest + DemoConfig.SilenceLimit)));
         },
         End = async stop =>

@@ -22,7 +22,7 @@ internal sealed class Witness(WatchClock clock)
 
     /// <summary>Looks until it is <paramref name="wanted"/>: between the start of the last look that found it otherwise and the end of the first that did not.</summary>
     /// <param name="since">Just before the act that is to bring it about.</param>
-    /// <exception cref="DemoException">It is not so within 20 s.</exception>
+    /// <exception cref="Fault">It is not so within 20 s.</exception>
     public async Task<Bounds> TurnsAsync(string what, bool wanted, Instant since, Func<CancellationToken, Task<bool>> look, CancellationToken cancellation)
     {
         var earliest = since;
@@ -31,7 +31,7 @@ internal sealed class Witness(WatchClock clock)
             var started = clock.Now;
             if (await look(cancellation) == wanted) return new Bounds(earliest, clock.Now);
             earliest = started;
-            if (started - since > Patience) throw new DemoException(DemoException.FaultFailed, $"{what}: not so within {Patience.TotalSeconds:0} s.");
+            if (started - since > Patience) throw DemoFault.FaultFailed($"{what}: not so within {Patience.TotalSeconds:0} s.");
             await Task.Delay(LookEvery, clock.Time, cancellation);
         }
     }

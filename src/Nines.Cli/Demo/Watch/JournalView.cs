@@ -28,7 +28,7 @@ internal sealed class JournalView : IAsyncDisposable
     public IReadOnlyList<VantagePointBlind> Blind => blind;
 
     /// <summary>Waits for the watcher to make its journal, and opens it for reading.</summary>
-    /// <exception cref="DemoException">The watcher ended first.</exception>
+    /// <exception cref="Fault">The watcher ended first.</exception>
     public static async Task<JournalView> OpenAsync(string folder, Watcher watcher, TimeProvider time, CancellationToken cancellation)
     {
         while (true)

@@ -31,14 +31,14 @@ internal sealed class Watcher : IAsyncDisposable
         return new Watcher(process, log, time);
     }
 
-    /// <exception cref="DemoException">It has ended although nobody asked it to.</exception>
+    /// <exception cref="Fault">It has ended although nobody asked it to.</exception>
     public void RequireRunning()
     {
-        if (process.HasExited) throw new DemoException(DemoException.WatcherFailed, $"nines up ended with code {process.ExitCode}: {LastWords()}");
+        if (process.HasExited) throw DemoFault.WatcherFailed($"nines up ended with code {process.ExitCode}: {LastWords()}");
     }
 
     /// <summary>Asks it to stop, as an operator would, and waits until it has.</summary>
-    /// <exception cref="DemoException">It did not stop within 10 s, or not with code 0.</exception>
+    /// <exception cref="Fault">It did not stop within 10 s, or not with code 0.</exception>
     public async Task StopAsync()
     {
         RequireRunning();
@@ -50,9 +50,9 @@ internal sealed class Watcher : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new DemoException(DemoException.WatcherFailed, $"nines up did not stop within {EndsWithin.TotalSeconds:0} s of SIGTERM: {LastWords()}");
+            throw DemoFault.WatcherFailed($"nines up did not stop within {EndsWithin.TotalSeconds:0} s of SIGTERM: {LastWords()}");
         }
-        if (process.ExitCode != 0) throw new DemoException(DemoException.WatcherFailed, $"nines up stopped with code {process.ExitCode}: {LastWords()}");
+        if (process.ExitCode != 0) throw DemoFault.WatcherFailed($"nines up stopped with code {process.ExitCode}: {LastWords()}");
     }
 
     public async ValueTask DisposeAsync()
