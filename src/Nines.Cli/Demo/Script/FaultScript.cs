@@ -5,10 +5,10 @@ namespace Nines.Cli.Demo.Script;
 
 /// <summary>The order of the faults: waves, one after the other; in a wave lanes side by side; in a lane fault after fault.</summary>
 /// <param name="Gap">Between two faults of a lane.</param>
-internal sealed record FaultScript(ImmutableArray<ImmutableArray<ImmutableArray<Fault>>> Waves, Duration Gap)
+internal sealed record FaultScript(ImmutableArray<ImmutableArray<ImmutableArray<StagedFault>>> Waves, Duration Gap)
 {
     /// <summary>All faults, in the order in which they begin.</summary>
-    public ImmutableArray<Fault> Faults { get; } = [.. Waves.SelectMany(wave => wave.SelectMany(lane => lane))];
+    public ImmutableArray<StagedFault> Faults { get; } = [.. Waves.SelectMany(wave => wave.SelectMany(lane => lane))];
 
     /// <summary>About how long the script takes, without the time that things take to settle.</summary>
     public Duration Length => Waves.Aggregate(Duration.Zero, (sum, wave) => sum + wave.Max(lane =>

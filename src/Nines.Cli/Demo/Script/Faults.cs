@@ -11,7 +11,7 @@ internal sealed class Faults(DemoLab lab, Direct direct, BookListener book, Witn
     private static readonly ComponentId NodeB = new("node-b"), NodeC = new("node-c"), Token = new("token"), Dapp = new("dapp"), Venue = new("venue");
     private static readonly TimeSpan LookForMessageEvery = TimeSpan.FromMilliseconds(1);
 
-    public Fault NodeKilled(Duration lasts) => new()
+    public StagedFault NodeKilled(Duration lasts) => new()
     {
         Name = "node process killed",
         Does = "SIGKILL to node-b, started again later; the dApp stands on it",
@@ -34,7 +34,7 @@ internal sealed class Faults(DemoLab lab, Direct direct, BookListener book, Witn
         },
     };
 
-    public Fault NodeFrozen(Duration lasts) => new()
+    public StagedFault NodeFrozen(Duration lasts) => new()
     {
         Name = "node frozen",
         Does = "SIGSTOP to node-c: it takes connections and says nothing",
@@ -49,7 +49,7 @@ internal sealed class Faults(DemoLab lab, Direct direct, BookListener book, Witn
         },
     };
 
-    public Fault HeadStalled(Duration lasts) => new()
+    public StagedFault HeadStalled(Duration lasts) => new()
     {
         Name = "head stalled, HTTP 200",
         Does = "node-c stops following the chain and goes on answering",
@@ -70,7 +70,7 @@ internal sealed class Faults(DemoLab lab, Direct direct, BookListener book, Witn
         },
     };
 
-    public Fault ContractPaused(Duration lasts) => new()
+    public StagedFault ContractPaused(Duration lasts) => new()
     {
         Name = "contract paused",
         Does = "the owner sends pause() to the token; the dApp stands on it",
@@ -80,7 +80,7 @@ internal sealed class Faults(DemoLab lab, Direct direct, BookListener book, Witn
         End = stop => SendAsync(Direct.Unpause, paused: false, stop),
     };
 
-    public Fault BookSilent(Duration lasts) => new()
+    public StagedFault BookSilent(Duration lasts) => new()
     {
         Name = "venue's book silent",
         Does = "the stream stays open and says nothing; REST goes on",
@@ -103,7 +103,7 @@ internal sealed class Faults(DemoLab lab, Direct direct, BookListener book, Witn
         },
     };
 
-    public Fault ErrorPage(Duration lasts) => new()
+    public StagedFault ErrorPage(Duration lasts) => new()
     {
         Name = "dApp answers 200, error page",
         Does = "status 200, \"Something went wrong\"",
@@ -113,14 +113,14 @@ internal sealed class Faults(DemoLab lab, Direct direct, BookListener book, Witn
         End = async stop => True.Of((Dapp, await witness.OfAsync(() => lab.Dapp.CommandAsync("/admin/errorpage?on=0", stop)))),
     };
 
-    public Fault OwnNetworkCut(Duration lasts) => new()
+    public StagedFault OwnNetworkCut(Duration lasts) => new()
     {
         Name = "Nines' own network cut",
         Does = "the uplink of the vantage point refuses and resets everything",
         Shows = [],
         Lasts = lasts,
-        Begin = async stop => True.Of((Fault.Here, await witness.OfAsync(() => lab.Uplink.CommandAsync("/admin/cut?on=1", stop)))),
-        End = async stop => True.Of((Fault.Here, await witness.OfAsync(() => lab.Uplink.CommandAsync("/admin/cut?on=0", stop)))),
+        Begin = async stop => True.Of((StagedFault.Here, await witness.OfAsync(() => lab.Uplink.CommandAsync("/admin/cut?on=1", stop)))),
+        End = async stop => True.Of((StagedFault.Here, await witness.OfAsync(() => lab.Uplink.CommandAsync("/admin/cut?on=0", stop)))),
     };
 
     private async Task<True> SendAsync(string selector, bool paused, CancellationToken stop)

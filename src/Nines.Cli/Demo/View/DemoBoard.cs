@@ -15,8 +15,8 @@ internal enum FaultPhase
 internal sealed class DemoBoard
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<Fault, (FaultPhase Phase, Instant Since)> phases = [];
-    private readonly ImmutableArray<Fault> faults;
+    private readonly Dictionary<StagedFault, (FaultPhase Phase, Instant Since)> phases = [];
+    private readonly ImmutableArray<StagedFault> faults;
 
     public DemoBoard(FaultScript script, Instant now)
     {
@@ -30,12 +30,12 @@ internal sealed class DemoBoard
     /// <summary>About how long the whole script takes.</summary>
     public Duration Length { get; }
 
-    public void Set(Fault fault, FaultPhase phase, Instant now)
+    public void Set(StagedFault fault, FaultPhase phase, Instant now)
     {
         lock (gate) phases[fault] = (phase, now);
     }
 
-    public IReadOnlyList<(Fault Fault, FaultPhase Phase, Instant Since)> Snapshot()
+    public IReadOnlyList<(StagedFault StagedFault, FaultPhase Phase, Instant Since)> Snapshot()
     {
         lock (gate) return [.. faults.Select(fault => (fault, phases[fault].Phase, phases[fault].Since))];
     }

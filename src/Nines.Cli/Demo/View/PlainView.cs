@@ -15,7 +15,7 @@ internal static class PlainView
     public static async Task ShowAsync(TextWriter output, DemoBoard board, JournalView view, WatchClock clock, CancellationToken stop)
     {
         var states = new Dictionary<ComponentId, State>();
-        var phases = new Dictionary<Fault, FaultPhase>();
+        var phases = new Dictionary<StagedFault, FaultPhase>();
         while (!stop.IsCancellationRequested)
         {
             foreach (var (fault, phase, since) in board.Snapshot())

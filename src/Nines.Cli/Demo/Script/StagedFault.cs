@@ -6,7 +6,7 @@ using NodaTime;
 namespace Nines.Cli.Demo.Script;
 
 /// <summary>What goes wrong on purpose, and what the watcher must make of it.</summary>
-internal sealed record Fault
+internal sealed record StagedFault
 {
     /// <summary>As the issue names it: "node process killed".</summary>
     public required string Name { get; init; }
@@ -43,4 +43,4 @@ internal sealed record True(ImmutableDictionary<ComponentId, Bounds> At)
 }
 
 /// <summary>A fault that was done and undone.</summary>
-internal sealed record Played(Fault Fault, True Began, True Ended);
+internal sealed record Played(StagedFault StagedFault, True Began, True Ended);

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using Nines.Core.Components;
+using Nines.Core.Conditions;
+using Nines.Core.Observations;
+using Nines.Core.Time;
+using Nines.Probing;
+using NodaTime;
+
+namespace Nines.Cli.Config;
+
+/// <summary>A condition as it was understood, and whose it is.</summary>
+public sealed record ConditionUnderstood(ProbeId Probe, ConditionExplanation Explanation);
+
+/// <summary>What a host will see of us.</summary>
+/// <param name="Provider">Host and port.</param>
+/// <param name="CallsPerDay">While nothing is suspected; a suspicion adds calls.</param>
+/// <param name="Probes">How many probes ask it.</param>
+public sealed record ProviderCalls(string Provider, long CallsPerDay, int Probes);
+
+/// <param name="Resolution">Every + timeout of its slowest probe: bounds hold for outages longer than this (TRUTH 3). Null for what is judged by others.</param>
+public sealed record ComponentResolution(ComponentId Component, ComponentKind Kind, int Probes, int VantagePoints, Duration? Resolution);
+
+/// <summary>What a config means, before anything is asked of anybody: no clock, no network.</summary>
+public sealed record ConfigCheck
+{
+    public required ImmutableArray<ConditionUnderstood> Conditions { get; init; }
+
+    /// <summary>The most called first.</summary>
+    public required ImmutableArray<ProviderCalls> Calls { get; init; }
+
+    public required ImmutableArray<ComponentResolution> Resolutions { get; init; }
+    public required ControlSettings Control { get; init; }
+
+    /// <summary>What is allowed and yet probably not meant, as whole sentences.</summary>
+    public required ImmutableArray<string> Warnings { get; init; }
+
+    public static ConfigCheck Of(LoadedConfig config, IReadOnlyList<ProbeType> types)
+    {
+        var byKey = types.ToDictionary(type => type.Key, StringComparer.Ordinal);
+        var probes = config.Topology.Components.SelectMany(component => component.Probes).ToList();
+        return new ConfigCheck
+        {
+            Conditions = [.. probes.SelectMany(probe => probe.Conditions.Select(condition => new ConditionUnderstood(probe.Id, condition.Explain(probe.Signals))))],
+            Calls = Count(probes, byKey),
+            Resolutions = [.. config.Topology.Components.Select(Resolution)],
+            Control = config.Control,
+            Warnings = [.. Warn(config)],
+        };
+    }
+
+    private static ImmutableArray<ProviderCalls> Count(List<ProbeDefinition> probes, Dictionary<string, ProbeType> types) =>
+    [
+        .. probes
+            .Select(probe => (Provider: types[probe.Type].Provider(probe.Options), Probe: probe))
+            .Where(pair => pair.Provider is not null)
+            .GroupBy(pair => pair.Provider!, StringComparer.OrdinalIgnoreCase)
+            .Select(group => new ProviderCalls(group.Key, (long)Math.Ceiling(group.Sum(pair => CallsPerDay(pair.Probe, types[pair.Probe.Type]))), group.Count()))
+            .OrderByDescending(calls => calls.CallsPerDay)
+            .ThenBy(calls => calls.Provider, StringComparer.Ordinal)
+    ];
+
+    private static double CallsPerDay(ProbeDefinition probe, ProbeType type) =>
+        Duration.FromDays(1) / probe.Every * probe.From.Length * type.CallsPerObservation(probe.Options);
+
+    private static ComponentResolution Resolution(Component component) => new(
+        component.Id,
+        component.Kind,
+        component.Probes.Length,
+        component.Probes.SelectMany(probe => probe.From).Distinct().Count(),
+        component.Probes.Length == 0 ? null : component.Probes.Max(probe => probe.Every + probe.Timeout));
+
+    private static IEnumerable<string> Warn(LoadedConfig config)
+    {
+        if (!config.Control.Given)
+            yield return "No control targets are given, so the built-in ones vouch for our own path. Give your own under 'control' to be independent of them.";
+        if (config.Topology.VantagePoints.Select(point => point.Region).Distinct().Count() == 1)
+            yield return "All vantage points are in one region: an outage of that region's network cannot be told from one of the target.";
+        var nodes = config.Topology.Components.Where(component => component.Chain is not null).ToLookup(component => component.Chain!.Value);
+        foreach (var component in config.Topology.Components)
+        {
+            if (component.Kind == ComponentKind.Chain && nodes[component.Id].Count() == 1)
+                yield return $"{component.Id} has one node: a head is judged against others, and there are none.";
+            foreach (var probe in component.Probes)
+            {
+                if (probe.Conditions.Length == 0) yield return $"{probe.Id} has no conditions: any answer counts as up.";
+                if (component.Chain is null && component.Kind != ComponentKind.Chain && GroupSignal(probe) is { } signal)
+                    yield return $"{probe.Id} compares {signal} with other nodes of its chain, but {component.Id} names no chain.";
+            }
+        }
+    }
+
+    private static string? GroupSignal(ProbeDefinition probe) =>
+        probe.Conditions.SelectMany(condition => condition.Holds.Mentioned())
+            .Select(index => probe.Signals.Signals[index].Definition)
+            .FirstOrDefault(definition => definition.Scope == SignalScope.Group)?.Name;
+}

@@ -1,0 +1,199 @@
+using System.Collections;
+using System.Globalization;
+using System.Numerics;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Nines.Cli.Config.Binding;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Conditions;
+using Nines.Core.Maintenance;
+using Nines.Core.Time;
+using Nines.Probing;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Nines.Cli.Config;
+
+/// <summary>A config as the journal keeps it: the same config always gives the same bytes, and none of its secrets.</summary>
+internal static class ConfigJson
+{
+    public static byte[] Write(LoadedConfig config, string? data)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            new Writer(json, config.Redaction).WriteConfig(config, data);
+        return stream.ToArray();
+    }
+
+    private sealed class Writer(Utf8JsonWriter json, Redaction redaction)
+    {
+        public void WriteConfig(LoadedConfig config, string? data)
+        {
+            json.WriteStartObject();
+            // As the file has it: where the file lies on this machine is nobody's business.
+            if (data is not null) WriteValue("data", data);
+            WriteValue("listen", config.Listen);
+            WriteValue("policy", config.Policy);
+            WriteList("vantage_points", config.Topology.VantagePoints, point =>
+            {
+                WriteValue("name", point.Id.Value);
+                WriteValue("region", point.Region);
+                WriteValue("source", point.SourceAddress);
+                WriteValue("proxy", point.Proxy);
+            });
+            json.WriteStartObject("control");
+            WriteValue("targets", config.Control.Targets);
+            WriteValue("names", config.Control.Names);
+            json.WriteEndObject();
+            WriteList("components", config.Topology.Components, component => WriteComponent(component, config));
+            WriteList("maintenance", config.Maintenance, WriteMaintenance);
+            WriteList("notify", config.Notifiers, notifier =>
+            {
+                WriteValue("name", notifier.Name);
+                WriteValue(RecordKeys.KeyName(notifier.Kind.ToString()), Redaction.Mark);
+            });
+            json.WriteEndObject();
+        }
+
+        private void WriteComponent(Component component, LoadedConfig config)
+        {
+            WriteValue("name", component.Id.Value);
+            WriteValue("kind", component.Kind);
+            WriteValue("chain", component.Chain?.Value);
+            if (config.BlockTimes.TryGetValue(component.Id, out var time)) WriteValue("block_time", time);
+            WriteValue("head_age_limit", component.HeadAgeLimit);
+            if (component.Needs is { } needs)
+            {
+                json.WritePropertyName("needs");
+                WriteNeed(needs);
+            }
+            if (component.Labels.Count > 0) WriteValue("labels", component.Labels);
+            WriteList("probes", component.Probes, WriteProbe);
+        }
+
+        private void WriteNeed(Need need)
+        {
+            switch (need)
+            {
+                case Need.On on:
+                    json.WriteStringValue(on.Component.Value);
+                    break;
+                case Need.AtLeast gate:
+                    json.WriteStartObject();
+                    json.WriteNumber("at_least", gate.Count);
+                    json.WriteStartArray("of");
+                    foreach (var member in gate.Members) WriteNeed(member);
+                    json.WriteEndArray();
+                    json.WriteEndObject();
+                    break;
+            }
+        }
+
+        private void WriteProbe(ProbeDefinition probe)
+        {
+            WriteValue("name", probe.Id.Name);
+            WriteValue("type", probe.Type);
+            WriteValue("every", probe.Every);
+            WriteValue("timeout", probe.Timeout);
+            WriteValue("from", probe.From.Select(point => point.Value));
+            WriteValue("conditions", probe.Conditions.Select(condition => condition.ToCanonicalText(probe.Signals)));
+            json.WriteStartObject("options");
+            WriteMembers(probe.Options, secret: false);
+            json.WriteEndObject();
+        }
+
+        private void WriteMaintenance(MaintenanceRule rule)
+        {
+            WriteValue("name", rule.Name);
+            WriteValue("components", rule.Components.Select(id => id.Value));
+            switch (rule)
+            {
+                case MaintenanceRule.Once once:
+                    WriteValue("from", once.From);
+                    WriteValue("to", once.To);
+                    break;
+                case MaintenanceRule.Recurring recurring:
+                    WriteValue("every", DayText(recurring.Every));
+                    WriteValue("at", recurring.At);
+                    WriteValue("for", recurring.For);
+                    WriteValue("zone", recurring.Zone.Id);
+                    break;
+            }
+        }
+
+        private static string DayText(DayRule rule) => rule switch
+        {
+            DayRule.EveryDay => "day",
+            DayRule.Weekdays week => string.Join(", ", week.Days.Select(day => RecordKeys.KeyName(day.ToString()))),
+            DayRule.NthWeekday nth => $"{(nth.Which == DayRule.LastWeekday ? "last" : $"{nth.Which}.")} {RecordKeys.KeyName(nth.Day.ToString())}",
+            DayRule.DayOfMonth { Day: DayRule.LastDay } => "last day",
+            DayRule.DayOfMonth month => month.Day.ToString(CultureInfo.InvariantCulture),
+            _ => throw new InvalidOperationException("DayRule is a closed hierarchy."),
+        };
+
+        private void WriteList<T>(string name, IReadOnlyCollection<T> items, Action<T> write)
+        {
+            if (items.Count == 0) return;
+            json.WriteStartArray(name);
+            foreach (var item in items)
+            {
+                json.WriteStartObject();
+                write(item);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
+
+        private void WriteMembers(object record, bool secret)
+        {
+            foreach (var key in RecordKeys.Of(record.GetType()).Keys)
+                WriteValue(key.Name, key.Property.GetValue(record), secret || key.Secret);
+        }
+
+        /// <summary>Nothing for null and for an empty list: the same as not given.</summary>
+        private void WriteValue(string name, object? value, bool secret = false)
+        {
+            if (value is null || IsEmpty(value)) return;
+            json.WritePropertyName(name);
+            WriteValue(value, secret);
+        }
+
+        /// <summary>An immutable array that nobody gave a value throws at every question but this one.</summary>
+        private static bool IsEmpty(object value) => value.GetType().GetProperty("IsDefaultOrEmpty") is { } empty ? empty.GetValue(value) is true : value is ICollection { Count: 0 };
+
+        private void WriteValue(object value, bool secret)
+        {
+            switch (value)
+            {
+                case IDictionary pairs:
+                    json.WriteStartObject();
+                    foreach (var key in pairs.Keys.Cast<string>().Order(StringComparer.Ordinal)) WriteValue(key, pairs[key], secret);
+                    json.WriteEndObject();
+                    break;
+                case IEnumerable items and not string:
+                    json.WriteStartArray();
+                    foreach (var item in items) WriteValue(item!, secret);
+                    json.WriteEndArray();
+                    break;
+                case var _ when secret: json.WriteStringValue(Redaction.Mark); break;
+                case bool flag: json.WriteBooleanValue(flag); break;
+                case int or long or decimal or double or BigInteger: json.WriteRawValue(Convert.ToString(value, CultureInfo.InvariantCulture)!); break;
+                case Duration duration: json.WriteStringValue(DurationText.Print(duration)); break;
+                case Instant instant: json.WriteStringValue(InstantPattern.ExtendedIso.Format(instant)); break;
+                case LocalTime time: json.WriteStringValue(LocalTimePattern.ExtendedIso.Format(time)); break;
+                case Enum member: json.WriteStringValue(RecordKeys.KeyName(member.ToString())); break;
+                case Uri uri: json.WriteStringValue(redaction.Apply(uri.OriginalString)); break;
+                default:
+                    if (ScalarReader.Reads(value.GetType())) json.WriteStringValue(redaction.Apply(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
+                    else
+                    {
+                        json.WriteStartObject();
+                        WriteMembers(value, secret);
+                        json.WriteEndObject();
+                    }
+                    break;
+            }
+        }
+    }
+}

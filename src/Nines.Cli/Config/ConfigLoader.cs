@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Nines.Cli.Config.Binding;
+using Nines.Cli.Config.Yaml;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Probing;
+
+namespace Nines.Cli.Config;
+
+/// <summary>What loading depends on beside the file.</summary>
+public sealed record ConfigSurroundings
+{
+    public IReadOnlyList<ProbeType> ProbeTypes { get; init; } = ProbeType.All;
+
+    /// <summary>The names that <c>policy:</c> may have; the first is the default.</summary>
+    public ImmutableArray<string> Policies { get; init; } = ["strict", "lenient", "observed"];
+
+    /// <summary>An environment variable's value; null when it is not set.</summary>
+    public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+}
+
+/// <summary>Reads a config file into a <see cref="LoadedConfig"/>, or into all the mistakes that are in it.</summary>
+public sealed class ConfigLoader(ConfigSurroundings surroundings)
+{
+    /// <summary>Loads from disk. What is wrong with the file itself is a mistake too.</summary>
+    public ConfigReading Load(string path)
+    {
+        byte[] bytes;
+        try
+        {
+            var info = new FileInfo(path);
+            if (!info.Exists) return Unreadable(path, Directory.Exists(path) ? "This is a folder; give the file." : "There is no such file. 'nines init' writes a first one.");
+            // One byte more than allowed is enough to be told that it is too large.
+            using var file = info.OpenRead();
+            bytes = new byte[(int)Math.Min(file.Length, YamlReader.MaxBytes + 1L)];
+            file.ReadExactly(bytes);
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return Unreadable(path, wrong is UnauthorizedAccessException ? "The file cannot be read: permission denied." : "The file cannot be read.");
+        }
+        return Read(path, bytes, Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".");
+    }
+
+    /// <param name="file">How messages name it.</param>
+    /// <param name="bytes">UTF-8.</param>
+    /// <param name="folder">What relative paths in it are relative to; absolute.</param>
+    public ConfigReading Read(string file, ReadOnlySpan<byte> bytes, string folder)
+    {
+        var mistakes = new MistakeList(file);
+        if (YamlReader.Read(bytes, mistakes) is not { } tree) return Refused(mistakes);
+        var binder = new Binder(mistakes, new Variables(surroundings.Environment, mistakes), folder, new EntryReaders(surroundings.ProbeTypes).ByType);
+        if (binder.BindRecord(typeof(ConfigFile), tree, "") is not ConfigFile config) return Refused(mistakes, binder);
+
+        var builder = new TopologyBuilder(binder, config);
+        var topology = builder.Build();
+        var maintenance = new MaintenanceBuilder(binder, topology, builder.Names).Build(config.Maintenance);
+        var notifiers = Notifiers(binder, config.Notify);
+        CheckControl(binder, config.Control);
+        if (config.Policy is { } policy && !surroundings.Policies.Contains(policy))
+            mistakes.Add(MistakeCode.UnknownName, binder.PlaceOf(config, "policy"), $"{Variables.Show(policy)} is none of the policies {string.Join(", ", surroundings.Policies)}.{DidYouMean.Sentence(policy, surroundings.Policies)}");
+        if (mistakes.Count > 0) return Refused(mistakes, binder);
+
+        var loaded = new LoadedConfig
+        {
+            Topology = topology,
+            Maintenance = maintenance,
+            Control = new ControlSettings(config.Control.Targets, config.Control.Names),
+            Notifiers = notifiers,
+            Policy = config.Policy ?? surroundings.Policies[0],
+            DataFolder = DataFolder(config.Data, folder),
+            Listen = config.Listen,
+            BlockTimes = config.Components.Where(entry => entry.BlockTime is not null).ToImmutableSortedDictionary(entry => entry.Name, entry => entry.BlockTime!.Value),
+            Redaction = new Redaction(binder.Secrets),
+        };
+        var json = ConfigJson.Write(loaded, config.Data);
+        return new ConfigReading.Loaded(loaded with { Json = System.Text.Encoding.UTF8.GetString(json), Digest = Convert.ToHexStringLower(SHA256.HashData(json)) });
+    }
+
+    private static ConfigReading.Refused Refused(MistakeList mistakes, Binder? binder = null)
+    {
+        // The last guard: a probe type's own sentence may quote what it was given.
+        var redaction = new Redaction(binder?.Secrets ?? []);
+        return new([.. mistakes.InOrder().Select(mistake => mistake with { Message = redaction.Apply(mistake.Message) })]);
+    }
+
+    private static ConfigReading.Refused Unreadable(string path, string message) => new([new Mistake(MistakeCode.File, path, 1, 1, "", message)]);
+
+    private string DataFolder(string? data, string folder)
+    {
+        if (data is not null) return Path.GetFullPath(Path.Combine(folder, data));
+        // XDG: a relative value is to be ignored.
+        var state = surroundings.Environment("XDG_STATE_HOME");
+        if (string.IsNullOrEmpty(state) || !Path.IsPathRooted(state))
+            state = Path.Combine(surroundings.Environment("HOME") is { Length: > 0 } home ? home : folder, ".local", "state");
+        return Path.Combine(state, "nines");
+    }
+
+    private static ImmutableArray<NotifierSettings> Notifiers(Binder binder, ImmutableArray<NotifierEntry> entries)
+    {
+        var made = ImmutableArray.CreateBuilder<NotifierSettings>();
+        foreach (var entry in entries)
+        {
+            if ((entry.Webhook is null) == (entry.Slack is null))
+            {
+                binder.Mistakes.Add(MistakeCode.Combination, binder.PlaceOf(entry), "A notifier has exactly one of webhook and slack.");
+                continue;
+            }
+            var kind = entry.Slack is null ? NotifierKind.Webhook : NotifierKind.Slack;
+            var key = RecordKeys.KeyName(kind.ToString());
+            var url = entry.Webhook ?? entry.Slack!;
+            if (url.Scheme is not ("http" or "https"))
+                binder.Mistakes.Add(MistakeCode.WrongType, binder.PlaceOf(entry, binder.ValueOf(entry, key) is null ? key + "_file" : key), "The address of a notifier begins with https:// or http://.");
+            var name = entry.Name ?? Numbered(key, candidate => made.Any(other => other.Name == candidate) || entries.Any(other => other.Name == candidate));
+            if (!Name.IsValid(name)) binder.Mistakes.Add(MistakeCode.Name, binder.PlaceOf(entry, "name"), $"{Variables.Show(name)} {ScalarReader.NameProblem}");
+            if (made.Any(other => other.Name == name)) binder.Mistakes.Add(MistakeCode.NameTaken, binder.PlaceOf(entry, "name"), $"There is another notifier '{Variables.Show(name)}'. Names are unique.");
+            made.Add(new NotifierSettings(name, kind, url));
+        }
+        return made.ToImmutable();
+    }
+
+    /// <summary>The name itself if it is free, else the first of name-2, name-3, … that is.</summary>
+    internal static string Numbered(string name, Func<string, bool> taken)
+    {
+        var free = name;
+        for (var number = 2; taken(free); number++) free = $"{name}-{number}";
+        return free;
+    }
+
+    private static void CheckControl(Binder binder, ControlEntry control)
+    {
+        for (var i = 0; i < control.Targets.Length; i++)
+            if (control.Targets[i] is var target && (target.Scheme != "tcp" || target.Port < 1 || target.Host.Length == 0))
+                binder.Mistakes.Add(MistakeCode.WrongType, binder.PlaceOf(control, "targets", i), $"{Variables.Show(target.OriginalString)} is not a control target. Write tcp://address:port, for example tcp://1.1.1.1:443.");
+        for (var i = 0; i < control.Names.Length; i++)
+            if (Uri.CheckHostName(control.Names[i]) != UriHostNameType.Dns)
+                binder.Mistakes.Add(MistakeCode.WrongType, binder.PlaceOf(control, "names", i), $"{Variables.Show(control.Names[i])} is not a host name to resolve.");
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using System.Net;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Maintenance;
+using Nines.Probing;
+using NodaTime;
+
+namespace Nines.Cli.Config;
+
+/// <summary>A config without a mistake, with everything that follows from it worked out.</summary>
+public sealed record LoadedConfig
+{
+    public static readonly IPEndPoint DefaultListen = new(IPAddress.Loopback, 9464);
+
+    public required Topology Topology { get; init; }
+    public ImmutableArray<MaintenanceRule> Maintenance { get; init; } = [];
+
+    public required ControlSettings Control { get; init; }
+    public ImmutableArray<NotifierSettings> Notifiers { get; init; } = [];
+
+    /// <summary>One of the policies that the loader was given.</summary>
+    public required string Policy { get; init; }
+
+    /// <summary>Absolute path.</summary>
+    public required string DataFolder { get; init; }
+
+    public required IPEndPoint Listen { get; init; }
+
+    /// <summary>The usual block time of each chain that says one.</summary>
+    public ImmutableSortedDictionary<ComponentId, Duration> BlockTimes { get; init; } = ImmutableSortedDictionary<ComponentId, Duration>.Empty;
+
+    /// <summary>The whole config as JSON, defaults filled in, keys in a fixed order, secrets and keys in URLs taken out.</summary>
+    public string Json { get; init; } = "";
+
+    /// <summary>SHA-256 of <see cref="Json"/>, as lower-case hex. A changed secret alone does not change it.</summary>
+    public string Digest { get; init; } = "";
+
+    /// <summary>Knows every secret of the config: for whatever is said or kept later.</summary>
+    public required Redaction Redaction { get; init; }
+}
+
+/// <param name="Targets">tcp://address:port.</param>
+public sealed record ControlSettings(ImmutableArray<Uri> Targets, ImmutableArray<string> Names)
+{
+    /// <summary>False when the config says nothing and the built-in ones are to be used.</summary>
+    public bool Given => Targets.Length > 0 || Names.Length > 0;
+}
+
+public enum NotifierKind
+{
+    Webhook,
+    Slack,
+}
+
+/// <param name="Url">A secret.</param>
+public sealed record NotifierSettings(string Name, NotifierKind Kind, [property: Secret] Uri Url)
+{
+    public override string ToString() => $"{Name} ({RecordText(Kind)})";
+
+    private static string RecordText(NotifierKind kind) => kind switch
+    {
+        NotifierKind.Webhook => "webhook",
+        NotifierKind.Slack => "slack",
+    };
+}
+
+/// <summary>What came of loading: a config, or all the mistakes in it.</summary>
+public abstract record ConfigReading
+{
+    private ConfigReading() { }
+
+    public sealed record Loaded(LoadedConfig Config) : ConfigReading;
+
+    /// <param name="Mistakes">One or more, by position.</param>
+    public sealed record Refused(ImmutableArray<Mistake> Mistakes) : ConfigReading;
+}

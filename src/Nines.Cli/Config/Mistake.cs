@@ -1,0 +1,72 @@
+using System.Globalization;
+
+namespace Nines.Cli.Config;
+
+/// <summary>What kind of mistake it is. The numbers are stable: docs/reference/errors.md has an entry for each.</summary>
+public enum MistakeCode
+{
+    Syntax = 1001,
+    TooLarge = 1002,
+    UnknownKey = 1003,
+    DuplicateKey = 1004,
+    WrongType = 1005,
+    Missing = 1006,
+    OutOfRange = 1007,
+    Variable = 1008,
+    SecretFile = 1009,
+    Duration = 1010,
+    Name = 1011,
+    NameTaken = 1012,
+    UnknownName = 1013,
+    Cycle = 1014,
+    ConditionForm = 1015,
+    ConditionSignal = 1016,
+    ConditionUnit = 1017,
+    ConditionLimit = 1018,
+    ProbeType = 1019,
+    Combination = 1020,
+    Calendar = 1021,
+    TooMany = 1022,
+    Option = 1023,
+    File = 1024,
+}
+
+/// <summary>A mistake in a config: where, what, why, and how to mend it.</summary>
+/// <param name="File">As it was given on the command line.</param>
+/// <param name="Line">The first being 1.</param>
+/// <param name="Column">The first being 1.</param>
+/// <param name="Path">Which value: <c>components[2].probes[0].every</c>; empty for the file as a whole.</param>
+/// <param name="Message">Whole sentences, without secrets.</param>
+public sealed record Mistake(MistakeCode Code, string File, int Line, int Column, string Path, string Message)
+{
+    /// <summary>NIN and the number, as documentation and searches have it.</summary>
+    public string CodeText => string.Create(CultureInfo.InvariantCulture, $"NIN{(int)Code}");
+
+    public override string ToString() => Path.Length == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}:{Column} {Message}")
+        : string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}:{Column} {Path}: {Message}");
+}
+
+/// <summary>Where a value stands.</summary>
+internal readonly record struct Place(int Line, int Column, string Path)
+{
+    public Place Below(string key) => this with { Path = Path.Length == 0 ? key : $"{Path}.{key}" };
+}
+
+/// <summary>Collects all mistakes of one load; more than <see cref="Most"/> help nobody.</summary>
+internal sealed class MistakeList(string file)
+{
+    public const int Most = 1_000;
+
+    private readonly List<Mistake> mistakes = [];
+
+    public int Count => mistakes.Count;
+
+    public void Add(MistakeCode code, Place at, string message)
+    {
+        if (mistakes.Count < Most) mistakes.Add(new Mistake(code, file, at.Line, at.Column, at.Path, message));
+    }
+
+    /// <summary>By position; of several at one place in the order in which they were found.</summary>
+    public IEnumerable<Mistake> InOrder() => mistakes.Distinct().OrderBy(mistake => mistake.Line).ThenBy(mistake => mistake.Column);
+}

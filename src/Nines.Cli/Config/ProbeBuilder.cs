@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using Nines.Cli.Config.Binding;
+using Nines.Cli.Config.Yaml;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Conditions;
+using Nines.Core.Time;
+using Nines.Probing;
+using NodaTime;
+
+namespace Nines.Cli.Config;
+
+/// <summary>Makes the probes of one component: defaults filled in, the chain's values passed on, conditions parsed.</summary>
+internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, ImmutableArray<VantagePointId> points)
+{
+    private const int MostConditions = 100;
+
+    private readonly HashSet<ProbeEntry> built = new(ReferenceEqualityComparer.Instance);
+
+    public ImmutableArray<ProbeDefinition> Build(ComponentEntry component, ComponentEntry? chain)
+    {
+        if (component.Probes.Length > TopologyBuilder.MostProbes)
+            binder.Mistakes.Add(MistakeCode.TooMany, binder.PlaceOf(component, "probes"), $"There are {component.Probes.Length} probes; a component has at most {TopologyBuilder.MostProbes}.");
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entry in component.Probes)
+        {
+            if (entry.Settings.Name is not { } name) continue;
+            if (!Name.IsValid(name)) Say(MistakeCode.Name, entry, "name", $"{Variables.Show(name)} {ScalarReader.NameProblem}");
+            else if (!taken.Add(name)) Say(MistakeCode.NameTaken, entry, "name", $"There is another probe '{name}' of this component. Names are unique within one.");
+        }
+        var probes = ImmutableArray.CreateBuilder<ProbeDefinition>();
+        foreach (var entry in component.Probes.Take(TopologyBuilder.MostProbes))
+        {
+            var name = entry.Settings.Name ?? ConfigLoader.Numbered(entry.Type.Key, taken.Contains);
+            taken.Add(name);
+            probes.Add(Probe(new ProbeId(component.Name, name), component.Kind == ComponentKind.Chain ? component : chain, entry));
+        }
+        return probes.ToImmutable();
+    }
+
+    /// <summary>The mistakes in a probe whose component could not be read.</summary>
+    public void CheckAlone(ProbeEntry entry)
+    {
+        if (built.Contains(entry)) return;
+        Probe(new ProbeId(default, entry.Type.Key), null, entry);
+    }
+
+    private ProbeDefinition Probe(ProbeId id, ComponentEntry? chain, ProbeEntry entry)
+    {
+        built.Add(entry);
+        var every = entry.Settings.Every ?? defaults.Every;
+        // A time-out that nobody gave for this probe follows its interval down.
+        var timeout = entry.Settings.Timeout ?? Duration.Min(defaults.Timeout, every);
+        if (timeout > every)
+            Say(MistakeCode.Combination, entry, "timeout", $"{DurationText.Print(timeout)} is longer than every ({DurationText.Print(every)}): observations would overlap. Try {DurationText.Print(every)}.");
+        InheritFromChain(entry, chain);
+        foreach (var mistake in entry.Type.Validate(entry.Options)) Say(MistakeCode.Option, entry, KeyOf(entry, mistake.Option), mistake.Message);
+        var vocabulary = new SignalVocabulary(entry.Type.Signals);
+        var conditions = Conditions(entry, vocabulary);
+        return new ProbeDefinition
+        {
+            Id = id,
+            Type = entry.Type.Key,
+            Every = every,
+            Timeout = timeout,
+            Signals = vocabulary.Schema,
+            Conditions = conditions,
+            From = From(entry),
+            Options = entry.Options,
+        };
+    }
+
+    private string KeyOf(ProbeEntry entry, string option)
+    {
+        var main = RecordKeys.Of(entry.Type.OptionsType).Keys.Any(key => key.Main && key.Name == option);
+        var name = main ? entry.Type.Key : option;
+        return binder.ValueOf(entry, name) is null && binder.ValueOf(entry, name + "_file") is not null ? name + "_file" : name;
+    }
+
+    /// <summary>Options named like a chain's own are the chain's, unless the probe gives them.</summary>
+    private void InheritFromChain(ProbeEntry entry, ComponentEntry? chain)
+    {
+        if (chain is null) return;
+        foreach (var key in RecordKeys.Of(entry.Type.OptionsType).Keys)
+        {
+            if (key.Type != typeof(Duration) || binder.ValueOf(entry, key.Name) is not null) continue;
+            var value = key.Name switch
+            {
+                "block_time" => chain.BlockTime,
+                "head_age_limit" => TopologyBuilder.HeadAgeLimitOf(chain),
+                _ => null,
+            };
+            // The options were made a moment ago and nobody else has them yet.
+            if (value is { } inherited) key.Property.SetValue(entry.Options, inherited);
+        }
+    }
+
+    private ImmutableArray<VantagePointId> From(ProbeEntry entry)
+    {
+        if (entry.Settings.From.Length == 0) return points;
+        var from = new List<VantagePointId>();
+        for (var i = 0; i < entry.Settings.From.Length; i++)
+        {
+            var name = entry.Settings.From[i];
+            var at = binder.PlaceOf(entry, "from", i);
+            if (!points.Any(point => point.Value == name))
+                binder.Mistakes.Add(MistakeCode.UnknownName, at, $"There is no vantage point '{Variables.Show(name)}'.{DidYouMean.Sentence(name, points.Select(point => point.Value))}");
+            else if (from.Contains(new VantagePointId(name)))
+                binder.Mistakes.Add(MistakeCode.NameTaken, at, $"'{name}' is there twice.");
+            else
+                from.Add(new VantagePointId(name));
+        }
+        return [.. from];
+    }
+
+    private ImmutableArray<Condition> Conditions(ProbeEntry entry, SignalVocabulary vocabulary)
+    {
+        var conditions = ImmutableArray.CreateBuilder<Condition>();
+        var own = new HashSet<int>();
+        var texts = entry.Settings.Conditions;
+        if (texts.Length > MostConditions) Say(MistakeCode.TooMany, entry, "conditions", $"There are {texts.Length} conditions; a probe has at most {MostConditions}.");
+        for (var i = 0; i < Math.Min(texts.Length, MostConditions); i++)
+        {
+            switch (ConditionParser.Parse(texts[i], vocabulary))
+            {
+                case ConditionReading.Understood understood:
+                    conditions.Add(understood.Condition);
+                    own.UnionWith(understood.Condition.Holds.Mentioned());
+                    break;
+                case ConditionReading.Mistaken mistaken:
+                    SayCondition(entry, i, mistaken.Mistake);
+                    break;
+            }
+        }
+        foreach (var text in entry.Type.DefaultConditions(entry.Options))
+        {
+            var before = vocabulary.Count;
+            if (ConditionParser.Parse(text, vocabulary) is not ConditionReading.Understood { Condition: var condition })
+                throw new InvalidOperationException($"The probe type {entry.Type.Key} has a default condition that cannot be read: {text}");
+            if (condition.Holds.Mentioned().Any(own.Contains)) vocabulary.ForgetSince(before);
+            else conditions.Add(condition);
+        }
+        return conditions.ToImmutable();
+    }
+
+    private void SayCondition(ProbeEntry entry, int index, ConditionMistake mistake)
+    {
+        var at = binder.PlaceOf(entry, "conditions", index);
+        // The column inside the text counts only while the text stands as it is: on one line, without variables.
+        if (binder.ValueOf(entry, "conditions") is YamlTree.Sequence list && list.Items[index] is YamlTree.Scalar { ContentOffset: >= 0 } scalar && scalar.Text == entry.Settings.Conditions[index])
+            at = at with { Column = at.Column + scalar.ContentOffset + mistake.Column - 1 };
+        var code = mistake.Kind switch
+        {
+            ConditionMistakeKind.Form => MistakeCode.ConditionForm,
+            ConditionMistakeKind.UnknownSignal => MistakeCode.ConditionSignal,
+            ConditionMistakeKind.Unit => MistakeCode.ConditionUnit,
+            ConditionMistakeKind.Limit => MistakeCode.ConditionLimit,
+        };
+        binder.Mistakes.Add(code, at, Redaction.ByShape.Apply(mistake.Message));
+    }
+
+    private void Say(MistakeCode code, ProbeEntry entry, string key, string message) => binder.Mistakes.Add(code, binder.PlaceOf(entry, key), message);
+}

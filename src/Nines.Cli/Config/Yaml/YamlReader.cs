@@ -1,0 +1,178 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Nines.Cli.Config.Yaml;
+
+/// <summary>
+/// Reads one YAML document into a tree that keeps every value's place, and every key of a mapping, also the repeated ones.
+/// Anchors, aliases and merge keys are understood; what they expand to is limited.
+/// </summary>
+internal sealed partial class YamlReader
+{
+    public const int MaxBytes = 4 << 20;
+    public const int MaxDepth = 64;
+    public const int MostValues = 4_000_000;
+
+    private readonly IParser parser;
+    private readonly MistakeList mistakes;
+    private readonly Dictionary<string, YamlTree> anchors = new(StringComparer.Ordinal);
+
+    private YamlReader(IParser parser, MistakeList mistakes) => (this.parser, this.mistakes) = (parser, mistakes);
+
+    /// <returns>The document; null when it could not be read, and the mistakes say why.</returns>
+    public static YamlTree? Read(ReadOnlySpan<byte> bytes, MistakeList mistakes)
+    {
+        if (bytes.Length > MaxBytes)
+        {
+            mistakes.Add(MistakeCode.TooLarge, new Place(1, 1, ""), $"The file has {bytes.Length:N0} bytes; a config has at most {MaxBytes:N0}.");
+            return null;
+        }
+        string text;
+        try
+        {
+            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            mistakes.Add(MistakeCode.Syntax, new Place(1, 1, ""), "The file is not UTF-8 text.");
+            return null;
+        }
+        try
+        {
+            return new YamlReader(new Parser(new Scanner(new StringReader(text), skipComments: true)), mistakes).ReadDocument();
+        }
+        catch (YamlException wrong)
+        {
+            mistakes.Add(MistakeCode.Syntax, PlaceOf(wrong, text), Explain(wrong, text));
+            return null;
+        }
+        catch (Exception wrong) when (wrong is InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException or FormatException or NullReferenceException)
+        {
+            // The parser's own faults, found by mutation: a config must never end in a stack trace.
+            mistakes.Add(MistakeCode.Syntax, new Place(1, 1, ""), "This is not YAML that can be read.");
+            return null;
+        }
+    }
+
+    private YamlTree? ReadDocument()
+    {
+        parser.Consume<StreamStart>();
+        if (parser.Accept<StreamEnd>(out var empty))
+        {
+            mistakes.Add(MistakeCode.Missing, PlaceOf(empty.Start), "The file is empty. 'nines init' writes a first one.");
+            return null;
+        }
+        parser.Consume<DocumentStart>();
+        var root = ReadValue(1);
+        parser.Consume<DocumentEnd>();
+        if (parser.Accept<DocumentStart>(out var second))
+        {
+            mistakes.Add(MistakeCode.Syntax, PlaceOf(second.Start), "A second document begins here; a config is one. Remove the '---'.");
+            return null;
+        }
+        if (root.Size <= MostValues) return root;
+        mistakes.Add(MistakeCode.TooLarge, new Place(1, 1, ""), $"Its aliases expand to more than {MostValues:N0} values.");
+        return null;
+    }
+
+    private YamlTree ReadValue(int depth)
+    {
+        if (depth > MaxDepth) throw new YamlException(parser.Current!.Start, parser.Current.End, $"Values go at most {MaxDepth} deep.");
+        switch (parser.Current)
+        {
+            case AnchorAlias alias:
+                parser.MoveNext();
+                if (!anchors.TryGetValue(alias.Value.Value, out var target))
+                    throw new YamlException(alias.Start, alias.End, $"*{alias.Value.Value} refers to an anchor that is not complete before it.");
+                if (depth + target.Depth > MaxDepth) throw new YamlException(alias.Start, alias.End, $"Values go at most {MaxDepth} deep.");
+                return target;
+            case Scalar scalar:
+                parser.MoveNext();
+                return Anchored(scalar, Make(scalar));
+            case SequenceStart start:
+                parser.MoveNext();
+                var sequence = new YamlTree.Sequence((int)start.Start.Line, (int)start.Start.Column);
+                while (!parser.Accept<SequenceEnd>(out _)) sequence.Add(ReadValue(depth + 1));
+                parser.MoveNext();
+                return Anchored(start, sequence);
+            case MappingStart start:
+                parser.MoveNext();
+                return Anchored(start, ReadMapping(start, depth));
+            default:
+                throw new YamlException(parser.Current?.Start ?? Mark.Empty, parser.Current?.End ?? Mark.Empty, "Expected a value.");
+        }
+    }
+
+    private YamlTree.Mapping ReadMapping(MappingStart start, int depth)
+    {
+        var mapping = new YamlTree.Mapping((int)start.Start.Line, (int)start.Start.Column);
+        var merged = new List<YamlTree>();
+        while (!parser.Accept<MappingEnd>(out _))
+        {
+            if (!parser.Accept<Scalar>(out var key)) throw new YamlException(parser.Current!.Start, parser.Current.End, "A key is a plain word.");
+            parser.MoveNext();
+            var value = ReadValue(depth + 1);
+            if (key is { Value: "<<", Style: ScalarStyle.Plain }) merged.Add(value);
+            else mapping.Add(Make(key), value);
+        }
+        parser.MoveNext();
+        // A key of its own goes before a merged one, an earlier merged mapping before a later.
+        foreach (var source in merged.SelectMany(value => value is YamlTree.Sequence list ? list.Items : [value]))
+        {
+            if (source is not YamlTree.Mapping other) throw new YamlException(start.Start, start.End, "'<<' merges mappings only.");
+            foreach (var (key, value) in other.Pairs)
+                if (!mapping.Has(key.Text))
+                    mapping.Add(key, value);
+        }
+        return mapping;
+    }
+
+    private YamlTree Anchored(NodeEvent node, YamlTree value)
+    {
+        if (!node.Anchor.IsEmpty) anchors[node.Anchor.Value] = value;
+        return value;
+    }
+
+    private static YamlTree.Scalar Make(Scalar scalar)
+    {
+        var offset = scalar.Start.Line != scalar.End.Line ? -1 : scalar.Style switch
+        {
+            ScalarStyle.Plain => 0,
+            ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted => 1,
+            _ => -1,
+        };
+        return new YamlTree.Scalar((int)scalar.Start.Line, (int)scalar.Start.Column, scalar.Value, scalar.Style == ScalarStyle.Plain, offset);
+    }
+
+    private static Place PlaceOf(Mark mark) => new(Math.Max(1, (int)mark.Line), Math.Max(1, (int)mark.Column), "");
+
+    /// <summary>The parser notices a tab late, and points at what the line belongs to.</summary>
+    private static Place PlaceOf(YamlException wrong, string text) =>
+        TabLine(wrong, text) is { } line ? new Place(line, 1, "") : PlaceOf(wrong.Start);
+
+    private static int? TabLine(YamlException wrong, string text)
+    {
+        var lines = text.Split('\n');
+        var named = wrong.Message.Contains("tab", StringComparison.Ordinal);
+        for (var line = named ? 1 : Math.Max(1, (int)wrong.Start.Line); line <= (named ? lines.Length : Math.Min(lines.Length, wrong.End.Line + 1)); line++)
+            if (TabIndent().IsMatch(lines[line - 1]))
+                return line;
+        return null;
+    }
+
+    /// <summary>The parser's sentence, without its position and in the words of somebody who writes a config.</summary>
+    private static string Explain(YamlException wrong, string text)
+    {
+        if (TabLine(wrong, text) is not null) return "A tab indents this line; YAML takes spaces only.";
+        var message = Position().Replace(wrong.Message, "").Trim();
+        return $"This is not YAML: {message.TrimEnd('.')}.";
+    }
+
+    [GeneratedRegex(@"\A *\t", RegexOptions.CultureInvariant)]
+    private static partial Regex TabIndent();
+
+    [GeneratedRegex(@"\(Line: \d+, Col: \d+, Idx: \d+\)( - )?:?", RegexOptions.CultureInvariant)]
+    private static partial Regex Position();
+}
