@@ -14,6 +14,9 @@ internal static class DemoConfig
     /// <summary>The venue sends five messages a second.</summary>
     public static readonly Duration SilenceLimit = Duration.FromSeconds(2);
 
+    /// <summary>A component has been up for long enough when each probe has looked once more.</summary>
+    public static readonly Duration Settled = Duration.FromSeconds(1.2);
+
     /// <summary>What the dApp's page holds while a user can transfer.</summary>
     public const string GoodPage = ">open<";
 
@@ -35,7 +38,7 @@ internal static class DemoConfig
 
         # A failure counts only if something independent can still be reached on the same path.
         control:
-          targets: ["127.0.0.1:{{lab.Control.Port}}"]
+          targets: ["tcp://127.0.0.1:{{lab.Control.Port}}"]
           names: [localhost]
 
         defaults:
@@ -54,7 +57,7 @@ internal static class DemoConfig
             labels: {client: anvil}
             probes:
               - evm: {{Text(lab.NodeA.Url)}}
-                conditions: &head
+                conditions:
                   - head_age < {{HeadAgeLimit.TotalSeconds}}s          # a stale head behind a 200 is effectively down
                   - head_lag < 30 blocks else degraded
 
@@ -97,7 +100,7 @@ internal static class DemoConfig
               - websocket: {{lab.Stream}}
                 name: book
                 conditions:
-                  - message_age < {{SilenceLimit.TotalSeconds}}s     # an open stream that says nothing serves nobody
+                  - silence < {{SilenceLimit.TotalSeconds}}s         # an open stream that says nothing serves nobody
 
           - name: dapp
             kind: dapp

@@ -1,3 +1,4 @@
+using Nines.Cli.Output;
 using System.Text.Json;
 
 namespace Nines.Cli.Demo.Lab;

@@ -1,3 +1,4 @@
+using Nines.Cli.Output;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;

@@ -1,3 +1,4 @@
+using Nines.Cli.Output;
 using System.ComponentModel;
 using System.Diagnostics;
 

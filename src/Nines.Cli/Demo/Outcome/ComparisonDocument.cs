@@ -1,73 +1,116 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Collections.Immutable;
+using Nines.Cli.Output;
 using Nines.Core;
-using Nines.Core.Facts;
-using Nines.Ledger;
 using Nines.Ledger.Outages;
+using Nines.Ledger.Text;
 using NodaTime;
 
 namespace Nines.Cli.Demo.Outcome;
 
-/// <summary>The result as JSON, schema <c>nines.demo/1</c>: instants RFC 3339 UTC, durations in seconds.</summary>
-internal static class ComparisonDocument
+/// <summary>The result as it is handed out. Instants are RFC 3339 UTC, durations are in seconds.</summary>
+/// <param name="Ok">Everything found, bounded and explained, and nothing false.</param>
+/// <param name="Rows">What happened beside what was measured, then outages that nothing explains.</param>
+internal sealed record ComparisonDocument(string Schema, bool Ok, string Config, string Data, ImmutableArray<ComparedDocument> Rows)
 {
-    public const string Schema = "nines.demo/1";
+    public const string CurrentSchema = "nines.demo/1";
+    private const string Yes = "✓", No = "✗";
 
-    private static readonly JsonSerializerOptions Options = new(FactJson.Options) { WriteIndented = true };
+    public static Result ResultOf(Comparison comparison, string config, string data, params IEnumerable<string> hints)
+    {
+        ImmutableArray<ComparedDocument> rows =
+            [.. comparison.Rows.Select(ComparedDocument.Of), .. comparison.Blind.Select(ComparedDocument.Of), .. comparison.False.Select(ComparedDocument.Of)];
+        var wrong = rows.Count(row => !row.Ok);
+        return Result.Of(
+            new ComparisonDocument(CurrentSchema, comparison.Ok, config, data, rows),
+            "rows",
+            new Table(
+                ["", "FAULT", "COMPONENT", "REALLY", "LASTED", "MEASURED (SHORTEST – LONGEST)", "ONSET", "END", "STATE", "CAUSE", "TOLD AFTER"],
+                [.. comparison.Rows.Select(Cells), .. comparison.Blind.Select(Cells), .. comparison.False.Select(Cells)]),
+            [
+                "",
+                "REALLY was witnessed directly, past the watched network. ONSET, END: the true instant lies inside the measured bounds.",
+                "A stale head counts from its last block + limit, a silent book from its last message + limit: from then on its users are not served.",
+                comparison.Ok
+                    ? $"{rows.Length} of {rows.Length} found, bounded and explained; no false outage."
+                    : $"{wrong} of {rows.Length} not as it should be; false outages: {comparison.False.Length}.",
+                .. hints,
+            ]);
+    }
 
-    public static string Write(Comparison comparison, string config, string data) => JsonSerializer.Serialize(
-        new JsonObject
+    private static ImmutableArray<string> Cells(Row row) => row.Measured is { } outage
+        ?
+        [
+            Mark(row.Ok), row.Fault, row.Expected.Component.Value, Really(row.Began, row.Ended), Lasted(row.Began, row.Ended),
+            Mark(row.LengthInside, outage.Length.ToString()), Mark(row.OnsetInside), Mark(row.EndInside), Mark(row.StateRight, outage.Worst.Word()),
+            Mark(row.CauseRight, Why(outage)), row.DetectedAfter is { } after ? DurationText.Of(after) : "",
+        ]
+        : [No, row.Fault, row.Expected.Component.Value, Really(row.Began, row.Ended), Lasted(row.Began, row.Ended), "missed", "", "", "", "", ""];
+
+    private static ImmutableArray<string> Cells(BlindRow row) =>
+    [
+        Mark(row.Ok), row.Fault, "(all)", Really(row.Began, row.Ended), Lasted(row.Began, row.Ended),
+        $"no outage; unknown for at least {DurationText.Of(row.Unknown, Rounding.Down)}", "", "",
+        row.Seen.IsEmpty ? Mark(true, "unknown") : Mark(false, $"claimed: {string.Join(", ", row.Seen)}"),
+        row.SaidBlind ? Mark(true, "our own path") : Mark(false, "not told as our own"), "",
+    ];
+
+    private static ImmutableArray<string> Cells(Outage outage) =>
+    [
+        No, "(none)", outage.Component.Value, "nothing happened", "", $"{outage.Id}: {outage.Length}, from {InstantText.TimeOf(outage.Began.Midpoint)}", "", "",
+        outage.Worst.Word(), Why(outage), "",
+    ];
+
+    private static string Really(Bounds began, Bounds ended) => $"{InstantText.TimeOf(began.Midpoint)} – {InstantText.TimeOf(ended.Midpoint)}";
+
+    private static string Lasted(Bounds began, Bounds ended) => DurationText.Of(Duration.Max(Duration.Zero, ended.Midpoint - began.Midpoint));
+
+    private static string Why(Outage outage) => $"{outage.Cause.Kind.ToString().ToLowerInvariant()}: {outage.Cause.Because}";
+
+    private static string Mark(bool right, string text = "") => text.Length == 0 ? right ? Yes : No : $"{(right ? Yes : No)} {text}";
+}
+
+/// <summary>One line of it.</summary>
+/// <param name="Fault">Null for an outage that nothing explains.</param>
+/// <param name="Component">Null where all are meant.</param>
+/// <param name="ExpectedState">"unknown" where no outage may be told.</param>
+internal sealed record ComparedDocument(bool Ok, string? Fault, string? Component, string? ExpectedState, string? ExpectedRoot, Bounds? ReallyBegan, Bounds? ReallyEnded)
+{
+    public MeasuredDocument? Measured { get; init; }
+    public bool? OnsetInside { get; init; }
+    public bool? EndInside { get; init; }
+    public bool? LengthInside { get; init; }
+    public bool? StateRight { get; init; }
+    public bool? CauseRight { get; init; }
+    public Duration? ToldAfterSeconds { get; init; }
+    public Duration? UnknownSecondsLeast { get; init; }
+    public ImmutableArray<string>? Claimed { get; init; }
+
+    public static ComparedDocument Of(Row row) =>
+        new(row.Ok, row.Fault, row.Expected.Component.Value, row.Expected.State.Word(), row.Expected.Root?.Value, row.Began, row.Ended)
         {
-            ["schema"] = Schema,
-            ["ok"] = comparison.Ok,
-            ["config"] = config,
-            ["data"] = data,
-            ["faults"] = new JsonArray([.. comparison.Rows.Select(Of)]),
-            ["own_faults"] = new JsonArray([.. comparison.Blind.Select(Of)]),
-            ["false_outages"] = new JsonArray([.. comparison.False.Select(outage => Measured(outage))]),
-        }, Options);
+            Measured = row.Measured is { } outage ? MeasuredDocument.Of(outage) : null,
+            OnsetInside = row.OnsetInside,
+            EndInside = row.EndInside,
+            LengthInside = row.LengthInside,
+            StateRight = row.StateRight,
+            CauseRight = row.CauseRight,
+            ToldAfterSeconds = row.DetectedAfter,
+        };
 
-    private static JsonObject Of(Row row) => new()
+    public static ComparedDocument Of(BlindRow row) => new(row.Ok, row.Fault, null, State.Unknown.Word(), null, row.Began, row.Ended)
     {
-        ["fault"] = row.Fault,
-        ["component"] = row.Expected.Component.Value,
-        ["ok"] = row.Ok,
-        ["expected_state"] = row.Expected.State.Word(),
-        ["expected_root"] = row.Expected.Root?.Value,
-        ["really_began"] = Node(row.Began),
-        ["really_ended"] = Node(row.Ended),
-        ["measured"] = row.Measured is { } outage ? Measured(outage) : null,
-        ["detected_after_seconds"] = Node(row.DetectedAfter),
-        ["onset_inside"] = row.OnsetInside,
-        ["end_inside"] = row.EndInside,
-        ["length_inside"] = row.LengthInside,
-        ["state_right"] = row.StateRight,
-        ["cause_right"] = row.CauseRight,
+        CauseRight = row.SaidBlind,
+        UnknownSecondsLeast = row.Unknown,
+        Claimed = [.. row.Seen.Select(id => id.Value)],
     };
 
-    private static JsonObject Of(BlindRow row) => new()
-    {
-        ["fault"] = row.Fault,
-        ["ok"] = row.Ok,
-        ["really_began"] = Node(row.Began),
-        ["really_ended"] = Node(row.Ended),
-        ["said_blind"] = row.SaidBlind,
-        ["claimed_components"] = new JsonArray([.. row.Seen.Select(id => (JsonNode)id.Value)]),
-        ["shortest_unknown_seconds"] = Node(row.Unknown),
-    };
+    public static ComparedDocument Of(Outage outage) => new(false, null, outage.Component.Value, null, null, null, null) { Measured = MeasuredDocument.Of(outage) };
+}
 
-    private static JsonObject Measured(Outage outage) => new()
-    {
-        ["id"] = outage.Id,
-        ["component"] = outage.Component.Value,
-        ["began"] = Node(outage.Began),
-        ["ended"] = Node(outage.Ended),
-        ["shortest_seconds"] = Node(outage.Length.Shortest),
-        ["likely_seconds"] = Node(outage.Length.Likely),
-        ["longest_seconds"] = Node(outage.Length.Longest),
-        ["state"] = outage.Worst.Word(),
-        ["cause"] = Node(outage.Cause),
-    };
-
-    private static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, FactJson.Options);
+internal sealed record MeasuredDocument(
+    string Outage, Bounds Began, Bounds? Ended, Duration ShortestSeconds, Duration LikelySeconds, Duration LongestSeconds, string State, string CauseKind, string Because)
+{
+    public static MeasuredDocument Of(Outage outage) => new(
+        outage.Id, outage.Began, outage.Ended, outage.Length.Shortest, outage.Length.Likely, outage.Length.Longest,
+        outage.Worst.Word(), outage.Cause.Kind.ToString().ToLowerInvariant(), outage.Cause.Because);
 }

@@ -18,7 +18,7 @@ internal sealed record FaultScript(ImmutableArray<ImmutableArray<ImmutableArray<
     public static FaultScript Unhurried(Faults faults)
     {
         var lasts = Duration.FromSeconds(12);
-        Fault[] all =
+        StagedFault[] all =
         [
             faults.NodeKilled(lasts), faults.NodeFrozen(lasts), faults.HeadStalled(DemoConfig.HeadAgeLimit + lasts), faults.ContractPaused(lasts),
             faults.BookSilent(DemoConfig.SilenceLimit + lasts), faults.ErrorPage(lasts), faults.OwnNetworkCut(lasts),

@@ -1,3 +1,4 @@
+using Nines.Cli.Output;
 using Nines.Cli.Demo.Lab;
 using Nines.Core;
 using Nines.Core.Components;

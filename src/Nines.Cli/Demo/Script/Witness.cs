@@ -1,3 +1,4 @@
+using Nines.Cli.Output;
 using Nines.Core;
 using Nines.Core.Time;
 using NodaTime;

@@ -1,3 +1,4 @@
+using Nines.Cli.Output;
 using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
 using Nines.Core.Facts;

@@ -1,3 +1,4 @@
+using Nines.Cli.Output;
 using System.Diagnostics;
 using Nines.Cli.Demo.Lab;
 
