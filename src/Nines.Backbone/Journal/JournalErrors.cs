@@ -43,6 +43,10 @@ public static class JournalErrors
         (Defect, "A defect of Nines"),
     ];
 
+    /// <summary>True when a later append cannot succeed either: the file is damaged or foreign, or somebody else writes.</summary>
+    public static bool EndsTheRun(JournalException failure) => failure.Code
+        is ForeignFile or NewerSchema or Corrupt or StorageFailed or UnexpectedVersion or Closed or OpenedForReading or Stopped or Defect or LimitExceeded;
+
     internal static JournalException FolderMissing(string folder) =>
         new(MissingFolder, $"{folder}: the folder for the journal does not exist. Create it, or set the data folder to one that does.");
 

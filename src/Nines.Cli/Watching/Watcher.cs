@@ -10,6 +10,7 @@ using Nines.Core.Observations;
 using Nines.Core.Time;
 using Nines.Judging;
 using Nines.Probing;
+using Nines.Probing.Paths;
 using Nines.Probing.Scheduling;
 using NodaTime;
 
@@ -58,7 +59,7 @@ internal sealed class Watcher
         scheduler.Blinded += fact => noticed.Writer.TryWrite(fact);
         scheduler.Sees += fact => noticed.Writer.TryWrite(fact);
         scheduler.Suspended += fact => noticed.Writer.TryWrite(fact);
-        scheduler.Troubled += trouble => say($"{trouble.Probe} from {trouble.From}: {trouble.What}: {config.Redaction.Of(trouble.Error.Message)}");
+        scheduler.Troubled += trouble => say($"{trouble.Probe} from {trouble.From}: {trouble.What}: {config.Redaction.Apply(trouble.Error.Message)}");
         stage = new JudgeStage(judge, journal, run, startedAt, (component, on) => on ? scheduler.SharpenAsync(component) : scheduler.SettleAsync(component));
     }
 
@@ -173,7 +174,7 @@ internal sealed class Watcher
         {
             await stage.StepAsync(batch, now);
         }
-        catch (JournalException failure) when (!failure.IsFatal)
+        catch (JournalException failure) when (!JournalErrors.EndsTheRun(failure))
         {
             // Nothing is lost: the facts wait in the stage and are appended with the next step that succeeds.
             say($"{failure.Code}: {failure.Message} {stage.FactsWaiting} facts wait.");
@@ -207,12 +208,15 @@ internal sealed class Watcher
     }
 
     private async ValueTask<PathVerdict> CheckAsync(ProbeDefinition probe, VantagePoint from, Sight sight, Instant ended, CancellationToken limit) =>
-        await control.VouchAsync(paths[from.Id], sight.Resolving, sight.Loopback, limit) switch
+        await control.VouchAsync(paths[from.Id], sight.Resolving, IsLoopback(probe), limit) switch
         {
             ControlVerdict.Vouched vouched => new PathVerdict.Vouched(vouched.By),
             ControlVerdict.Blind blind => new PathVerdict.Blind(blind.Reason),
             _ => throw new InvalidOperationException("ControlVerdict is a closed hierarchy."),
         };
+
+    private static bool IsLoopback(ProbeDefinition probe) =>
+        ProbeType.Find(probe.Type)?.Provider(probe.Options) is { } provider && HostPort.TryParse(provider, out var target) && target.IsLoopback;
 
     private ComponentSummary Summary(Component component) => new(
         component.Id, component.Kind, component.Labels, [.. component.Needs?.Mentioned().Distinct() ?? []],
