@@ -67,7 +67,7 @@ internal sealed class LabFolder
         }
         catch (Win32Exception e)
         {
-            throw DemoFault.NoNode($"The demo's chain, dApp and venue need Node.js {LeastNode} or newer, and there is none. {how}", e);
+            throw DemoFault.NoNode($"The demo's chain, dApp and venue need Node.js {LeastNode} or newer, and there is none. {how} ({e.Message})");
         }
         if (!int.TryParse(version.TrimStart('v').Split('.')[0], out var major) || major < LeastNode)
             throw DemoFault.NoNode($"The demo's chain, dApp and venue need Node.js {LeastNode} or newer; this is {version}. {how}");

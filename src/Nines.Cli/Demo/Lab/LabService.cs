@@ -111,7 +111,7 @@ internal sealed class LabService : IAsyncDisposable
         {
             await DisposeAsync();
             if (e is OperationCanceledException) throw;
-            throw DemoFault.ServiceFailed($"lab/{Script} did not become ready: {lastWords.Trim()}", e);
+            throw DemoFault.ServiceFailed($"lab/{Script} did not become ready: {e.Message} {lastWords.Trim()}");
         }
     }
 

@@ -13,7 +13,7 @@ namespace Nines.Cli.Demo.Outcome;
 /// <param name="Ended">When it really ended.</param>
 /// <param name="Measured">The outage that was reported; null when it was missed.</param>
 /// <param name="DetectedAfter">From the true onset to the fact that first told of it; null when it was missed.</param>
-internal sealed record Row(string StagedFault, Expected Expected, Bounds Began, Bounds Ended, Outage? Measured, Duration? DetectedAfter)
+internal sealed record Row(string Fault, Expected Expected, Bounds Began, Bounds Ended, Outage? Measured, Duration? DetectedAfter)
 {
     // A true instant is itself known only within its witness's bounds: it is inside unless both are surely apart.
     public bool OnsetInside => Measured?.Began.Intersect(Began) is not null;
@@ -32,7 +32,7 @@ internal sealed record Row(string StagedFault, Expected Expected, Bounds Began, 
 /// <param name="SaidBlind">The watcher said, within the cut, that the fault was its own.</param>
 /// <param name="Seen">Components of which something was claimed in the midst of the cut.</param>
 /// <param name="Unknown">The unknown time of each component around the cut: the shortest.</param>
-internal sealed record BlindRow(string StagedFault, Bounds Began, Bounds Ended, bool SaidBlind, ImmutableArray<ComponentId> Seen, Duration Unknown)
+internal sealed record BlindRow(string Fault, Bounds Began, Bounds Ended, bool SaidBlind, ImmutableArray<ComponentId> Seen, Duration Unknown)
 {
     public bool Ok => SaidBlind && Seen.IsEmpty;
 }

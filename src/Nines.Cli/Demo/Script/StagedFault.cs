@@ -43,4 +43,4 @@ internal sealed record True(ImmutableDictionary<ComponentId, Bounds> At)
 }
 
 /// <summary>A fault that was done and undone.</summary>
-internal sealed record Played(StagedFault StagedFault, True Began, True Ended);
+internal sealed record Played(StagedFault Fault, True Began, True Ended);

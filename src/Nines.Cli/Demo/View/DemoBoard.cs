@@ -35,7 +35,7 @@ internal sealed class DemoBoard
         lock (gate) phases[fault] = (phase, now);
     }
 
-    public IReadOnlyList<(StagedFault StagedFault, FaultPhase Phase, Instant Since)> Snapshot()
+    public IReadOnlyList<(StagedFault Fault, FaultPhase Phase, Instant Since)> Snapshot()
     {
         lock (gate) return [.. faults.Select(fault => (fault, phases[fault].Phase, phases[fault].Since))];
     }

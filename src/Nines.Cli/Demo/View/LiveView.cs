@@ -4,6 +4,7 @@ using Nines.Core.Time;
 using Nines.Ledger.Text;
 using NodaTime;
 using Spectre.Console;
+using DurationText = Nines.Ledger.Text.DurationText;
 
 namespace Nines.Cli.Demo.View;
 
