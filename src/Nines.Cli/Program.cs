@@ -1,1 +1,17 @@
-return 0;
+using System.CommandLine;
+using Nines.Cli.Output;
+using Nines.Cli.Verbs;
+
+var screen = Screen.OfThisProcess();
+var time = TimeProvider.System;
+var reading = ReadContext.Of(ConfigOption.DataFolder, time, screen);
+
+var root = new RootCommand("Nines: how long your systems were really unusable, why, and seen from where.")
+{
+    UpVerb.Create(time, screen),
+    ProbeVerb.Create(time, screen),
+    GetVerb.Create(reading),
+    ExplainVerb.Create(reading),
+    ReportVerb.Create(reading),
+};
+return await Shell.RunAsync(root, args, screen);

@@ -66,7 +66,7 @@ internal readonly record struct Verdict(State State, int InARow, Bounds? Onset, 
     {
         var kind = CauseKind.Unexplained;
         var seen = new List<string>();
-        foreach (var position in Mentioned(condition.Holds).Distinct())
+        foreach (var position in condition.Holds.Mentioned().Distinct())
         {
             var signal = probe.Signals.Signals[position];
             seen.Add($"{signal} was {Print(signal.Definition.Unit, values[position])}");
@@ -74,17 +74,6 @@ internal readonly record struct Verdict(State State, int InARow, Bounds? Onset, 
         }
         return new Cause(kind, $"{condition.Text}: {string.Join(", ", seen)}");
     }
-
-    private static IEnumerable<int> Mentioned(Expression expression) => expression switch
-    {
-        Expression.And and => Mentioned(and.Left).Concat(Mentioned(and.Right)),
-        Expression.Or or => Mentioned(or.Left).Concat(Mentioned(or.Right)),
-        Expression.Not not => Mentioned(not.Inner),
-        Expression.Is flag => [flag.Signal],
-        Expression.Compare compare => [compare.Signal],
-        Expression.CompareSignals pair => [pair.Signal, pair.Other],
-        _ => throw new InvalidOperationException("Expression is a closed hierarchy."),
-    };
 
     /// <summary>A signal's value with its unit, as causes and evidence print it.</summary>
     internal static string Print(SignalUnit unit, SignalValue value)
@@ -129,7 +118,7 @@ internal readonly record struct Verdict(State State, int InARow, Bounds? Onset, 
     private static string Signals(Outcome.Answered answered, ProbeDefinition? probe, ImmutableArray<SignalValue> values)
     {
         if (probe is null) return $"in {Seconds(answered.RoundTrip.TotalSeconds)}";
-        var mattering = probe.Conditions.SelectMany(condition => Mentioned(condition.Holds)).Distinct().Where(i => i < values.Length);
+        var mattering = probe.Conditions.SelectMany(condition => condition.Holds.Mentioned()).Distinct().Where(i => i < values.Length);
         var texts = mattering.Select(i => $"{probe.Signals.Signals[i]} = {Print(probe.Signals.Signals[i].Definition.Unit, values[i])}");
         return string.Join(", ", texts.Prepend($"in {Seconds(answered.RoundTrip.TotalSeconds)}"));
     }

@@ -87,13 +87,17 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
 
     private static ConfigReading.Refused Unreadable(string path, string message) => new([new Mistake(MistakeCode.File, path, 1, 1, "", message)]);
 
-    private string DataFolder(string? data, string folder)
+    private string DataFolder(string? data, string folder) =>
+        data is not null ? Path.GetFullPath(Path.Combine(folder, data)) : DefaultDataFolder(surroundings.Environment, folder);
+
+    /// <summary>The user's state folder, by the XDG base directory specification.</summary>
+    /// <param name="folder">Stands in for a home folder that is not there.</param>
+    public static string DefaultDataFolder(Func<string, string?> environment, string folder)
     {
-        if (data is not null) return Path.GetFullPath(Path.Combine(folder, data));
         // XDG: a relative value is to be ignored.
-        var state = surroundings.Environment("XDG_STATE_HOME");
+        var state = environment("XDG_STATE_HOME");
         if (string.IsNullOrEmpty(state) || !Path.IsPathRooted(state))
-            state = Path.Combine(surroundings.Environment("HOME") is { Length: > 0 } home ? home : folder, ".local", "state");
+            state = Path.Combine(environment("HOME") is { Length: > 0 } home ? home : folder, ".local", "state");
         return Path.Combine(state, "nines");
     }
 

@@ -10,6 +10,7 @@ using Nines.Core.Observations;
 using Nines.Core.Time;
 using Nines.Judging;
 using Nines.Probing;
+using Nines.Probing.Heartbeat;
 using Nines.Probing.Paths;
 using Nines.Probing.Scheduling;
 using NodaTime;
@@ -20,7 +21,7 @@ namespace Nines.Cli.Watching;
 /// One run of the watch: scheduler and probes on the left, the journal on the right, the judge between them. One loop owns the
 /// judge; it ends cleanly when told to stop, and with an exception only when the journal is beyond use.
 /// </summary>
-internal sealed class Watcher
+internal sealed class Watcher : IAsyncDisposable
 {
     private const int ChannelRoom = 16_384, BatchMost = 4_096;
     private static readonly Duration Tick = Duration.FromMilliseconds(100), ReplanEvery = Duration.FromHours(1), SeriesLag = Duration.FromSeconds(2);
@@ -41,6 +42,7 @@ internal sealed class Watcher
     private readonly Dictionary<ProbeId, SignalSchema> schemas;
     private readonly ControlCheck control;
     private readonly Dictionary<VantagePointId, NetworkPath> paths;
+    private readonly HeartbeatListener? heartbeats;
 
     private Watcher(
         LoadedConfig config, SqliteJournal journal, WatchClock clock, WatchMemory past, IReadOnlyDictionary<string, byte[]> memory, Action<string> say)
@@ -52,6 +54,10 @@ internal sealed class Watcher
         schemas = config.Topology.Components.SelectMany(component => component.Probes).ToDictionary(probe => probe.Id, probe => probe.Signals);
         paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point));
         control = new ControlCheck(ControlOptionsOf(config), clock.Time);
+        // Nothing is listened on unless some job reports.
+        heartbeats = config.Topology.Components.SelectMany(component => component.Probes).Any(probe => probe.Type == HeartbeatProbeType.Name)
+            ? new HeartbeatListener(config.Listen, clock.Time, () => clock.Now)
+            : null;
         series = new SeriesWriter(journal);
         planner = new WindowPlanner(config.Maintenance, past.RulesEntered);
         judge = new Judge(config.Topology, memory, startedAt);
@@ -72,12 +78,11 @@ internal sealed class Watcher
         return new Watcher(config, journal, new WatchClock(time, past.LastInstant), past, memory, say);
     }
 
-    public WatchClock Clock => clock;
+    public ValueTask DisposeAsync() => heartbeats?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     public async Task RunAsync(CancellationToken stopping)
     {
         await BeginAsync(stopping);
-        using var drained = new CancellationTokenSource();
         var looking = Task.Run(async () =>
         {
             try
@@ -204,7 +209,7 @@ internal sealed class Watcher
     private Probe CreateProbe(ProbeDefinition definition, VantagePoint from)
     {
         var type = ProbeType.Find(definition.Type) ?? throw new InvalidOperationException($"No probe type '{definition.Type}'.");
-        return type.Create(definition, paths[from.Id], new ProbeEnvironment(clock.Time, () => clock.Now));
+        return type.Create(definition, paths[from.Id], new ProbeEnvironment(clock.Time, () => clock.Now) { Heartbeats = heartbeats });
     }
 
     private async ValueTask<PathVerdict> CheckAsync(ProbeDefinition probe, VantagePoint from, Sight sight, Instant ended, CancellationToken limit) =>

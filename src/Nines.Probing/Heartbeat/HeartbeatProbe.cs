@@ -22,7 +22,9 @@ public sealed record HeartbeatOptions
 /// <summary>A job that reports by itself: nothing is asked, what counts is how long it has been silent.</summary>
 public sealed partial class HeartbeatProbeType : ProbeType
 {
-    public override string Key => "heartbeat";
+    public const string Name = "heartbeat";
+
+    public override string Key => Name;
     public override string About => "Listens for a job's own reports and looks at how long ago the last one came.";
     public override Type OptionsType => typeof(HeartbeatOptions);
 

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Nines.Cli.Output;
+
+namespace Nines.Cli.Verbs;
+
+/// <summary>Runs the verb that was asked for; says what is wrong with a call in one way, and ends with the exit codes that are promised.</summary>
+internal static class Shell
+{
+    public static async Task<int> RunAsync(RootCommand root, string[] args, Screen screen)
+    {
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) screen.Error.Write($"NIN4000: {ResultWriter.Printable(error.Message, keepLines: false)}\n");
+            var verb = parsed.CommandResult.Command;
+            var path = verb is RootCommand ? "nines" : $"nines {verb.Name}";
+            var unknown = parsed.UnmatchedTokens.FirstOrDefault();
+            if (unknown is not null && Core.DidYouMean.Sentence(unknown, [.. verb.Subcommands.Select(command => command.Name)]) is { Length: > 0 } hint) screen.Error.Write($"{hint.Trim()}\n");
+            screen.Error.Write($"'{path} --help' shows how it is called.\n");
+            return (int)ExitCode.CalledWrong;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Fault fault)
+        {
+            screen.Error.Write($"{fault.Code}: {ResultWriter.Printable(fault.Message, keepLines: true)}\n");
+            return (int)fault.Exit;
+        }
+        catch (OperationCanceledException)
+        {
+            return (int)ExitCode.SomethingIsWrong;
+        }
+        catch (Exception bug)
+        {
+            screen.Error.Write($"NIN5000: a defect of Nines: {bug.GetType().Name}: {ResultWriter.Printable(Core.Redaction.ByShape.Apply(bug.ToString()), keepLines: true)}\nPlease report it with these lines.\n");
+            return (int)ExitCode.OurBug;
+        }
+    }
+}

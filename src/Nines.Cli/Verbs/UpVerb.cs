@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Nines.Backbone.Embedded;
+using Nines.Backbone.Journal;
+using Nines.Cli.Config;
+using Nines.Cli.Output;
+using Nines.Cli.Watching;
+
+namespace Nines.Cli.Verbs;
+
+/// <summary><c>nines up</c>: watch, judge, keep, until told to stop.</summary>
+public static class UpVerb
+{
+    public static Command Create(TimeProvider time, Screen screen)
+    {
+        var file = ConfigOption.Create();
+        var data = new Option<string?>("--data") { Description = "The data folder; else the config's", HelpName = "FOLDER" };
+        var command = new Command("up", "Watch everything in the config until told to stop") { file, data };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (ConfigOption.Load(parsed.GetValue(file)!, screen) is not { } config) return (int)ExitCode.CalledWrong;
+            if (parsed.GetValue(data) is { } folder) config = config with { DataFolder = Path.GetFullPath(folder) };
+            return (int)await RunAsync(config, time, screen, cancellation);
+        });
+        return command;
+    }
+
+    private static async Task<ExitCode> RunAsync(LoadedConfig config, TimeProvider time, Screen screen, CancellationToken cancellation)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true; // we end by ourselves, after what was seen is kept
+            stopping.Cancel();
+        }
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        var gate = new Lock();
+        void Line(TextWriter to, string text)
+        {
+            lock (gate)
+            {
+                to.Write(ResultWriter.Printable(config.Redaction.Apply(text), keepLines: false) + "\n");
+                to.Flush();
+            }
+        }
+        try
+        {
+            CreateDataFolder(config.DataFolder);
+            await using var journal = await SqliteJournal.OpenAsync(config.DataFolder, time, cancellation: stopping.Token);
+            await using var watcher = await Watcher.PrepareAsync(config, journal, time, text => Line(screen.Error, text), stopping.Token);
+            using var announcing = new CancellationTokenSource();
+            var announcer = new Announcer(journal, text => Line(screen.Out, text)).RunAsync(announcing.Token);
+            Line(screen.Error, $"Watching {Count(config.Topology.Components.Length, "component")} with {Count(config.Topology.Components.Sum(component => component.Probes.Length), "probe")} "
+                + $"from {Count(config.Topology.VantagePoints.Length, "vantage point")}; records in {config.DataFolder}. Ctrl-C stops.");
+            await watcher.RunAsync(stopping.Token);
+            await announcing.CancelAsync();
+            await announcer;
+            return ExitCode.Done;
+        }
+        catch (JournalException broken)
+        {
+            Line(screen.Error, $"{broken.Code}: {broken.Message}");
+            return ExitCode.OutOfReach;
+        }
+        catch (SocketException taken)
+        {
+            Line(screen.Error, $"NIN3001: {config.Listen}: cannot listen for heartbeats: {taken.Message}. Set 'listen' to an address and port that are free.");
+            return ExitCode.OutOfReach;
+        }
+    }
+
+    private static void CreateDataFolder(string folder)
+    {
+        if (Directory.Exists(folder)) return;
+        try
+        {
+            // What is on record is the owner's alone.
+            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+            else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new JournalException(JournalErrors.NotWritable, $"{folder}: the data folder cannot be made ({refused.Message}). Make it, or set 'data' to a folder that you can write.", refused);
+        }
+    }
+
+    private static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+}

@@ -1,0 +1,64 @@
+using Nines.Backbone.Journal;
+using Nines.Core.Facts;
+using Nines.Ledger;
+using Nines.Ledger.Text;
+using NodaTime;
+
+namespace Nines.Cli.Watching;
+
+/// <summary>Says in a line each what becomes known while watching: outages that open and close, blips, blindness. Reads the journal like anybody else.</summary>
+internal sealed class Announcer(IJournal journal, Action<string> line)
+{
+    private readonly HashSet<string> opened = [], closed = [];
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        try
+        {
+            var ledger = await LedgerProjection.LoadAsync(journal, stopping);
+            foreach (var outage in ledger.Outages)
+            {
+                opened.Add(outage.Id);
+                if (!outage.IsOpen) closed.Add(outage.Id);
+                else line($"{outage.Id}  still {outage.Worst.ToString().ToLowerInvariant()} since {Time(outage.Began.Earliest)}: {outage.Cause.Because}");
+            }
+            while (true)
+            {
+                var before = ledger.Position;
+                await journal.WaitForMoreAsync(before, stopping);
+                foreach (var entry in await journal.ReadAsync(before, 10_000, stopping))
+                {
+                    ledger.Apply(entry);
+                    Say(entry.Fact);
+                }
+                SayOutages(ledger);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return;
+        }
+    }
+
+    private void Say(Fact fact)
+    {
+        if (fact is BlipSeen blip) line($"{Time(blip.When.Earliest)}  {blip.Probe} from {blip.From}: a blip, no second look agreed: {blip.Because?.Because}");
+        else if (fact is VantagePointBlind blind) line($"{Time(blind.At)}  vantage point {blind.VantagePoint} is blind: {blind.Reason}");
+        else if (fact is VantagePointSees sees) line($"{Time(sees.At)}  vantage point {sees.VantagePoint} sees again");
+        else if (fact is ClockStepped step) line($"{Time(step.At)}  the wall clock was set by {step.By.TotalSeconds:+0.0;-0.0} s; lengths are not affected");
+        else if (fact is WatcherSuspended gap) line($"{Time(gap.To)}  this process did not run since {Time(gap.From)}");
+    }
+
+    private void SayOutages(LedgerProjection ledger)
+    {
+        foreach (var outage in ledger.Outages)
+        {
+            if (opened.Add(outage.Id))
+                line($"{Time(outage.Began.Earliest)}  {outage.Component} is {Nines.Core.States.Word(outage.Worst)} ({outage.Id}): {outage.Cause.Because}");
+            if (!outage.IsOpen && closed.Add(outage.Id))
+                line($"{Time(outage.Ended!.Value.Latest)}  {outage.Component} is back ({outage.Id}) after {outage.Length}");
+        }
+    }
+
+    private static string Time(Instant instant) => InstantText.TimeOf(instant);
+}

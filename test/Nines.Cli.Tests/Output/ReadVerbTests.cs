@@ -1,0 +1,214 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Core.Timelines;
+using YamlDotNet.Serialization;
+
+namespace Nines.Cli.Tests.Output;
+
+public sealed class ReadVerbTests
+{
+    private static async Task<JsonNode> JsonAsync(Desk desk, params string[] arguments)
+    {
+        var (exit, output, error) = await desk.RunAsync([.. arguments, "-o", "json"]);
+        Assert.Equal((0, ""), (exit, error));
+        return JsonNode.Parse(output)!;
+    }
+
+    [Fact]
+    public async Task Outages_come_with_schema_bounds_units_and_cause()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var document = await JsonAsync(desk, "get", "outages");
+
+        Assert.Equal("nines.outages/1", (string?)document["schema"]);
+        Assert.Equal("schema", document.AsObject().First().Key);
+        var outage = Assert.Single(document["outages"]!.AsArray())!;
+        Assert.Equal("shop-1", (string?)outage["id"]);
+        Assert.Equal("2026-01-01T12:01:01.204Z", (string?)outage["began_earliest"]);
+        Assert.Equal(236.69m, (decimal?)outage["shortest_s"]);
+        Assert.Equal(239.743m, (decimal?)outage["likely_s"]);
+        Assert.Equal(242.796m, (decimal?)outage["longest_s"]);
+        Assert.Equal(("technical", "closed", "down"), ((string?)outage["cause"], (string?)outage["status"], (string?)outage["worst_state"]));
+    }
+
+    [Fact]
+    public async Task Filters_by_component_label_state_and_time_narrow_what_is_shown()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+
+        Assert.Single((await JsonAsync(desk, "get", "components", "--label", "team=core"))["components"]!.AsArray());
+        Assert.Equal(2, (await JsonAsync(desk, "get", "components", "--state", "up"))["components"]!.AsArray().Count);
+        Assert.Empty((await JsonAsync(desk, "get", "components", "--state", "down"))["components"]!.AsArray());
+        Assert.Empty((await JsonAsync(desk, "get", "outages", "--state", "open"))["outages"]!.AsArray());
+        Assert.Empty((await JsonAsync(desk, "get", "outages", "-c", "api"))["outages"]!.AsArray());
+        Assert.Empty((await JsonAsync(desk, "get", "outages", "--since", "-4m"))["outages"]!.AsArray());
+        Assert.Single((await JsonAsync(desk, "get", "outages", "--since", "-7d"))["outages"]!.AsArray());
+        Assert.Single((await JsonAsync(desk, "get", "blips", "-c", "shop"))["blips"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_component_is_up_only_as_long_as_somebody_looks()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var shop = (await JsonAsync(desk, "get", "components"))["components"]![1]!;
+        Assert.Equal(("up", "2026-01-01T12:05:00Z", "2026-01-01T12:05:04Z"), ((string?)shop["state"], (string?)shop["since_earliest"], (string?)shop["since_latest"]));
+
+        desk.Time.Advance(TimeSpan.FromMinutes(3));
+        var document = await JsonAsync(desk, "get", "components");
+        Assert.False((bool)document["watching"]!);
+        Assert.Equal(("unknown", "up"), ((string?)document["components"]![1]!["state"], (string?)document["components"]![1]!["last_known_state"]));
+        var (_, table, _) = await desk.RunAsync("get", "components");
+        Assert.Contains("Nobody is watching: the last word is from 2026-01-01 12:10:00.000 UTC (3m 00s ago).", table);
+        Assert.Contains("shop       unknown  was up  ", table);
+    }
+
+    [Fact]
+    public async Task An_explanation_goes_from_observations_to_bounds_to_cause_and_names_its_facts()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var (exit, text, _) = await desk.RunAsync("explain", "outage", "shop-1");
+
+        Assert.Equal(0, exit);
+        Assert.Contains("shop-1: shop was down for 4m 00s (3m 56s – 4m 03s).", text);
+        Assert.Contains("shop/page from eu-1: up → down (position 5)", text);
+        Assert.Contains("last good answer began 12:01:01.204, first bad ended 12:01:03.310, so it began in between.", text);
+        Assert.Contains("our path was vouched for by gateway", text);
+        Assert.Contains("it ended between 2026-01-01 12:05:00.000 (sure until then) and 12:05:04.000 (possible until then);", text);
+        Assert.Contains("Cause: technical, 239.743 s likely: connection refused", text);
+        Assert.Contains("Facts: positions 5, 6, 7 (as of 9).", text);
+
+        var document = await JsonAsync(desk, "explain", "outage", "shop-1");
+        Assert.Equal("nines.explanation/1", (string?)document["schema"]);
+        Assert.Equal([5L, 6, 7], document["facts"]!.AsArray().Select(position => (long)position!));
+    }
+
+    [Fact]
+    public async Task An_unknown_outage_gets_a_coded_error_on_stderr_and_exit_code_2()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var (exit, output, error) = await desk.RunAsync("explain", "outage", "shop-2");
+
+        Assert.Equal((2, ""), (exit, output));
+        Assert.Equal("NIN4005: outage: none on record is named 'shop-2'. Did you mean 'shop-1'?\n", error);
+    }
+
+    [Fact]
+    public async Task A_folder_without_a_journal_is_out_of_reach_with_exit_code_4()
+    {
+        await using var desk = new Desk();
+        var (exit, output, error) = await desk.RunAsync("get", "outages");
+
+        Assert.Equal((4, ""), (exit, output));
+        Assert.StartsWith("NIN2", error);
+    }
+
+    [Fact]
+    public async Task A_report_says_window_policy_position_bounds_coverage_and_resolution()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var document = await JsonAsync(desk, "report", "--policy", "lenient");
+
+        Assert.Equal(("nines.report/1", 9L, "lenient"), ((string?)document["schema"], (long)document["as_of_position"]!, (string?)document["policy"]!["name"]));
+        Assert.Equal(("2026-01-01T12:00:00Z", "2026-01-01T12:10:00Z"), ((string?)document["from"], (string?)document["to"]));
+        var shop = document["components"]![1]!;
+        Assert.Equal(0.600428333333m, (decimal)shop["availability_likely"]!);
+        Assert.Equal(35m, (decimal)shop["resolution_s"]!);
+        Assert.Equal(1m, (decimal)shop["coverage"]!);
+    }
+
+    [Fact]
+    public async Task A_window_may_be_given_relative_to_now()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var document = await JsonAsync(desk, "report", "--from", "-4m", "--to", "now");
+
+        Assert.Equal("2026-01-01T12:06:00Z", (string?)document["from"]);
+        Assert.Equal(1m, (decimal)document["components"]![1]!["availability_low"]!);
+    }
+
+    [Theory]
+    [InlineData("NIN4002", "report", "--from", "yesterday")]
+    [InlineData("NIN4012", "report", "--from", "2027-01-01")]
+    [InlineData("NIN4003", "get", "outages", "-c", "shpo")]
+    [InlineData("NIN4004", "get", "components", "-l", "team")]
+    public async Task A_wrong_call_is_said_to_be_one(string code, params string[] arguments)
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var (exit, output, error) = await desk.RunAsync(arguments);
+
+        Assert.Equal((2, ""), (exit, output));
+        Assert.StartsWith(code + ": ", error);
+    }
+
+    [Fact]
+    public async Task Yaml_says_the_same_as_json()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var (_, yaml, _) = await desk.RunAsync("get", "outages", "-o", "yaml");
+        var read = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize<Dictionary<string, object>>(yaml);
+        var outage = (Dictionary<object, object>)((List<object>)read["outages"])[0];
+
+        Assert.Equal("nines.outages/1", read["schema"]);
+        Assert.Equal("2026-01-01T12:01:01.204Z", outage["began_earliest"]);
+        Assert.Equal("239.743", Convert.ToString(outage["likely_s"], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Null(outage["region"]);
+    }
+
+    [Fact]
+    public async Task Csv_quotes_by_the_rfc_and_no_cell_is_run_as_a_formula()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var (_, csv, _) = await desk.RunAsync("get", "blips", "-o", "csv");
+        var lines = csv.Split("\r\n");
+
+        Assert.Equal("position,component,probe,from,suspected,earliest,latest,cause,because", lines[0]);
+        Assert.Equal("8,shop,page,eu-1,down,2026-01-01T12:06:30Z,2026-01-01T12:06:35Z,unexplained,'=cmd()", lines[1]);
+        Assert.Equal("", lines[2]);
+
+        using var output = new StringWriter();
+        Nines.Cli.Output.Csv.Write([new JsonObject { ["a"] = "say \"hi\", twice", ["b"] = new JsonObject { ["c"] = -5 }, ["d"] = new JsonArray("x", "y") }], output);
+        Assert.Equal("a,b_c,d\r\n\"say \"\"hi\"\", twice\",-5,x;y\r\n", output.ToString());
+    }
+
+    [Fact]
+    public async Task Piped_output_is_plain_and_a_terminal_without_colour_gets_none()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var (_, piped, _) = await desk.RunAsync("get", "outages");
+        Assert.StartsWith("OUTAGE  COMPONENT  STATUS", piped);
+        Assert.DoesNotContain('\e', piped);
+
+        desk.IsTerminal = true;
+        var (_, plain, _) = await desk.RunAsync("get", "outages");
+        Assert.DoesNotContain('\e', plain);
+        Assert.Contains("shop-1", plain);
+
+        desk.HasColor = true;
+        Assert.Contains('\e', (await desk.RunAsync("get", "outages")).Out);
+    }
+
+    [Fact]
+    public async Task What_a_target_sent_cannot_steer_the_terminal()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        await desk.RecordAsync(new BlipSeen(Desk.At(500), new ProbeId(new ComponentId("shop"), "page"), new VantagePointId("eu-1"), State.Down,
+            new Bounds(Desk.At(490), Desk.At(495)), new Cause(CauseKind.Technical, "\e[2J[red]gone[/]\nnext"), []));
+        desk.IsTerminal = true;
+        var (_, text, _) = await desk.RunAsync("get", "blips");
+
+        Assert.DoesNotContain('\e', text);
+        Assert.Contains("[red]gone[/]", text);
+    }
+
+    [Fact]
+    public async Task Verbs_read_beside_a_writer_and_see_what_it_adds()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        Assert.Equal(9L, (long)(await JsonAsync(desk, "get", "outages"))["as_of_position"]!);
+        await desk.RecordAsync(new Watched(Desk.At(660), "run-1", []));
+        Assert.Equal(10L, (long)(await JsonAsync(desk, "get", "outages"))["as_of_position"]!);
+    }
+}

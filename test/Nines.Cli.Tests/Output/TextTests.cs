@@ -1,0 +1,32 @@
+using Nines.Ledger.Text;
+using NodaTime;
+
+namespace Nines.Cli.Tests.Output;
+
+public sealed class TextTests
+{
+    [Theory]
+    [InlineData(0, "0 s")]
+    [InlineData(0.12, "120 ms")]
+    [InlineData(0.0001, "< 1 ms")]
+    [InlineData(3.31, "3.3 s")]
+    [InlineData(9.97, "10 s")]
+    [InlineData(42, "42 s")]
+    [InlineData(59.7, "1m 00s")]
+    [InlineData(252, "4m 12s")]
+    [InlineData(7_509, "2h 05m 09s")]
+    [InlineData(86_399.6, "1d 00h 00m")]
+    [InlineData(266_700, "3d 02h 05m")]
+    [InlineData(-252, "-4m 12s")]
+    public void A_duration_reads_as_people_say_it(double seconds, string text) => Assert.Equal(text, DurationText.Of(Duration.FromSeconds(seconds)));
+
+    [Theory]
+    [InlineData(0.3, "just now")]
+    [InlineData(252.9, "4m 12s ago")]
+    [InlineData(-5, "in 5.0 s")]
+    public void An_instant_is_told_relative_to_now(double age, string text)
+    {
+        var now = Instant.FromUtc(2026, 1, 1, 0, 0);
+        Assert.Equal(text, DurationText.Ago(now - Duration.FromSeconds(age), now));
+    }
+}
