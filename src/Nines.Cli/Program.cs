@@ -13,5 +13,6 @@ var root = new RootCommand("Nines: how long your systems were really unusable, w
     GetVerb.Create(reading),
     ExplainVerb.Create(reading),
     ReportVerb.Create(reading),
+    DemoVerb.Create(time, screen),
 };
 return await Shell.RunAsync(root, args, screen);

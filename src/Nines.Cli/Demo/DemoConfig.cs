@@ -57,9 +57,9 @@ internal static class DemoConfig
             labels: {client: anvil}
             probes:
               - evm: {{Text(lab.NodeA.Url)}}
-                conditions:
-                  - head_age < {{HeadAgeLimit.TotalSeconds}}s          # a stale head behind a 200 is effectively down
-                  - head_lag < 30 blocks else degraded
+                block_time: 1s
+                head_age_limit: {{HeadAgeLimit.TotalSeconds}}s        # a stale head behind a 200 is effectively down
+                conditions: [head_lag < 30 blocks else degraded]
 
           - name: node-b              # a replica
             kind: node
@@ -67,9 +67,9 @@ internal static class DemoConfig
             labels: {client: lab-follower}
             probes:
               - evm: {{Text(lab.NodeB.Url)}}
-                conditions:
-                  - head_age < {{HeadAgeLimit.TotalSeconds}}s
-                  - head_lag < 30 blocks else degraded
+                block_time: 1s
+                head_age_limit: {{HeadAgeLimit.TotalSeconds}}s
+                conditions: [head_lag < 30 blocks else degraded]
 
           - name: node-c              # another
             kind: node
@@ -77,9 +77,9 @@ internal static class DemoConfig
             labels: {client: lab-follower}
             probes:
               - evm: {{Text(lab.NodeC.Url)}}
-                conditions:
-                  - head_age < {{HeadAgeLimit.TotalSeconds}}s
-                  - head_lag < 30 blocks else degraded
+                block_time: 1s
+                head_age_limit: {{HeadAgeLimit.TotalSeconds}}s
+                conditions: [head_lag < 30 blocks else degraded]
 
           - name: token               # OpenZeppelin ERC20Pausable
             kind: contract
@@ -88,8 +88,15 @@ internal static class DemoConfig
               - contract: {{Text(lab.NodeA.Url)}}
                 address: "{{lab.Token}}"
                 call: paused() returns (bool)
+                simulate:             # what its users come for, tried at the latest block and never sent
+                  name: transfer
+                  from: "{{lab.TokenOwner}}"
+                  call: transfer(address,uint256) returns (bool)
+                  args: ["0x000000000000000000000000000000000000dEaD", "1"]
+                errors: [error EnforcedPause()]
                 conditions:
-                  - not value
+                  - not reverted
+                  - result == false   # paused() says no
 
           - name: venue
             kind: venue
