@@ -29,7 +29,6 @@ internal static class DemoConfig
         # Check it:  nines check --config FILE      Watch with it:  nines up --config FILE
 
         data: {{data}}
-        listen: 127.0.0.1:0
 
         vantage_points:
           - name: here

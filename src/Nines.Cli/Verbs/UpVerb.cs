@@ -28,7 +28,8 @@ public static class UpVerb
 
     private static async Task<ExitCode> RunAsync(LoadedConfig config, TimeProvider time, Screen screen, CancellationToken cancellation)
     {
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        // Not disposed: the signal's own thread may come to cancel it after the command line's handler has already ended us.
+        var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         void Stop(PosixSignalContext context)
         {
             context.Cancel = true; // we end by ourselves, after what was seen is kept
