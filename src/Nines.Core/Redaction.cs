@@ -66,7 +66,7 @@ public sealed partial class Redaction
 
     private static string ApplyShapes(string text)
     {
-        text = HeaderSecret().Replace(text, match => $"{match.Groups[1].Value}{Mark}");
+        text = HeaderSecret().Replace(text, match => $"{match.Groups[1].Value}{match.Groups[2].Value}{Mark}");
         return text.Contains("://", StringComparison.Ordinal) ? Url().Replace(text, match => RedactUrl(match.Value)) : text;
     }
 
@@ -152,6 +152,7 @@ public sealed partial class Redaction
     [GeneratedRegex(@"\A0x[0-9a-fA-F]{40}\z", Linear)]
     private static partial Regex Address();
 
-    [GeneratedRegex(@"((?:authorization|api[-_]?key|cookie|auth[-_]token)""?\s*[:=]\s*)[^\r\n]+", Linear | RegexOptions.IgnoreCase)]
+    // A header's value goes to the end of its line; an assignment's to where the next one could begin.
+    [GeneratedRegex(@"((?:authorization|api[-_]?key|cookie|auth[-_]token)""?\s*:\s*)[^\r\n]+|((?:authorization|api[-_]?key|cookie|auth[-_]token)\s*=\s*)[^\s&;#]+", Linear | RegexOptions.IgnoreCase)]
     private static partial Regex HeaderSecret();
 }

@@ -69,6 +69,15 @@ public sealed class LedgerProjection
 
     /// <summary>Folds one entry in; one that was folded in before changes nothing.</summary>
     /// <exception cref="ArgumentException">Entries are missing between the cursor and this one.</exception>
+    /// <summary>
+    /// The watcher's durable memory shows that it has judged up to here, though no fact says so yet: nothing has changed since the last
+    /// one. For looking at now; a report as of a position does without, so that it can be repeated.
+    /// </summary>
+    public void ExtendTo(Instant judged)
+    {
+        if (WatchedUntil is { } until && judged > until && !StoppedCleanly) WatchedUntil = judged;
+    }
+
     public void Apply(JournalEntry entry)
     {
         if (entry.Position.Value <= Position.Value) return;

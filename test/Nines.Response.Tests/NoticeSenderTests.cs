@@ -178,6 +178,20 @@ public sealed class NoticeSenderTests
     }
 
     [Fact]
+    public async Task A_notice_that_was_delivered_is_not_sent_again_because_the_journal_could_not_take_its_fact()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var watch = await Watch.BeginInMemoryAsync();
+        await watch.GoDownAsync(1, 60);
+        watch.Memory!.FailNextAppend(new Nines.Backbone.Journal.JournalException("NIN2007", "full disk"));
+        watch.Memory.FailNextAppend(new Nines.Backbone.Journal.JournalException("NIN2007", "full disk"));
+        await watch.RunUntilAsync(() => watch.Sent().Count == 1, null, new NoticeChannel.Webhook("ops", receiver.Url()));
+
+        Assert.Single(receiver.Calls);
+        Assert.Equal(2, watch.Said.Count(line => line.Contains("NIN2007")));
+    }
+
+    [Fact]
     public async Task What_was_over_a_day_ago_is_history_and_not_told_but_what_is_open_is()
     {
         await using var receiver = await Receiver.StartAsync();

@@ -6,6 +6,7 @@ using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Core.Timelines;
 using Nines.Response.Notices;
+using Nines.Testing;
 using NodaTime;
 
 namespace Nines.Response.Tests;
@@ -13,12 +14,12 @@ namespace Nines.Response.Tests;
 /// <summary>A real journal in which a shop goes down and comes back, and senders that run over it and are stopped.</summary>
 internal sealed class Watch : IAsyncDisposable
 {
-    private readonly string folder;
-    private readonly SqliteJournal journal;
+    private readonly string? folder;
+    private readonly IJournal journal;
     private readonly Instant start;
     private int batch;
 
-    private Watch(string folder, SqliteJournal journal, Instant start) => (this.folder, this.journal, this.start) = (folder, journal, start);
+    private Watch(string? folder, IJournal journal, Instant start) => (this.folder, this.journal, this.start) = (folder, journal, start);
 
     public List<string> Said { get; } = [];
 
@@ -37,13 +38,23 @@ internal sealed class Watch : IAsyncDisposable
         var folder = Path.Combine(Path.GetTempPath(), $"nines-notices-{Guid.NewGuid():N}");
         Directory.CreateDirectory(folder);
         var start = Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()) - (age ?? Duration.FromHours(1));
-        var watch = new Watch(folder, await SqliteJournal.OpenAsync(folder, TimeProvider.System), start);
-        await watch.RecordAsync(
+        return await new Watch(folder, await SqliteJournal.OpenAsync(folder, TimeProvider.System), start).BeginAsync();
+    }
+
+    /// <summary>Over a journal whose appends can be made to fail.</summary>
+    public static Task<Watch> BeginInMemoryAsync() =>
+        new Watch(null, new MemoryJournal(), Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()) - Duration.FromHours(1)).BeginAsync();
+
+    public MemoryJournal? Memory => journal as MemoryJournal;
+
+    private async Task<Watch> BeginAsync()
+    {
+        await RecordAsync(
             new ConfigLoaded(start, "d", "{}", "0.1.0", "2026a",
                 [new ComponentSummary(Shop, ComponentKind.Dapp, ImmutableSortedDictionary<string, string>.Empty, [], ["eu"], Duration.FromSeconds(35))]),
             new WatchStarted(start, "run-1", "host"),
             new TimelineRevised(start, Shop, null, start, [Up(start)]));
-        return watch;
+        return this;
     }
 
     private static readonly ComponentId Shop = new("shop");
@@ -80,7 +91,7 @@ internal sealed class Watch : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await journal.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        if (folder is not null) Directory.Delete(folder, recursive: true);
     }
 
     private static Segment Up(Instant from) => new(from, State.Up, State.Up, State.Up);

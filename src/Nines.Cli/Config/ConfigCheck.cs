@@ -82,7 +82,6 @@ public sealed record ConfigCheck
                 yield return $"{component.Id} has one node: a head is judged against others, and there are none.";
             foreach (var probe in component.Probes)
             {
-                if (probe.Conditions.Length == 0) yield return $"{probe.Id} has no conditions: any answer counts as up.";
                 if (component.Chain is null && component.Kind != ComponentKind.Chain && GroupSignal(probe) is { } signal)
                     yield return $"{probe.Id} compares {signal} with other nodes of its chain, but {component.Id} names no chain.";
             }

@@ -137,6 +137,8 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
         for (var i = 0; i < control.Targets.Length; i++)
             if (control.Targets[i] is var target && (target.Scheme != "tcp" || target.Port < 1 || target.Host.Length == 0))
                 binder.Mistakes.Add(MistakeCode.WrongType, binder.PlaceOf(control, "targets", i), $"{Variables.Show(target.OriginalString)} is not a control target. Write tcp://address:port, for example tcp://1.1.1.1:443.");
+        foreach (var mistake in new ControlSettings(control.Targets, control.Names).Options.Validate().Where(_ => control.Targets.All(target => target.Scheme == "tcp" && target.Port > 0)))
+            binder.Mistakes.Add(MistakeCode.TooMany, binder.PlaceOf(control, mistake.Option), $"'{mistake.Option}' {mistake.Message}");
         for (var i = 0; i < control.Names.Length; i++)
             if (Uri.CheckHostName(control.Names[i]) != UriHostNameType.Dns)
                 binder.Mistakes.Add(MistakeCode.WrongType, binder.PlaceOf(control, "names", i), $"{Variables.Show(control.Names[i])} is not a host name to resolve.");

@@ -49,7 +49,9 @@ public static class ConfigSchema
         foreach (var key in keys)
         {
             var name = nameOf(key);
-            properties[name] = Value(key.Type, key, types);
+            var value = Value(key.Type, key, types);
+            if (key.About is not null && !value.ContainsKey("$ref")) value["description"] = key.About;
+            properties[name] = value;
             if (key.FileKey is not null) properties[name + "_file"] = new JsonObject { ["type"] = "string", ["description"] = $"A file that holds {name}." };
             if (key.Required && key.FileKey is null) required.Add(name);
         }

@@ -4,6 +4,7 @@ using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Maintenance;
 using Nines.Probing;
+using Nines.Probing.Paths;
 using NodaTime;
 
 namespace Nines.Cli.Config;
@@ -45,6 +46,20 @@ public sealed record ControlSettings(ImmutableArray<Uri> Targets, ImmutableArray
 {
     /// <summary>False when the config says nothing and the built-in ones are to be used.</summary>
     public bool Given => Targets.Length > 0 || Names.Length > 0;
+
+    /// <summary>As the control check takes them; the built-in ones for what is not given.</summary>
+    public ControlOptions Options
+    {
+        get
+        {
+            var builtIn = new ControlOptions();
+            return builtIn with
+            {
+                Targets = Targets.Length > 0 ? [.. Targets.Select(target => HostPort.Of(target).ToString())] : builtIn.Targets,
+                Names = Names.Length > 0 ? Names : builtIn.Names,
+            };
+        }
+    }
 }
 
 public enum NotifierKind

@@ -34,7 +34,7 @@ internal sealed class MaintenanceBuilder(Binder binder, Topology topology, IRead
         if (names.Length == 0) Say(MistakeCode.WrongType, entry, "components", "Name one component or more, or write all.");
         for (var i = 0; i < names.Length; i++)
             if (!known.Contains(names[i]))
-                binder.Mistakes.Add(MistakeCode.UnknownName, binder.PlaceOf(entry, "components", i), $"There is no component '{Variables.Show(names[i])}'.{DidYouMean.Sentence(names[i], known)}");
+                binder.Mistakes.Add(MistakeCode.UnknownName, binder.PlaceOf(entry, "components", i), $"There is no component '{Variables.Show(names[i])}'.{DidYouMean.Sentence(names[i], binder.Mistakes.ToSuggest(known))}");
         return binder.Mistakes.Count > before ? null : [.. names.Distinct().Select(name => new ComponentId(name))];
     }
 

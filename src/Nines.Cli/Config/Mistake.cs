@@ -62,6 +62,9 @@ internal sealed class MistakeList(string file)
 
     public int Count => mistakes.Count;
 
+    /// <summary>Suggestions out of long lists cost time: the first mistakes get them.</summary>
+    public IEnumerable<string> ToSuggest(IEnumerable<string> names) => mistakes.Count < 50 ? names : [];
+
     public void Add(MistakeCode code, Place at, string message)
     {
         if (mistakes.Count < Most) mistakes.Add(new Mistake(code, file, at.Line, at.Column, at.Path, message));

@@ -121,9 +121,13 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
         if (texts.Length > MostConditions) Say(MistakeCode.TooMany, entry, "conditions", $"There are {texts.Length} conditions; a probe has at most {MostConditions}.");
         for (var i = 0; i < Math.Min(texts.Length, MostConditions); i++)
         {
+            var known = vocabulary.Count;
             switch (ConditionParser.Parse(texts[i], vocabulary))
             {
                 case ConditionReading.Understood understood:
+                    foreach (var signal in vocabulary.Schema.Signals.Skip(known))
+                        if (entry.Type.MistakeIn(signal) is { } wrong)
+                            binder.Mistakes.Add(MistakeCode.ConditionForm, binder.PlaceOf(entry, "conditions", i), $"{Redaction.ByShape.Apply(wrong)}.");
                     conditions.Add(understood.Condition);
                     own.UnionWith(understood.Condition.Holds.Mentioned());
                     break;

@@ -146,7 +146,7 @@ internal sealed class TopologyBuilder(Binder binder, ConfigFile config)
     }
 
     private void SayUnknown(string name, Place at) =>
-        binder.Mistakes.Add(MistakeCode.UnknownName, at, $"There is no component '{Variables.Show(name)}'.{DidYouMean.Sentence(name, names)}");
+        binder.Mistakes.Add(MistakeCode.UnknownName, at, $"There is no component '{Variables.Show(name)}'.{DidYouMean.Sentence(name, binder.Mistakes.ToSuggest(names))}");
 
     private void Say(MistakeCode code, object entry, string key, string message) => binder.Mistakes.Add(code, binder.PlaceOf(entry, key), message);
 }

@@ -39,7 +39,7 @@ public static class GetVerb
                 "components",
                 new Table(["COMPONENT", "STATE", "SINCE", "CAUSE", "KNOWN UNTIL"], [.. rows.Select(row => row.Cells(now))]) { WhenEmpty = "No component on record." },
                 WatcherLine(ledger, now)));
-        });
+        }, live: true);
     }
 
     private static Command Outages(ReadContext context)
@@ -70,7 +70,7 @@ public static class GetVerb
                     ]),
                 ]) { WhenEmpty = "No outage on record." },
                 WatcherLine(ledger, now)));
-        });
+        }, live: true);
     }
 
     private static Command Blips(ReadContext context)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
 using Nines.Cli.Output;
+using Nines.Cli.Watching;
 using Nines.Ledger;
 using Nines.Ledger.Reports;
 using NodaTime;
@@ -39,17 +40,20 @@ internal sealed class ReadVerb
     private readonly Option<string> format = new("--output", "-o") { Description = "How to write the result", DefaultValueFactory = _ => "table" };
     private readonly Option<string?> data = new("--data") { Description = "The data folder; else the config's", HelpName = "FOLDER" };
 
-    private ReadVerb(ReadContext context)
+    private readonly bool live;
+
+    private ReadVerb(ReadContext context, bool live)
     {
-        this.context = context;
+        (this.context, this.live) = (context, live);
         format.AcceptOnlyFromAmong("table", "json", "yaml", "csv");
     }
 
     /// <summary>A command that makes a result from the ledger.</summary>
+    /// <param name="live">It tells of now, as far as the watcher has judged, and not of a position that can be repeated.</param>
     public static Command Create(
-        ReadContext context, string name, string about, IEnumerable<Symbol> symbols, Func<ParseResult, LedgerProjection, IJournal, CancellationToken, Task<Result>> make)
+        ReadContext context, string name, string about, IEnumerable<Symbol> symbols, Func<ParseResult, LedgerProjection, IJournal, CancellationToken, Task<Result>> make, bool live = false)
     {
-        var verb = new ReadVerb(context);
+        var verb = new ReadVerb(context, live);
         var command = new Command(name, about) { verb.format, verb.data };
         foreach (var symbol in symbols)
         {
@@ -65,7 +69,10 @@ internal sealed class ReadVerb
         try
         {
             await using var journal = await context.OpenJournal(context.DataFolder(parsed.GetValue(data)), cancellation);
+            // Memory first: facts that came with it are then surely read as well.
+            var judged = live ? (await WatchMemory.ReadAsync(journal, cancellation)).LastInstant : null;
             var ledger = await LedgerProjection.LoadAsync(journal, cancellation);
+            if (judged is { } until) ledger.ExtendTo(until);
             var result = await make(parsed, ledger, journal, cancellation);
             ResultWriter.Write(result, Enum.Parse<OutputFormat>(parsed.GetValue(format)!, ignoreCase: true), context.Screen);
             return (int)ExitCode.Done;

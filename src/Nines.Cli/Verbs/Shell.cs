@@ -6,9 +6,6 @@ namespace Nines.Cli.Verbs;
 /// <summary>Runs the verb that was asked for; says what is wrong with a call in one way, and ends with the exit codes that are promised.</summary>
 internal static class Shell
 {
-    /// <summary>After a signal, a verb has this long to keep what it saw and to end what it started; the library's own 2 s cut that off.</summary>
-    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(30);
-
     public static async Task<int> RunAsync(RootCommand root, string[] args, Screen screen)
     {
         var parsed = root.Parse(args);
@@ -24,7 +21,8 @@ internal static class Shell
         }
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = EndsWithin });
+            // Signals are the verbs' own business: what was seen is kept before the end, however long the disk takes.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Fault fault)
         {

@@ -105,6 +105,8 @@ internal sealed class Watcher : IAsyncDisposable
     private async Task BeginAsync(CancellationToken cancellation)
     {
         var now = clock.Now;
+        // A run that was killed had judged, durably, further than its last fact says: what it saw until then is not unseen.
+        if (past.LastInstant is { } judged) stage.Add(new Watched(judged, run, []));
         stage.Add(new ConfigLoaded(now, config.Digest, config.Json, typeof(Watcher).Assembly.GetName().Version!.ToString(3), MaintenanceRule.TimeZones,
             [.. config.Topology.Components.Select(Summary)]));
         stage.Add(new WatchStarted(now, run, Environment.MachineName));
@@ -124,7 +126,8 @@ internal sealed class Watcher : IAsyncDisposable
         while (open)
         {
             open = await FillAsync(batch);
-            var now = clock.Now;
+            // What is still in the channel ended after what was taken: time must not pass it by.
+            var now = batch.Count == BatchMost ? batch[^1].Ended : clock.Now;
             while (noticed.Reader.TryRead(out var fact)) stage.Add(fact);
             if (now - lookedAtClock >= Duration.FromSeconds(1))
             {

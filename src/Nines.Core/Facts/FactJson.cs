@@ -44,12 +44,18 @@ public static class FactJson
     private sealed class InstantConverter : JsonConverter<Instant>
     {
         public override Instant Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
-            InstantPattern.ExtendedIso.Parse(reader.GetString() ?? "").TryGetValue(default, out var instant)
+            reader.TokenType == JsonTokenType.String && !reader.HasValueSequence && InstantText.TryParse(reader.ValueSpan, out var usual)
+            ? usual
+            : InstantPattern.ExtendedIso.Parse(reader.GetString() ?? "").TryGetValue(default, out var instant)
                 ? instant
                 : throw new JsonException($"'{reader.GetString()}' is not an RFC 3339 instant in UTC.");
 
-        public override void Write(Utf8JsonWriter writer, Instant value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(InstantPattern.ExtendedIso.Format(value));
+        public override void Write(Utf8JsonWriter writer, Instant value, JsonSerializerOptions options)
+        {
+            Span<byte> text = stackalloc byte[InstantText.MaxLength];
+            if (InstantText.Write(value, text) is > 0 and var length) writer.WriteStringValue(text[..length]);
+            else writer.WriteStringValue(InstantPattern.ExtendedIso.Format(value));
+        }
     }
 
     private sealed class DurationConverter : JsonConverter<Duration>

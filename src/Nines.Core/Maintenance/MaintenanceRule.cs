@@ -15,7 +15,7 @@ public abstract record MaintenanceRule(string Name, ImmutableArray<ComponentId> 
     public static readonly Duration LongestWindow = Duration.FromDays(7);
     public static readonly Duration LongestStretch = Duration.FromDays(36_525);
 
-    /// <summary>Version of the time-zone data that places the windows, such as "2025b".</summary>
+    /// <summary>Version of the time-zone data that places the windows, as NodaTime names it: "TZDB: 2025b (mapping: …)".</summary>
     public static string TimeZones => DateTimeZoneProviders.Tzdb.VersionId;
 
     /// <summary>The windows that have an instant in [from, to), in order. The same rule always gives the same ids: <c>name@2026-12-06T01:00:00Z</c>.</summary>

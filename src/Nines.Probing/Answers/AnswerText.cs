@@ -25,7 +25,7 @@ public static class AnswerText
         if (string.IsNullOrWhiteSpace(charset)) return Encoding.UTF8;
         try
         {
-            return Encoding.GetEncoding(charset.Trim().Trim('"', '\''), EncoderFallback.ReplacementFallback, DecoderFallback.ReplacementFallback);
+            return Encoding.GetEncoding(charset.Trim().Trim('"', '\''), EncoderFallback.ReplacementFallback, new DecoderReplacementFallback("\uFFFD"));
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {

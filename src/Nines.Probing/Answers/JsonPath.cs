@@ -49,6 +49,18 @@ public sealed class JsonPath
     /// <returns>The value there: number, text or flag; missing when the path leads nowhere, or to null, an object or an array.</returns>
     public SignalValue Read(JsonElement root)
     {
+        try
+        {
+            return Follow(root);
+        }
+        catch (InvalidOperationException)
+        {
+            return SignalValue.Missing; // half a surrogate pair, escaped: JSON by its grammar, but not a text
+        }
+    }
+
+    private SignalValue Follow(JsonElement root)
+    {
         foreach (var step in steps)
         {
             if (step.Name is { } name)

@@ -48,7 +48,7 @@ public sealed class HttpProbe : Probe
         {
             return TimedOut(current);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or UriFormatException or InvalidOperationException)
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or UriFormatException)
         {
             // Giving up a request tears its connection down, which the stack may report first.
             return limit.IsCancellationRequested ? TimedOut(current) : HttpFailures.Of(e, HostPort.Of(options.Url).ToString(), timeout, redaction);

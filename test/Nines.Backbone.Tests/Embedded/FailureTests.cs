@@ -1,4 +1,3 @@
-using System.Text;
 using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
 

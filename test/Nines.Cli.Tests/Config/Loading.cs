@@ -27,7 +27,7 @@ internal static class Loading
     };
 
     public static ConfigReading Read(string yaml, IReadOnlyList<ProbeType>? types = null) =>
-        new ConfigLoader(types is null ? Surroundings : Surroundings with { ProbeTypes = types }).Read("nines.yaml", Encoding.UTF8.GetBytes(yaml), Folder);
+        new ConfigLoader(types is null ? Surroundings : Surroundings with { ProbeTypes = types }).Read("nines.yaml", Encoding.UTF8.GetBytes(yaml), Path.Combine(Folder, "good"));
 
     public static LoadedConfig Loaded(string yaml) => Read(yaml) switch
     {

@@ -92,7 +92,7 @@ public sealed class ReadVerbTests
         var (exit, output, error) = await desk.RunAsync("explain", "outage", "shop-2");
 
         Assert.Equal((2, ""), (exit, output));
-        Assert.Equal("NIN4005: outage: none on record is named 'shop-2'. Did you mean 'shop-1'?\n", error);
+        Assert.Equal("NIN4007: outage: none on record is named 'shop-2'. Did you mean 'shop-1'?\n", error);
     }
 
     [Fact]

@@ -216,7 +216,7 @@ internal sealed class Binder(MistakeList mistakes, Variables variables, string f
             mistakes.Add(MistakeCode.WrongType, value.At(path), $"Expected names with values, found {Describe(value)}.");
             return null;
         }
-        CheckKeys(mapping, path, [.. mapping.Pairs.Select(pair => pair.Key.Text)]);
+        CheckKeys(mapping, path, mapping.Pairs.Select(pair => pair.Key.Text).ToHashSet(StringComparer.Ordinal));
         var pairs = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var (name, inner) in mapping.Pairs)
             if (!pairs.ContainsKey(name.Text) && Bind(member, inner, Below(path, Variables.Show(name.Text)), key) is { } bound)

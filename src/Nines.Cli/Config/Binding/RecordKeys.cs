@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -20,7 +21,9 @@ internal sealed record OptionKey(string Name, PropertyInfo Property)
 
     public RangeAttribute? Range { get; init; }
     public DurationRangeAttribute? DurationRange { get; init; }
-    public MistakeCode Code => DurationRange is null ? MistakeCode.OutOfRange : MistakeCode.Duration;
+
+    /// <summary>One line for the schema; null where the record says none.</summary>
+    public string? About { get; init; }
 
     /// <summary>The type of the value, without the question mark.</summary>
     public Type Type => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
@@ -74,6 +77,7 @@ internal sealed class RecordKeys
             Required = parameter is { HasDefaultValue: false } || property.IsDefined(typeof(RequiredMemberAttribute)),
             Secret = property.IsDefined(typeof(SecretAttribute)),
             Main = property.IsDefined(typeof(MainOptionAttribute)),
+            About = property.GetCustomAttribute<DescriptionAttribute>()?.Description,
             Range = property.GetCustomAttribute<RangeAttribute>(),
             DurationRange = property.GetCustomAttribute<DurationRangeAttribute>(),
         };

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Nines.Core;
+using Nines.Probing.Http;
+using NodaTime;
+
+namespace Nines.Probing.Evm;
+
+/// <summary>How a JSON-RPC endpoint is reached; the same for every probe that speaks to one.</summary>
+public abstract record RpcOptions
+{
+    [MainOption, Required, Description("The JSON-RPC endpoint: an absolute http or https URL. Keys in it are kept out of facts and logs.")]
+    public required Uri Url { get; init; }
+
+    [Secret, Description("Request headers, such as authorization.")]
+    public ImmutableSortedDictionary<string, string> Headers { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    [Description("Keep the connection for the next look; false makes each look see DNS, connect and TLS.")]
+    public bool Reuse { get; init; } = true;
+
+    [Description("auto holds an idle TCP connection whose break makes Nines look at once; off does not.")]
+    public TripwireUse Tripwire { get; init; } = TripwireUse.Auto;
+
+    [Description("PEM file with the root certificates to trust instead of the system's.")]
+    public string? CaFile { get; init; }
+}
+
+public sealed record EvmOptions : RpcOptions
+{
+    [Range(1, long.MaxValue), Description("Chain that the node must be on (EIP-155); another one is down at once. Not checked without it.")]
+    public long? ChainId { get; init; }
+
+    [DurationRange("1ms", "1h"), Description("Time between two blocks of the chain.")]
+    public Duration BlockTime { get; init; } = Duration.FromSeconds(12);
+
+    [Description("How old the head may be; off for chains that make blocks on demand. 3 block times and 12 s when left out.")]
+    public HeadAgeLimit? HeadAgeLimit { get; init; }
+
+    [Range(1, 10_000), Description("Fewer peers than this is degraded. Not judged without it.")]
+    public int? MinPeers { get; init; }
+
+    /// <summary>Null when head age is not judged.</summary>
+    public Duration? LongestHeadAge => HeadAgeLimit is { } given ? given.Limit : BlockTime * 3 + Duration.FromSeconds(12);
+}

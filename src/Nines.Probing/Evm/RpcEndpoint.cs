@@ -1,0 +1,130 @@
+using Nines.Chains.Evm.JsonRpc;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Observations;
+using Nines.Probing.Http;
+using Nines.Probing.Paths;
+using NodaTime;
+
+namespace Nines.Probing.Evm;
+
+/// <summary>A JSON-RPC endpoint on a vantage point's path: asks it batches, and turns everything that is no answer into a sight.</summary>
+internal sealed class RpcEndpoint : IAsyncDisposable
+{
+    private readonly RpcOptions options;
+    private readonly NetworkPath path;
+    private readonly ProbeEnvironment environment;
+    private readonly Duration timeout;
+    private readonly TlsRequest tls;
+    private readonly HttpMessageHandler? transport;
+    private Trip trip = new(CancellationToken.None);
+    private (HttpMessageInvoker Http, EvmRpcClient Client)? kept;
+    private Tripwire? tripwire;
+
+    /// <param name="transport">Carries the requests instead of the path, in tests; null otherwise.</param>
+    public RpcEndpoint(ProbeDefinition definition, RpcOptions options, NetworkPath path, ProbeEnvironment environment, HttpMessageHandler? transport = null)
+    {
+        this.transport = transport;
+        (this.options, this.path, this.environment, timeout) = (options, path, environment, definition.Timeout);
+        Redaction = Redaction.For(options.Url, options.Headers.Values);
+        tls = new TlsRequest { Roots = TlsRequest.RootsFrom(options.CaFile) };
+    }
+
+    public Redaction Redaction { get; }
+
+    public static IEnumerable<OptionMistake> MistakesIn(RpcOptions options, string key)
+    {
+        if (!options.Url.IsAbsoluteUri || (options.Url.Scheme != Uri.UriSchemeHttp && options.Url.Scheme != Uri.UriSchemeHttps))
+            yield return new OptionMistake(key, "is not an absolute http or https URL. Try http://127.0.0.1:8545.");
+        foreach (var mistake in HttpRequests.MistakesIn(options.Headers)) yield return mistake;
+        foreach (var mistake in TlsRequest.MistakesIn(options.CaFile)) yield return mistake;
+    }
+
+    public void HoldTripwire(Action<TripwireEvent> broke)
+    {
+        if (options.Tripwire == TripwireUse.Auto) tripwire ??= new Tripwire(path, HostPort.Of(options.Url), environment, broke);
+    }
+
+    /// <returns>The answers and how long they took, or the sight that there is instead.</returns>
+    public async Task<(RpcBatchAnswers? Answers, Duration Took, Sight Failure)> AskAsync(RpcBatch batch, CancellationToken limit)
+    {
+        var started = environment.Time.GetTimestamp();
+        for (var attempt = 1; ; attempt++)
+        {
+            var current = trip = new Trip(limit);
+            var (http, client) = kept ??= Open();
+            try
+            {
+                var answers = await client.SendAsync(batch, limit).ConfigureAwait(false);
+                return (answers, Duration.FromTimeSpan(environment.Time.GetElapsedTime(started)), default);
+            }
+            catch (OperationCanceledException) when (limit.IsCancellationRequested)
+            {
+                return (null, default, TimedOut(current));
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or InvalidOperationException)
+            {
+                // Giving up a request tears its connection down, which the stack may report first.
+                if (limit.IsCancellationRequested) return (null, default, TimedOut(current));
+                // A kept connection that the target closed just as we wrote to it is our race, not its failure: once more, on a new one.
+                var keptConnectionWasLost = attempt == 1 && current is { Phase: Phases.Headers, Timings: { Connect: null } };
+                if (!keptConnectionWasLost) return (null, default, HttpFailures.Of(e, HostPort.Of(options.Url).ToString(), timeout, Redaction));
+                kept = null;
+                http.Dispose();
+            }
+            finally
+            {
+                if (!options.Reuse)
+                {
+                    http.Dispose();
+                    kept = null;
+                }
+            }
+        }
+    }
+
+    /// <summary>What an answer that is none means. Codes: rate_limited, rpc_error, malformed, http_503.</summary>
+    public Sight FailureOf<T>(RpcAnswer<T> answer) => answer switch
+    {
+        RpcAnswer<T>.RpcError { Kind: RpcErrorKind.RateLimited } limited => Refused("rate_limited", $"{limited.Code}: {limited.Message}"),
+        RpcAnswer<T>.RpcError error => Refused("rpc_error", $"{error.Code}: {error.Message}"),
+        RpcAnswer<T>.HttpRefused { Status: 429 } => Refused("rate_limited", "HTTP status 429"),
+        RpcAnswer<T>.HttpRefused refused => Refused($"http_{refused.Status}", $"HTTP status {refused.Status} without a JSON-RPC answer"),
+        RpcAnswer<T>.Malformed malformed => Refused("malformed", malformed.Why),
+        _ => throw new InvalidOperationException("An answered question is no failure."),
+    };
+
+    public static bool IsRateLimited<T>(RpcAnswer<T> answer) =>
+        answer is RpcAnswer<T>.RpcError { Kind: RpcErrorKind.RateLimited } or RpcAnswer<T>.HttpRefused { Status: 429 };
+
+    public Sight Refused(string code, string message) => new(new Outcome.Refused(code, Redaction.Apply(message)), []);
+
+    public async ValueTask DisposeAsync()
+    {
+        kept?.Http.Dispose();
+        if (tripwire is not null) await tripwire.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private (HttpMessageInvoker Http, EvmRpcClient Client) Open()
+    {
+        var http = new HttpMessageInvoker(new Introducing(options, transport ?? PathHandler.Create(path, tls, () => trip)));
+        return (http, new EvmRpcClient(http, options.Url, new EvmRpcOptions { MaxResponseBytes = environment.MaxAnswerBytes }));
+    }
+
+    private Sight TimedOut(Trip current) => new PathFailure.TimedOut(current.Phase).ToSight(timeout, Redaction);
+
+    /// <summary>Says who we are, with the credentials that the config gives for this endpoint.</summary>
+    private sealed class Introducing(RpcOptions options, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.TryAddWithoutValidation("User-Agent", HttpRequests.UserAgent);
+            foreach (var (name, value) in options.Headers)
+            {
+                request.Headers.Remove(name);
+                if (!request.Headers.TryAddWithoutValidation(name, value)) request.Content!.Headers.TryAddWithoutValidation(name, value);
+            }
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Nines.Cli.Config;
+using NodaTime;
+
+namespace Nines.Cli.Tests.Config;
+
+public sealed class ConfigCheckTests
+{
+    private static ConfigCheck Full => ConfigCheck.Of(Loading.Loaded(File.ReadAllText(Path.Combine(Loading.Folder, "good", "full.yml"))), FakeProbeTypes.All);
+
+    [Fact]
+    public void Calls_per_day_count_vantage_points_intervals_and_calls_of_an_observation()
+    {
+        var calls = Full.Calls.ToDictionary(row => row.Provider, row => (row.CallsPerDay, row.Probes));
+        // geth-1: every 5 s, from 2, 2 calls each. geth-2: every 60 s, the same.
+        Assert.Equal((86_400 / 5 * 2 * 2, 1), calls["node.example"]);
+        Assert.Equal((86_400 / 60 * 2 * 2, 1), calls[$"{Loading.Secret}.example"]);
+        // health: every 30 s from fra alone; two pages every 60 s from both.
+        Assert.Equal((86_400 / 30 + 2 * 86_400 / 60 * 2, 3), calls["shop.example"]);
+        Assert.Equal(3, calls.Count);
+        Assert.Equal("node.example", Full.Calls[0].Provider);
+    }
+
+    [Fact]
+    public void The_resolution_is_that_of_the_slowest_probe()
+    {
+        var rows = Full.Resolutions.ToDictionary(row => row.Component.Value);
+        Assert.Null(rows["mainnet"].Resolution);
+        Assert.Equal(Duration.FromSeconds(7), rows["geth-1"].Resolution);
+        Assert.Equal((Duration.FromSeconds(70), 2), (rows["shop"].Resolution!.Value, rows["shop"].VantagePoints));
+    }
+
+    [Fact]
+    public void Every_condition_is_told_with_its_onset()
+    {
+        var rows = Full.Conditions.Select(row => $"{row.Probe}: {row.Explanation.Text}; {row.Explanation.Onset}").ToList();
+        Assert.Contains("geth-1/evm: head_age < 48s else effectively down; begins at last progress + 48s", rows);
+        Assert.Contains("geth-1/evm: head_lag < 3 blocks after 2 in a row else effectively down; begins at the observation that sees it, for the first of 2 in a row", rows);
+        Assert.Contains("shop/health: round_trip < 800ms else degraded; begins at the observation that sees it", rows);
+    }
+
+    [Fact]
+    public void Warnings_say_what_is_allowed_and_probably_not_meant()
+    {
+        Assert.Empty(Full.Warnings);
+        var warnings = ConfigCheck.Of(Loading.Loaded("""
+            components:
+              - {name: mainnet, kind: chain, block_time: 12s}
+              - {name: geth, kind: node, chain: mainnet, probes: [{evm: https://node.example}]}
+              - {name: lone, kind: node, probes: [{evm: https://lone.example}]}
+            """), FakeProbeTypes.All).Warnings;
+        Assert.Collection(
+            warnings,
+            warning => Assert.StartsWith("No control targets are given", warning),
+            warning => Assert.StartsWith("All vantage points are in one region", warning),
+            warning => Assert.StartsWith("mainnet has one node", warning),
+            warning => Assert.StartsWith("lone/evm compares head_lag", warning));
+    }
+}

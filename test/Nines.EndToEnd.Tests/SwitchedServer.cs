@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Nines.EndToEnd.Tests;
+
+/// <summary>A small real HTTP server on loopback whose answers are good or bad, as a switch says.</summary>
+internal sealed class SwitchedServer : IAsyncDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Task accepting;
+
+    public SwitchedServer()
+    {
+        listener.Start();
+        accepting = AcceptAsync();
+    }
+
+    public bool Good { get; set; } = true;
+
+    public string Url => $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/";
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true) _ = AnswerAsync(await listener.AcceptTcpClientAsync(stopping.Token));
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            return;
+        }
+    }
+
+    private async Task AnswerAsync(TcpClient client)
+    {
+        using (client)
+        {
+            try
+            {
+                var stream = client.GetStream();
+                var buffer = new byte[4096];
+                if (await stream.ReadAsync(buffer, stopping.Token) == 0) return;
+                var body = Good ? "all is well" : "Something went wrong";
+                await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"), stopping.Token);
+            }
+            catch (Exception gone) when (gone is IOException or OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        listener.Stop();
+        await accepting;
+        stopping.Dispose();
+    }
+}

@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace Nines.Probing.Tests.Evm;
+
+/// <summary>Real peers from lab/, each a process that ends with us.</summary>
+internal sealed class Lab : IAsyncDisposable
+{
+    private readonly Process process;
+
+    private Lab(Process process, JsonNode ready) => (this.process, Ready) = (process, ready);
+
+    private JsonNode Ready { get; }
+
+    public Uri Url => new(Ready["url"]!.GetValue<string>());
+
+    public static string? Folder { get; } = Find();
+
+    /// <summary>Why tests with real peers cannot run here; null when they can.</summary>
+    public static string? Missing =>
+        Folder is null ? "there is no lab/ above the tests" : Directory.Exists(Path.Combine(Folder, "node_modules")) ? null : "lab/node_modules is not there: run lab/install";
+
+    public static async Task<Lab> StartAsync(string script, params string[] arguments)
+    {
+        var process = Run(script, [.. arguments, "--end-with-stdin"]);
+        var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"lab/{script} ended before it was ready");
+        return new Lab(process, JsonNode.Parse(line)!);
+    }
+
+    /// <summary>Runs a command of the lab to its end.</summary>
+    public static async Task<JsonNode> DoAsync(string script, params string[] arguments)
+    {
+        using var process = Run(script, arguments);
+        var said = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? JsonNode.Parse(said)! : throw new InvalidOperationException($"lab/{script} ended with {process.ExitCode}");
+    }
+
+    /// <summary>Asks the chain itself, as the lab does.</summary>
+    public async Task<JsonNode?> CallAsync(string method, params JsonNode[] parameters)
+    {
+        using var http = new HttpClient();
+        var body = new JsonObject { ["jsonrpc"] = "2.0", ["id"] = 1, ["method"] = method, ["params"] = new JsonArray(parameters) };
+        using var content = new StringContent(body.ToJsonString(), null, "application/json");
+        using var response = await http.PostAsync(Url, content);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!["result"];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    private static Process Run(string script, string[] arguments) =>
+        Process.Start(new ProcessStartInfo("node", [Path.Combine(Folder!, script), .. arguments])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false,
+        })!;
+
+    private static string? Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "lab", "chain.mjs"))) return Path.Combine(folder.FullName, "lab");
+        return null;
+    }
+}

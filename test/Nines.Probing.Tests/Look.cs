@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Nines.Core.Components;
+using Nines.Core.Observations;
+using Nines.Probing.Paths;
+using NodaTime;
+
+namespace Nines.Probing.Tests;
+
+/// <summary>Makes probes for tests, and looks once.</summary>
+internal static class Look
+{
+    public static readonly Duration Long = Duration.FromSeconds(20);
+
+    public static ProbeEnvironment Environment { get; } = new(TimeProvider.System, () => Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()));
+
+    public static NetworkPath Path(Uri? proxy = null, string? source = null) =>
+        new(new VantagePoint { Id = new VantagePointId("here"), Region = "here", Proxy = proxy, SourceAddress = source });
+
+    public static ProbeDefinition Define(string type, object options, Duration? timeout = null, params (string Signal, string Test, string Argument)[] tests)
+    {
+        var signals = ProbeType.Find(type)!.Signals;
+        return new ProbeDefinition
+        {
+            Id = new ProbeId(new ComponentId("shop"), type),
+            Type = type,
+            Every = Duration.FromSeconds(30),
+            Timeout = timeout ?? Long,
+            From = [new VantagePointId("here")],
+            Options = options,
+            Signals = new SignalSchema(
+            [
+                .. signals.Where(signal => !signal.TakesArgument).Select(signal => new SignalRef(signal)),
+                .. tests.Select(test => new SignalRef(signals.Single(signal => signal.Name == test.Signal), test.Test, test.Argument)),
+            ]),
+        };
+    }
+
+    public static Probe Make(ProbeDefinition definition, NetworkPath? path = null, ProbeEnvironment? environment = null) =>
+        ProbeType.Find(definition.Type)!.Create(definition, path ?? Path(), environment ?? Environment);
+
+    /// <summary>Looks once within the definition's timeout. Fails when the look takes longer than that and a generous margin.</summary>
+    public static async Task<Sight> OnceAsync(ProbeDefinition definition, NetworkPath? path = null, ProbeEnvironment? environment = null)
+    {
+        await using var probe = Make(definition, path, environment);
+        return await OnceAsync(probe, definition.Timeout);
+    }
+
+    public static async Task<Sight> OnceAsync(Probe probe, Duration timeout)
+    {
+        using var limit = new CancellationTokenSource(timeout.ToTimeSpan(), TimeProvider.System);
+        var started = Stopwatch.GetTimestamp();
+        var sight = await probe.LookAsync(limit.Token);
+        var over = Stopwatch.GetElapsedTime(started) - timeout.ToTimeSpan();
+        Assert.True(over < TimeSpan.FromSeconds(1), $"the look ended {over} after its limit");
+        return sight;
+    }
+
+    public static SignalValue Value(this Sight sight, ProbeDefinition definition, string name)
+    {
+        Assert.IsType<Outcome.Answered>(sight.Outcome);
+        var schema = definition.Signals;
+        var at = schema.IndexOf(name);
+        return sight.Signals[at >= 0 ? at : schema.Signals.Select((signal, i) => (signal, i)).Single(pair => pair.signal.Definition.Name == name).i];
+    }
+
+    public static Outcome.Refused Refusal(this Sight sight, string code)
+    {
+        var refused = Assert.IsType<Outcome.Refused>(sight.Outcome);
+        Assert.Equal(code, refused.Code);
+        return refused;
+    }
+
+    public static void TimesOutIn(this Sight sight, string phase)
+    {
+        Assert.Equal(phase, Assert.IsType<Outcome.TimedOut>(sight.Outcome).Phase);
+        Assert.True(sight.NeedsControl);
+    }
+
+    /// <summary>A port of this machine that nobody listens on.</summary>
+    public static HostPort NobodyThere()
+    {
+        var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        return new HostPort("127.0.0.1", port);
+    }
+
+    public static async Task UntilAsync(Func<bool> holds, string what)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!holds())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(15), $"waited too long for: {what}");
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        }
+    }
+}

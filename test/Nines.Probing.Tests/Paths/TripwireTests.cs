@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+
+namespace Nines.Probing.Tests.Paths;
+
+public sealed class TripwireTests
+{
+    private static HostileServer Idle() => new((stream, stop) => stream.ReadAsync(new byte[1], stop).AsTask());
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_target_that_goes_away_breaks_it_and_its_return_is_told(bool reset)
+    {
+        await using var server = Idle();
+        var events = new ConcurrentQueue<TripwireEvent>();
+        await using var tripwire = new Tripwire(Look.Path(), server.Target, Look.Environment, events.Enqueue);
+        await Look.UntilAsync(() => server.OpenNow == 1, "a held connection");
+
+        var before = Look.Environment.Now();
+        server.Stop(reset);
+        await Look.UntilAsync(() => events.Count == 1, "the break");
+        server.StartAgain();
+        await Look.UntilAsync(() => events.Count == 2, "the return");
+
+        Assert.Equal([true, false], events.Select(one => one.Broke));
+        Assert.All(events, one => Assert.True(one.At >= before));
+        await Look.UntilAsync(() => server.OpenNow == 1, "the connection to be held again");
+    }
+
+    [Fact]
+    public async Task A_target_that_ends_idle_connections_breaks_nothing_and_is_left_in_peace()
+    {
+        await using var server = new HostileServer((_, _) => Task.CompletedTask);
+        var time = new Nines.Testing.ManualTimeProvider();
+        var events = new ConcurrentQueue<TripwireEvent>();
+        var environment = new ProbeEnvironment(time, () => NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow()));
+        await using var tripwire = new Tripwire(Look.Path(), server.Target, environment, events.Enqueue);
+
+        await Look.UntilAsync(() => server.Accepted >= 4, "three orderly ends, each followed by a new connection");
+        await Look.UntilAsync(() => time.NextDue > TimeSpan.FromSeconds(5), "the rest");
+        var accepted = server.Accepted;
+        time.Advance(TimeSpan.FromSeconds(7));
+        Assert.Equal(accepted, server.Accepted);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Look.UntilAsync(() => server.Accepted > accepted, "the next hold");
+        Assert.Empty(events);
+    }
+
+    [Fact]
+    public async Task A_target_that_was_never_there_breaks_nothing()
+    {
+        var events = new ConcurrentQueue<TripwireEvent>();
+        await using (new Tripwire(Look.Path(), Look.NobodyThere(), Look.Environment, events.Enqueue))
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        Assert.Empty(events);
+    }
+}
