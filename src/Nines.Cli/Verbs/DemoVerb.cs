@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Nines.Cli.Demo;
 using Nines.Cli.Output;
 
@@ -19,18 +20,24 @@ public static class DemoVerb
         format.AcceptOnlyFromAmong("table", "json", "yaml", "csv");
 
         var command = new Command("demo", "Break a real chain, dApp and venue on this machine, and see what Nines measures") { fast, keep, folder, format };
-        command.SetAction(async (parsed, stop) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
+            // Not disposed: a signal that comes while we end is handled on a thread of its own, which may be later than we are.
+            var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            void Stop(PosixSignalContext context)
+            {
+                context.Cancel = true; // we end by ourselves, after what we started has ended
+                stopping.Cancel();
+            }
+            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+            var stop = stopping.Token;
             var written = Enum.Parse<OutputFormat>(parsed.GetValue(format)!, ignoreCase: true);
             var run = new DemoRun(new DemoOptions(parsed.GetValue(fast), parsed.GetValue(keep), parsed.GetValue(folder)), time, screen);
             try
             {
                 return await run.RunAsync(result => ResultWriter.Write(result, written, screen), stop);
-            }
-            catch (Fault fault)
-            {
-                await screen.Error.WriteLineAsync($"{fault.Code}: {ResultWriter.Printable(fault.Message, keepLines: true)}");
-                return (int)fault.Exit;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

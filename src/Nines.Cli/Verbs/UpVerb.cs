@@ -28,7 +28,7 @@ public static class UpVerb
 
     private static async Task<ExitCode> RunAsync(LoadedConfig config, TimeProvider time, Screen screen, CancellationToken cancellation)
     {
-        // Not disposed: the signal's own thread may come to cancel it after the command line's handler has already ended us.
+        // Not disposed: a signal that comes while we end is handled on a thread of its own, which may be later than we are.
         var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         void Stop(PosixSignalContext context)
         {
