@@ -36,7 +36,7 @@ public sealed partial class HouseRulesTests
     public void Central_packages_alone_carry_versions()
     {
         var projects = Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories).Where(file => !file.Contains("node_modules", StringComparison.Ordinal));
-        Assert.Empty(projects.Where(file => PackageVersion().IsMatch(File.ReadAllText(file))));
+        Assert.DoesNotContain(projects, file => PackageVersion().IsMatch(File.ReadAllText(file)));
     }
 
     [GeneratedRegex(@"TODO|FIXME|HACK|NotImplementedException|catch\s*\{\s*\}|catch\s*\([^)]*\)\s*\{\s*\}|#region")]

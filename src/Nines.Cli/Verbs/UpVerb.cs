@@ -6,6 +6,7 @@ using Nines.Backbone.Journal;
 using Nines.Cli.Config;
 using Nines.Cli.Output;
 using Nines.Cli.Watching;
+using Nines.Response.Notices;
 
 namespace Nines.Cli.Verbs;
 
@@ -51,13 +52,30 @@ public static class UpVerb
             CreateDataFolder(config.DataFolder);
             await using var journal = await SqliteJournal.OpenAsync(config.DataFolder, time, cancellation: stopping.Token);
             await using var watcher = await Watcher.PrepareAsync(config, journal, time, text => Line(screen.Error, text), stopping.Token);
-            using var announcing = new CancellationTokenSource();
-            var announcer = new Announcer(journal, text => Line(screen.Out, text)).RunAsync(announcing.Token);
+            using var telling = new CancellationTokenSource();
+            using var notices = new NoticeSender(journal, Channels(config), new NoticeOptions(), time, text => Line(screen.Error, text));
+            async Task Telling(string what, Task running)
+            {
+                try
+                {
+                    await running;
+                }
+                catch (Exception broken)
+                {
+                    // Watching goes on without it, but never in silence.
+                    Line(screen.Error, $"NIN5001: {what} ended: {broken.Message} What is watched and kept is not affected; restart to have them again.");
+                }
+            }
+            Task[] tellers =
+            [
+                Telling("the announcements", new Announcer(journal, text => Line(screen.Out, text)).RunAsync(telling.Token)),
+                Telling("the notices", notices.RunAsync(telling.Token)),
+            ];
             Line(screen.Error, $"Watching {Count(config.Topology.Components.Length, "component")} with {Count(config.Topology.Components.Sum(component => component.Probes.Length), "probe")} "
                 + $"from {Count(config.Topology.VantagePoints.Length, "vantage point")}; records in {config.DataFolder}. Ctrl-C stops.");
             await watcher.RunAsync(stopping.Token);
-            await announcing.CancelAsync();
-            await announcer;
+            await telling.CancelAsync();
+            await Task.WhenAll(tellers);
             return ExitCode.Done;
         }
         catch (JournalException broken)
@@ -71,6 +89,15 @@ public static class UpVerb
             return ExitCode.OutOfReach;
         }
     }
+
+    private static IReadOnlyList<NoticeChannel> Channels(LoadedConfig config) =>
+    [
+        .. config.Notifiers.Select(notifier => notifier.Kind switch
+        {
+            NotifierKind.Webhook => (NoticeChannel)new NoticeChannel.Webhook(notifier.Name, notifier.Url),
+            NotifierKind.Slack => new NoticeChannel.Slack(notifier.Name, notifier.Url),
+        }),
+    ];
 
     private static void CreateDataFolder(string folder)
     {

@@ -135,12 +135,12 @@ public sealed class WebSocketProbeTests
         var environment = Look.Environment with { Now = () => now };
         var definition = Look.Define("websocket", new WebSocketOptions { Url = server.Url(scheme: "ws") });
         await using var probe = Look.Make(definition, Look.Path(uplink.Url()), environment);
-        while ((await Look.OnceAsync(probe, Look.Long)).Value(definition, "message_bytes").IsMissing) await Task.Delay(10, TimeProvider.System);
+        while ((await Look.OnceAsync(probe, Look.Long)).Value(definition, "message_bytes").IsMissing) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
 
         reachable = false;
         uplink.Stop();
         uplink.StartAgain();
-        while ((await Look.OnceAsync(probe, Look.Long)).Outcome is Outcome.Answered) await Task.Delay(10, TimeProvider.System);
+        while ((await Look.OnceAsync(probe, Look.Long)).Outcome is Outcome.Answered) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         now += Duration.FromMinutes(10);
         reachable = true;
         var again = await Look.OnceAsync(probe, Look.Long);
