@@ -40,6 +40,9 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
         Say("Starting a chain with two replicas, a token, a dApp, a venue, and the uplink they are watched through …");
         await using var lab = await DemoLab.StartAsync(labFolder, http, time, stop);
 
+        // Long before the first fault: what a venue sends to who has just connected, nobody else hears.
+        await using var book = await BookListener.StartAsync(lab.Stream, clock, stop);
+
         var (config, data) = (Path.Combine(folder, "nines.yaml"), Path.Combine(folder, "data"));
         await File.WriteAllTextAsync(config, DemoConfig.Write(lab, "data"), stop);
         Say($"Config: {config}");
@@ -47,7 +50,6 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
         await using var view = await JournalView.OpenAsync(data, watcher, time, stop);
         await WaitUntilAllUpAsync(view, watcher, UpWithin, must: true, stop);
 
-        await using var book = await BookListener.StartAsync(lab.Stream, clock, stop);
         var faults = new Faults(lab, new Direct(lab, http), book, new Witness(clock));
         var played = await PlayAsync(options.Fast ? FaultScript.Fast(faults) : FaultScript.Unhurried(faults), view, watcher, stop);
 
