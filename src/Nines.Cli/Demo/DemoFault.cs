@@ -2,7 +2,7 @@ using Nines.Cli.Output;
 
 namespace Nines.Cli.Demo;
 
-/// <summary>Why the demo cannot go on, in the form that all verbs fail in. Each code has an entry in docs/reference/errors.md.</summary>
+/// <summary>Why the demo cannot go on, in the form that all verbs fail in. Each code has an entry in docs/reference/output.md.</summary>
 internal static class DemoFault
 {
     public static Fault NoSystem(string message) => Of("NIN4101", message);

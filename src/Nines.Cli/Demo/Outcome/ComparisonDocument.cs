@@ -73,20 +73,27 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, string Config,
 /// <param name="Fault">Null for an outage that nothing explains.</param>
 /// <param name="Component">Null where all are meant.</param>
 /// <param name="ExpectedState">"unknown" where no outage may be told.</param>
-internal sealed record ComparedDocument(bool Ok, string? Fault, string? Component, string? ExpectedState, string? ExpectedRoot, Bounds? ReallyBegan, Bounds? ReallyEnded)
+/// <param name="ExpectedRoot">What must be named as the root upstream.</param>
+internal sealed record ComparedDocument(bool Ok, string? Fault, string? Component, string? ExpectedState, string? ExpectedRoot)
 {
+    public Instant? ReallyBeganEarliest { get; init; }
+    public Instant? ReallyBeganLatest { get; init; }
+    public Instant? ReallyEndedEarliest { get; init; }
+    public Instant? ReallyEndedLatest { get; init; }
     public MeasuredDocument? Measured { get; init; }
     public bool? OnsetInside { get; init; }
     public bool? EndInside { get; init; }
     public bool? LengthInside { get; init; }
     public bool? StateRight { get; init; }
     public bool? CauseRight { get; init; }
-    public Duration? ToldAfterSeconds { get; init; }
-    public Duration? UnknownSecondsLeast { get; init; }
+    public Duration? ToldAfterS { get; init; }
+    public Duration? UnknownLeastS { get; init; }
+
+    /// <summary>Components of which something was claimed while nothing could be seen.</summary>
     public ImmutableArray<string>? Claimed { get; init; }
 
     public static ComparedDocument Of(Row row) =>
-        new(row.Ok, row.Fault, row.Expected.Component.Value, row.Expected.State.Word(), row.Expected.Root?.Value, row.Began, row.Ended)
+        new ComparedDocument(row.Ok, row.Fault, row.Expected.Component.Value, row.Expected.State.Word(), row.Expected.Root?.Value)
         {
             Measured = row.Measured is { } outage ? MeasuredDocument.Of(outage) : null,
             OnsetInside = row.OnsetInside,
@@ -94,23 +101,33 @@ internal sealed record ComparedDocument(bool Ok, string? Fault, string? Componen
             LengthInside = row.LengthInside,
             StateRight = row.StateRight,
             CauseRight = row.CauseRight,
-            ToldAfterSeconds = row.DetectedAfter,
-        };
+            ToldAfterS = row.DetectedAfter,
+        }.Really(row.Began, row.Ended);
 
-    public static ComparedDocument Of(BlindRow row) => new(row.Ok, row.Fault, null, State.Unknown.Word(), null, row.Began, row.Ended)
+    public static ComparedDocument Of(BlindRow row) => new ComparedDocument(row.Ok, row.Fault, null, State.Unknown.Word(), null)
     {
         CauseRight = row.SaidBlind,
-        UnknownSecondsLeast = row.Unknown,
+        UnknownLeastS = row.Unknown,
         Claimed = [.. row.Seen.Select(id => id.Value)],
-    };
+    }.Really(row.Began, row.Ended);
 
-    public static ComparedDocument Of(Outage outage) => new(false, null, outage.Component.Value, null, null, null, null) { Measured = MeasuredDocument.Of(outage) };
+    public static ComparedDocument Of(Outage outage) => new(false, null, outage.Component.Value, null, null) { Measured = MeasuredDocument.Of(outage) };
+
+    private ComparedDocument Really(Bounds began, Bounds ended) => this with
+    {
+        ReallyBeganEarliest = began.Earliest,
+        ReallyBeganLatest = began.Latest,
+        ReallyEndedEarliest = ended.Earliest,
+        ReallyEndedLatest = ended.Latest,
+    };
 }
 
+/// <summary>What was measured, as the ledger has it.</summary>
 internal sealed record MeasuredDocument(
-    string Outage, Bounds Began, Bounds? Ended, Duration ShortestSeconds, Duration LikelySeconds, Duration LongestSeconds, string State, string CauseKind, string Because)
+    string Id, Instant BeganEarliest, Instant BeganLatest, Instant? EndedEarliest, Instant? EndedLatest, Duration ShortestS, Duration LikelyS, Duration LongestS,
+    string WorstState, string Cause, string Because)
 {
     public static MeasuredDocument Of(Outage outage) => new(
-        outage.Id, outage.Began, outage.Ended, outage.Length.Shortest, outage.Length.Likely, outage.Length.Longest,
-        outage.Worst.Word(), outage.Cause.Kind.ToString().ToLowerInvariant(), outage.Cause.Because);
+        outage.Id, outage.Began.Earliest, outage.Began.Latest, outage.Ended?.Earliest, outage.Ended?.Latest, outage.Length.Shortest, outage.Length.Likely,
+        outage.Length.Longest, outage.Worst.Word(), outage.Cause.Kind.ToString().ToLowerInvariant(), outage.Cause.Because);
 }

@@ -25,7 +25,7 @@ internal sealed class Watcher : IAsyncDisposable
     public static Watcher Start(string config, string log, TimeProvider time)
     {
         var (file, before) = Ourselves();
-        var process = Process.Start(new ProcessStartInfo(file, [.. before, "up", "--config", config])
+        var process = Process.Start(new ProcessStartInfo(file, [.. before, "up", "--config", config, "--end-with-stdin"])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         }) ?? throw new InvalidOperationException($"{file} did not start.");
