@@ -17,6 +17,7 @@ var root = new RootCommand("Nines: how long your systems were really unusable, w
     GetVerb.Create(reading),
     ExplainVerb.Create(reading),
     ReportVerb.Create(reading),
+    DemoVerb.Create(time, screen),
     SchemaVerb.Create(ProbeType.All),
 };
 return await Shell.RunAsync(root, args, screen);
