@@ -144,6 +144,8 @@ internal sealed class Watcher : IAsyncDisposable
             {
                 flushed = now;
                 await FlushSeriesAsync(now - SeriesLag);
+                // In small steps, so that old series never keep the judge waiting.
+                await PruneSeriesAsync(now);
             }
         }
     }
@@ -189,11 +191,16 @@ internal sealed class Watcher : IAsyncDisposable
         }
     }
 
-    private async Task FlushSeriesAsync(Instant closedBefore)
+    private Task FlushSeriesAsync(Instant closedBefore) => KeepSeriesAsync(() => series.FlushAsync(closedBefore));
+
+    private Task PruneSeriesAsync(Instant now) => KeepSeriesAsync(() => series.PruneAsync(now));
+
+    /// <summary>Series are not facts: when they cannot be kept it is said, and watching goes on.</summary>
+    private async Task KeepSeriesAsync(Func<Task> keep)
     {
         try
         {
-            await series.FlushAsync(closedBefore);
+            await keep();
         }
         catch (JournalException failure)
         {
