@@ -11,12 +11,12 @@ var reading = ReadContext.Of(ConfigOption.DataFolder, time, screen);
 var root = new RootCommand("Nines: how long your systems were really unusable, why, and seen from where.")
 {
     InitVerb.Create(),
-    CheckVerb.Create(new ConfigSurroundings()),
+    CheckVerb.Create(new ConfigSurroundings(), screen),
     UpVerb.Create(time, screen),
     ProbeVerb.Create(time, screen),
     GetVerb.Create(reading),
     ExplainVerb.Create(reading),
     ReportVerb.Create(reading),
-    SchemaVerb.Create(ProbeType.All),
+    SchemaVerb.Create(ProbeType.All, screen),
 };
 return await Shell.RunAsync(root, args, screen);

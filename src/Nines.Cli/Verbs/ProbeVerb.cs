@@ -17,13 +17,12 @@ public static class ProbeVerb
     public static Command Create(TimeProvider time, Screen screen)
     {
         var file = ConfigOption.Create();
-        var format = new Option<string>("--output", "-o") { Description = "How to write the result", DefaultValueFactory = _ => "table" };
-        format.AcceptOnlyFromAmong("table", "json", "yaml", "csv");
+        var format = OutputOption.Create();
         var name = new Argument<string>("component") { Description = "Which component" };
         var command = new Command("probe", "Look at one component once, and say what was seen") { name, file, format };
         command.SetAction(async (parsed, cancellation) =>
         {
-            if (ConfigOption.Load(parsed.GetValue(file)!, screen) is not { } config) return (int)ExitCode.CalledWrong;
+            if (ConfigOption.Load(parsed.GetValue(file)!, screen, out var refused) is not { } config) return (int)refused;
             var wanted = parsed.GetValue(name)!;
             if (config.Topology.Components.FirstOrDefault(component => component.Id.Value == wanted) is not { } component)
             {
@@ -32,7 +31,7 @@ public static class ProbeVerb
                 return (int)ExitCode.CalledWrong;
             }
             var looks = await LookAsync(config, component, time, cancellation);
-            ResultWriter.Write(Render(component, looks), Enum.Parse<OutputFormat>(parsed.GetValue(format)!, ignoreCase: true), screen);
+            ResultWriter.Write(Render(component, looks), OutputOption.Read(parsed, format), screen);
             return (int)(looks.All(look => look.Ok) ? ExitCode.Done : ExitCode.SomethingIsWrong);
         });
         return command;

@@ -20,7 +20,7 @@ public static class UpVerb
         var command = new Command("up", "Watch everything in the config until told to stop") { file, data };
         command.SetAction(async (parsed, cancellation) =>
         {
-            if (ConfigOption.Load(parsed.GetValue(file)!, screen) is not { } config) return (int)ExitCode.CalledWrong;
+            if (ConfigOption.Load(parsed.GetValue(file)!, screen, out var refused) is not { } config) return (int)refused;
             if (parsed.GetValue(data) is { } folder) config = config with { DataFolder = Path.GetFullPath(folder) };
             return (int)await RunAsync(config, time, screen, cancellation);
         });

@@ -1,5 +1,7 @@
+using System.CommandLine;
 using System.Text.Json;
 using Nines.Cli.Config;
+using Nines.Cli.Output;
 using Nines.Cli.Tests.Config;
 using Nines.Cli.Verbs;
 
@@ -10,6 +12,10 @@ public sealed class ConfigVerbTests : IDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("nines-config-");
     private readonly StringWriter output = new();
     private readonly StringWriter talk = new();
+
+    private static string Full => Path.Combine(Loading.Folder, "good", "full.yml");
+
+    private Screen Screen => new() { Out = output, Error = talk, IsTerminal = false, HasColor = false, Width = 80 };
 
     private string File(string name) => Path.Combine(folder.FullName, name);
 
@@ -53,40 +59,84 @@ public sealed class ConfigVerbTests : IDisposable
     public void Check_says_all_mistakes_with_their_codes_and_ends_with_one()
     {
         System.IO.File.WriteAllText(File("nines.yaml"), "polcy: strict\ncomponents: []\n");
-        Assert.Equal(1, CheckVerb.Run(Loading.Surroundings, File("nines.yaml"), json: false, output, talk));
-        Assert.Equal($"{File("nines.yaml")}:1:1 polcy: There is no key 'polcy' here. Did you mean 'policy'? [NIN1003]", talk.ToString().Split(Environment.NewLine)[0]);
+        Assert.Equal(1, CheckVerb.Run(Loading.Surroundings, File("nines.yaml"), OutputFormat.Table, Screen));
+        Assert.Equal($"{File("nines.yaml")}:1:1 polcy: There is no key 'polcy' here. Did you mean 'policy'? [NIN1003]", talk.ToString().Split('\n')[0]);
         Assert.Contains("2 mistakes.", talk.ToString());
         Assert.Equal("", output.ToString());
-        Assert.Equal(4, CheckVerb.Run(Loading.Surroundings, File("other.yaml"), json: false, output, talk));
+        Assert.Equal(4, CheckVerb.Run(Loading.Surroundings, File("other.yaml"), OutputFormat.Table, Screen));
+    }
+
+    [Theory]
+    [InlineData(OutputFormat.Json, "\"code\": \"NIN1003\"")]
+    [InlineData(OutputFormat.Yaml, "- code: \"NIN1003\"")]
+    [InlineData(OutputFormat.Csv, "NIN1003,")]
+    public void Check_gives_the_mistakes_to_machines_in_every_format(OutputFormat format, string expected)
+    {
+        System.IO.File.WriteAllText(File("nines.yaml"), "polcy: strict\ncomponents: []\n");
+        Assert.Equal(1, CheckVerb.Run(Loading.Surroundings, File("nines.yaml"), format, Screen));
+        Assert.Contains(expected, output.ToString());
     }
 
     [Fact]
     public void Check_as_json_has_a_schema_units_in_names_and_no_secret()
     {
-        var path = Path.Combine(Loading.Folder, "good", "full.yml");
-        Assert.Equal(0, CheckVerb.Run(Loading.Surroundings, path, json: true, output, talk));
+        Assert.Equal(0, CheckVerb.Run(Loading.Surroundings, Full, OutputFormat.Json, Screen));
+        Assert.DoesNotContain("k3y-th4t-n0body-may-see", output.ToString());
+        Assert.DoesNotContain("/v3/", output.ToString());
         using var json = JsonDocument.Parse(output.ToString());
-        Assert.Equal("nines.check/1", json.RootElement.GetProperty("schema").GetString());
+        Assert.Equal("nines.check/1", json.RootElement.EnumerateObject().First().Value.GetString());
         Assert.True(json.RootElement.GetProperty("ok").GetBoolean());
-        Assert.Equal(7, json.RootElement.GetProperty("components")[1].GetProperty("resolution_seconds").GetDouble());
+        Assert.Equal(7, json.RootElement.GetProperty("components")[1].GetProperty("resolution_s").GetDouble());
+        Assert.Equal("effectively_down", json.RootElement.GetProperty("conditions")[0].GetProperty("otherwise").GetString());
         Assert.Equal(3, json.RootElement.GetProperty("calls").GetArrayLength());
     }
 
     [Fact]
-    public void Check_as_a_table_shows_each_condition_as_it_was_understood()
+    public void Check_as_csv_has_a_row_a_component()
     {
-        var path = Path.Combine(Loading.Folder, "good", "full.yml");
-        Assert.Equal(0, CheckVerb.Run(Loading.Surroundings, path, json: false, output, talk));
-        Assert.Contains("geth-1/evm", output.ToString());
+        Assert.Equal(0, CheckVerb.Run(Loading.Surroundings, Full, OutputFormat.Csv, Screen));
+        var lines = output.ToString().Split("\r\n");
+        Assert.Equal("component,kind,probes,vantage_points,resolution_s", lines[0]);
+        Assert.Equal("geth-1,node,1,2,7", lines[2]);
+    }
+
+    [Fact]
+    public void Check_in_a_pipe_keeps_a_condition_on_one_line_however_long_it_is()
+    {
+        Assert.Equal(0, CheckVerb.Run(Loading.Surroundings, Full, OutputFormat.Table, Screen));
+        Assert.Contains(output.ToString().Split('\n'), line => line.Length > 100 && line.StartsWith("geth-1/evm ", StringComparison.Ordinal) && line.Contains("begins at", StringComparison.Ordinal));
         Assert.Contains("vouched for by 1.1.1.1:443 and the names one.one.one.one.", output.ToString());
+    }
+
+    [Theory]
+    [InlineData("check", "FILE")]
+    [InlineData("check", "config", "FILE")]
+    [InlineData("check", "-c", "FILE")]
+    [InlineData("check", "config", "--config", "FILE")]
+    public async Task Check_takes_its_file_by_itself_and_as_an_option_with_and_without_the_noun(params string[] arguments)
+    {
+        System.IO.File.WriteAllText(File("good.yaml"), "components: [{name: a, kind: infra, probes: [{tcp: 'a.example:1'}]}]");
+        var root = new RootCommand { CheckVerb.Create(new ConfigSurroundings(), Screen) };
+        Assert.Equal(0, await root.Parse([.. arguments.Select(argument => argument == "FILE" ? File("good.yaml") : argument)]).InvokeAsync());
+        Assert.Contains("a.example:1", output.ToString());
+    }
+
+    [Fact]
+    public async Task Schema_prints_the_same_with_and_without_the_noun()
+    {
+        var root = new RootCommand { SchemaVerb.Create(FakeProbeTypes.All, Screen) };
+        await root.Parse(["schema"]).InvokeAsync();
+        var bare = output.ToString();
+        await root.Parse(["schema", "config"]).InvokeAsync();
+        Assert.Equal(bare + bare, output.ToString());
+        Assert.Contains("\"$defs\"", bare);
     }
 
     [Fact]
     public void The_commands_parse_their_options()
     {
         Assert.Empty(InitVerb.Create().Parse(["--url", "https://shop.example/", "other.yaml"]).Errors);
-        Assert.Empty(CheckVerb.Create(Loading.Surroundings).Parse(["other.yaml", "-o", "json"]).Errors);
-        Assert.NotEmpty(CheckVerb.Create(Loading.Surroundings).Parse(["-o", "xml"]).Errors);
-        Assert.Empty(SchemaVerb.Create(FakeProbeTypes.All).Parse([]).Errors);
+        Assert.NotEmpty(CheckVerb.Create(Loading.Surroundings, Screen).Parse(["-o", "xml"]).Errors);
+        Assert.Single(CheckVerb.Create(Loading.Surroundings, Screen).Parse(["a.yaml", "-c", "b.yaml"]).Errors);
     }
 }
