@@ -77,6 +77,10 @@ public static class UpVerb
             await Task.WhenAll(tellers);
             return ExitCode.Done;
         }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return ExitCode.Done; // told to stop before anything was watched
+        }
         catch (JournalException broken)
         {
             Line(screen.Error, $"{broken.Code}: {broken.Message}");
