@@ -13,7 +13,7 @@ internal static class CommandTree
         var reading = ReadContext.Of(ConfigOption.DataFolder, time, screen);
         return new RootCommand("Nines: how long your systems were really unusable, why, and seen from where.")
         {
-            InitVerb.Create(),
+            InitVerb.Create(screen),
             CheckVerb.Create(new ConfigSurroundings(), screen),
             UpVerb.Create(time, screen),
             ProbeVerb.Create(time, screen),

@@ -8,7 +8,7 @@ namespace Nines.Cli.Verbs;
 /// <summary>The <c>--config</c> option, and what every verb that needs a config does with it.</summary>
 internal static class ConfigOption
 {
-    public const string DefaultFile = "nines.yaml";
+    public const string DefaultFile = StarterConfig.FileName;
 
     public static Option<string> Create() => new("--config", "-c")
     {

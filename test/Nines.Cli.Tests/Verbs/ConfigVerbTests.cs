@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Nines.Cli.Config;
 using Nines.Cli.Output;
 using Nines.Cli.Tests.Config;
@@ -28,7 +29,7 @@ public sealed class ConfigVerbTests : IDisposable
     [InlineData("https://[::1]:8443/", "http://127.0.0.1:8545")]
     public void What_init_writes_is_a_config_without_a_mistake(string? url, string? evm)
     {
-        Assert.Equal(0, InitVerb.Run(File("nines.yaml"), url, evm, output, talk));
+        InitVerb.Run(File("nines.yaml"), url, evm, null, Screen);
         var reading = new ConfigLoader(Loading.Surroundings).Load(File("nines.yaml"));
         var config = Assert.IsType<ConfigReading.Loaded>(reading).Config;
         var probes = config.Topology.Components.SelectMany(component => component.Probes).Select(probe => probe.Type).ToList();
@@ -41,18 +42,49 @@ public sealed class ConfigVerbTests : IDisposable
     public void Init_leaves_a_file_that_is_there_as_it_is()
     {
         System.IO.File.WriteAllText(File("nines.yaml"), "mine");
-        Assert.Equal(1, InitVerb.Run(File("nines.yaml"), null, null, output, talk));
+        var fault = Assert.Throws<Fault>(() => InitVerb.Run(File("nines.yaml"), null, null, null, Screen));
+        Assert.Equal(("NIN4009", ExitCode.SomethingIsWrong), (fault.Code, fault.Exit));
         Assert.Equal("mine", System.IO.File.ReadAllText(File("nines.yaml")));
-        Assert.Contains("stays as it is", talk.ToString());
+        Assert.Contains("stays as it is", fault.Message);
     }
 
     [Fact]
     public void Init_refuses_what_is_no_address_and_a_folder_that_is_not_there()
     {
-        Assert.Equal(2, InitVerb.Run(File("nines.yaml"), "shop.example", null, output, talk));
-        Assert.Equal(2, InitVerb.Run(File("nines.yaml"), "ftp://shop.example/", null, output, talk));
-        Assert.Equal(4, InitVerb.Run(File("no/nines.yaml"), null, null, output, talk));
+        void Refused(ExitCode expected, string file, string? url, string? evm = null, string? name = null) =>
+            Assert.Equal(expected, Assert.Throws<Fault>(() => InitVerb.Run(File(file), url, evm, name, Screen)).Exit);
+        Refused(ExitCode.CalledWrong, "nines.yaml", "shop.example");
+        Refused(ExitCode.CalledWrong, "nines.yaml", "ftp://shop.example/");
+        Refused(ExitCode.CalledWrong, "nines.yaml", null, name: "My Shop");
+        Refused(ExitCode.CalledWrong, "nines.yaml", null, "http://127.0.0.1:8545", "chain");
+        Refused(ExitCode.OutOfReach, "no/nines.yaml", null);
+        Refused(ExitCode.OutOfReach, ".", null);
         Assert.False(System.IO.File.Exists(File("nines.yaml")));
+    }
+
+    [Theory]
+    [InlineData("https://shop.example/", null, null, "shop.example")]
+    [InlineData("http://localhost:8080/", null, null, "my-service")]
+    [InlineData("http://10.0.0.7/", null, null, "my-service")]
+    [InlineData("https://[::1]:8443/", null, null, "my-service")]
+    [InlineData("http://10.0.0.7/", null, "shop", "shop")]
+    [InlineData(null, "http://127.0.0.1:8545", "geth-1", "chain geth-1")]
+    [InlineData("http://10.0.0.7/", "http://127.0.0.1:8545", "shop", "shop chain node-1")]
+    public void Init_calls_the_component_by_its_host_or_as_it_was_told(string? url, string? evm, string? name, string expected)
+    {
+        InitVerb.Run(File("nines.yaml"), url, evm, name, Screen);
+        var components = Assert.IsType<ConfigReading.Loaded>(new ConfigLoader(Loading.Surroundings).Load(File("nines.yaml"))).Config.Topology.Components;
+        Assert.Equal(expected, string.Join(' ', components.Select(component => component.Id)));
+        // A first outage is to be seen soon.
+        Assert.All(components.SelectMany(component => component.Probes), probe => Assert.Equal((10, 5), (probe.Every.TotalSeconds, probe.Timeout.TotalSeconds)));
+    }
+
+    [Fact]
+    public void Init_ends_with_the_commands_to_type_next()
+    {
+        InitVerb.Run(File("other.yaml"), null, null, null, Screen);
+        Assert.Equal(File("other.yaml") + "\n", output.ToString());
+        Assert.Matches($@"\n  nines check {Regex.Escape(File("other.yaml"))} .*\n  nines up -c {Regex.Escape(File("other.yaml"))} .*\n$", talk.ToString());
     }
 
     [Fact]
@@ -135,7 +167,7 @@ public sealed class ConfigVerbTests : IDisposable
     [Fact]
     public void The_commands_parse_their_options()
     {
-        Assert.Empty(InitVerb.Create().Parse(["--url", "https://shop.example/", "other.yaml"]).Errors);
+        Assert.Empty(InitVerb.Create(Screen).Parse(["--url", "https://shop.example/", "other.yaml"]).Errors);
         Assert.NotEmpty(CheckVerb.Create(Loading.Surroundings, Screen).Parse(["-o", "xml"]).Errors);
         Assert.Single(CheckVerb.Create(Loading.Surroundings, Screen).Parse(["a.yaml", "-c", "b.yaml"]).Errors);
     }
