@@ -21,6 +21,7 @@ internal static class CommandTree
             ExplainVerb.Create(reading),
             ReportVerb.Create(reading),
             SchemaVerb.Create(ProbeType.All, screen),
+            CompletionVerb.Create(screen),
         };
     }
 }
