@@ -19,7 +19,7 @@ internal static class Shell
         try
         {
             // Signals are the verbs' own business: what was seen is kept before the end, however long the disk takes.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = screen.Out, Error = screen.Error });
         }
         catch (Fault fault)
         {
