@@ -85,7 +85,7 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
     /// <value>1 MiB; 1 KiB to 64 MiB.</value>
     public int MaxAnswerBytes { get; init; } = 1 << 20;
 
-    /// <summary>Where jobs report; null when the config has no <c>heartbeat_listen</c>.</summary>
+    /// <summary>Where jobs report; null when the config has no <c>listen</c>.</summary>
     public Heartbeat.HeartbeatListener? Heartbeats { get; init; }
 }
 

@@ -21,7 +21,7 @@ public static class UpVerb
         var command = new Command("up", "Watch everything in the config until told to stop") { file, data, withStdin };
         command.SetAction(async (parsed, cancellation) =>
         {
-            if (ConfigOption.Load(parsed.GetValue(file)!, screen) is not { } config) return (int)ExitCode.CalledWrong;
+            if (ConfigOption.Load(parsed.GetValue(file)!, screen, out var refused) is not { } config) return (int)refused;
             if (parsed.GetValue(data) is { } folder) config = config with { DataFolder = Path.GetFullPath(folder) };
             // Not disposed: stdin may end while we do.
             var parent = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -81,6 +81,10 @@ public static class UpVerb
             await telling.CancelAsync();
             await Task.WhenAll(tellers);
             return ExitCode.Done;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return ExitCode.Done; // told to stop before anything was watched
         }
         catch (JournalException broken)
         {

@@ -81,7 +81,8 @@ internal sealed class Watcher : IAsyncDisposable
 
     public async Task RunAsync(CancellationToken stopping)
     {
-        await BeginAsync(stopping);
+        // Not cancelled half-way: who is told to stop now has begun and ends cleanly, on record.
+        await BeginAsync();
         var looking = Task.Run(async () =>
         {
             try
@@ -101,7 +102,7 @@ internal sealed class Watcher : IAsyncDisposable
         await FlushSeriesAsync(Instant.MaxValue);
     }
 
-    private async Task BeginAsync(CancellationToken cancellation)
+    private async Task BeginAsync()
     {
         var now = clock.Now;
         // A run that was killed had judged, durably, further than its last fact says: what it saw until then is not unseen.
@@ -110,9 +111,9 @@ internal sealed class Watcher : IAsyncDisposable
             [.. config.Topology.Components.Select(Summary)]));
         stage.Add(new WatchStarted(now, run, Environment.MachineName));
         Replan(now);
-        await journal.AppendAsync(new Append("windows", $"{run}-rules", []) { Snapshots = [past.Rules()] }, cancellation);
+        await journal.AppendAsync(new Append("windows", $"{run}-rules", []) { Snapshots = [past.Rules()] });
         stage.Begin();
-        await stage.StepAsync([], now, cancellation: cancellation);
+        await stage.StepAsync([], now);
     }
 
     /// <summary>The loop that owns the judge: until the scheduler has handed over its last observation.</summary>
