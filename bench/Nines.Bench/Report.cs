@@ -9,10 +9,11 @@ internal sealed record Report(string Schema, string Name, Machine Machine, int R
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>What the exit code says; not a member of the JSON object, whose readers see each figure's own.</summary>
+    [JsonIgnore]
     public bool IsMet => Figures.All(figure => figure.Met != false);
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
@@ -25,7 +26,11 @@ internal sealed record Report(string Schema, string Name, Machine Machine, int R
 internal sealed record Figure(string Name, double? Value, string Unit, string Better, double? Aim = null)
 {
     public bool? Met => Aim is null ? null : Value is { } value && (Better == "lower" ? value <= Aim : value >= Aim);
+
+    /// <summary>The same figure of a peer, from the same run; null where there is none.</summary>
     public Peer? Peer { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Note { get; init; }
 }
 
@@ -39,17 +44,25 @@ internal sealed record Machine(string Os, string Cpu, int Cores, double MemoryGi
             ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown"
             : "unknown",
         Environment.ProcessorCount,
-        Math.Round(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1073741824.0, 1),
+        double.Round(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1073741824.0, 1),
         Environment.Version.ToString());
 }
 
+/// <summary>Statistics of measured values.</summary>
 internal static class Median
 {
     public static double Of(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();
-        return sorted.Length == 0 ? double.NaN
+        return sorted.Length == 0 ? throw new ArgumentException("There is no median of nothing.", nameof(values))
             : sorted.Length % 2 == 1 ? sorted[sorted.Length / 2]
             : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    /// <returns>The smallest value that no less than this share of the values does not exceed.</returns>
+    public static double Quantile(IEnumerable<double> values, double share)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted[Math.Clamp((int)Math.Ceiling(sorted.Length * share) - 1, 0, sorted.Length - 1)];
     }
 }

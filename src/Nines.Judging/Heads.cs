@@ -27,20 +27,28 @@ internal sealed class Heads
 
     /// <param name="Number">Block number.</param>
     /// <param name="Time">The block's own timestamp, Unix seconds.</param>
-    internal readonly record struct Told(double Number, double Time, Instant At);
+    /// <param name="Since">When the look that was told it set out.</param>
+    /// <param name="At">When that look ended.</param>
+    internal readonly record struct Told(double Number, double Time, Instant Since, Instant At);
 
-    /// <returns>The signals with head_lag and head_lag_time filled in, where the probe has them.</returns>
-    public ImmutableArray<SignalValue> Compare(Observation observation, ProbeDefinition probe)
+    /// <returns>The signals with head_lag and head_lag_time filled in, where the probe has them; and as of when they hold: a lag that
+    /// is small against a head told five seconds ago says nothing of the blocks made since.</returns>
+    public (ImmutableArray<SignalValue> Values, Instant AsOf) Compare(Observation observation, ProbeDefinition probe)
     {
-        if (observation.Outcome is not Outcome.Answered || Read(observation, probe) is not { } own) return observation.Signals;
+        if (observation.Outcome is not Outcome.Answered || Read(observation, probe) is not { } own) return (observation.Signals, observation.Started);
         var best = own;
+        Told? reference = null;   // the best of the others: what this one is proven against
         foreach (var (source, other) in told)
-            if (source.Item1 != observation.Probe.Component && observation.Ended - other.At <= lifetime && other.Number > best.Number) best = other;
+        {
+            if (source.Item1 == observation.Probe.Component || observation.Ended - other.At > lifetime) continue;
+            if (other.Number > best.Number) best = other;
+            if (reference is not { } known || other.Number > known.Number || (other.Number == known.Number && other.Since > known.Since)) reference = other;
+        }
 
         var values = observation.Signals;
         if (probe.Signals.IndexOf(HeadLag) is >= 0 and var lag) values = values.SetItem(lag, SignalValue.Of(best.Number - own.Number));
         if (probe.Signals.IndexOf(HeadLagTime) is >= 0 and var time) values = values.SetItem(time, SignalValue.Of(Math.Max(0, best.Time - own.Time)));
-        return values;
+        return (values, reference is { } by && by.Since < observation.Started ? by.Since : observation.Started);
     }
 
     /// <summary>Notes what a source told; a source that is down (the wrong chain, say) is no source.</summary>
@@ -81,6 +89,6 @@ internal sealed class Heads
         if (number < 0 || time < 0 || observation.Signals.Length <= Math.Max(number, time)) return null;
         var (head, stamp) = (observation.Signals[number].Number, observation.Signals[time].Number);
         // A timestamp beyond year 9999 cannot be placed on a time line.
-        return double.IsNaN(head) || !(stamp is >= 0 and < 253_402_300_799) ? null : new Told(head, stamp, observation.Ended);
+        return double.IsNaN(head) || !(stamp is >= 0 and < 253_402_300_799) ? null : new Told(head, stamp, observation.Started, observation.Ended);
     }
 }

@@ -10,12 +10,12 @@ namespace Nines.Judging;
 /// <summary>What the judge must not forget over a restart: votes, suspicions, names, and timelines as far as they can still change.</summary>
 internal sealed record SlotMemory(
     Instant LastStarted, Instant LastEnded, Instant SeenUntil, ulong Broken, int GoodInARow, Evidence? LastAgreed,
-    ImmutableArray<RunMemory> Runs, ImmutableArray<SuspectMemory> Suspects);
+    ImmutableArray<RunMemory> Runs, ImmutableArray<SuspectMemory> Suspects, Duration? TookWhileUp = null,
+    Instant? AgreedAsOf = null);
 
 internal sealed record RunMemory(State State, Bounds Entry, Instant Likely, Cause? Cause);
 
-internal sealed record SuspectMemory(
-    Instant Started, Instant Ended, State State, int InARow, Bounds? Onset, Cause? Cause, ulong Broken, Evidence Evidence, Instant? Tripwire);
+internal sealed record SuspectMemory(Instant Started, Instant Ended, Verdict Verdict, Evidence Evidence, Instant? Tripwire, bool AfterBreak);
 
 internal sealed record ScopeMemory(int Outages, ImmutableArray<Segment> Raw, ImmutableArray<Segment> Said);
 

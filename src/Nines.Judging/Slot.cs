@@ -9,7 +9,8 @@ using NodaTime;
 namespace Nines.Judging;
 
 /// <summary>A stretch in which one vantage point's probe saw one state (or, for unknown, nothing).</summary>
-internal sealed class Run(State state, Bounds entry, Cause? cause)
+/// <param name="probable">Where in <paramref name="entry"/> the change lies unless the target did something unusual; null for anywhere.</param>
+internal sealed class Run(State state, Bounds entry, Cause? cause, Bounds? probable = null)
 {
     public State State { get; } = state;
 
@@ -17,27 +18,40 @@ internal sealed class Run(State state, Bounds entry, Cause? cause)
     public Bounds Entry { get; } = entry;
     public Cause? Cause { get; } = cause;
 
+    /// <summary>Bounds must allow for a change while a look was under way; this says where it is to be expected.</summary>
+    public Bounds Probable { get; } = probable ?? entry;
+
     /// <summary>The instant at which the state most likely began; always within <see cref="Entry"/>.</summary>
-    public Instant Likely { get; set; } = entry.Midpoint;
+    public Instant Likely { get; set; } = (probable ?? entry).Midpoint;
 }
 
 /// <summary>An observation that contradicts the settled state and waits for a second one to agree.</summary>
-internal sealed record Suspect(Instant Started, Instant Ended, Verdict Verdict, Evidence Evidence, Instant? Tripwire);
+internal sealed record Suspect(Instant Started, Instant Ended, Verdict Verdict, Evidence Evidence, Instant? Tripwire)
+{
+    /// <summary>The first look of a run of the process: between it and what came before nothing was seen.</summary>
+    public bool AfterBreak { get; init; }
+}
 
 /// <summary>What one probe sees from one vantage point: a vote, its history as far as it can still change, and a suspicion.</summary>
 internal sealed class Slot
 {
+    /// <summary>A look may take this much longer than usual without meaning anything.</summary>
+    private static readonly Duration Unremarkable = Duration.FromMilliseconds(100);
+
     private readonly List<Run> runs = [];
     private readonly List<Suspect> suspects = [];
     private Observation? agreed;        // the last that agreed, kept whole: its evidence is only written out when needed
     private ImmutableArray<SignalValue> agreedValues = [];
     private Evidence? written;          // the same, where only its evidence is left
+    private bool interrupted;           // nothing has been taken since the process began
+    private bool afterBreak;            // the observation that is being taken is the first since
+    private Duration? tookWhileUp;      // the last good look before the slot went down
 
     public Slot(ProbeDefinition? probe, VantagePoint from, Duration lifetime, Instant startedAt)
     {
         (Probe, From, Lifetime) = (probe, from, lifetime);
         runs.Add(new Run(State.Unknown, new Bounds(startedAt, startedAt), null));
-        LastStarted = LastEnded = SeenUntil = startedAt;
+        LastStarted = LastEnded = SeenUntil = AgreedAsOf = startedAt;
     }
 
     /// <summary>Null for a chain's slot, which is fed from its nodes' answers.</summary>
@@ -54,6 +68,9 @@ internal sealed class Slot
     /// <summary>Start and end of the last observation that agreed with the settled state.</summary>
     public Instant LastStarted { get; private set; }
     public Instant LastEnded { get; private set; }
+
+    /// <summary>As of when that observation holds: its start, or earlier where it rests on what other sources had told.</summary>
+    public Instant AgreedAsOf { get; private set; }
 
     /// <summary>End of the last observation that was a vote, whether it agreed or not.</summary>
     public Instant SeenUntil { get; private set; }
@@ -73,9 +90,10 @@ internal sealed class Slot
     public bool IsExpiredAt(Instant now) => State != State.Unknown && now - SeenUntil > Lifetime;
 
     /// <summary>The observation agrees with the settled state: nothing changes but how fresh the vote is. The hot path.</summary>
-    public void Agree(Observation observation, ImmutableArray<SignalValue> values)
+    public void Agree(Observation observation, ImmutableArray<SignalValue> values, Instant asOf)
     {
         (LastStarted, LastEnded, SeenUntil) = (observation.Started, observation.Ended, observation.Ended);
+        AgreedAsOf = asOf < observation.Started ? Instant.Max(asOf, runs[^1].Entry.Earliest) : asOf;
         (agreed, agreedValues, written) = (observation, values, null);
         if (State == State.Up && GoodInARow < int.MaxValue) GoodInARow++;
         IsDirty = true;
@@ -83,40 +101,78 @@ internal sealed class Slot
 
     public void Suspect(Suspect suspect)
     {
-        suspects.Add(suspect);
+        suspects.Add(suspect with { AfterBreak = afterBreak });
         SeenUntil = suspect.Ended;
         IsDirty = true;
     }
 
-    /// <summary>Nobody agreed: the suspects are dropped, and given back for the blip.</summary>
-    public IReadOnlyList<Suspect> Acquit()
+    /// <summary>How many suspects in a row, up to the last, are at least as bad as that one.</summary>
+    public int InARow => suspects.AsEnumerable().Reverse().TakeWhile(suspect => suspect.Verdict.State >= suspects[^1].Verdict.State).Count();
+
+    /// <summary>Suspects that contradict the settled state whatever becomes of conditions that need several in a row.</summary>
+    public int Contradictions => Enumerable.Range(0, suspects.Count).Count(i => Counted(i).State > (State == State.Unknown ? State.Up : State));
+
+    /// <summary>What a suspect comes to: its verdict, or what remains of it where too few in a row were as bad (TRUTH 6).</summary>
+    private Verdict Counted(int position)
+    {
+        var verdict = suspects[position].Verdict;
+        if (verdict.AtOnce is not { } atOnce) return verdict;
+        int first = position, last = position;
+        while (first > 0 && suspects[first - 1].Verdict.State >= verdict.State) first--;
+        while (last + 1 < suspects.Count && suspects[last + 1].Verdict.State >= verdict.State) last++;
+        return last - first + 1 >= verdict.InARow ? verdict : atOnce;
+    }
+
+    /// <summary>Nobody agreed: the suspects are dropped, and given back for the blip. Looked at the target was all the same (TRUTH 8).</summary>
+    /// <param name="until">End of the good look.</param>
+    /// <param name="seen">True when the suspects were the first looks after an unseen stretch, which ended with them.</param>
+    public IReadOnlyList<Suspect> Acquit(Instant until, out bool seen)
     {
         Suspect[] dropped = [.. suspects];
         suspects.Clear();
         IsDirty = true;
+        seen = false;
+        if (State != State.Unknown) return dropped;
+        foreach (var suspect in dropped.Where(suspect => suspect.Ended > runs[^1].Entry.Latest).ToArray())
+        {
+            if (State != State.Unknown && (suspect.AfterBreak || suspect.Ended - LastEnded > Lifetime)) Lose();
+            if (State == State.Unknown) runs.Add(new Run(State.Up, new Bounds(suspect.Ended, suspect.Ended), null));
+            (LastStarted, LastEnded) = (suspect.Started, suspect.Ended);
+            seen = true;
+        }
+        if (seen && (afterBreak || until - LastEnded > Lifetime)) Lose();
         return dropped;
     }
+
+    /// <summary>Nothing is known since the last look that is in the history.</summary>
+    private void Lose() => runs.Add(new Run(State.Unknown, new Bounds(LastEnded, LastEnded), null));
 
     /// <summary>The suspects agree: they become runs, the first since the last observation before them.</summary>
     /// <returns>The runs that were added, each with the suspect that it began with.</returns>
     public IReadOnlyList<(Run Run, Suspect By)> Convict()
     {
         var added = new List<(Run, Suspect)>();
+        if (State == State.Up) tookWhileUp = LastEnded - LastStarted;
         // The vote may have expired while the suspicion stood: what was suspected before comes before the unknown, what agreed after it.
         var unseen = State == State.Unknown && runs.Count > 1 && suspects[0].Ended <= runs[^1].Entry.Earliest ? runs[^1] : null;
         if (unseen is not null) runs.RemoveAt(runs.Count - 1);
-        var since = LastStarted;
-        foreach (var suspect in suspects)
+        var since = AgreedAsOf;
+        for (var i = 0; i < suspects.Count; i++)
         {
+            var (suspect, verdict) = (suspects[i], Counted(i));
             if (unseen is not null && suspect.Ended > unseen.Entry.Latest)
             {
                 runs.Add(unseen);
                 unseen = null;
             }
-            if (suspect.Verdict.State != State)
-                added.Add((Enter(suspect.Verdict.State, since, suspect.Ended, suspect.Verdict.Onset, suspect.Verdict.Cause, suspect.Tripwire), suspect));
+            else if (State != State.Unknown && (suspect.AfterBreak || suspect.Ended - LastEnded > Lifetime))
+            {
+                Lose();
+            }
+            if (verdict.State != State)
+                added.Add((Enter(verdict.State, since, suspect.Ended, Waited(suspect.Started, suspect.Ended) ? suspect.Started : null, verdict.Onset, verdict.Cause, suspect.Tripwire), suspect));
             since = suspect.Started;
-            (LastStarted, LastEnded) = (suspect.Started, suspect.Ended);
+            (LastStarted, LastEnded, AgreedAsOf) = (suspect.Started, suspect.Ended, suspect.Started);
         }
         if (unseen is not null) runs.Add(unseen);
         Broken = suspects[^1].Verdict.Broken;
@@ -128,12 +184,14 @@ internal sealed class Slot
     }
 
     /// <summary>An observation says better than the settled state: one good answer is proof.</summary>
-    public Run Improve(Observation observation, Verdict verdict, ImmutableArray<SignalValue> values)
+    public Run Improve(Observation observation, Verdict verdict, ImmutableArray<SignalValue> values, Instant asOf)
     {
-        var run = Enter(verdict.State, LastStarted, observation.Ended, verdict.Onset, verdict.Cause, observation.Tripwire);
+        // An answer that was kept waiting came when the target could answer again: while the look was under way, not before it.
+        Instant? from = verdict.State == State.Up && Waited(observation.Started, observation.Ended) ? observation.Started : null;
+        var run = Enter(verdict.State, LastStarted, observation.Ended, null, verdict.Onset, verdict.Cause, observation.Tripwire, from);
         Broken = verdict.Broken;
         GoodInARow = 0;
-        Agree(observation, values);
+        Agree(observation, values, asOf);
         return run;
     }
 
@@ -157,20 +215,51 @@ internal sealed class Slot
         IsDirty = true;
     }
 
+    /// <summary>A run of the process begins: what comes from here on cannot say anything of the time in between (TRUTH 8).</summary>
+    public void Interrupt()
+    {
+        Expire();
+        interrupted = true;
+    }
+
+    /// <summary>Takes back an expiry: the observation that ends then was made in time and only came late.</summary>
+    /// <param name="ended">End of the observation.</param>
+    /// <param name="remembered">Further back the component's timeline cannot be told anew.</param>
+    /// <returns>True when the vote had been taken for expired.</returns>
+    public bool Revive(Instant ended, Instant remembered)
+    {
+        var late = !interrupted && LastStarted >= remembered && State == State.Unknown && runs.Count > 1 && SeenUntil == runs[^1].Entry.Latest && ended - SeenUntil <= Lifetime;
+        if (late) runs.RemoveAt(runs.Count - 1);
+        (afterBreak, interrupted) = (interrupted, false);
+        return late;
+    }
+
     /// <summary>Forgets runs that no later observation can touch any more, and that the component no longer needs.</summary>
     public void Forget(Instant before)
     {
         var gone = 0;
-        while (gone < runs.Count - 1 && runs[gone + 1].Entry.Latest < before) gone++;
+        // An expiry may yet be taken back, so what was before it is kept.
+        var kept = State == State.Unknown ? 2 : 1;
+        while (gone < runs.Count - kept && runs[gone + 1].Entry.Latest < before) gone++;
         if (gone > 0) runs.RemoveRange(0, gone);
     }
 
-    private Run Enter(State state, Instant since, Instant until, Bounds? onset, Cause? cause, Instant? tripwire)
+    /// <summary>True when the look took far longer than those before the slot went down.</summary>
+    private bool Waited(Instant started, Instant ended) => tookWhileUp is { } usual && ended - started > usual * 4 + Unremarkable;
+
+    /// <param name="met">When a look that waited set out: it met a fault that was there, so the onset is not to be expected in the seconds it waited.
+    /// Null where that says nothing.</param>
+    /// <param name="from">Since when the change is to be expected; null for since the last look that saw the state before.</param>
+    private Run Enter(State state, Instant since, Instant until, Instant? met, Bounds? onset, Cause? cause, Instant? tripwire, Instant? from = null)
     {
-        // After a stretch in which nothing was seen, the state is known from the end of the first answer on, no earlier.
+        // After a stretch in which nothing was seen, the state is known from the end of the first look on, no earlier.
         var entry = State == State.Unknown ? new Bounds(until, until) : new Bounds(since, until);
-        if (onset is { } declared && entry.Intersect(declared) is { } narrowed) entry = narrowed;
-        var run = new Run(state, entry, cause);
+        Bounds? probable = null;
+        // Evidence of when a worse state began says nothing of when a still worse one ended.
+        if (state > State && onset is { } declared && entry.Intersect(declared) is { } narrowed) entry = narrowed;
+        else if (met is { } latest && entry.Contains(latest)) probable = new Bounds(entry.Earliest, latest);
+        else if (from is { } earliest && entry.Contains(earliest)) probable = new Bounds(earliest, entry.Latest);
+        var run = new Run(state, entry, cause, probable);
         if (tripwire is { } hint && entry.Contains(hint)) run.Likely = hint;
         run.Likely = Instant.Max(run.Likely, runs[^1].Likely);
         runs.Add(run);
@@ -180,17 +269,17 @@ internal sealed class Slot
     internal SlotMemory Remember() => new(
         LastStarted, LastEnded, SeenUntil, Broken, GoodInARow, LastAgreed,
         [.. runs.Select(run => new RunMemory(run.State, run.Entry, run.Likely, run.Cause))],
-        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict.State, suspect.Verdict.InARow,
-            suspect.Verdict.Onset, suspect.Verdict.Cause, suspect.Verdict.Broken, suspect.Evidence, suspect.Tripwire))]);
+        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire, suspect.AfterBreak))],
+        tookWhileUp, AgreedAsOf);
 
     internal void Recall(SlotMemory memory)
     {
+        (tookWhileUp, AgreedAsOf) = (memory.TookWhileUp, memory.AgreedAsOf ?? memory.LastStarted);
         (LastStarted, LastEnded, SeenUntil, Broken, GoodInARow, written) =
             (memory.LastStarted, memory.LastEnded, memory.SeenUntil, memory.Broken, memory.GoodInARow, memory.LastAgreed);
         runs.Clear();
         runs.AddRange(memory.Runs.Select(run => new Run(run.State, run.Entry, run.Cause) { Likely = run.Likely }));
         suspects.Clear();
-        suspects.AddRange(memory.Suspects.Select(suspect => new Suspect(suspect.Started, suspect.Ended,
-            new Verdict(suspect.State, suspect.InARow, suspect.Onset, suspect.Cause, suspect.Broken), suspect.Evidence, suspect.Tripwire)));
+        suspects.AddRange(memory.Suspects.Select(suspect => new Suspect(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire) { AfterBreak = suspect.AfterBreak }));
     }
 }

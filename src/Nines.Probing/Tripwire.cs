@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Nines.Core;
 using Nines.Probing.Paths;
 using NodaTime;
 
@@ -63,8 +64,8 @@ public sealed class Tripwire : IAsyncDisposable
                 if (again is null)
                 {
                     report(new TripwireEvent(ended, Broke: true));
-                    again = await ReconnectAsync(stop).ConfigureAwait(false);
-                    report(new TripwireEvent(environment.Now(), Broke: false));
+                    (again, var back) = await ReconnectAsync(ended, stop).ConfigureAwait(false);
+                    report(new TripwireEvent(back, Broke: false));
                     orderlyEnds = 0;
                 }
                 else if (++orderlyEnds >= 3 || end == End.TooTalkative)
@@ -92,14 +93,18 @@ public sealed class Tripwire : IAsyncDisposable
         }
     }
 
-    private async Task<Connection> ReconnectAsync(CancellationToken stop)
+    /// <param name="failed">When it was last known to be broken.</param>
+    /// <returns>The connection, and when it most likely could be had again: half-way between the last attempt that failed and the one that did not.</returns>
+    private async Task<(Connection Connection, Instant Back)> ReconnectAsync(Instant failed, CancellationToken stop)
     {
         var since = environment.Time.GetTimestamp();
         while (true)
         {
             var broken = environment.Time.GetElapsedTime(since);
             await Task.Delay(broken.TotalMinutes < 1 ? Retry : TimeSpan.FromSeconds(broken.TotalMinutes < 10 ? 1 : 5), environment.Time, stop).ConfigureAwait(false);
-            if (await TryAsync(stop).ConfigureAwait(false) is { } connection) return connection;
+            var tried = environment.Now();
+            if (await TryAsync(stop).ConfigureAwait(false) is { } connection) return (connection, new Bounds(failed, environment.Now()).Midpoint);
+            failed = tried;
         }
     }
 

@@ -119,6 +119,29 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void A_look_that_waited_for_nothing_met_a_fault_that_was_there_when_it_set_out()
+    {
+        var scene = One().Good("shop", 0).Good("shop", 10).TimedOut("shop", 20).TimedOut("shop", 22).Good("shop", 24);
+        Assert.Equal("down 0, up 0.1, down 10, up 24.1", scene.Possibly("shop"));
+        Assert.Contains("down 15, ", scene.Likely("shop"));   // between 10 and 20, not between 10 and 22
+    }
+
+    [Fact]
+    public void An_answer_that_was_kept_waiting_came_when_the_target_could_answer_again()
+    {
+        var scene = One().Good("shop", 0).Good("shop", 10).TimedOut("shop", 20).TimedOut("shop", 22).Good("shop", 24, takes: 1.4);
+        Assert.Contains("up 24.7", scene.Likely("shop"));     // between 24 and 25.4, not between 22 and 25.4
+        Assert.Contains("up 25.4", scene.Possibly("shop"));
+    }
+
+    [Fact]
+    public void What_counts_as_waiting_survives_a_restart()
+    {
+        var scene = One().Good("shop", 0).Good("shop", 10).TimedOut("shop", 20).TimedOut("shop", 22).Restart(24).TimedOut("shop", 24).TimedOut("shop", 26).Good("shop", 28, takes: 1.4);
+        Assert.Contains("up 28.7", scene.Likely("shop"));
+    }
+
+    [Fact]
     public void Four_vantage_points_place_a_shared_onset_between_their_phases()
     {
         var scene = new Scene(Four, Probed("shop", Four));
@@ -273,6 +296,30 @@ public sealed class JudgeTests
         Assert.DoesNotContain("down", scene.Likely("geth"));
         Assert.DoesNotContain("down", scene.Likely("chain"));
         Assert.Equal(CauseKind.Technical, scene.CauseAt("reth", 18)!.Kind);
+    }
+
+    [Fact]
+    public void A_lag_that_is_small_against_an_old_head_does_not_vouch_for_the_time_since()
+    {
+        var lag = new Core.Conditions.Condition("head_lag < 3 blocks", new Core.Conditions.Expression.Compare(3, Core.Conditions.Comparison.Less, new Core.Conditions.Literal.Number(3)), State.EffectivelyDown);
+        var scene = new Scene(Chain(), Node("geth", lag), Node("reth", lag));
+        scene.TellHead("geth", 0, 100, 0).TellHead("reth", 1, 100, 0).TellHead("geth", 2, 101, 2);
+        // At 3.5 reth is one block behind what geth told at 2. How far the chain has come since, only geth's look at 4 tells.
+        scene.TellHead("reth", 3.5, 100, 0).TellHead("geth", 4, 110, 4).TellHead("reth", 5, 100, 0).TellHead("reth", 6, 100, 0);
+        Assert.Contains("effectively down 2", scene.Possibly("reth"));
+        Assert.Equal("up 0, effectively down 5.1", scene.Surely("reth"));
+    }
+
+    [Fact]
+    public void A_node_that_relapses_keeps_its_changes_in_order()
+    {
+        var lag = new Core.Conditions.Condition("head_lag < 3 blocks", new Core.Conditions.Expression.Compare(3, Core.Conditions.Comparison.Less, new Core.Conditions.Literal.Number(3)), State.EffectivelyDown);
+        var scene = new Scene(Chain(), Node("geth", lag), Node("reth", lag));
+        scene.TellHead("geth", 0, 100, 0).TellHead("reth", 0.5, 100, 0).TellHead("geth", 2, 105, 2);
+        scene.TellHead("reth", 2.5, 100, 0).TellHead("reth", 3, 100, 0).TellHead("reth", 4, 108, 4);                 // out, and back
+        scene.TellHead("geth", 5, 120, 5).TellHead("reth", 5.5, 108, 4).TellHead("reth", 6, 108, 4);                 // and out again
+        Assert.Equal("down 0, effectively down 0.6", scene.Possibly("reth"));   // 105 at 2 does not show that 108 was enough at 4
+        Assert.Equal("up 0, effectively down 2.6, up 3, effectively down 5.6", scene.Surely("reth"));
     }
 
     [Fact]

@@ -1,0 +1,25 @@
+using Nines.Bench.Journals;
+using Nines.Bench.Truths;
+
+namespace Nines.Bench;
+
+internal sealed record Benchmark(string Name, string About, Func<BenchOptions, Task<Report>> RunAsync);
+
+internal static class Benchmarks
+{
+    public static readonly IReadOnlyList<Benchmark> All =
+    [
+        new("truth", "outages of known start and end: found, contained, false, error of the length; beside prometheus + blackbox_exporter", TruthBench.RunAsync),
+        new("judging", "observations a second on one core, from observation to fact", options => Task.FromResult(JudgingBench.Run(options.Quick, options.Runs))),
+        new("journal", "durable appends a second with 32 writers, rebuild of 1,000,000 facts; beside sqlite3 and the disk's own syncs", JournalBench.RunAsync),
+    ];
+}
+
+/// <summary>Something that the benchmark cannot do without is not there.</summary>
+internal sealed class MissingException(string message) : Exception(message);
+
+/// <summary>What is said while a benchmark runs: to stderr, so that stdout is the result alone.</summary>
+internal static class Talk
+{
+    public static void Say(string message) => Console.Error.WriteLine($"bench: {message}");
+}

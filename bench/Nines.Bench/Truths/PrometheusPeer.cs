@@ -1,0 +1,178 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Nines.Bench.Processes;
+using NodaTime;
+
+namespace Nines.Bench.Truths;
+
+/// <summary>A run of failed samples, as an operator would read them: it began with the first and ended with the first good one after.</summary>
+/// <param name="Ended">Null when no good sample followed.</param>
+internal sealed record PeerOutage(string Component, Instant Began, Instant LastBad, Instant? Ended);
+
+/// <summary>What the peer saw. <see cref="Samples"/> counts all probe_success samples.</summary>
+internal sealed record PeerFindings(string Version, int Samples, IReadOnlyList<PeerOutage> Outages);
+
+/// <summary>
+/// prometheus and blackbox_exporter on the same targets, at the same interval and with the same check of status and body; and on
+/// JSON-RPC nodes, where they ask for the block number and look at what an HTTP probe can look at.
+/// </summary>
+internal sealed class PrometheusPeer : IAsyncDisposable
+{
+    public const string Name = "prometheus + blackbox_exporter";
+
+    /// <summary>Of a scrape. The exporter keeps half a second of it for itself, so a target has 1.5 s.</summary>
+    public static readonly Duration Timeout = Duration.FromSeconds(2);
+
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(20);
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
+
+    private readonly Child exporter;
+    private readonly Child prometheus;
+    private readonly int port;
+    private readonly string version;
+
+    private PrometheusPeer(Child exporter, Child prometheus, int port, string version) =>
+        (this.exporter, this.prometheus, this.port, this.version) = (exporter, prometheus, port, version);
+
+    public TimeSpan ProcessorTime => exporter.ProcessorTime + prometheus.ProcessorTime;
+
+    /// <param name="pages">Component and URL of what must say 200 and hold the body.</param>
+    /// <param name="nodes">Component and URL of JSON-RPC nodes.</param>
+    /// <returns>Null where the peers are not installed and cannot be: said on stderr, never made up.</returns>
+    public static async Task<PrometheusPeer?> StartAsync(string root, string folder, TruthPlan plan, IEnumerable<(string Component, string Url)> pages, IEnumerable<(string Component, string Url)> nodes)
+    {
+        if (await InstalledAsync(root) is not { } version) return null;
+        var (exporterPort, port) = (Child.FreePort(), Child.FreePort());
+        await File.WriteAllTextAsync(Path.Combine(folder, "blackbox.yml"), Invariant($$"""
+            modules:
+              page:
+                prober: http
+                timeout: {{Timeout.TotalSeconds}}s
+                http: { valid_status_codes: [200], preferred_ip_protocol: ip4, fail_if_body_not_matches_regexp: ["status"] }
+              node:
+                prober: http
+                timeout: {{Timeout.TotalSeconds}}s
+                http:
+                  method: POST
+                  headers: { Content-Type: application/json }
+                  body: '{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]}'
+                  valid_status_codes: [200]
+                  preferred_ip_protocol: ip4
+                  fail_if_body_not_matches_regexp: ["result"]
+            """));
+        await File.WriteAllTextAsync(Path.Combine(folder, "prometheus.yml"), Invariant($$"""
+            global: { scrape_interval: {{plan.Every.TotalSeconds}}s, scrape_timeout: {{Timeout.TotalSeconds}}s }
+            scrape_configs:
+            {{Job("page", pages, exporterPort)}}
+            {{Job("node", nodes, exporterPort)}}
+            """));
+        var exporter = new Child("prometheus-blackbox-exporter",
+            ["--config.file", Path.Combine(folder, "blackbox.yml"), "--web.listen-address", Invariant($"127.0.0.1:{exporterPort}"), "--log.level", "error"]);
+        var prometheus = new Child("prometheus",
+            ["--config.file", Path.Combine(folder, "prometheus.yml"), "--storage.tsdb.path", Path.Combine(folder, "tsdb"),
+                "--web.listen-address", Invariant($"127.0.0.1:{port}"), "--log.level", "error"]);
+        var peer = new PrometheusPeer(exporter, prometheus, port, version);
+        try
+        {
+            using var limit = new CancellationTokenSource(ReadyWithin);
+            while (!await peer.IsReadyAsync(limit.Token)) await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, limit.Token);
+            return peer;
+        }
+        catch
+        {
+            Talk.Say($"truth: the peers did not start: {exporter.Said} {prometheus.Said}");
+            await peer.DisposeAsync();
+            throw;
+        }
+    }
+
+    public void RequireRunning()
+    {
+        exporter.RequireRunning();
+        prometheus.RequireRunning();
+    }
+
+    /// <summary>Reads every raw sample of the last 20 minutes and finds the runs of failed ones.</summary>
+    public async Task<PeerFindings> FindAsync()
+    {
+        RequireRunning();
+        var answer = JsonDocument.Parse(await Http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/api/v1/query?query=probe_success[20m]"))).RootElement;
+        var outages = new List<PeerOutage>();
+        var samples = 0;
+        foreach (var series in answer.GetProperty("data").GetProperty("result").EnumerateArray())
+        {
+            var component = series.GetProperty("metric").GetProperty("component").GetString()!;
+            (Instant First, Instant Last)? bad = null;
+            foreach (var sample in series.GetProperty("values").EnumerateArray())
+            {
+                samples++;
+                var at = Instant.FromUnixTimeMilliseconds((long)Math.Round(sample[0].GetDouble() * 1000));
+                if (sample[1].GetString() == "0") bad = (bad?.First ?? at, at);
+                else if (bad is { } run)
+                {
+                    outages.Add(new PeerOutage(component, run.First, run.Last, at));
+                    bad = null;
+                }
+            }
+            if (bad is { } open) outages.Add(new PeerOutage(component, open.First, open.Last, null));
+        }
+        return new PeerFindings(version, samples, outages);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await prometheus.DisposeAsync();
+        await exporter.DisposeAsync();
+    }
+
+    private async Task<bool> IsReadyAsync(CancellationToken limit)
+    {
+        RequireRunning();
+        try
+        {
+            using var response = await Http.GetAsync(new Uri($"http://127.0.0.1:{port}/-/ready"), limit);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false; // not listening yet
+        }
+    }
+
+    private static async Task<string?> InstalledAsync(string root)
+    {
+        var line = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var install = new Child(Path.Combine(root, "lab", "peers"), ["prometheus", "prometheus-blackbox-exporter"], text => line.TrySetResult(text));
+        if (await install.EndAsync() != 0 || !line.Task.IsCompletedSuccessfully)
+        {
+            Talk.Say($"truth: no peer to measure beside: {install.Said}");
+            return null;
+        }
+        var versions = JsonDocument.Parse(await line.Task).RootElement;
+        return $"{versions.GetProperty("prometheus").GetString()} + {versions.GetProperty("prometheus-blackbox-exporter").GetString()}";
+    }
+
+    private static string Job(string module, IEnumerable<(string Component, string Url)> targets, int exporterPort)
+    {
+        var job = new StringBuilder(Invariant($$"""
+              - job_name: {{module}}
+                metrics_path: /probe
+                params: { module: [{{module}}] }
+                relabel_configs:
+                  - { source_labels: [__address__], target_label: __param_target }
+                  - { target_label: __address__, replacement: "127.0.0.1:{{exporterPort}}" }
+                static_configs:
+
+            """));
+        var any = false;
+        foreach (var (component, url) in targets)
+        {
+            job.Append(Invariant($$"""      - { targets: ["{{url}}"], labels: { component: {{component}} } }""")).Append('\n');
+            any = true;
+        }
+        return any ? job.ToString() : "";
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
