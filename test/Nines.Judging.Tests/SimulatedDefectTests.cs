@@ -128,7 +128,7 @@ public sealed class SimulatedDefectTests
     public void Of_two_contradicting_looks_that_differ_the_second_state_began_after_the_first_looks_start()
     {
         var scene = One().Good("shop", 0).TimedOut("shop", 10).Wrong("shop", 13);
-        Assert.Equal("unknown 0, up 0.1, down 6, effectively down 11.55", scene.Likely("shop"));
+        Assert.Equal("unknown 0, up 0.1, down 5, effectively down 11.55", scene.Likely("shop"));
     }
 
     [Fact]
