@@ -26,7 +26,7 @@ internal static class DemoConfig
 
     public static string Write(DemoLab lab, string data) => string.Create(CultureInfo.InvariantCulture, $$"""
         # Written by `nines demo`. Everything named here runs on this machine while the demo does.
-        # Check it:  nines check --config FILE      Watch with it:  nines up --config FILE
+        # How Nines understands it: nines check FILE. Watched with: nines up --config FILE
 
         data: {{data}}
 

@@ -137,7 +137,7 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
         if (comparison.Rows.FirstOrDefault(row => row.Measured is not null)?.Measured is { } outage)
             yield return $"  nines explain outage {outage.Id} --data {data}";
         yield return $"  nines report --data {data}";
-        yield return $"  nines check --config {config}";
+        yield return $"  nines check {config}";
     }
 
     private string MakeFolder()

@@ -23,7 +23,8 @@ internal sealed record Row(string Fault, Expected Expected, Bounds Began, Bounds
 
     /// <summary>What stands on the root must be told as upstream of it; what is hit itself as anything but that.</summary>
     public bool CauseRight => Measured is { Cause: var cause }
-        && (Expected.Root is { } root ? cause.Kind == CauseKind.Upstream && cause.Roots.Contains(root) : cause.Kind != CauseKind.Upstream);
+        && (Expected.Root is { } root ? cause.Kind == CauseKind.Upstream && cause.Roots.Contains(root)
+            : Expected.Cause is { } kind ? cause.Kind == kind : cause.Kind != CauseKind.Upstream);
 
     public bool Ok => OnsetInside && EndInside && LengthInside && StateRight && CauseRight;
 }

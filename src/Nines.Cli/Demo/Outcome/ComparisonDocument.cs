@@ -72,9 +72,9 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, string Config,
 /// <summary>One line of it.</summary>
 /// <param name="Fault">Null for an outage that nothing explains.</param>
 /// <param name="Component">Null where all are meant.</param>
-/// <param name="ExpectedState">"unknown" where no outage may be told.</param>
+/// <param name="ExpectedState">Unknown where no outage may be told.</param>
 /// <param name="ExpectedRoot">What must be named as the root upstream.</param>
-internal sealed record ComparedDocument(bool Ok, string? Fault, string? Component, string? ExpectedState, string? ExpectedRoot)
+internal sealed record ComparedDocument(bool Ok, string? Fault, string? Component, State? ExpectedState, string? ExpectedRoot)
 {
     public Instant? ReallyBeganEarliest { get; init; }
     public Instant? ReallyBeganLatest { get; init; }
@@ -93,7 +93,7 @@ internal sealed record ComparedDocument(bool Ok, string? Fault, string? Componen
     public ImmutableArray<string>? Claimed { get; init; }
 
     public static ComparedDocument Of(Row row) =>
-        new ComparedDocument(row.Ok, row.Fault, row.Expected.Component.Value, row.Expected.State.Word(), row.Expected.Root?.Value)
+        new ComparedDocument(row.Ok, row.Fault, row.Expected.Component.Value, row.Expected.State, row.Expected.Root?.Value)
         {
             Measured = row.Measured is { } outage ? MeasuredDocument.Of(outage) : null,
             OnsetInside = row.OnsetInside,
@@ -104,7 +104,7 @@ internal sealed record ComparedDocument(bool Ok, string? Fault, string? Componen
             ToldAfterS = row.DetectedAfter,
         }.Really(row.Began, row.Ended);
 
-    public static ComparedDocument Of(BlindRow row) => new ComparedDocument(row.Ok, row.Fault, null, State.Unknown.Word(), null)
+    public static ComparedDocument Of(BlindRow row) => new ComparedDocument(row.Ok, row.Fault, null, State.Unknown, null)
     {
         CauseRight = row.SaidBlind,
         UnknownLeastS = row.Unknown,
@@ -125,9 +125,9 @@ internal sealed record ComparedDocument(bool Ok, string? Fault, string? Componen
 /// <summary>What was measured, as the ledger has it.</summary>
 internal sealed record MeasuredDocument(
     string Id, Instant BeganEarliest, Instant BeganLatest, Instant? EndedEarliest, Instant? EndedLatest, Duration ShortestS, Duration LikelyS, Duration LongestS,
-    string WorstState, string Cause, string Because)
+    State WorstState, CauseKind Cause, string Because)
 {
     public static MeasuredDocument Of(Outage outage) => new(
         outage.Id, outage.Began.Earliest, outage.Began.Latest, outage.Ended?.Earliest, outage.Ended?.Latest, outage.Length.Shortest, outage.Length.Likely,
-        outage.Length.Longest, outage.Worst.Word(), outage.Cause.Kind.ToString().ToLowerInvariant(), outage.Cause.Because);
+        outage.Length.Longest, outage.Worst, outage.Cause.Kind, outage.Cause.Because);
 }

@@ -16,7 +16,7 @@ internal sealed class Faults(DemoLab lab, Direct direct, BookListener book, Witn
     {
         Name = "node process killed",
         Does = "SIGKILL to node-b, started again later; the dApp stands on it",
-        Shows = [new(NodeB, State.Down), new(Dapp, State.EffectivelyDown, Root: NodeB)],
+        Shows = [new(NodeB, State.Down) { Cause = CauseKind.Technical }, new(Dapp, State.EffectivelyDown, Root: NodeB)],
         Lasts = lasts,
         Begin = async stop =>
         {
@@ -39,7 +39,8 @@ internal sealed class Faults(DemoLab lab, Direct direct, BookListener book, Witn
     {
         Name = "node frozen",
         Does = "SIGSTOP to node-c: it takes connections and says nothing",
-        Shows = [new(NodeC, State.Down)],
+        // Silence alone says nothing about why: to name another cause would be a guess.
+        Shows = [new(NodeC, State.Down) { Cause = CauseKind.Unexplained }],
         Lasts = lasts,
         Begin = async stop => True.Of((NodeC, await witness.OfAsync(() => lab.NodeC.FreezeAsync(stop)))),
         End = async stop =>
@@ -54,7 +55,7 @@ internal sealed class Faults(DemoLab lab, Direct direct, BookListener book, Witn
     {
         Name = "head stalled, HTTP 200",
         Does = "node-c stops following the chain and goes on answering",
-        Shows = [new(NodeC, State.EffectivelyDown)],
+        Shows = [new(NodeC, State.EffectivelyDown) { Cause = CauseKind.Technical }],
         Lasts = lasts,
         Begin = async stop =>
         {

@@ -33,7 +33,11 @@ internal sealed record StagedFault
 
 /// <summary>What the watcher must say of one component.</summary>
 /// <param name="Root">For something that stands on what is hit: the root that must be named; null for what is hit itself.</param>
-internal sealed record Expected(ComponentId Component, State State, ComponentId? Root = null);
+internal sealed record Expected(ComponentId Component, State State, ComponentId? Root = null)
+{
+    /// <summary>The cause that the evidence must lead to; null where it may say anything but that somebody else is to blame.</summary>
+    public CauseKind? Cause { get; init; }
+}
 
 /// <summary>True instants by component, each within the bounds in which it was witnessed directly.</summary>
 internal sealed record True(ImmutableDictionary<ComponentId, Bounds> At)
