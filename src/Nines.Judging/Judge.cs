@@ -20,6 +20,7 @@ public sealed class Judge
     private readonly List<Subject> inOrder = [];   // what is needed comes before what needs it
     private readonly Dictionary<ComponentId, Heads> heads = [];
     private Instant now;
+    private Instant edgesToldUntil;   // apart from now: an observation may move that past a window's edge
 
     /// <param name="topology">What is watched.</param>
     /// <param name="memory">What an earlier run remembered, by key; empty for a first start. Keys that the topology no longer knows are passed over.</param>
@@ -27,7 +28,7 @@ public sealed class Judge
     /// <exception cref="ArgumentException">Dependencies form a cycle, or a component is unknown.</exception>
     public Judge(Topology topology, IReadOnlyDictionary<string, byte[]> memory, Instant startedAt)
     {
-        now = startedAt;
+        now = edgesToldUntil = startedAt;
         var points = topology.VantagePoints.ToDictionary(point => point.Id);
         foreach (var component in topology.Components)
         {
@@ -46,9 +47,11 @@ public sealed class Judge
     {
         foreach (var subject in inOrder)
         {
-            foreach (var slot in subject.Slots) slot.Expire();
+            foreach (var slot in subject.Slots) slot.Interrupt();
             Revise(subject, facts);
         }
+        // Windows may have begun or ended while nobody watched.
+        foreach (var subject in inOrder) TellEdges(subject, Instant.MinValue, facts);
     }
 
     /// <summary>Maintenance windows that are under way or to come, and those of the last day. Replaces those given before.</summary>
@@ -83,9 +86,7 @@ public sealed class Judge
     /// <summary>Lets time pass: votes expire, windows begin and end. Call at least once a second of event time.</summary>
     public void Advance(Instant to, List<Fact> facts)
     {
-        if (to <= now) return;
-        var before = now;
-        now = to;
+        now = Instant.Max(now, to);
         foreach (var subject in inOrder)
         {
             var expired = false;
@@ -96,12 +97,9 @@ public sealed class Judge
                     expired = true;
                 }
             if (expired) Revise(subject, facts);
-            foreach (var window in subject.Windows)
-            {
-                if (before < window.From && window.From <= now) Tell(subject, window.From, facts);
-                if (before < window.To && window.To <= now) Tell(subject, window.To, facts);
-            }
+            TellEdges(subject, edgesToldUntil, facts);
         }
+        edgesToldUntil = now;
     }
 
     /// <summary>Components whose healthy observations came further apart than declared since the last call, with the resolution they really had (TRUTH 3).</summary>
@@ -121,26 +119,41 @@ public sealed class Judge
         return changed;
     }
 
+    private void TellEdges(Subject subject, Instant after, List<Fact> facts)
+    {
+        foreach (var window in subject.Windows)
+        {
+            if (after < window.From && window.From <= now) Tell(subject, window.From, facts);
+            if (after < window.To && window.To <= now) Tell(subject, window.To, facts);
+        }
+    }
+
     /// <param name="asOf">When what the observation says held: its start, or earlier where it rests on what others had told.</param>
     private void Take(Subject subject, Slot slot, Observation observation, ImmutableArray<SignalValue> values, Instant asOf, Verdict verdict, List<Fact> facts)
     {
-        var expired = slot.IsExpiredAt(observation.Ended);
-        if (expired) slot.Expire();
+        // Votes live in event time: one that only came late fills in what was called unknown meanwhile (TRUTH 9 and 15).
+        var moved = slot.Revive(observation.Ended, subject.RememberedSince);
+        if (slot.IsExpiredAt(observation.Ended))
+        {
+            slot.Expire();
+            moved = true;
+        }
 
         var settled = slot.State == State.Unknown ? State.Up : slot.State;
         if (verdict.State > settled)
         {
             slot.Suspect(new Suspect(observation.Started, observation.Ended, verdict, Verdict.Evidence(observation, slot.Probe, values), observation.Tripwire));
             if (subject.Agrees(slot)) Convict(subject, facts);
-            else if (expired) Revise(subject, facts);
+            else if (moved) Revise(subject, facts);
             return;
         }
 
-        if (slot.Suspects.Count > 0) Acquit(subject, slot, observation, facts);
+        if (slot.Suspects.Count > 0) moved |= Acquit(subject, slot, observation, facts);
         if (verdict.State == slot.State)
         {
             subject.NoteGap(slot, observation);
             slot.Agree(observation, values, asOf);
+            if (moved) Revise(subject, facts);
             return;
         }
 
@@ -172,13 +185,15 @@ public sealed class Judge
         Revise(subject, facts);
     }
 
-    private void Acquit(Subject subject, Slot slot, Observation observation, List<Fact> facts)
+    /// <returns>True when the blip ended an unseen stretch.</returns>
+    private bool Acquit(Subject subject, Slot slot, Observation observation, List<Fact> facts)
     {
         var since = slot.AgreedAsOf;
         var was = slot.LastAgreed;
-        var suspects = slot.Acquit();
+        var suspects = slot.Acquit(observation.Ended, out var seen);
         facts.Add(new BlipSeen(now, subject.IdOf(slot), slot.From.Id, suspects.Max(suspect => suspect.Verdict.State), new Bounds(since, observation.Ended),
             suspects[0].Verdict.Cause, [.. new[] { was }.Concat(suspects.Select(suspect => suspect.Evidence)).OfType<Evidence>().Take(6)]));
+        return seen;
     }
 
     /// <summary>A chain is judged by the best head over all its sources: only when all of them stall is it the chain (TRUTH 11).</summary>
@@ -195,19 +210,17 @@ public sealed class Judge
         if (subject.Slots.Count == 0) return;
         var from = subject.RememberedSince;
         subject.Whole.ReviseRaw(from, Combination.Of(subject.Regions, from));
-        foreach (var (region, scope) in subject.ByRegion)
-        {
-            scope.ReviseRaw(from, Combination.Of([region], from));
-            if (scope.Tell(from, segments => segments, subject.Windows, now) is { } told)
-                facts.Add(new TimelineRevised(now, subject.Component.Id, scope.Region, told.From, told.Segments));
-        }
+        foreach (var (region, scope) in subject.ByRegion) scope.ReviseRaw(from, Combination.Of([region], from));
         Tell(subject, from, facts);
         subject.Forget();
     }
 
-    /// <summary>Tells a component's timeline anew from an instant on, and then what needs it.</summary>
+    /// <summary>Tells a component's timelines anew from an instant on, and then what needs it.</summary>
     private void Tell(Subject subject, Instant from, List<Fact> facts)
     {
+        foreach (var (_, scope) in subject.ByRegion)
+            if (scope.Tell(from, segments => segments, subject.Windows, now) is { } seen)
+                facts.Add(new TimelineRevised(now, subject.Component.Id, scope.Region, seen.From, seen.Segments));
         Func<List<Segment>, List<Segment>> attribute = subject.Need is { } need
             ? segments => Gates.Attribute(segments, need, id => subjects[id].Whole.Said, subject.Lag)
             : segments => segments;

@@ -15,8 +15,7 @@ internal sealed record SlotMemory(
 
 internal sealed record RunMemory(State State, Bounds Entry, Instant Likely, Cause? Cause);
 
-internal sealed record SuspectMemory(
-    Instant Started, Instant Ended, State State, int InARow, Bounds? Onset, Cause? Cause, ulong Broken, Evidence Evidence, Instant? Tripwire);
+internal sealed record SuspectMemory(Instant Started, Instant Ended, Verdict Verdict, Evidence Evidence, Instant? Tripwire, bool AfterBreak);
 
 internal sealed record ScopeMemory(int Outages, ImmutableArray<Segment> Raw, ImmutableArray<Segment> Said);
 

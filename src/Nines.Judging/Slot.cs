@@ -26,7 +26,11 @@ internal sealed class Run(State state, Bounds entry, Cause? cause, Bounds? proba
 }
 
 /// <summary>An observation that contradicts the settled state and waits for a second one to agree.</summary>
-internal sealed record Suspect(Instant Started, Instant Ended, Verdict Verdict, Evidence Evidence, Instant? Tripwire);
+internal sealed record Suspect(Instant Started, Instant Ended, Verdict Verdict, Evidence Evidence, Instant? Tripwire)
+{
+    /// <summary>The first look of a run of the process: between it and what came before nothing was seen.</summary>
+    public bool AfterBreak { get; init; }
+}
 
 /// <summary>What one probe sees from one vantage point: a vote, its history as far as it can still change, and a suspicion.</summary>
 internal sealed class Slot
@@ -40,6 +44,8 @@ internal sealed class Slot
     private ImmutableArray<SignalValue> agreedValues = [];
     private Evidence? written;          // the same, where only its evidence is left
     private Duration? tookWhileUp;      // the last good look before the slot went down
+    private bool interrupted;           // nothing has been taken since the process began
+    private bool afterBreak;            // the observation that is being taken is the first since
 
     public Slot(ProbeDefinition? probe, VantagePoint from, Duration lifetime, Instant startedAt)
     {
@@ -95,19 +101,51 @@ internal sealed class Slot
 
     public void Suspect(Suspect suspect)
     {
-        suspects.Add(suspect);
+        suspects.Add(suspect with { AfterBreak = afterBreak });
         SeenUntil = suspect.Ended;
         IsDirty = true;
     }
 
-    /// <summary>Nobody agreed: the suspects are dropped, and given back for the blip.</summary>
-    public IReadOnlyList<Suspect> Acquit()
+    /// <summary>How many suspects in a row, up to the last, are at least as bad as that one.</summary>
+    public int InARow => suspects.AsEnumerable().Reverse().TakeWhile(suspect => suspect.Verdict.State >= suspects[^1].Verdict.State).Count();
+
+    /// <summary>Suspects that contradict the settled state whatever becomes of conditions that need several in a row.</summary>
+    public int Contradictions => Enumerable.Range(0, suspects.Count).Count(i => Counted(i).State > (State == State.Unknown ? State.Up : State));
+
+    /// <summary>What a suspect comes to: its verdict, or what remains of it where too few in a row were as bad (TRUTH 6).</summary>
+    private Verdict Counted(int position)
+    {
+        var verdict = suspects[position].Verdict;
+        if (verdict.AtOnce is not { } atOnce) return verdict;
+        int first = position, last = position;
+        while (first > 0 && suspects[first - 1].Verdict.State >= verdict.State) first--;
+        while (last + 1 < suspects.Count && suspects[last + 1].Verdict.State >= verdict.State) last++;
+        return last - first + 1 >= verdict.InARow ? verdict : atOnce;
+    }
+
+    /// <summary>Nobody agreed: the suspects are dropped, and given back for the blip. Looked at the target was all the same (TRUTH 8).</summary>
+    /// <param name="until">End of the good look.</param>
+    /// <param name="seen">True when the suspects were the first looks after an unseen stretch, which ended with them.</param>
+    public IReadOnlyList<Suspect> Acquit(Instant until, out bool seen)
     {
         Suspect[] dropped = [.. suspects];
         suspects.Clear();
         IsDirty = true;
+        seen = false;
+        if (State != State.Unknown) return dropped;
+        foreach (var suspect in dropped.Where(suspect => suspect.Ended > runs[^1].Entry.Latest).ToArray())
+        {
+            if (State != State.Unknown && (suspect.AfterBreak || suspect.Ended - LastEnded > Lifetime)) Lose();
+            if (State == State.Unknown) runs.Add(new Run(State.Up, new Bounds(suspect.Ended, suspect.Ended), null));
+            (LastStarted, LastEnded, AgreedAsOf) = (suspect.Started, suspect.Ended, suspect.Started);
+            seen = true;
+        }
+        if (seen && (afterBreak || until - LastEnded > Lifetime)) Lose();
         return dropped;
     }
+
+    /// <summary>Nothing is known since the last look that is in the history.</summary>
+    private void Lose() => runs.Add(new Run(State.Unknown, new Bounds(LastEnded, LastEnded), null));
 
     /// <summary>The suspects agree: they become runs, the first since the last observation before them.</summary>
     /// <returns>The runs that were added, each with the suspect that it began with.</returns>
@@ -119,15 +157,20 @@ internal sealed class Slot
         var unseen = State == State.Unknown && runs.Count > 1 && suspects[0].Ended <= runs[^1].Entry.Earliest ? runs[^1] : null;
         if (unseen is not null) runs.RemoveAt(runs.Count - 1);
         var since = AgreedAsOf;
-        foreach (var suspect in suspects)
+        for (var i = 0; i < suspects.Count; i++)
         {
+            var (suspect, verdict) = (suspects[i], Counted(i));
             if (unseen is not null && suspect.Ended > unseen.Entry.Latest)
             {
                 runs.Add(unseen);
                 unseen = null;
             }
-            if (suspect.Verdict.State != State)
-                added.Add((Enter(suspect.Verdict.State, since, suspect.Ended, Waited(suspect.Started, suspect.Ended) ? suspect.Started : null, suspect.Verdict.Onset, suspect.Verdict.Cause, suspect.Tripwire), suspect));
+            else if (State != State.Unknown && (suspect.AfterBreak || suspect.Ended - LastEnded > Lifetime))
+            {
+                Lose();
+            }
+            if (verdict.State != State)
+                added.Add((Enter(verdict.State, since, suspect.Ended, Waited(suspect.Started, suspect.Ended) ? suspect.Started : null, verdict.Onset, verdict.Cause, suspect.Tripwire), suspect));
             since = suspect.Started;
             (LastStarted, LastEnded, AgreedAsOf) = (suspect.Started, suspect.Ended, suspect.Started);
         }
@@ -172,11 +215,32 @@ internal sealed class Slot
         IsDirty = true;
     }
 
+    /// <summary>A run of the process begins: what comes from here on cannot say anything of the time in between (TRUTH 8).</summary>
+    public void Interrupt()
+    {
+        Expire();
+        interrupted = true;
+    }
+
+    /// <summary>Takes back an expiry: the observation that ends then was made in time and only came late.</summary>
+    /// <param name="ended">End of the observation.</param>
+    /// <param name="remembered">Further back the component's timeline cannot be told anew.</param>
+    /// <returns>True when the vote had been taken for expired.</returns>
+    public bool Revive(Instant ended, Instant remembered)
+    {
+        var late = !interrupted && LastStarted >= remembered && State == State.Unknown && runs.Count > 1 && SeenUntil == runs[^1].Entry.Latest && ended - SeenUntil <= Lifetime;
+        if (late) runs.RemoveAt(runs.Count - 1);
+        (afterBreak, interrupted) = (interrupted, false);
+        return late;
+    }
+
     /// <summary>Forgets runs that no later observation can touch any more, and that the component no longer needs.</summary>
     public void Forget(Instant before)
     {
         var gone = 0;
-        while (gone < runs.Count - 1 && runs[gone + 1].Entry.Latest < before) gone++;
+        // An expiry may yet be taken back, so what was before it is kept.
+        var kept = State == State.Unknown ? 2 : 1;
+        while (gone < runs.Count - kept && runs[gone + 1].Entry.Latest < before) gone++;
         if (gone > 0) runs.RemoveRange(0, gone);
     }
 
@@ -188,10 +252,11 @@ internal sealed class Slot
     /// <param name="from">Since when the change is to be expected; null for since the last look that saw the state before.</param>
     private Run Enter(State state, Instant since, Instant until, Instant? met, Bounds? onset, Cause? cause, Instant? tripwire, Instant? from = null)
     {
-        // After a stretch in which nothing was seen, the state is known from the end of the first answer on, no earlier.
+        // After a stretch in which nothing was seen, the state is known from the end of the first look on, no earlier.
         var entry = State == State.Unknown ? new Bounds(until, until) : new Bounds(since, until);
         Bounds? probable = null;
-        if (onset is { } declared && entry.Intersect(declared) is { } narrowed) entry = narrowed;
+        // Evidence of when a worse state began says nothing of when a still worse one ended.
+        if (state > State && onset is { } declared && entry.Intersect(declared) is { } narrowed) entry = narrowed;
         else if (met is { } latest && entry.Contains(latest)) probable = new Bounds(entry.Earliest, latest);
         else if (from is { } earliest && entry.Contains(earliest)) probable = new Bounds(earliest, entry.Latest);
         var run = new Run(state, entry, cause, probable);
@@ -204,8 +269,7 @@ internal sealed class Slot
     internal SlotMemory Remember() => new(
         LastStarted, LastEnded, SeenUntil, Broken, GoodInARow, LastAgreed,
         [.. runs.Select(run => new RunMemory(run.State, run.Entry, run.Likely, run.Cause))],
-        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict.State, suspect.Verdict.InARow,
-            suspect.Verdict.Onset, suspect.Verdict.Cause, suspect.Verdict.Broken, suspect.Evidence, suspect.Tripwire))],
+        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire, suspect.AfterBreak))],
         tookWhileUp, AgreedAsOf);
 
     internal void Recall(SlotMemory memory)
@@ -216,7 +280,6 @@ internal sealed class Slot
         runs.Clear();
         runs.AddRange(memory.Runs.Select(run => new Run(run.State, run.Entry, run.Cause) { Likely = run.Likely }));
         suspects.Clear();
-        suspects.AddRange(memory.Suspects.Select(suspect => new Suspect(suspect.Started, suspect.Ended,
-            new Verdict(suspect.State, suspect.InARow, suspect.Onset, suspect.Cause, suspect.Broken), suspect.Evidence, suspect.Tripwire)));
+        suspects.AddRange(memory.Suspects.Select(suspect => new Suspect(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire) { AfterBreak = suspect.AfterBreak }));
     }
 }

@@ -8,6 +8,9 @@ namespace Nines.Judging;
 /// <summary>One component under judgement: its slots, its scopes, what it needs and what needs it.</summary>
 internal sealed class Subject
 {
+    /// <summary>An observation that comes later than this, behind those of other vantage points, no longer fills in what was called unknown.</summary>
+    private static readonly Duration LateAtMost = Duration.FromMinutes(2);
+
     private readonly List<Subject> dependants = [];
     private Duration? worstGap;
 
@@ -73,8 +76,8 @@ internal sealed class Subject
     public bool Agrees(Slot slot)
     {
         var last = slot.Suspects[^1].Verdict;
-        if (slot.Suspects.Count >= Math.Max(2, last.InARow)) return true;
-        if (last.InARow > 1) return false;
+        if (last.InARow > 1) return slot.InARow >= last.InARow;
+        if (slot.Contradictions >= 2) return true;
         return Slots.Any(other => other != slot && SaysTheSame(slot, last.State, other));
     }
 
@@ -105,9 +108,9 @@ internal sealed class Subject
     /// <summary>Forgets what no later observation can change.</summary>
     public void Forget()
     {
-        var live = Slots.Where(slot => slot.State != State.Unknown).ToArray();
-        if (live.Length == 0) return;
-        // Twice the longest lifetime behind the oldest live vote: shared likely instants reach back by less than one lifetime.
+        var newest = Slots.Max(slot => slot.SeenUntil);
+        var live = Slots.Where(slot => slot.State != State.Unknown || newest - slot.SeenUntil < LateAtMost).ToArray();
+        // Twice the longest lifetime behind the oldest vote that lives or may yet be revived: shared likely instants reach back by less than one lifetime.
         var before = live.Min(slot => slot.LastStarted) - Slots.Max(slot => slot.Lifetime) * 2;
         foreach (var slot in Slots) slot.Forget(before);
         foreach (var scope in Scopes) scope.Forget(before);

@@ -14,9 +14,12 @@ namespace Nines.Judging;
 /// <param name="Onset">Since when the state must have held, where the evidence tells (TRUTH 6); null for the observation itself.</param>
 /// <param name="Cause">Null when up.</param>
 /// <param name="Broken">Bit i is set when condition i is broken.</param>
-internal readonly record struct Verdict(State State, int InARow, Bounds? Onset, Cause? Cause, ulong Broken)
+internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Cause, ulong Broken)
 {
     private static readonly Verdict Up = new(State.Up, 1, null, null, 0);
+
+    /// <summary>What remains of it while the conditions that count only after several in a row do not count yet; null when there are none.</summary>
+    public Verdict? AtOnce { get; init; }
 
     /// <param name="observation">Not a probe fault.</param>
     /// <param name="probe">The probe that made it.</param>
@@ -38,20 +41,47 @@ internal readonly record struct Verdict(State State, int InARow, Bounds? Onset, 
     {
         var conditions = probe.Conditions;
         ulong broken = 0;
-        var worst = -1;
         for (var i = 0; i < conditions.Length; i++)
         {
             var condition = conditions[i];
             var mustHold = condition.Until is { } until && (brokenBefore & (1UL << i)) != 0 ? until : condition.Holds;
-            if (mustHold.IsTrue(values)) continue;
-            broken |= 1UL << i;
-            if (worst < 0 || condition.Otherwise > conditions[worst].Otherwise
-                || (condition.Otherwise == conditions[worst].Otherwise && condition.InARow < conditions[worst].InARow)) worst = i;
+            if (!mustHold.IsTrue(values)) broken |= 1UL << i;
         }
-        if (worst < 0) return Up;
+        if (broken == 0) return Up;
 
-        var decisive = conditions[worst];
-        return new(decisive.Otherwise, decisive.InARow, OnsetOf(observation, probe, decisive, values), Explain(probe, decisive, values), broken);
+        var whole = Of(observation, probe, broken, values);
+        if (whole.InARow == 1) return whole;
+        var atOnce = broken;
+        for (var i = 0; i < conditions.Length; i++)
+            if (conditions[i].InARow > 1) atOnce &= ~(1UL << i);
+        return whole with { AtOnce = atOnce == 0 ? Up : Of(observation, probe, atOnce, values) };
+    }
+
+    /// <summary>What broken conditions come to: the worst of them; of equals the one that counts soonest.</summary>
+    private static Verdict Of(Observation observation, ProbeDefinition probe, ulong broken, ReadOnlySpan<SignalValue> values)
+    {
+        Condition? decisive = null;
+        for (var i = 0; i < probe.Conditions.Length; i++)
+        {
+            var condition = probe.Conditions[i];
+            if ((broken & (1UL << i)) == 0) continue;
+            if (decisive is null || condition.Otherwise > decisive.Otherwise || (condition.Otherwise == decisive.Otherwise && condition.InARow < decisive.InARow))
+                decisive = condition;
+        }
+        return new(decisive!.Otherwise, decisive.InARow, OnsetOf(observation, probe, broken, decisive.Otherwise, values), Explain(probe, decisive, values), broken);
+    }
+
+    /// <summary>The earliest onset of the broken conditions that give the state; null as soon as one of them does not tell its own.</summary>
+    private static Bounds? OnsetOf(Observation observation, ProbeDefinition probe, ulong broken, State state, ReadOnlySpan<SignalValue> values)
+    {
+        Bounds? earliest = null;
+        for (var i = 0; i < probe.Conditions.Length; i++)
+        {
+            if ((broken & (1UL << i)) == 0 || probe.Conditions[i].Otherwise != state) continue;
+            if (OnsetOf(observation, probe, probe.Conditions[i], values) is not { } onset) return null;
+            earliest = earliest is not { } other ? onset : new Bounds(Instant.Min(other.Earliest, onset.Earliest), Instant.Min(other.Latest, onset.Latest));
+        }
+        return earliest;
     }
 
     private static Bounds? OnsetOf(Observation observation, ProbeDefinition probe, Condition condition, ReadOnlySpan<SignalValue> values)

@@ -141,8 +141,9 @@ public sealed class ComponentLedger
     private ComponentLedger Refreshed()
     {
         var version = Whole.Version + regions.Values.Sum(track => track.Version);
-        // Closed outages do not depend on the frontier, but one that is named by the last segment does.
-        var open = Whole.Last?.Outage is not null || regions.Values.Any(track => track.Last?.Outage is not null);
+        // Closed outages do not depend on the frontier. One that the last segment may belong to (a hole and a window count) does, and so does one whose end the frontier has not passed yet.
+        bool IsOpen(Track track) => track.Last is { } last && (last.Outage is not null || last.Worst.IsDown() || Frontier is not { } frontier || last.From >= frontier);
+        var open = IsOpen(Whole) || regions.Values.Any(IsOpen);
         var at = (version, open ? Frontier : null);
         if (at == cachedAt) return this;
         cachedOutages = OutageFinder.Find(Id, null, StretchesOf(Whole));

@@ -24,6 +24,7 @@ internal sealed class Scene
 
     private readonly Topology topology;
     private Judge judge;
+    private MaintenanceWindow[] planned = [];
     private readonly Dictionary<string, byte[]> memory = [];
 
     public Scene(params Component[] components) : this(["here"], components) { }
@@ -109,15 +110,17 @@ internal sealed class Scene
 
     public Scene Window(string component, double from, double to)
     {
-        judge.SetWindows([new MaintenanceWindow($"planned@{from}", [new(component)], At(from), At(to))]);
+        planned = [new MaintenanceWindow($"planned@{from}", [new(component)], At(from), At(to))];
+        judge.SetWindows(planned);
         return this;
     }
 
     /// <summary>Kill -9 and a new start: only what was taken as memory survives.</summary>
-    public Scene Restart(double at)
+    public Scene Restart(double at, bool windows = false)
     {
         Keep();
         judge = new Judge(topology, memory, At(at));
+        if (windows) judge.SetWindows(planned);
         judge.Begin(Facts);
         return this;
     }

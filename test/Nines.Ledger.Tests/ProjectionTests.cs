@@ -53,6 +53,18 @@ public sealed class ProjectionTests
     }
 
     [Fact]
+    public void An_end_at_the_frontier_is_seen_once_the_frontier_has_passed_it()
+    {
+        var history = new History().Config(0, "shop").Started(0).Revised(40, 0, [Up(0), .. OutageOf("shop-1", 10, 20, 30, 40)]);
+        var ledger = history.Fold();
+        Assert.True(Assert.Single(ledger.Outages).IsOpen);
+        history.Watched(50);
+        ledger.Apply(history.Entries[^1]);
+        Assert.False(Assert.Single(ledger.Outages).IsOpen);
+        Assert.Equal(LedgerExport.Digest(history.Fold()), LedgerExport.Digest(ledger));
+    }
+
+    [Fact]
     public void An_entry_that_comes_twice_changes_nothing()
     {
         var history = Eventful();

@@ -77,15 +77,18 @@ internal static class ExplanationText
             ? $"it ended between {InstantText.Of(earliest)} (sure until then) and {InstantText.TimeOf(latest)} (possible until then);"
             : $"no end is on record; nothing is claimed after {InstantText.Of(outage.KnownUntil)};";
         var hole = outage.UnseenS > 0 ? $", {DurationText.Of(Duration.FromTicks((long)(outage.UnseenS * NodaConstants.TicksPerSecond)))} of it unseen" : "";
-        yield return $"surely {outage.ShortestS} s, likely {outage.LikelyS} s (half of each uncertain stretch), possibly {outage.LongestS} s{hole}.";
+        yield return $"surely {Told(outage.ShortestS, Rounding.Down)}, likely {Told(outage.LikelyS, Rounding.Nearest)}, possibly {Told(outage.LongestS, Rounding.Up)}{hole}.";
         if (outage.InMaintenanceS > 0) yield return $"{outage.InMaintenanceS} s of it in maintenance windows are in none of these.";
     }
 
     private static IEnumerable<string> CauseLines(Explanation explanation)
     {
         foreach (var (cause, i) in explanation.Outage.Causes.Select((cause, i) => (cause, i)))
-            yield return $"{(i == 0 ? "Cause" : "Also")}: {cause.Kind.ToString().ToLowerInvariant()}, {cause.LikelyS} s likely: {cause.Because}";
+            yield return $"{(i == 0 ? "Cause" : "Also")}: {cause.Kind.ToString().ToLowerInvariant()}, {Told(cause.LikelyS, Rounding.Nearest)} likely: {cause.Because}";
         foreach (var root in explanation.Roots)
             yield return $"Root: {root.Component}{(root.Outages.IsEmpty ? ", possibly down meanwhile" : $", see {string.Join(", ", root.Outages)}")}";
     }
+
+    /// <summary>Rounded outwards, so that what is printed still holds.</summary>
+    private static string Told(decimal seconds, Rounding rounding) => DurationText.Of(Duration.FromTicks((long)(seconds * NodaConstants.TicksPerSecond)), rounding);
 }

@@ -66,7 +66,7 @@ public static class GetVerb
                     .. found.Select(outage => (System.Collections.Immutable.ImmutableArray<string>)
                     [
                         outage.Id, outage.Region is null ? outage.Component.Value : $"{outage.Component} from {outage.Region}", outage.IsOpen ? "open" : "closed",
-                        InstantText.Of(outage.Began.Midpoint), outage.Length.ToString(), outage.Worst.Word(), outage.Cause.Kind.ToString().ToLowerInvariant(), outage.Cause.Because,
+                        InstantText.Of(outage.LikelyBegan), outage.Length.ToString(), outage.Worst.Word(), outage.Cause.Kind.ToString().ToLowerInvariant(), outage.Cause.Because,
                     ]),
                 ]) { WhenEmpty = "No outage on record." },
                 WatcherLine(ledger, now)));

@@ -54,9 +54,9 @@ internal sealed class Announcer(IJournal journal, Action<string> line)
         foreach (var outage in ledger.Outages)
         {
             if (opened.Add(outage.Id))
-                line($"{Time(outage.Began.Midpoint)}  {outage.Component} is {Nines.Core.States.Word(outage.Worst)} ({outage.Id}): {outage.Cause.Because}");
+                line($"{Time(outage.LikelyBegan)}  {outage.Component} is {Nines.Core.States.Word(outage.Worst)} ({outage.Id}): {outage.Cause.Because}");
             if (!outage.IsOpen && closed.Add(outage.Id))
-                line($"{Time(outage.Ended!.Value.Midpoint)}  {outage.Component} is back ({outage.Id}) after {outage.Length}");
+                line($"{Time(outage.LikelyEnded!.Value)}  {outage.Component} is back ({outage.Id}) after {outage.Length}");
         }
     }
 

@@ -11,7 +11,6 @@ using Nines.Core.Time;
 using Nines.Judging;
 using Nines.Probing;
 using Nines.Probing.Heartbeat;
-using Nines.Probing.Paths;
 using Nines.Probing.Scheduling;
 using NodaTime;
 
@@ -40,7 +39,6 @@ internal sealed class Watcher : IAsyncDisposable
     private readonly Channel<Observation> observations;
     private readonly Channel<Fact> noticed = Channel.CreateBounded<Fact>(1024);
     private readonly Dictionary<ProbeId, SignalSchema> schemas;
-    private readonly ControlCheck control;
     private readonly Dictionary<VantagePointId, NetworkPath> paths;
     private readonly HeartbeatListener? heartbeats;
 
@@ -53,7 +51,6 @@ internal sealed class Watcher : IAsyncDisposable
         observations = Channel.CreateBounded<Observation>(new BoundedChannelOptions(ChannelRoom) { SingleReader = true });
         schemas = config.Topology.Components.SelectMany(component => component.Probes).ToDictionary(probe => probe.Id, probe => probe.Signals);
         paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point, clock.Time));
-        control = new ControlCheck(config.Control.Options, clock.Time);
         // Nothing is listened on unless some job reports.
         heartbeats = config.Topology.Components.SelectMany(component => component.Probes).Any(probe => probe.Type == HeartbeatProbeType.Name)
             ? new HeartbeatListener(config.Listen, clock.Time, () => clock.Now)
@@ -61,7 +58,9 @@ internal sealed class Watcher : IAsyncDisposable
         series = new SeriesWriter(journal);
         planner = new WindowPlanner(config.Maintenance, past.RulesEntered);
         judge = new Judge(config.Topology, memory, startedAt);
-        scheduler = new Scheduler(config.Topology, CreateProbe, clock, observations.Writer, CheckAsync, new SchedulerOptions());
+        var options = new SchedulerOptions();
+        var check = PathChecks.By(new ControlCheck(config.Control.Options, clock.Time), paths, options.ProviderOf);
+        scheduler = new Scheduler(config.Topology, CreateProbe, clock, observations.Writer, check, options);
         scheduler.Blinded += fact => noticed.Writer.TryWrite(fact);
         scheduler.Sees += fact => noticed.Writer.TryWrite(fact);
         scheduler.Suspended += fact => noticed.Writer.TryWrite(fact);
@@ -214,17 +213,6 @@ internal sealed class Watcher : IAsyncDisposable
         var type = ProbeType.Find(definition.Type) ?? throw new InvalidOperationException($"No probe type '{definition.Type}'.");
         return type.Create(definition, paths[from.Id], new ProbeEnvironment(clock.Time, () => clock.Now) { Heartbeats = heartbeats });
     }
-
-    private async ValueTask<PathVerdict> CheckAsync(ProbeDefinition probe, VantagePoint from, Sight sight, Instant ended, CancellationToken limit) =>
-        await control.VouchAsync(paths[from.Id], sight.Resolving, IsLoopback(probe), limit) switch
-        {
-            ControlVerdict.Vouched vouched => new PathVerdict.Vouched(vouched.By),
-            ControlVerdict.Blind blind => new PathVerdict.Blind(blind.Reason),
-            _ => throw new InvalidOperationException("ControlVerdict is a closed hierarchy."),
-        };
-
-    private static bool IsLoopback(ProbeDefinition probe) =>
-        ProbeType.Find(probe.Type)?.Provider(probe.Options) is { } provider && HostPort.TryParse(provider, out var target) && target.IsLoopback;
 
     private ComponentSummary Summary(Component component) => new(
         component.Id, component.Kind, component.Labels, [.. component.Needs?.Mentioned().Distinct() ?? []],

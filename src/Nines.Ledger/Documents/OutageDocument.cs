@@ -20,8 +20,10 @@ public sealed record OutageDocument
 
     public required State WorstState { get; init; }
     public required Instant BeganEarliest { get; init; }
+    public required Instant BeganLikely { get; init; }
     public required Instant BeganLatest { get; init; }
     public Instant? EndedEarliest { get; init; }
+    public Instant? EndedLikely { get; init; }
     public Instant? EndedLatest { get; init; }
     public required Instant KnownUntil { get; init; }
     public required decimal ShortestS { get; init; }
@@ -41,8 +43,10 @@ public sealed record OutageDocument
         Status = outage.IsOpen ? "open" : "closed",
         WorstState = outage.Worst,
         BeganEarliest = outage.Began.Earliest,
+        BeganLikely = outage.LikelyBegan,
         BeganLatest = outage.Began.Latest,
         EndedEarliest = outage.Ended?.Earliest,
+        EndedLikely = outage.LikelyEnded,
         EndedLatest = outage.Ended?.Latest,
         KnownUntil = outage.KnownUntil,
         ShortestS = DocumentJson.Seconds(outage.Length.Shortest),

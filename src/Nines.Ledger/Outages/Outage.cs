@@ -46,6 +46,14 @@ public sealed record Outage
     public Cause Cause => Causes[0].Cause;
 
     public bool IsOpen => Ended is null;
+
+    private IEnumerable<Stretch> LikelyDown => Stretches.Where(stretch => stretch.Segment.Likely.IsDown());
+
+    /// <summary>When it most likely began; within <see cref="Began"/>.</summary>
+    public Instant LikelyBegan => LikelyDown.Select(stretch => (Instant?)stretch.From).FirstOrDefault() ?? Began.Midpoint;
+
+    /// <summary>When it most likely ended; within <see cref="Ended"/>. Null while it is open.</summary>
+    public Instant? LikelyEnded => Ended is null ? null : LikelyDown.Select(stretch => (Instant?)stretch.To).LastOrDefault() ?? Ended.Value.Midpoint;
 }
 
 /// <summary>How much of an outage one cause accounts for.</summary>

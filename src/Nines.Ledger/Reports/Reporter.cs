@@ -52,7 +52,7 @@ public static class Reporter
             Blips = component.Blips.Count(blip => blip.When.Earliest < until && blip.When.Latest > from),
             Longest = outages.MaxBy(outage => outage.Length.Likely),
             MeanTimeToRepair = MeanOf(closed),
-            MeanTimeBetweenFailures = BetweenFailuresOf(outages.Count(outage => outage.Began.Midpoint >= from), whole.Window - whole.Unknown),
+            MeanTimeBetweenFailures = BetweenFailuresOf(outages.Count(outage => outage.LikelyBegan >= from), whole.Window - whole.Unknown),
         };
     }
 

@@ -43,7 +43,7 @@ public sealed class EvmProbeType : ProbeType
         var conditions = ImmutableArray.CreateBuilder<string>();
         if (evm.ChainId is { } chain) conditions.Add(string.Create(CultureInfo.InvariantCulture, $"chain_id == {chain} else down"));
         if (evm.LongestHeadAge is { } age) conditions.Add(string.Create(CultureInfo.InvariantCulture, $"head_age < {age.TotalSeconds:0.###}s"));
-        conditions.Add("head_lag < 3 blocks after 2 in a row until head_lag <= 1 blocks");
+        conditions.Add("head_lag < 3 blocks or head_lag_time < 15s after 2 in a row until head_lag <= 1 block");
         conditions.Add("not syncing");
         conditions.Add("not finalized_backwards");
         conditions.Add("not head_backwards else degraded");

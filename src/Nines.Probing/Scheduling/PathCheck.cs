@@ -1,4 +1,5 @@
 using Nines.Core.Components;
+using Nines.Probing.Paths;
 using NodaTime;
 
 namespace Nines.Probing.Scheduling;
@@ -27,4 +28,23 @@ public abstract record PathVerdict
     {
         public static NotNeeded Instance { get; } = new();
     }
+}
+
+/// <summary>How the scheduler asks the control checks of the vantage points' paths.</summary>
+public static class PathChecks
+{
+    /// <param name="paths">The path of each vantage point.</param>
+    /// <param name="providerOf">Host and port of a probe's target; null when Nines only listens, and nothing has to be vouched for.</param>
+    public static PathCheck By(ControlCheck control, IReadOnlyDictionary<VantagePointId, NetworkPath> paths, Func<ProbeDefinition, string?> providerOf) =>
+        async (probe, from, sight, _, limit) =>
+        {
+            if (providerOf(probe) is not { } provider) return PathVerdict.NotNeeded.Instance;
+            var loopback = HostPort.TryParse(provider, out var target) && target.IsLoopback;
+            return await control.VouchAsync(paths[from.Id], sight.Resolving, loopback, limit).ConfigureAwait(false) switch
+            {
+                ControlVerdict.Vouched vouched => new PathVerdict.Vouched(vouched.By),
+                ControlVerdict.Blind blind => new PathVerdict.Blind(blind.Reason),
+                _ => throw new InvalidOperationException("ControlVerdict is a closed hierarchy."),
+            };
+        };
 }

@@ -44,7 +44,7 @@ internal static class NoticeBody
         Source = source,
         Type = $"nines.outage.{Word(phase)}",
         Subject = outage.Id,
-        Time = phase == NoticePhase.Opened ? outage.Began.Midpoint : outage.Ended!.Value.Midpoint,
+        Time = phase == NoticePhase.Opened ? outage.LikelyBegan : outage.LikelyEnded!.Value,
         Datacontenttype = "application/json",
         Data = OutageDocument.From(outage),
     };

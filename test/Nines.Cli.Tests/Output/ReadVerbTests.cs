@@ -77,7 +77,7 @@ public sealed class ReadVerbTests
         Assert.Contains("last good answer began 12:01:01.204, first bad ended 12:01:03.310, so it began in between.", text);
         Assert.Contains("our path was vouched for by gateway", text);
         Assert.Contains("it ended between 2026-01-01 12:05:00.000 (sure until then) and 12:05:04.000 (possible until then);", text);
-        Assert.Contains("Cause: technical, 239.743 s likely: connection refused", text);
+        Assert.Contains("Cause: technical, 4m 00s likely: connection refused", text);
         Assert.Contains("Facts: positions 5, 6, 7 (as of 9).", text);
 
         var document = await JsonAsync(desk, "explain", "outage", "shop-1");

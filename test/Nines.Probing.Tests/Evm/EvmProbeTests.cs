@@ -1,5 +1,6 @@
 using Nines.Core.Observations;
 using Nines.Probing.Evm;
+using Nines.Probing.Http;
 using NodaTime;
 using static Nines.Probing.Tests.Evm.EvmScene;
 
@@ -13,7 +14,7 @@ public sealed class EvmProbeTests
     public async Task A_healthy_node_gives_all_signals_in_one_request_and_breaks_no_default_condition()
     {
         await using var server = new RpcServer();
-        var options = new EvmOptions { Url = server.Url, ChainId = 31337, MinPeers = 3, Tripwire = Http.TripwireUse.Off };
+        var options = new EvmOptions { Url = server.Url, ChainId = 31337, MinPeers = 3, Tripwire = TripwireUse.Off };
         await using var probe = NodeAt(options);
         await LookAsync(probe);
         var sight = await LookAsync(probe);

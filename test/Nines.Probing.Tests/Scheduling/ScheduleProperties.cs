@@ -6,6 +6,8 @@ using static Nines.Probing.Tests.Scheduling.ScheduleRun;
 
 namespace Nines.Probing.Tests.Scheduling;
 
+using Look = Nines.Probing.Scheduling.Look;   // the tests have a Look of their own, which makes probes
+
 public sealed class ScheduleProperties
 {
     [Fact]

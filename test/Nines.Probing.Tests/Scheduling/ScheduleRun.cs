@@ -6,6 +6,8 @@ using NodaTime;
 
 namespace Nines.Probing.Tests.Scheduling;
 
+using Look = Nines.Probing.Scheduling.Look;   // the tests have a Look of their own, which makes probes
+
 /// <summary>Drives the pure schedule as a simulation does: no threads, no timers, each look as long as it is told to be.</summary>
 internal sealed class ScheduleRun
 {

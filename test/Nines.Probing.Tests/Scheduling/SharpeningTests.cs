@@ -140,6 +140,17 @@ public sealed class SharpeningTests
     }
 
     [Fact]
+    public void An_instant_that_one_look_has_carried_is_not_carried_by_another()
+    {
+        var run = new ScheduleRun(One(2, every: 60));
+        run.At(100, r => r.Schedule.Tripped(0, new TripwireEvent(At(100), Broke: true), r.Now));
+        run.At(110, r => r.Schedule.Tripped(1, new TripwireEvent(At(110), Broke: true), r.Now));   // sets slot 0 off too
+        run.RunTo(115);
+        var own = run.Looks.Where(look => look.Look is { Slot: 0, Reason: LookReason.Tripwire }).Select(look => look.Look.Tripwire);
+        Assert.Equal([At(100), null], own);
+    }
+
+    [Fact]
     public void A_connection_that_can_be_had_again_triggers_its_own_look_only()
     {
         var run = new ScheduleRun(One(3, every: 60));
