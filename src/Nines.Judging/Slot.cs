@@ -137,7 +137,7 @@ internal sealed class Slot
         {
             if (State != State.Unknown && (suspect.AfterBreak || suspect.Ended - LastEnded > Lifetime)) Lose();
             if (State == State.Unknown) runs.Add(new Run(State.Up, new Bounds(suspect.Ended, suspect.Ended), null));
-            (LastStarted, LastEnded) = (suspect.Started, suspect.Ended);
+            (LastStarted, LastEnded, AgreedAsOf) = (suspect.Started, suspect.Ended, suspect.Started);
             seen = true;
         }
         if (seen && (afterBreak || until - LastEnded > Lifetime)) Lose();
