@@ -42,7 +42,7 @@ internal sealed record TruthPlan(int TargetsPerGroup, Duration Every, Duration T
 
     public static TruthPlan Make(int seed, bool quick, int timeoutSeconds)
     {
-        var (perGroup, window, longest) = quick ? (60, 27.0, 15.0) : (30, 200.0, 60.0);
+        var (perGroup, window, longest) = quick ? (100, 26.0, 15.0) : (30, 200.0, 60.0);
         var random = new Random(seed);
         var outages = new List<PlannedOutage>();
         for (var target = 0; target < perGroup * TruthGroup.All.Length; target++)
