@@ -9,9 +9,8 @@ namespace Nines.Judging;
 
 /// <summary>What the judge must not forget over a restart: votes, suspicions, names, and timelines as far as they can still change.</summary>
 internal sealed record SlotMemory(
-    Instant LastStarted, Instant LastEnded, Instant SeenUntil, ulong Broken, int GoodInARow, Evidence? LastAgreed,
-    ImmutableArray<RunMemory> Runs, ImmutableArray<SuspectMemory> Suspects, Duration? TookWhileUp = null,
-    Instant? AgreedAsOf = null);
+    Instant LastStarted, Instant LastEnded, Instant AgreedAsOf, Instant SeenUntil, ulong Broken, int GoodInARow, Duration? TookWhileUp,
+    Evidence? LastAgreed, ImmutableArray<RunMemory> Runs, ImmutableArray<SuspectMemory> Suspects);
 
 internal sealed record RunMemory(State State, Bounds Entry, Instant Likely, Cause? Cause);
 

@@ -43,9 +43,9 @@ internal sealed class Slot
     private Observation? agreed;        // the last that agreed, kept whole: its evidence is only written out when needed
     private ImmutableArray<SignalValue> agreedValues = [];
     private Evidence? written;          // the same, where only its evidence is left
-    private Duration? tookWhileUp;      // the last good look before the slot went down
     private bool interrupted;           // nothing has been taken since the process began
     private bool afterBreak;            // the observation that is being taken is the first since
+    private Duration? tookWhileUp;      // the last good look before the slot went down
 
     public Slot(ProbeDefinition? probe, VantagePoint from, Duration lifetime, Instant startedAt)
     {
@@ -267,16 +267,14 @@ internal sealed class Slot
     }
 
     internal SlotMemory Remember() => new(
-        LastStarted, LastEnded, SeenUntil, Broken, GoodInARow, LastAgreed,
+        LastStarted, LastEnded, AgreedAsOf, SeenUntil, Broken, GoodInARow, tookWhileUp, LastAgreed,
         [.. runs.Select(run => new RunMemory(run.State, run.Entry, run.Likely, run.Cause))],
-        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire, suspect.AfterBreak))],
-        tookWhileUp, AgreedAsOf);
+        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire, suspect.AfterBreak))]);
 
     internal void Recall(SlotMemory memory)
     {
-        (tookWhileUp, AgreedAsOf) = (memory.TookWhileUp, memory.AgreedAsOf ?? memory.LastStarted);
-        (LastStarted, LastEnded, SeenUntil, Broken, GoodInARow, written) =
-            (memory.LastStarted, memory.LastEnded, memory.SeenUntil, memory.Broken, memory.GoodInARow, memory.LastAgreed);
+        (LastStarted, LastEnded, AgreedAsOf, SeenUntil, Broken, GoodInARow, tookWhileUp, written) =
+            (memory.LastStarted, memory.LastEnded, memory.AgreedAsOf, memory.SeenUntil, memory.Broken, memory.GoodInARow, memory.TookWhileUp, memory.LastAgreed);
         runs.Clear();
         runs.AddRange(memory.Runs.Select(run => new Run(run.State, run.Entry, run.Cause) { Likely = run.Likely }));
         suspects.Clear();

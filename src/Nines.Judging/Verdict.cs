@@ -87,9 +87,10 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
     private static Bounds? OnsetOf(Observation observation, ProbeDefinition probe, Condition condition, ReadOnlySpan<SignalValue> values)
     {
         if (condition.Holds.BrokenForSeconds(probe.Signals, values, out var granularity) is not { } ago) return null;
-        // The age was measured at some moment of the observation; its clock may be a whole tick behind.
+        // The age was measured at some moment of the observation; its clock may be a whole tick behind, its news may have come late.
         var since = Duration.FromSeconds(ago);
-        return new Bounds(observation.Started - since, observation.Ended - since + Duration.FromSeconds(granularity));
+        var delay = Duration.FromSeconds(condition.Holds.Mentioned().Max(position => probe.Signals.Signals[position].Definition.Delay));
+        return new Bounds(observation.Started - since - delay, observation.Ended - since + Duration.FromSeconds(granularity));
     }
 
     private static Cause Explain(ProbeDefinition probe, Condition condition, ReadOnlySpan<SignalValue> values)

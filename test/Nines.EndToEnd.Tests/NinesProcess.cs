@@ -48,13 +48,29 @@ internal sealed class NinesProcess : IAsyncDisposable
         return (nines.process.ExitCode, nines.Said);
     }
 
+    /// <summary>Waits until the process has said it.</summary>
+    public async Task SaysAsync(string words)
+    {
+        for (var tries = 0; tries < 600; tries++)
+        {
+            if (Said.Contains(words, StringComparison.Ordinal)) return;
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+        Assert.Fail($"'{words}' was not said within 30 s, but: {Said}");
+    }
+
     public void Kill() => process.Kill();
 
-    public async Task<int> TerminateAsync()
+    public Task<int> TerminateAsync() => SignalAsync("TERM");
+
+    /// <param name="signal">TERM, INT.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> SignalAsync(string signal)
     {
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])!;
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])!;
         await kill.WaitForExitAsync();
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        process.WaitForExit(); // until both streams are read to the end
         return process.ExitCode;
     }
 

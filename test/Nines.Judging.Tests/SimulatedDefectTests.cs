@@ -158,4 +158,12 @@ public sealed class SimulatedDefectTests
         Assert.Equal(NodaTime.Duration.FromSeconds(18 + 2), had.Resolution);
         Assert.Empty(scene.Judge.TakeLate());
     }
+
+    [Fact]
+    public void A_name_that_was_given_before_a_restart_is_not_given_again()
+    {
+        var scene = One().Good("shop", 0).Refused("shop", 10).Refused("shop", 11).Good("shop", 12).Good("shop", 13).Restart(14)
+            .Good("shop", 15).Good("shop", 16).Refused("shop", 20).Refused("shop", 21).Good("shop", 22);
+        Assert.Equal("shop-1, shop-2", scene.Outages("shop"));
+    }
 }

@@ -145,6 +145,17 @@ internal sealed partial class Oracle
         var (from, to) = (parts[0].Segment.From.ToUnixTimeTicks(), parts[^1].To);
         if (!parts.Any(part => part.Segment.Likely.IsDown())) Fail("TRUTH 5: an outage is likely down somewhere", component, null, from, "likely down", "never");
         CheckOverrun(component, line, name, from);
+        // Of the whole stretch, for a window may hide where it began.
+        var (start, end) = (parts[0].Segment.From, parts[^1].To);
+        for (var i = line.Count - 1; i >= 0; i--)
+            if (line[i].From < start && line[i].Worst.IsDown()) start = line[i].From;
+            else if (line[i].From < start) break;
+        for (var i = 0; i < line.Count; i++)
+            if (line[i].From.ToUnixTimeTicks() == end && line[i].Worst.IsDown()) end = i + 1 < line.Count ? line[i + 1].From.ToUnixTimeTicks() : long.MaxValue;
+        // The second may come when the others have voted it out already, and may see it less bad: it agrees that all is not well.
+        if (end < long.MaxValue && !component.Probes.IsEmpty) end += component.Probes.Max(probe => probe.VoteLifetime.BclCompatibleTicks);
+        var looks = component.Probes.IsEmpty ? 2 : slotsOf[indexOf[component.Id]].Sum(slot => slots[slot].Samples.Count(sample => sample.State != State.Up && start.ToUnixTimeTicks() <= sample.Ended && sample.Started < end));
+        if (looks < 2) Fail("TRUTH 5: an outage rests on a look and a second that agrees", component, null, from, "two looks", $"{looks}");
 
         // Where all slots stand under one truth, an outage must meet a true one; where they do not, the checks of likely states stand for it.
         // What lies beside it inside a window belongs to the same stretch: its onset may have been before the window or in it.

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.ComponentModel;
 using System.Net;
 using Nines.Core;
 using Nines.Core.Components;
@@ -11,74 +12,83 @@ namespace Nines.Cli.Config;
 /// <summary>The config file as it is written: one member a key, in snake_case. What follows from it is in <see cref="LoadedConfig"/>.</summary>
 public sealed record ConfigFile
 {
-    /// <summary>Folder of the journal and series, relative to the file. Default: nines in the state folder of the user.</summary>
+    [Description("Folder of the journal and series, relative to the file. Default: nines in the state folder of the user.")]
     public string? Data { get; init; }
 
-    /// <summary>Address and port for heartbeats.</summary>
+    [Description("Address and port for heartbeats.")]
     public IPEndPoint Listen { get; init; } = LoadedConfig.DefaultListen;
 
-    /// <summary>Where to look from. Default: one, "local".</summary>
+    [Description("Where to look from. Default: one, \"local\".")]
     public ImmutableArray<VantagePointEntry> VantagePoints { get; init; } = [];
 
+    [Description("What vouches for our own path.")]
     public ControlEntry Control { get; init; } = new();
+    [Description("What is watched.")]
     public required ImmutableArray<ComponentEntry> Components { get; init; }
+    [Description("Windows in which what is not up counts as maintenance.")]
     public ImmutableArray<MaintenanceEntry> Maintenance { get; init; } = [];
 
-    /// <summary>How states count in reports, unless asked otherwise.</summary>
+    [Description("How states count in reports, unless asked otherwise.")]
     public string? Policy { get; init; }
 
+    [Description("Whom to tell of outages.")]
     public ImmutableArray<NotifierEntry> Notify { get; init; } = [];
+    [Description("For probes that do not say.")]
     public DefaultsEntry Defaults { get; init; } = new();
 }
 
 /// <summary>A place to look from.</summary>
 public sealed record VantagePointEntry
 {
+    [Description("Unique.")]
     public required string Name { get; init; }
 
-    /// <summary>Vantage points of one region vote as one. Default: the name.</summary>
+    [Description("Vantage points of one region vote as one. Default: the name.")]
     public string? Region { get; init; }
 
-    /// <summary>Local address to connect from.</summary>
+    [Description("Local address to connect from.")]
     public IPAddress? Source { get; init; }
 
-    /// <summary>Forward proxy (CONNECT), as http://host:port.</summary>
+    [Description("Forward proxy (CONNECT), as http://host:port.")]
     public Uri? Proxy { get; init; }
 }
 
 /// <summary>What vouches for our own path: a failed probe counts only while these answer.</summary>
 public sealed record ControlEntry
 {
-    /// <summary>Connections to make, as tcp://address:port.</summary>
+    [Description("Connections to make, as tcp://address:port.")]
     public ImmutableArray<Uri> Targets { get; init; } = [];
 
-    /// <summary>Names to resolve.</summary>
+    [Description("Names to resolve.")]
     public ImmutableArray<string> Names { get; init; } = [];
 }
 
 /// <summary>Something that can be unusable.</summary>
 public sealed record ComponentEntry
 {
+    [Description("Unique: 1 to 63 of a-z, 0-9, -, _ and ., starting with a letter or digit.")]
     public required ComponentId Name { get; init; }
+    [Description("What it is.")]
     public required ComponentKind Kind { get; init; }
 
-    /// <summary>For a node: the chain that it is a source of.</summary>
+    [Description("For a node: the chain that it is a source of.")]
     public string? Chain { get; init; }
 
-    /// <summary>What it needs: a name, a list (all of them), or all_of, any_of, at_least with of.</summary>
+    [Description("What it needs: a name, a list (all of them), or all_of, any_of, at_least with of.")]
     public NeedEntry? Needs { get; init; }
 
-    /// <summary>provider, client, client_version, region, asn, customer, …: what common causes are found by.</summary>
+    [Description("provider, client, client_version, region, asn, customer, …: what common causes are found by.")]
     public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>For a chain: the usual time between blocks.</summary>
+    [Description("For a chain: the usual time between blocks.")]
     [DurationRange("1ms", "1d")]
     public Duration? BlockTime { get; init; }
 
-    /// <summary>For a chain: the age of its best head after which it is halted. Default: 3 × block_time + 12s.</summary>
+    [Description("For a chain: the age of its best head after which it is halted. Default: 3 × block_time + 12s.")]
     [DurationRange("1s", "7d")]
     public Duration? HeadAgeLimit { get; init; }
 
+    [Description("How it is looked at. None: it is judged by what it needs, or by its nodes.")]
     public ImmutableArray<ProbeEntry> Probes { get; init; } = [];
 }
 
@@ -91,21 +101,21 @@ public sealed record NeedEntry(Need Gate)
 /// <summary>What every probe has beside the options of its type.</summary>
 public sealed record ProbeSettings
 {
-    /// <summary>Unique within the component. Default: the probe type's key, numbered when repeated.</summary>
+    [Description("Unique within the component. Default: the probe type's key, numbered when repeated.")]
     public string? Name { get; init; }
 
-    /// <summary>Time between two observations from one vantage point.</summary>
+    [Description("Time between two observations from one vantage point.")]
     [DurationRange("1s", "1d", WhyNotShorter = "the shortest we can time honestly")]
     public Duration? Every { get; init; }
 
-    /// <summary>Longest time for one observation, not longer than every.</summary>
+    [Description("Longest time for one observation, not longer than every.")]
     [DurationRange("10ms", "1d")]
     public Duration? Timeout { get; init; }
 
-    /// <summary>Names of vantage points. Default: all.</summary>
+    [Description("Names of vantage points. Default: all.")]
     public ImmutableArray<string> From { get; init; } = [];
 
-    /// <summary>What an answer must satisfy; see conditions. The type's own apply to signals that none is given for.</summary>
+    [Description("What an answer must satisfy; see conditions. The type's own apply to signals that none is given for.")]
     public ImmutableArray<string> Conditions { get; init; } = [];
 }
 
@@ -115,17 +125,24 @@ public sealed record ProbeEntry(ProbeType Type, object Options, ProbeSettings Se
 /// <summary>Planned maintenance: from and to, or every, at, for and zone.</summary>
 public sealed record MaintenanceEntry
 {
+    [Description("Unique.")]
     public required string Name { get; init; }
+    [Description("Which components.")]
     public required ComponentSelection Components { get; init; }
+    [Description("Start, RFC 3339: 2026-12-01T10:00Z.")]
     public Instant? From { get; init; }
+    [Description("End, RFC 3339.")]
     public Instant? To { get; init; }
+    [Description("Days: day, sunday, 1st sunday, last day, a date of the month, or a list.")]
     public DayRule? Every { get; init; }
+    [Description("Start on such a day, in quotes: \"02:00\".")]
     public LocalTime? At { get; init; }
 
+    [Description("How long.")]
     [DurationRange("1m", "7d")]
     public Duration? For { get; init; }
 
-    /// <summary>IANA time zone, such as Europe/Berlin. Default: UTC.</summary>
+    [Description("IANA time zone, such as Europe/Berlin. Default: UTC.")]
     public string? Zone { get; init; }
 }
 
@@ -135,13 +152,14 @@ public sealed record ComponentSelection(ImmutableArray<string>? Names);
 /// <summary>Whom to tell: exactly one of the channels.</summary>
 public sealed record NotifierEntry
 {
+    [Description("Unique. Default: the channel's key, numbered when repeated.")]
     public string? Name { get; init; }
 
-    /// <summary>Receives each notice as JSON, by POST.</summary>
+    [Description("Receives each notice as JSON, by POST.")]
     [Secret]
     public Uri? Webhook { get; init; }
 
-    /// <summary>A Slack incoming webhook.</summary>
+    [Description("A Slack incoming webhook.")]
     [Secret]
     public Uri? Slack { get; init; }
 }
@@ -149,9 +167,11 @@ public sealed record NotifierEntry
 /// <summary>For probes that do not say.</summary>
 public sealed record DefaultsEntry
 {
+    [Description("Time between two observations from one vantage point.")]
     [DurationRange("1s", "1d", WhyNotShorter = "the shortest we can time honestly")]
     public Duration Every { get; init; } = Duration.FromSeconds(30);
 
+    [Description("Longest time for one observation.")]
     [DurationRange("10ms", "1d")]
     public Duration Timeout { get; init; } = Duration.FromSeconds(5);
 }

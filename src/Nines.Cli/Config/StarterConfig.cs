@@ -8,13 +8,19 @@ public static class StarterConfig
 {
     public const string FileName = "nines.yaml";
 
+    private const string Chain = "chain";
+    private const string FirstNode = "node-1";
+
     /// <param name="url">Page to watch; null when there is an EVM node instead, or for an example to be replaced.</param>
     /// <param name="evm">Address of an EVM node; null for none.</param>
-    /// <exception cref="FormatException">An address is not one.</exception>
-    public static string Text(Uri? url, Uri? evm)
+    /// <param name="name">Of the page, or of the node when there is no page; null makes one of the address.</param>
+    /// <exception cref="FormatException">An address or a name is not one.</exception>
+    public static string Text(Uri? url, Uri? evm, string? name = null)
     {
         if (url is { Scheme: not ("http" or "https") }) throw new FormatException("The address of a page begins with https:// or http://.");
         if (evm is { Scheme: not ("http" or "https" or "ws" or "wss") }) throw new FormatException("The address of a node begins with https://, http://, wss:// or ws://.");
+        if (name is not null && !Name.IsValid(name)) throw new FormatException($"A name is 1 to {Name.MaxLength} of a-z, 0-9, '-', '_' and '.', starting with a letter or digit.");
+        if (evm is not null && (name == Chain || url is not null && name == FirstNode)) throw new FormatException($"The name '{name}' is taken by the EVM node's part of the file. Give another.");
         var page = url ?? (evm is null ? new Uri("https://example.com/") : null);
         var text = new StringBuilder("""
             # What Nines watches. 'nines check' says how it understands this file; 'nines up' begins to watch.
@@ -28,8 +34,8 @@ public static class StarterConfig
             components:
 
             """);
-        if (page is not null) text.Append(Page(page));
-        if (evm is not null) text.Append(Node(evm));
+        if (page is not null) text.Append(Page(page, name ?? NameOf(page)));
+        if (evm is not null) text.Append(Node(evm, page is null ? name ?? FirstNode : FirstNode));
         return text.Append("""
 
             # Windows in which it may be down. Inside one, what is not up counts as maintenance.
@@ -65,12 +71,12 @@ public static class StarterConfig
         }
     }
 
-    private static string Page(Uri url) => $"""
-          - name: {NameOf(url)}
+    private static string Page(Uri url, string name) => $"""
+          - name: {name}
             kind: dapp
             probes:
               - http: {Quoted(url)}
-                every: 30s
+                every: 10s
                 timeout: 5s
                 conditions:
                   - status == 200
@@ -78,27 +84,28 @@ public static class StarterConfig
 
         """;
 
-    private static string Node(Uri evm) => $"""
-          - name: chain
+    private static string Node(Uri evm, string name) => $"""
+          - name: {Chain}
             kind: chain
             block_time: 12s            # Ethereum; Base, Optimism 2s; Polygon 2s
-          - name: node-1
+          - name: {name}
             kind: node
-            chain: chain
+            chain: {Chain}
             labels: {"{client: geth}"}     # provider, client, region, …: what common causes are found by
             probes:
               - evm: {Quoted(evm)}
                 every: 10s
-                timeout: 3s
+                timeout: 5s
 
         """;
 
     /// <summary>In quotes: a query may hold what YAML or a variable would take for its own.</summary>
     private static string Quoted(Uri url) => $"\"{url.AbsoluteUri.Replace("${", "$${", StringComparison.Ordinal)}\"";
 
+    /// <summary>The host, where it is a name that says something.</summary>
     private static string NameOf(Uri url)
     {
         var host = url.Host.ToLowerInvariant();
-        return Name.IsValid(host) ? host : "shop";
+        return url.HostNameType == UriHostNameType.Dns && !url.IsLoopback && Name.IsValid(host) ? host : "my-service";
     }
 }

@@ -13,7 +13,7 @@ public enum ExitCode
     OurBug = 5,
 }
 
-/// <summary>An error that a person can mend. Printed as <c>NIN4001: where: what. Why. How to mend</c>.</summary>
+/// <summary>An error that a person can mend. Printed as <c>NIN4003: where: what. Why. How to mend</c>.</summary>
 /// <param name="code">Stable, with a page in the reference.</param>
 /// <param name="message">Where, what, why, and how to mend it.</param>
 public sealed class Fault(string code, ExitCode exit, string message) : Exception(message)

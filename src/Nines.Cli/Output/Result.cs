@@ -8,19 +8,23 @@ namespace Nines.Cli.Output;
 /// <summary>What a verb found: once for machines, once for people.</summary>
 /// <param name="Document">The whole result; its first member is <c>schema</c>.</param>
 /// <param name="Rows">The member of the document that holds the rows: what CSV is made of.</param>
-/// <param name="Table">The same for people; null when <paramref name="Lines"/> say it all.</param>
-/// <param name="Lines">Sentences under the table.</param>
-public sealed record Result(JsonObject Document, string Rows, Table? Table, ImmutableArray<string> Lines)
+/// <param name="Tables">The same for people; none when <paramref name="Lines"/> say it all.</param>
+/// <param name="Lines">Sentences under the tables.</param>
+public sealed record Result(JsonObject Document, string Rows, ImmutableArray<Table> Tables, ImmutableArray<string> Lines)
 {
     /// <param name="document">A record whose JSON is the document.</param>
     public static Result Of(object document, string rows, Table? table, params IEnumerable<string> lines) =>
-        new((JsonObject)JsonSerializer.SerializeToNode(document, document.GetType(), DocumentJson.Options)!, rows, table, [.. lines]);
+        Of(document, rows, table is null ? [] : [table], lines);
+
+    /// <inheritdoc cref="Of(object, string, Table?, IEnumerable{string})"/>
+    public static Result Of(object document, string rows, ImmutableArray<Table> tables, params IEnumerable<string> lines) =>
+        new((JsonObject)JsonSerializer.SerializeToNode(document, document.GetType(), DocumentJson.Options)!, rows, tables, [.. lines]);
 }
 
 /// <param name="Columns">Headings.</param>
 /// <param name="Rows">As many cells each as there are columns. A cell is plain text: it is never read as markup.</param>
 public sealed record Table(ImmutableArray<string> Columns, ImmutableArray<ImmutableArray<string>> Rows)
 {
-    /// <summary>What is said instead of an empty table.</summary>
-    public string WhenEmpty { get; init; } = "Nothing to show.";
+    /// <summary>What is said instead of an empty table; null leaves it out.</summary>
+    public string? WhenEmpty { get; init; } = "Nothing to show.";
 }

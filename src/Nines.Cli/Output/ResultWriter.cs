@@ -43,11 +43,13 @@ public static class ResultWriter
 
     private static void WriteTable(Result result, Screen screen)
     {
-        if (result.Table is { } table)
+        foreach (var table in result.Tables.Where(table => !table.Rows.IsEmpty || table.WhenEmpty is not null))
         {
             if (table.Rows.IsEmpty) screen.Out.Write(table.WhenEmpty + "\n");
             else if (screen.IsTerminal) Draw(table, screen);
             else Align(table, screen.Out);
+            // What is drawn has air of its own; one table alone keeps its sentence close.
+            if (!screen.IsTerminal && result.Tables.Length > 1) screen.Out.Write("\n");
         }
         foreach (var line in result.Lines) screen.Out.Write(Printable(line, keepLines: false) + "\n");
     }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Nines.Cli.Output;
 
 /// <summary>Where words go: results to <see cref="Out"/>, talk and errors to <see cref="Error"/>.</summary>
@@ -22,7 +24,7 @@ public sealed record Screen
         var silenced = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) || Environment.GetEnvironmentVariable("TERM") == "dumb";
         return new Screen
         {
-            Out = Console.Out,
+            Out = TextWriter.Synchronized(new StreamWriter(new ResultStream(Console.OpenStandardOutput()), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true }),
             Error = Console.Error,
             IsTerminal = terminal,
             HasColor = terminal && !silenced,

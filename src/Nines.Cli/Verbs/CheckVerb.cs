@@ -1,119 +1,94 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Nines.Cli.Config;
-using Nines.Core;
+using Nines.Cli.Output;
 using Nines.Core.Time;
-using Spectre.Console;
 
 namespace Nines.Cli.Verbs;
 
-/// <summary><c>nines check</c>: all the mistakes in a config or, when there are none, what Nines understood by it.</summary>
+/// <summary><c>nines check [config] [FILE]</c>: all the mistakes in a config or, when there are none, what Nines understood by it.</summary>
 public static class CheckVerb
 {
-    private static readonly JsonSerializerOptions Printing = new()
+    public static Command Create(ConfigSurroundings surroundings, Screen screen)
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        WriteIndented = true,
-    };
+        var verb = Make("check", "Say what is wrong with a configuration, or how it is understood", surroundings, screen);
+        verb.Add(Make("config", "The configuration: what 'nines check' checks when nothing is named", surroundings, screen));
+        return verb;
+    }
 
-    public static Command Create(ConfigSurroundings surroundings)
+    private static Command Make(string name, string about, ConfigSurroundings surroundings, Screen screen)
     {
-        var file = new Argument<string>("config") { Description = "The configuration to check.", DefaultValueFactory = _ => StarterConfig.FileName };
-        var output = new Option<string>("--output", "-o") { Description = "table or json.", DefaultValueFactory = _ => "table" };
-        output.AcceptOnlyFromAmong("table", "json");
-        var command = new Command("check", "Say what is wrong with a configuration, or how it is understood") { file, output };
-        command.SetAction(parsed => Run(
-            surroundings,
-            parsed.GetValue(file) ?? StarterConfig.FileName,
-            parsed.GetValue(output) == "json",
-            parsed.InvocationConfiguration.Output,
-            parsed.InvocationConfiguration.Error));
+        var file = new Argument<string?>("file") { Description = "The config file, as with --config", HelpName = "FILE", Arity = ArgumentArity.ZeroOrOne };
+        var option = ConfigOption.Create();
+        var output = OutputOption.Create();
+        var command = new Command(name, about) { file, option, output };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(file) is { Tokens.Count: > 0 } && result.GetResult(option) is { Implicit: false })
+                result.AddError("The config file is named twice: once by itself, once with --config. Name it once.");
+        });
+        command.SetAction(parsed => Run(surroundings, parsed.GetValue(file) ?? parsed.GetValue(option)!, OutputOption.Read(parsed, output), screen));
         return command;
     }
 
     /// <returns>0 when it can be used; 1 when there are mistakes; 4 when the file cannot be read.</returns>
-    public static int Run(ConfigSurroundings surroundings, string path, bool json, TextWriter output, TextWriter talk)
+    public static int Run(ConfigSurroundings surroundings, string path, OutputFormat format, Screen screen)
     {
         switch (new ConfigLoader(surroundings).Load(path))
         {
             case ConfigReading.Refused { Mistakes: var mistakes }:
-                if (json) output.WriteLine(JsonSerializer.Serialize(MistakesForm(mistakes), Printing));
-                else foreach (var mistake in mistakes) talk.WriteLine($"{mistake} [{mistake.CodeText}]");
-                talk.WriteLine(mistakes.Length == 1 ? "1 mistake." : string.Create(CultureInfo.InvariantCulture, $"{mistakes.Length} mistakes."));
-                return mistakes[0].Code == MistakeCode.File ? 4 : 1;
+                // For people mistakes are talk, in lines that editors jump to; for machines they are the result.
+                if (format != OutputFormat.Table) ResultWriter.Write(MistakesResult(mistakes), format, screen);
+                ConfigOption.Tell(mistakes, screen);
+                return (int)(mistakes[0].Code == MistakeCode.File ? ExitCode.OutOfReach : ExitCode.SomethingIsWrong);
             case ConfigReading.Loaded { Config: var config }:
                 var check = ConfigCheck.Of(config, surroundings.ProbeTypes);
-                if (json) output.WriteLine(JsonSerializer.Serialize(CheckForm(check, config), Printing));
-                else WriteTables(check, config, output);
-                foreach (var warning in check.Warnings) talk.WriteLine($"Note: {warning}");
-                return 0;
+                ResultWriter.Write(CheckResult(check, config), format, screen);
+                foreach (var warning in check.Warnings) screen.Error.Write($"Note: {ResultWriter.Printable(warning, keepLines: false)}\n");
+                return (int)ExitCode.Done;
             default:
                 throw new InvalidOperationException("ConfigReading is a closed hierarchy.");
         }
     }
 
-    private static object MistakesForm(IEnumerable<Mistake> mistakes) => new
-    {
-        Schema = "nines.check/1",
-        Ok = false,
-        Mistakes = mistakes.Select(mistake => new { Code = mistake.CodeText, mistake.File, mistake.Line, mistake.Column, mistake.Path, mistake.Message }),
-    };
-
-    private static object CheckForm(ConfigCheck check, LoadedConfig config) => new
-    {
-        Schema = "nines.check/1",
-        Ok = true,
-        config.Digest,
-        config.Policy,
-        Components = check.Resolutions.Select(row => new
+    private static Result MistakesResult(ImmutableArray<Mistake> mistakes) => Result.Of(
+        new
         {
-            Component = row.Component.Value,
-            Kind = row.Kind.ToString().ToLowerInvariant(),
-            row.Probes,
-            row.VantagePoints,
-            ResolutionSeconds = row.Resolution?.TotalSeconds,
-        }),
-        Conditions = check.Conditions.Select(row => new
-        {
-            Probe = row.Probe.ToString(),
-            Condition = row.Explanation.Text,
-            row.Explanation.Onset,
-            Otherwise = row.Explanation.Otherwise.Word(),
-            Scope = row.Explanation.Scope.ToString().ToLowerInvariant(),
-        }),
-        Calls = check.Calls.Select(row => new { row.Provider, row.CallsPerDay, row.Probes }),
-        Control = new { check.Control.Given, check.Control.Options.Targets, check.Control.Options.Names },
-        check.Warnings,
-    };
+            Schema = "nines.check/1",
+            Ok = false,
+            Mistakes = mistakes.Select(mistake => new { Code = mistake.CodeText, mistake.File, mistake.Line, mistake.Column, mistake.Path, mistake.Message }),
+        },
+        "mistakes",
+        []);
 
-    private static void WriteTables(ConfigCheck check, LoadedConfig config, TextWriter output)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        Write(console, ["component", "kind", "probes", "from", "resolution"], check.Resolutions.Select(row => (string[])
+    private static Result CheckResult(ConfigCheck check, LoadedConfig config) => Result.Of(
+        new
+        {
+            Schema = "nines.check/1",
+            Ok = true,
+            config.Digest,
+            config.Policy,
+            config.DataFolder,
+            Components = check.Resolutions.Select(row => new { row.Component, row.Kind, row.Probes, row.VantagePoints, ResolutionS = row.Resolution is { } resolution ? Ledger.Documents.DocumentJson.Seconds(resolution) : (decimal?)null }),
+            Conditions = check.Conditions.Select(row => new { Probe = row.Probe.ToString(), Condition = row.Explanation.Text, row.Explanation.Onset, row.Explanation.Otherwise, row.Explanation.Scope }),
+            Calls = check.Calls.Select(row => new { row.Provider, row.CallsPerDay, row.Probes }),
+            Control = new { check.Control.Given, check.Control.Options.Targets, check.Control.Options.Names },
+            check.Warnings,
+        },
+        "components",
         [
-            row.Component.Value, row.Kind.ToString().ToLowerInvariant(), Count(row.Probes), Count(row.VantagePoints),
-            row.Resolution is { } resolution ? DurationText.Print(resolution) : "-",
-        ]));
-        Write(console, ["probe", "condition as understood", "broken: outage"], check.Conditions.Select(row => (string[])[row.Probe.ToString(), row.Explanation.Text, row.Explanation.Onset]));
-        Write(console, ["provider", "calls a day", "probes"], check.Calls.Select(row => (string[])[row.Provider, row.CallsPerDay.ToString("N0", CultureInfo.InvariantCulture), Count(row.Probes)]));
-        output.WriteLine($"Our own path is vouched for by {string.Join(", ", check.Control.Options.Targets)} and the names {string.Join(", ", check.Control.Options.Names)}{(check.Control.Given ? "" : " (built in)")}.");
-        output.WriteLine($"Policy {config.Policy}, data in {config.DataFolder}, digest {config.Digest[..12]}.");
-    }
+            new Table(["COMPONENT", "KIND", "PROBES", "FROM", "RESOLUTION"],
+                [.. check.Resolutions.Select(row => Row(row.Component.Value, row.Kind.ToString().ToLowerInvariant(), Count(row.Probes), Count(row.VantagePoints), row.Resolution is { } resolution ? DurationText.Print(resolution) : "-"))]),
+            new Table(["PROBE", "CONDITION AS UNDERSTOOD", "ONSET OF ITS OUTAGE"],
+                [.. check.Conditions.Select(row => Row(row.Probe.ToString(), row.Explanation.Text, row.Explanation.Onset))]) { WhenEmpty = null },
+            new Table(["PROVIDER", "CALLS A DAY", "PROBES"],
+                [.. check.Calls.Select(row => Row(row.Provider, row.CallsPerDay.ToString("N0", CultureInfo.InvariantCulture), Count(row.Probes)))]) { WhenEmpty = null },
+        ],
+        $"Our own path is vouched for by {string.Join(", ", check.Control.Options.Targets)} and the names {string.Join(", ", check.Control.Options.Names)}{(check.Control.Given ? "" : " (built in)")}.",
+        $"Policy {config.Policy}, data in {config.DataFolder}, digest {config.Digest[..12]}.");
+
+    private static ImmutableArray<string> Row(params ReadOnlySpan<string> cells) => [.. cells];
 
     private static string Count(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static void Write(IAnsiConsole console, string[] headings, IEnumerable<string[]> rows)
-    {
-        var table = new Table().Border(TableBorder.None);
-        foreach (var heading in headings) table.AddColumn(new TableColumn(Markup.Escape(heading)));
-        foreach (var row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
-        if (table.Rows.Count == 0) return;
-        console.Write(table);
-        console.WriteLine();
-    }
 }

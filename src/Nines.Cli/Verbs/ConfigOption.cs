@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Nines.Cli.Config;
 using Nines.Cli.Output;
 
@@ -7,35 +8,48 @@ namespace Nines.Cli.Verbs;
 /// <summary>The <c>--config</c> option, and what every verb that needs a config does with it.</summary>
 internal static class ConfigOption
 {
-    public const string DefaultFile = "nines.yaml";
+    public const string DefaultFile = StarterConfig.FileName;
 
     public static Option<string> Create() => new("--config", "-c")
     {
-        Description = "The config file",
+        Description = "The config file; else $NINES_CONFIG, else nines.yaml",
         HelpName = "FILE",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("NINES_CONFIG") is { Length: > 0 } file ? file : DefaultFile,
+        DefaultValueFactory = _ => InReach,
     };
 
+    /// <summary>The file that is meant when none is named.</summary>
+    public static string InReach => Environment.GetEnvironmentVariable("NINES_CONFIG") is { Length: > 0 } file ? file : DefaultFile;
+
     /// <returns>The config; null after all of its mistakes have been told.</returns>
-    public static LoadedConfig? Load(string file, Screen screen)
+    /// <param name="exit">What the verb ends with when there is none.</param>
+    public static LoadedConfig? Load(string file, Screen screen, out ExitCode exit)
     {
         switch (new ConfigLoader(new ConfigSurroundings()).Load(file))
         {
             case ConfigReading.Loaded loaded:
+                exit = ExitCode.Done;
                 return loaded.Config;
-            case ConfigReading.Refused refused:
-                foreach (var mistake in refused.Mistakes) screen.Error.Write($"{mistake.CodeText}: {mistake}\n");
+            case ConfigReading.Refused { Mistakes: var mistakes }:
+                Tell(mistakes, screen);
+                exit = mistakes[0].Code == MistakeCode.File ? ExitCode.OutOfReach : ExitCode.CalledWrong;
                 return null;
             default:
                 throw new InvalidOperationException("ConfigReading is a closed hierarchy.");
         }
     }
 
+    /// <summary>A line a mistake, its place first: editors and terminals jump to it.</summary>
+    public static void Tell(IReadOnlyCollection<Mistake> mistakes, Screen screen)
+    {
+        foreach (var mistake in mistakes) screen.Error.Write(ResultWriter.Printable($"{mistake} [{mistake.CodeText}]", keepLines: false) + "\n");
+        screen.Error.Write(mistakes.Count == 1 ? "1 mistake.\n" : string.Create(CultureInfo.InvariantCulture, $"{mistakes.Count} mistakes.\n"));
+    }
+
     /// <summary>Where the journal is: <c>--data</c>, else what the config in reach says, else the user's state folder.</summary>
     public static string DataFolder(string? given)
     {
         if (given is not null) return Path.GetFullPath(given);
-        var file = Environment.GetEnvironmentVariable("NINES_CONFIG") is { Length: > 0 } named ? named : DefaultFile;
+        var file = InReach;
         if (!File.Exists(file)) return ConfigLoader.DefaultDataFolder(Environment.GetEnvironmentVariable, Environment.CurrentDirectory);
         return new ConfigLoader(new ConfigSurroundings()).Load(file) is ConfigReading.Loaded loaded
             ? loaded.Config.DataFolder

@@ -17,13 +17,12 @@ public static class ProbeVerb
     public static Command Create(TimeProvider time, Screen screen)
     {
         var file = ConfigOption.Create();
-        var format = new Option<string>("--output", "-o") { Description = "How to write the result", DefaultValueFactory = _ => "table" };
-        format.AcceptOnlyFromAmong("table", "json", "yaml", "csv");
+        var format = OutputOption.Create();
         var name = new Argument<string>("component") { Description = "Which component" };
         var command = new Command("probe", "Look at one component once, and say what was seen") { name, file, format };
         command.SetAction(async (parsed, cancellation) =>
         {
-            if (ConfigOption.Load(parsed.GetValue(file)!, screen) is not { } config) return (int)ExitCode.CalledWrong;
+            if (ConfigOption.Load(parsed.GetValue(file)!, screen, out var refused) is not { } config) return (int)refused;
             var wanted = parsed.GetValue(name)!;
             if (config.Topology.Components.FirstOrDefault(component => component.Id.Value == wanted) is not { } component)
             {
@@ -32,7 +31,7 @@ public static class ProbeVerb
                 return (int)ExitCode.CalledWrong;
             }
             var looks = await LookAsync(config, component, time, cancellation);
-            ResultWriter.Write(Render(component, looks), Enum.Parse<OutputFormat>(parsed.GetValue(format)!, ignoreCase: true), screen);
+            ResultWriter.Write(Render(component, looks), OutputOption.Read(parsed, format), screen);
             return (int)(looks.All(look => look.Ok) ? ExitCode.Done : ExitCode.SomethingIsWrong);
         });
         return command;
@@ -44,7 +43,7 @@ public static class ProbeVerb
     }
 
     /// <param name="Holds">Null where only the judge can tell, by comparing sources.</param>
-    private sealed record Checked(string Condition, bool? Holds, string Otherwise);
+    private sealed record Checked(string Condition, bool? Holds, State Otherwise);
 
     private static async Task<IReadOnlyList<Look>> LookAsync(LoadedConfig config, Component component, TimeProvider time, CancellationToken cancellation)
     {
@@ -80,7 +79,7 @@ public static class ProbeVerb
                 if (!sight.Signals[i].IsMissing) signals[probe.Signals.Signals[i].ToString()] = redaction.Apply(sight.Signals[i].ToString());
             var byComparison = Enumerable.Range(0, probe.Signals.Signals.Length).Where(i => probe.Signals.Signals[i].Definition.Scope == SignalScope.Group).ToHashSet();
             foreach (var condition in probe.Conditions)
-                conditions.Add(new Checked(condition.Text, condition.Holds.Mentioned().Any(byComparison.Contains) ? null : condition.Holds.IsTrue(sight.Signals.AsSpan()), condition.Otherwise.Word()));
+                conditions.Add(new Checked(condition.Text, condition.Holds.Mentioned().Any(byComparison.Contains) ? null : condition.Holds.IsTrue(sight.Signals.AsSpan()), condition.Otherwise));
         }
         return new Look(probe.Id.Name, from.Value, outcome, roundTrip, redaction.Apply(detail), signals, conditions);
     }
@@ -90,7 +89,7 @@ public static class ProbeVerb
         var rows = looks.SelectMany(look => look.Conditions.Count == 0
             ? [[look.Probe, look.VantagePoint, Seen(look), "", ""]]
             : look.Conditions.Select(condition => (string[])[look.Probe, look.VantagePoint, Seen(look), condition.Condition,
-                condition.Holds switch { true => "holds", false => $"broken: {condition.Otherwise}", null => "needs its peers: ask nines up" }]));
+                condition.Holds switch { true => "holds", false => $"broken: {condition.Otherwise.Word()}", null => "needs its peers: ask nines up" }]));
         var lines = looks.SelectMany(look => look.Signals.Count == 0 ? []
             : new[] { $"{look.Probe} from {look.VantagePoint}: {string.Join(", ", look.Signals.Select(signal => $"{signal.Key} = {signal.Value}"))}" });
         if (looks.Count == 0) lines = [$"{component.Id} has no probes of its own: it is judged by what it needs."];

@@ -37,16 +37,12 @@ public sealed record ReadContext
 internal sealed class ReadVerb
 {
     private readonly ReadContext context;
-    private readonly Option<string> format = new("--output", "-o") { Description = "How to write the result", DefaultValueFactory = _ => "table" };
+    private readonly Option<string> format = OutputOption.Create();
     private readonly Option<string?> data = new("--data") { Description = "The data folder; else the config's", HelpName = "FOLDER" };
 
     private readonly bool live;
 
-    private ReadVerb(ReadContext context, bool live)
-    {
-        (this.context, this.live) = (context, live);
-        format.AcceptOnlyFromAmong("table", "json", "yaml", "csv");
-    }
+    private ReadVerb(ReadContext context, bool live) => (this.context, this.live) = (context, live);
 
     /// <summary>A command that makes a result from the ledger.</summary>
     /// <param name="live">It tells of now, as far as the watcher has judged, and not of a position that can be repeated.</param>
@@ -74,7 +70,7 @@ internal sealed class ReadVerb
             var ledger = await LedgerProjection.LoadAsync(journal, cancellation);
             if (judged is { } until) ledger.ExtendTo(until);
             var result = await make(parsed, ledger, journal, cancellation);
-            ResultWriter.Write(result, Enum.Parse<OutputFormat>(parsed.GetValue(format)!, ignoreCase: true), context.Screen);
+            ResultWriter.Write(result, OutputOption.Read(parsed, format), context.Screen);
             return (int)ExitCode.Done;
         }
         catch (Fault fault)

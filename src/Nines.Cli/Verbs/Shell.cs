@@ -8,21 +8,18 @@ internal static class Shell
 {
     public static async Task<int> RunAsync(RootCommand root, string[] args, Screen screen)
     {
-        var parsed = root.Parse(args);
+        // Whoever types the name alone wants to know what there is.
+        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) screen.Error.Write($"NIN4000: {ResultWriter.Printable(error.Message, keepLines: false)}\n");
-            var verb = parsed.CommandResult.Command;
-            var path = verb is RootCommand ? "nines" : $"nines {verb.Name}";
-            var unknown = parsed.UnmatchedTokens.FirstOrDefault();
-            if (unknown is not null && Core.DidYouMean.Sentence(unknown, [.. verb.Subcommands.Select(command => command.Name)]) is { Length: > 0 } hint) screen.Error.Write($"{hint.Trim()}\n");
-            screen.Error.Write($"'{path} --help' shows how it is called.\n");
+            foreach (var mistake in UsageMistakes.Of(parsed)) screen.Error.Write($"NIN4000: {ResultWriter.Printable(mistake, keepLines: false)}\n");
+            screen.Error.Write($"'{UsageMistakes.PathOf(parsed)} --help' shows how it is called.\n");
             return (int)ExitCode.CalledWrong;
         }
         try
         {
             // Signals are the verbs' own business: what was seen is kept before the end, however long the disk takes.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = screen.Out, Error = screen.Error });
         }
         catch (Fault fault)
         {

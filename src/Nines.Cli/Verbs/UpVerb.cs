@@ -17,19 +17,24 @@ public static class UpVerb
     {
         var file = ConfigOption.Create();
         var data = new Option<string?>("--data") { Description = "The data folder; else the config's", HelpName = "FOLDER" };
-        var command = new Command("up", "Watch everything in the config until told to stop") { file, data };
+        var withStdin = new Option<bool>("--end-with-stdin") { Description = "Stop when stdin ends: for a process that starts this one, so that nothing is left when it is killed", Hidden = true };
+        var command = new Command("up", "Watch everything in the config until told to stop") { file, data, withStdin };
         command.SetAction(async (parsed, cancellation) =>
         {
-            if (ConfigOption.Load(parsed.GetValue(file)!, screen) is not { } config) return (int)ExitCode.CalledWrong;
+            if (ConfigOption.Load(parsed.GetValue(file)!, screen, out var refused) is not { } config) return (int)refused;
             if (parsed.GetValue(data) is { } folder) config = config with { DataFolder = Path.GetFullPath(folder) };
-            return (int)await RunAsync(config, time, screen, cancellation);
+            // Not disposed: stdin may end while we do.
+            var parent = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            if (parsed.GetValue(withStdin)) _ = CancelWithStdinAsync(parent);
+            return (int)await RunAsync(config, time, screen, parent.Token);
         });
         return command;
     }
 
     private static async Task<ExitCode> RunAsync(LoadedConfig config, TimeProvider time, Screen screen, CancellationToken cancellation)
     {
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        // Not disposed: a signal that comes while we end is handled on a thread of its own, which may be later than we are.
+        var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         void Stop(PosixSignalContext context)
         {
             context.Cancel = true; // we end by ourselves, after what was seen is kept
@@ -77,6 +82,10 @@ public static class UpVerb
             await Task.WhenAll(tellers);
             return ExitCode.Done;
         }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return ExitCode.Done; // told to stop before anything was watched
+        }
         catch (JournalException broken)
         {
             Line(screen.Error, $"{broken.Code}: {broken.Message}");
@@ -97,6 +106,17 @@ public static class UpVerb
             NotifierKind.Slack => new NoticeChannel.Slack(notifier.Name, notifier.Url),
         }),
     ];
+
+    private static async Task CancelWithStdinAsync(CancellationTokenSource parent)
+    {
+        await using var stdin = Console.OpenStandardInput();
+        var ignored = new byte[256];
+        while (await stdin.ReadAsync(ignored) > 0)
+        {
+            // Only its end says anything.
+        }
+        await parent.CancelAsync();
+    }
 
     private static void CreateDataFolder(string folder)
     {

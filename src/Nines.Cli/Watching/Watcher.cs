@@ -81,7 +81,8 @@ internal sealed class Watcher : IAsyncDisposable
 
     public async Task RunAsync(CancellationToken stopping)
     {
-        await BeginAsync(stopping);
+        // Not cancelled half-way: who is told to stop now has begun and ends cleanly, on record.
+        await BeginAsync();
         var looking = Task.Run(async () =>
         {
             try
@@ -101,7 +102,7 @@ internal sealed class Watcher : IAsyncDisposable
         await FlushSeriesAsync(Instant.MaxValue);
     }
 
-    private async Task BeginAsync(CancellationToken cancellation)
+    private async Task BeginAsync()
     {
         var now = clock.Now;
         // A run that was killed had judged, durably, further than its last fact says: what it saw until then is not unseen.
@@ -110,9 +111,9 @@ internal sealed class Watcher : IAsyncDisposable
             [.. config.Topology.Components.Select(Summary)]));
         stage.Add(new WatchStarted(now, run, Environment.MachineName));
         Replan(now);
-        await journal.AppendAsync(new Append("windows", $"{run}-rules", []) { Snapshots = [past.Rules()] }, cancellation);
+        await journal.AppendAsync(new Append("windows", $"{run}-rules", []) { Snapshots = [past.Rules()] });
         stage.Begin();
-        await stage.StepAsync([], now, cancellation: cancellation);
+        await stage.StepAsync([], now);
     }
 
     /// <summary>The loop that owns the judge: until the scheduler has handed over its last observation.</summary>
@@ -144,6 +145,8 @@ internal sealed class Watcher : IAsyncDisposable
             {
                 flushed = now;
                 await FlushSeriesAsync(now - SeriesLag);
+                // In small steps, so that old series never keep the judge waiting.
+                await PruneSeriesAsync(now);
             }
         }
     }
@@ -189,11 +192,16 @@ internal sealed class Watcher : IAsyncDisposable
         }
     }
 
-    private async Task FlushSeriesAsync(Instant closedBefore)
+    private Task FlushSeriesAsync(Instant closedBefore) => KeepSeriesAsync(() => series.FlushAsync(closedBefore));
+
+    private Task PruneSeriesAsync(Instant now) => KeepSeriesAsync(() => series.PruneAsync(now));
+
+    /// <summary>Series are not facts: when they cannot be kept it is said, and watching goes on.</summary>
+    private async Task KeepSeriesAsync(Func<Task> keep)
     {
         try
         {
-            await series.FlushAsync(closedBefore);
+            await keep();
         }
         catch (JournalException failure)
         {

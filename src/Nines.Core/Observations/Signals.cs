@@ -59,6 +59,9 @@ public sealed record SignalDefinition(string Name, SignalUnit Unit, string About
 
     /// <summary>For an <see cref="SignalOnset.Since"/> signal: how coarse its clock is, in seconds (1 for block timestamps).</summary>
     public double Granularity { get; init; }
+
+    /// <summary>For an <see cref="SignalOnset.Since"/> signal: how long, in seconds, the news of the last progress may have been on its way to us. So much earlier it may have happened.</summary>
+    public double Delay { get; init; }
 }
 
 /// <summary>A signal as one probe uses it: the definition and, where it takes one, the argument.</summary>

@@ -8,6 +8,9 @@ namespace Nines.Core.Time;
 /// </summary>
 public sealed class WatchClock
 {
+    private const int MostReadings = 20;
+    private static readonly TimeSpan CloseEnough = TimeSpan.FromMicroseconds(20);
+
     private readonly TimeProvider time;
     private readonly Instant anchor;
     private readonly long started;
@@ -17,8 +20,7 @@ public sealed class WatchClock
     public WatchClock(TimeProvider time, Instant? notBefore = null)
     {
         this.time = time;
-        started = time.GetTimestamp();
-        var wall = Instant.FromDateTimeOffset(time.GetUtcNow());
+        (var wall, started) = ReadWall(time);
         anchor = notBefore is { } last && last > wall ? last : wall;
     }
 
@@ -27,5 +29,31 @@ public sealed class WatchClock
     public Instant Now => anchor + Duration.FromTimeSpan(time.GetElapsedTime(started));
 
     /// <summary>How far the wall clock is ahead of this clock; it changes when the wall clock is set or slewed.</summary>
-    public Duration WallOffset => Instant.FromDateTimeOffset(time.GetUtcNow()) - Now;
+    public Duration WallOffset
+    {
+        get
+        {
+            var (wall, at) = ReadWall(time);
+            return wall - (anchor + Duration.FromTimeSpan(time.GetElapsedTime(started, at)));
+        }
+    }
+
+    /// <summary>
+    /// Both clocks at one moment. A thread that loses its processor between the two readings (or loads the code of one for the
+    /// first time) would set us off against the wall clock for good: so they are read until they are close together.
+    /// </summary>
+    private static (Instant Wall, long At) ReadWall(TimeProvider time)
+    {
+        var best = (Wall: default(DateTimeOffset), At: 0L);
+        var narrowest = TimeSpan.MaxValue;
+        for (var i = 0; i < MostReadings && narrowest > CloseEnough; i++)
+        {
+            var before = time.GetTimestamp();
+            var wall = time.GetUtcNow();
+            var after = time.GetTimestamp();
+            var apart = time.GetElapsedTime(before, after);
+            if (apart < narrowest) (best, narrowest) = ((wall, before + (after - before) / 2), apart);
+        }
+        return (Instant.FromDateTimeOffset(best.Wall), best.At);
+    }
 }

@@ -66,7 +66,7 @@ public sealed class HeartbeatProbe(ProbeDefinition definition, HeartbeatOptions 
 
     public override ValueTask<Sight> LookAsync(CancellationToken limit)
     {
-        if (beats is null) return Fault("nothing listens for heartbeats: set heartbeat_listen, as in heartbeat_listen: 127.0.0.1:8402");
+        if (beats is null) return Fault("nothing listens for heartbeats: set listen, as in listen: 127.0.0.1:9464");
         var now = environment.Now();
         var last = beats.Last;
         if (last is null && now - began < options.Expect) return Fault("no heartbeat since start yet");

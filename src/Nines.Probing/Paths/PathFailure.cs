@@ -31,9 +31,10 @@ public abstract record PathFailure
     {
         Refused refused => new Sight(new Outcome.Refused(refused.Code, redaction.Apply(refused.Message)), [], refused.NeedsControl),
         Unresolved unresolved => new Sight(new Outcome.Refused(unresolved.Code, redaction.Apply(unresolved.Message)), [], true) { Resolving = true },
-        TimedOut { Phase: Phases.Proxy } => new Sight(new Outcome.ProbeFault("proxy_unreachable: our own proxy did not answer in time"), []),
+        TimedOut { Phase: Phases.Proxy } => new Sight(new Outcome.ProbeFault("proxy_unreachable: our own proxy did not answer in time"), [], true),
         TimedOut timedOut => new Sight(new Outcome.TimedOut(limit, timedOut.Phase), [], true) { Resolving = timedOut.Phase == Phases.Dns },
-        Ours ours => new Sight(new Outcome.ProbeFault(redaction.Apply($"{ours.Code}: {ours.Message}")), []),
+        // Ours whatever a control check says; but it tells whether the whole vantage point is blind, which has to go on record.
+        Ours ours => new Sight(new Outcome.ProbeFault(redaction.Apply($"{ours.Code}: {ours.Message}")), [], true),
         _ => throw new InvalidOperationException("PathFailure is a closed hierarchy."),
     };
 

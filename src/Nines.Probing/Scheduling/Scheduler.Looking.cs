@@ -151,7 +151,7 @@ public sealed partial class Scheduler
     {
         if (check is null) return null;
         var path = sight[runner.Slot.From.Id];
-        var failed = seen is { NeedsControl: true, Outcome: Outcome.Refused or Outcome.TimedOut };
+        var failed = seen is { NeedsControl: true, Outcome: Outcome.Refused or Outcome.TimedOut or Outcome.ProbeFault };
         // An answer may have come over a path that a broken uplink does not touch: only the control says that we see again.
         var recovering = seen.Outcome is Outcome.Answered && path.TryBeginRecovery();
         if (!failed && !recovering) return null;

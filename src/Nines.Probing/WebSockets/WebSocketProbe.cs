@@ -80,6 +80,7 @@ public sealed class WebSocketProbe : Probe
         }
         catch (OperationCanceledException)
         {
+            log.Deaf(); // the attempt that we waited for hangs
             return new PathFailure.TimedOut(Phases.Connect);
         }
         try
@@ -87,6 +88,7 @@ public sealed class WebSocketProbe : Probe
             if (link is { Stands: true }) return null;
             if (link is { } ended) await ended.DisposeAsync().ConfigureAwait(false);
             (link, var failure) = await WebSocketLink.OpenAsync(options, path, tls, environment, log, limit).ConfigureAwait(false);
+            if (failure?.ToSight(timeout, redaction).NeedsControl == true) log.Deaf();
             if (link is { } first && watching.IsCompleted && !stopping.IsCancellationRequested) watching = Task.Run(() => WatchAsync(first, stopping.Token));
             return failure;
         }

@@ -40,6 +40,12 @@ public sealed record WebSocketOptions
 /// <summary>A stream of messages over a WebSocket.</summary>
 public sealed class WebSocketProbeType : ProbeType
 {
+    /// <summary>
+    /// We know when a message came, not when it was sent. Half of a slow round trip around the world, with a busy machine at our end.
+    /// </summary>
+    /// <value>Seconds.</value>
+    private const double LongestWay = 0.25;
+
     public override string Key => "websocket";
     public override string About => "Holds a WebSocket open, subscribes, and looks at how long the stream has been silent.";
     public override Type OptionsType => typeof(WebSocketOptions);
@@ -48,7 +54,8 @@ public sealed class WebSocketProbeType : ProbeType
     public override ImmutableArray<SignalDefinition> Signals { get; } =
     [
         new("connected", SignalUnit.Flag, "The connection stands."),
-        new("silence", SignalUnit.Seconds, "Time since the last message, over reconnects; before the first one, since the first connection.") { Onset = SignalOnset.Since },
+        new("silence", SignalUnit.Seconds, "Time since the last message, over reconnects; before the first one, since the first connection.")
+            { Onset = SignalOnset.Since, Delay = LongestWay },
         new("messages", SignalUnit.None, "Messages since the look before."),
         new("message_bytes", SignalUnit.Bytes, "Length of the last message; missing before the first."),
         new("message", SignalUnit.Flag, "message contains \"x\", message matches \"regex\": the last message.") { TakesArgument = true },

@@ -48,6 +48,6 @@ public sealed partial class MistakeFileTests
     [GeneratedRegex(@"^# expect: (.+?)\r?$", RegexOptions.Multiline)]
     private static partial Regex Expectation();
 
-    [GeneratedRegex(@"^\| (NIN\d{4}) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^### (NIN1\d{3}) ", RegexOptions.Multiline)]
     private static partial Regex DocumentedCode();
 }

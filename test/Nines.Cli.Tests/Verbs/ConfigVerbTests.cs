@@ -1,5 +1,8 @@
+using System.CommandLine;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Nines.Cli.Config;
+using Nines.Cli.Output;
 using Nines.Cli.Tests.Config;
 using Nines.Cli.Verbs;
 
@@ -10,6 +13,10 @@ public sealed class ConfigVerbTests : IDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("nines-config-");
     private readonly StringWriter output = new();
     private readonly StringWriter talk = new();
+
+    private static string Full => Path.Combine(Loading.Folder, "good", "full.yml");
+
+    private Screen Screen => new() { Out = output, Error = talk, IsTerminal = false, HasColor = false, Width = 80 };
 
     private string File(string name) => Path.Combine(folder.FullName, name);
 
@@ -22,7 +29,7 @@ public sealed class ConfigVerbTests : IDisposable
     [InlineData("https://[::1]:8443/", "http://127.0.0.1:8545")]
     public void What_init_writes_is_a_config_without_a_mistake(string? url, string? evm)
     {
-        Assert.Equal(0, InitVerb.Run(File("nines.yaml"), url, evm, output, talk));
+        InitVerb.Run(File("nines.yaml"), url, evm, null, Screen);
         var reading = new ConfigLoader(Loading.Surroundings).Load(File("nines.yaml"));
         var config = Assert.IsType<ConfigReading.Loaded>(reading).Config;
         var probes = config.Topology.Components.SelectMany(component => component.Probes).Select(probe => probe.Type).ToList();
@@ -35,58 +42,133 @@ public sealed class ConfigVerbTests : IDisposable
     public void Init_leaves_a_file_that_is_there_as_it_is()
     {
         System.IO.File.WriteAllText(File("nines.yaml"), "mine");
-        Assert.Equal(1, InitVerb.Run(File("nines.yaml"), null, null, output, talk));
+        var fault = Assert.Throws<Fault>(() => InitVerb.Run(File("nines.yaml"), null, null, null, Screen));
+        Assert.Equal(("NIN4009", ExitCode.SomethingIsWrong), (fault.Code, fault.Exit));
         Assert.Equal("mine", System.IO.File.ReadAllText(File("nines.yaml")));
-        Assert.Contains("stays as it is", talk.ToString());
+        Assert.Contains("stays as it is", fault.Message);
     }
 
     [Fact]
     public void Init_refuses_what_is_no_address_and_a_folder_that_is_not_there()
     {
-        Assert.Equal(2, InitVerb.Run(File("nines.yaml"), "shop.example", null, output, talk));
-        Assert.Equal(2, InitVerb.Run(File("nines.yaml"), "ftp://shop.example/", null, output, talk));
-        Assert.Equal(4, InitVerb.Run(File("no/nines.yaml"), null, null, output, talk));
+        void Refused(ExitCode expected, string file, string? url, string? evm = null, string? name = null) =>
+            Assert.Equal(expected, Assert.Throws<Fault>(() => InitVerb.Run(File(file), url, evm, name, Screen)).Exit);
+        Refused(ExitCode.CalledWrong, "nines.yaml", "shop.example");
+        Refused(ExitCode.CalledWrong, "nines.yaml", "ftp://shop.example/");
+        Refused(ExitCode.CalledWrong, "nines.yaml", null, name: "My Shop");
+        Refused(ExitCode.CalledWrong, "nines.yaml", null, "http://127.0.0.1:8545", "chain");
+        Refused(ExitCode.OutOfReach, "no/nines.yaml", null);
+        Refused(ExitCode.OutOfReach, ".", null);
         Assert.False(System.IO.File.Exists(File("nines.yaml")));
+    }
+
+    [Theory]
+    [InlineData("https://shop.example/", null, null, "shop.example")]
+    [InlineData("http://localhost:8080/", null, null, "my-service")]
+    [InlineData("http://10.0.0.7/", null, null, "my-service")]
+    [InlineData("https://[::1]:8443/", null, null, "my-service")]
+    [InlineData("http://10.0.0.7/", null, "shop", "shop")]
+    [InlineData(null, "http://127.0.0.1:8545", "geth-1", "chain geth-1")]
+    [InlineData("http://10.0.0.7/", "http://127.0.0.1:8545", "shop", "shop chain node-1")]
+    public void Init_calls_the_component_by_its_host_or_as_it_was_told(string? url, string? evm, string? name, string expected)
+    {
+        InitVerb.Run(File("nines.yaml"), url, evm, name, Screen);
+        var components = Assert.IsType<ConfigReading.Loaded>(new ConfigLoader(Loading.Surroundings).Load(File("nines.yaml"))).Config.Topology.Components;
+        Assert.Equal(expected, string.Join(' ', components.Select(component => component.Id)));
+        // A first outage is to be seen soon.
+        Assert.All(components.SelectMany(component => component.Probes), probe => Assert.Equal((10, 5), (probe.Every.TotalSeconds, probe.Timeout.TotalSeconds)));
+    }
+
+    [Fact]
+    public void Init_ends_with_the_commands_to_type_next()
+    {
+        InitVerb.Run(File("other.yaml"), null, null, null, Screen);
+        Assert.Equal(File("other.yaml") + "\n", output.ToString());
+        Assert.Matches($@"\n  nines check {Regex.Escape(File("other.yaml"))} .*\n  nines up -c {Regex.Escape(File("other.yaml"))} .*\n$", talk.ToString());
     }
 
     [Fact]
     public void Check_says_all_mistakes_with_their_codes_and_ends_with_one()
     {
         System.IO.File.WriteAllText(File("nines.yaml"), "polcy: strict\ncomponents: []\n");
-        Assert.Equal(1, CheckVerb.Run(Loading.Surroundings, File("nines.yaml"), json: false, output, talk));
-        Assert.Equal($"{File("nines.yaml")}:1:1 polcy: There is no key 'polcy' here. Did you mean 'policy'? [NIN1003]", talk.ToString().Split(Environment.NewLine)[0]);
+        Assert.Equal(1, CheckVerb.Run(Loading.Surroundings, File("nines.yaml"), OutputFormat.Table, Screen));
+        Assert.Equal($"{File("nines.yaml")}:1:1 polcy: There is no key 'polcy' here. Did you mean 'policy'? [NIN1003]", talk.ToString().Split('\n')[0]);
         Assert.Contains("2 mistakes.", talk.ToString());
         Assert.Equal("", output.ToString());
-        Assert.Equal(4, CheckVerb.Run(Loading.Surroundings, File("other.yaml"), json: false, output, talk));
+        Assert.Equal(4, CheckVerb.Run(Loading.Surroundings, File("other.yaml"), OutputFormat.Table, Screen));
+    }
+
+    [Theory]
+    [InlineData(OutputFormat.Json, "\"code\": \"NIN1003\"")]
+    [InlineData(OutputFormat.Yaml, "- code: \"NIN1003\"")]
+    [InlineData(OutputFormat.Csv, "NIN1003,")]
+    public void Check_gives_the_mistakes_to_machines_in_every_format(OutputFormat format, string expected)
+    {
+        System.IO.File.WriteAllText(File("nines.yaml"), "polcy: strict\ncomponents: []\n");
+        Assert.Equal(1, CheckVerb.Run(Loading.Surroundings, File("nines.yaml"), format, Screen));
+        Assert.Contains(expected, output.ToString());
     }
 
     [Fact]
     public void Check_as_json_has_a_schema_units_in_names_and_no_secret()
     {
-        var path = Path.Combine(Loading.Folder, "good", "full.yml");
-        Assert.Equal(0, CheckVerb.Run(Loading.Surroundings, path, json: true, output, talk));
+        Assert.Equal(0, CheckVerb.Run(Loading.Surroundings, Full, OutputFormat.Json, Screen));
+        Assert.DoesNotContain("k3y-th4t-n0body-may-see", output.ToString());
+        Assert.DoesNotContain("/v3/", output.ToString());
         using var json = JsonDocument.Parse(output.ToString());
-        Assert.Equal("nines.check/1", json.RootElement.GetProperty("schema").GetString());
+        Assert.Equal("nines.check/1", json.RootElement.EnumerateObject().First().Value.GetString());
         Assert.True(json.RootElement.GetProperty("ok").GetBoolean());
-        Assert.Equal(7, json.RootElement.GetProperty("components")[1].GetProperty("resolution_seconds").GetDouble());
+        Assert.Equal(7, json.RootElement.GetProperty("components")[1].GetProperty("resolution_s").GetDouble());
+        Assert.Equal("effectively_down", json.RootElement.GetProperty("conditions")[0].GetProperty("otherwise").GetString());
         Assert.Equal(3, json.RootElement.GetProperty("calls").GetArrayLength());
     }
 
     [Fact]
-    public void Check_as_a_table_shows_each_condition_as_it_was_understood()
+    public void Check_as_csv_has_a_row_a_component()
     {
-        var path = Path.Combine(Loading.Folder, "good", "full.yml");
-        Assert.Equal(0, CheckVerb.Run(Loading.Surroundings, path, json: false, output, talk));
-        Assert.Contains("geth-1/evm", output.ToString());
+        Assert.Equal(0, CheckVerb.Run(Loading.Surroundings, Full, OutputFormat.Csv, Screen));
+        var lines = output.ToString().Split("\r\n");
+        Assert.Equal("component,kind,probes,vantage_points,resolution_s", lines[0]);
+        Assert.Equal("geth-1,node,1,2,7", lines[2]);
+    }
+
+    [Fact]
+    public void Check_in_a_pipe_keeps_a_condition_on_one_line_however_long_it_is()
+    {
+        Assert.Equal(0, CheckVerb.Run(Loading.Surroundings, Full, OutputFormat.Table, Screen));
+        Assert.Contains(output.ToString().Split('\n'), line => line.Length > 100 && line.StartsWith("geth-1/evm ", StringComparison.Ordinal) && line.Contains("begins at", StringComparison.Ordinal));
         Assert.Contains("vouched for by 1.1.1.1:443 and the names one.one.one.one.", output.ToString());
+    }
+
+    [Theory]
+    [InlineData("check", "FILE")]
+    [InlineData("check", "config", "FILE")]
+    [InlineData("check", "-c", "FILE")]
+    [InlineData("check", "config", "--config", "FILE")]
+    public async Task Check_takes_its_file_by_itself_and_as_an_option_with_and_without_the_noun(params string[] arguments)
+    {
+        System.IO.File.WriteAllText(File("good.yaml"), "components: [{name: a, kind: infra, probes: [{tcp: 'a.example:1'}]}]");
+        var root = new RootCommand { CheckVerb.Create(new ConfigSurroundings(), Screen) };
+        Assert.Equal(0, await root.Parse([.. arguments.Select(argument => argument == "FILE" ? File("good.yaml") : argument)]).InvokeAsync());
+        Assert.Contains("a.example:1", output.ToString());
+    }
+
+    [Fact]
+    public async Task Schema_prints_the_same_with_and_without_the_noun()
+    {
+        var root = new RootCommand { SchemaVerb.Create(FakeProbeTypes.All, Screen) };
+        await root.Parse(["schema"]).InvokeAsync();
+        var bare = output.ToString();
+        await root.Parse(["schema", "config"]).InvokeAsync();
+        Assert.Equal(bare + bare, output.ToString());
+        Assert.Contains("\"$defs\"", bare);
     }
 
     [Fact]
     public void The_commands_parse_their_options()
     {
-        Assert.Empty(InitVerb.Create().Parse(["--url", "https://shop.example/", "other.yaml"]).Errors);
-        Assert.Empty(CheckVerb.Create(Loading.Surroundings).Parse(["other.yaml", "-o", "json"]).Errors);
-        Assert.NotEmpty(CheckVerb.Create(Loading.Surroundings).Parse(["-o", "xml"]).Errors);
-        Assert.Empty(SchemaVerb.Create(FakeProbeTypes.All).Parse([]).Errors);
+        Assert.Empty(InitVerb.Create(Screen).Parse(["--url", "https://shop.example/", "other.yaml"]).Errors);
+        Assert.NotEmpty(CheckVerb.Create(Loading.Surroundings, Screen).Parse(["-o", "xml"]).Errors);
+        Assert.Single(CheckVerb.Create(Loading.Surroundings, Screen).Parse(["a.yaml", "-c", "b.yaml"]).Errors);
     }
 }

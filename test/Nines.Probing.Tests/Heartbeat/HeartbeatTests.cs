@@ -96,7 +96,7 @@ public sealed class HeartbeatTests : IAsyncDisposable
     public async Task Without_a_listener_the_probe_says_what_is_missing()
     {
         await using var probe = Look.Make(Look.Define("heartbeat", new HeartbeatOptions { Token = Token }));
-        Assert.Contains("heartbeat_listen", Assert.IsType<Outcome.ProbeFault>((await Look.OnceAsync(probe, Look.Long)).Outcome).Reason, StringComparison.Ordinal);
+        Assert.Contains("listen: 127.0.0.1", Assert.IsType<Outcome.ProbeFault>((await Look.OnceAsync(probe, Look.Long)).Outcome).Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -178,6 +178,17 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public async Task A_path_that_could_not_even_be_tried_is_ours_and_its_loss_goes_on_record()
+    {
+        var away = new Sight(new Outcome.ProbeFault("proxy_unreachable: the proxy is away"), [], NeedsControl: true);
+        await using var watch = new Watch(One(1)) { Behave = (_, _) => new(away), Verdict = _ => new PathVerdict.Blind("uplink") };
+        watch.Run();
+        watch.Pass(35);
+        Assert.All(watch.Observations(), one => Assert.Equal("proxy_unreachable: the proxy is away", Assert.IsType<Outcome.ProbeFault>(one.Outcome).Reason));
+        Assert.Equal("uplink", Assert.Single(watch.BlindFacts).Reason);
+    }
+
+    [Fact]
     public async Task An_answer_while_blind_does_not_by_itself_mean_that_the_path_is_mended()
     {
         await using var watch = new Watch(One(1)) { Behave = (probe, _) => new(Reset), Verdict = _ => new PathVerdict.Blind("uplink") };

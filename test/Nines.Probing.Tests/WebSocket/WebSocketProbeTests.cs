@@ -103,6 +103,54 @@ public sealed class WebSocketProbeTests
     }
 
     [Fact]
+    public async Task A_time_in_which_we_may_have_been_deaf_is_no_silence_of_the_stream()
+    {
+        var first = true;
+        var reachable = true;
+        await using var server = Serve(async (socket, stream, stop) =>
+        {
+            if (!first)
+            {
+                await IdleAsync(socket, stop); // connected again, and not a word yet
+                return;
+            }
+            first = false;
+            await SayAsync(socket, "tick", stop);
+            await IdleAsync(socket, stop);
+        });
+        await using var uplink = new HostileServer(async (stream, stop) =>
+        {
+            await HostileServer.ReadHeadAsync(stream, stop);
+            if (!reachable)
+            {
+                stream.Socket.Close(0); // as a cut line does, after the proxy took the call
+                return;
+            }
+            using var onward = new TcpClient();
+            await onward.ConnectAsync("127.0.0.1", server.Port, stop);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\n\r\n"), stop);
+            await Task.WhenAny(stream.CopyToAsync(onward.GetStream(), stop), onward.GetStream().CopyToAsync(stream, stop));
+        });
+        var now = Instant.FromUtc(2026, 1, 1, 0, 0);
+        var environment = Look.Environment with { Now = () => now };
+        var definition = Look.Define("websocket", new WebSocketOptions { Url = server.Url(scheme: "ws") });
+        await using var probe = Look.Make(definition, Look.Path(uplink.Url()), environment);
+        while ((await Look.OnceAsync(probe, Look.Long)).Value(definition, "message_bytes").IsMissing) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+
+        reachable = false;
+        uplink.Stop();
+        uplink.StartAgain();
+        while ((await Look.OnceAsync(probe, Look.Long)).Outcome is Outcome.Answered) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        now += Duration.FromMinutes(10);
+        reachable = true;
+        var again = await Look.OnceAsync(probe, Look.Long);
+        Assert.Equal(0, again.Value(definition, "silence").Number);
+
+        now += Duration.FromSeconds(7);
+        Assert.Equal(7, (await Look.OnceAsync(probe, Look.Long)).Value(definition, "silence").Number); // from here on it is the stream's own
+    }
+
+    [Fact]
     public async Task A_server_that_is_gone_is_refused()
     {
         await using var server = Serve((socket, _, stop) => IdleAsync(socket, stop));

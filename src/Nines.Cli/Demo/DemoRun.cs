@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using System.Net;
+using Nines.Cli.Demo.Lab;
+using Nines.Cli.Demo.Outcome;
+using Nines.Cli.Demo.Script;
+using Nines.Cli.Demo.View;
+using Nines.Cli.Demo.Watch;
+using Nines.Cli.Output;
+using Nines.Core.Time;
+using Nines.Ledger;
+using NodaTime;
+
+namespace Nines.Cli.Demo;
+
+/// <param name="Folder">Where the config, the watcher's data and its log go; null for a new folder in the temporary one.</param>
+internal sealed record DemoOptions(bool Fast, bool Keep, string? Folder);
+
+/// <summary>
+/// The demo from its start to its end: a lab, the real watcher on it, faults by a script, and what really happened beside what was
+/// measured. Whatever way it ends, everything that it started is ended too.
+/// </summary>
+internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen screen)
+{
+    private static readonly Duration UpWithin = Duration.FromSeconds(30), SettlesWithin = Duration.FromSeconds(15);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
+
+    private readonly WatchClock clock = new(time);
+
+    /// <returns>What is to be printed, and whether everything is as it should be.</returns>
+    /// <exception cref="Fault">Something that the demo needs is missing or failed.</exception>
+    public async Task<int> RunAsync(Action<Result> print, CancellationToken stop)
+    {
+        var folder = MakeFolder();
+        var labFolder = await LabFolder.FindAsync(stop);
+        if (!labFolder.IsInstalled) Say("Installing the lab's chain and contracts (once; some 50 MB) …");
+        await labFolder.InstallAsync(stop);
+
+        using var handler = new SocketsHttpHandler { UseProxy = false };
+        using var http = new HttpClient(handler);
+        Say("Starting a chain with two replicas, a token, a dApp, a venue, and the uplink they are watched through …");
+        await using var lab = await DemoLab.StartAsync(labFolder, http, time, stop);
+
+        // Long before the first fault: what a venue sends to who has just connected, nobody else hears.
+        await using var book = await BookListener.StartAsync(lab.Stream, clock, stop);
+
+        var (config, data) = (Path.Combine(folder, "nines.yaml"), Path.Combine(folder, "data"));
+        await File.WriteAllTextAsync(config, DemoConfig.Write(lab, "data"), stop);
+        Say($"Config: {config}");
+        await using var watcher = Watcher.Start(config, Path.Combine(folder, "up.log"), time);
+        await using var view = await JournalView.OpenAsync(data, watcher, time, stop);
+        await WaitUntilAllUpAsync(view, watcher, UpWithin, must: true, stop);
+
+        var faults = new Faults(lab, new Direct(lab, http), book, new Witness(clock));
+        var played = await PlayAsync(options.Fast ? FaultScript.Fast(faults) : FaultScript.Unhurried(faults), view, watcher, stop);
+
+        if (!options.Keep) await watcher.StopAsync();
+        var comparison = await view.LookAsync(ledger => Comparison.Of(played, ledger, view.FirstTold, [.. view.Blind.Select(blind => blind.At)]), stop);
+        print(ComparisonDocument.ResultOf(comparison, config, data, Hints(comparison, config, data)));
+        if (options.Keep) await KeepAsync(watcher, lab, stop);
+        return (int)(comparison.Ok ? ExitCode.Done : ExitCode.SomethingIsWrong);
+    }
+
+    private async Task<IReadOnlyList<Played>> PlayAsync(FaultScript script, JournalView view, Watcher watcher, CancellationToken stop)
+    {
+        var board = new DemoBoard(script, clock.Now);
+        using var done = new CancellationTokenSource();
+        // Live only where talk goes to a terminal: a result that is piped away does not change that.
+        var showing = screen.HasColor && !Console.IsErrorRedirected
+            ? LiveView.ShowAsync(screen.Error, board, view, clock, done.Token)
+            : PlainView.ShowAsync(screen.Error, board, view, clock, done.Token);
+        try
+        {
+            var played = new List<Played>();
+            foreach (var wave in script.Waves)
+            {
+                var lanes = await Task.WhenAll(wave.Select(lane => PlayLaneAsync(lane, script.Gap, board, stop)));
+                played.AddRange(lanes.SelectMany(lane => lane));
+                await WaitUntilAllUpAsync(view, watcher, SettlesWithin, must: false, stop);
+            }
+            return played;
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await showing;
+        }
+    }
+
+    private async Task<ImmutableArray<Played>> PlayLaneAsync(ImmutableArray<StagedFault> lane, Duration gap, DemoBoard board, CancellationToken stop)
+    {
+        var played = ImmutableArray.CreateBuilder<Played>();
+        foreach (var fault in lane)
+        {
+            if (played.Count > 0) await Task.Delay(gap.ToTimeSpan(), time, stop);
+            board.Set(fault, FaultPhase.On, clock.Now);
+            var began = await fault.Begin(stop);
+            await Task.Delay(fault.Lasts.ToTimeSpan(), time, stop);
+            var ended = await fault.End(stop);
+            board.Set(fault, FaultPhase.Done, clock.Now);
+            played.Add(new Played(fault, began, ended));
+        }
+        return played.ToImmutable();
+    }
+
+    /// <summary>Waits until the watcher sees everything up, and has done so for a while: the next fault must find a healthy past.</summary>
+    private async Task WaitUntilAllUpAsync(JournalView view, Watcher watcher, Duration patience, bool must, CancellationToken stop)
+    {
+        var until = clock.Now + patience;
+        Instant? upSince = null;
+        while (clock.Now < until)
+        {
+            watcher.RequireRunning();
+            if (!await view.LookAsync(JournalView.IsAllUp, stop)) upSince = null;
+            else if ((upSince ??= clock.Now) + DemoConfig.Settled <= clock.Now) return;
+            await Task.Delay(LookEvery, time, stop);
+        }
+        if (!must) return; // what is wrong then is for the table to say
+        var lines = await view.LookAsync(ComponentLine.Of, stop);
+        throw DemoFault.WatcherFailed($"nines up does not see the lab up within {patience.TotalSeconds:0} s: "
+            + string.Join("; ", lines.Where(line => line.State != Core.State.Up).Select(line => $"{line.Component} is {line.State}, {line.Cause}")));
+    }
+
+    private async Task KeepAsync(Watcher watcher, DemoLab lab, CancellationToken stop)
+    {
+        Say($"Everything goes on running until Ctrl-C. The dApp: {lab.Dapp.Url} – a node: {lab.NodeB.Url} – the venue: {lab.Venue.Url}");
+        while (!stop.IsCancellationRequested)
+        {
+            watcher.RequireRunning();
+            await Task.Delay(LookEvery, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static IEnumerable<string> Hints(Comparison comparison, string config, string data)
+    {
+        yield return "";
+        yield return "Look closer:";
+        if (comparison.Rows.FirstOrDefault(row => row.Measured is not null)?.Measured is { } outage)
+            yield return $"  nines explain outage {outage.Id} --data {data}";
+        yield return $"  nines report --data {data}";
+        yield return $"  nines check {config}";
+    }
+
+    private string MakeFolder()
+    {
+        if (options.Folder is not { } chosen) return Directory.CreateTempSubdirectory("nines-demo-").FullName;
+        var folder = Path.GetFullPath(chosen);
+        if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
+            throw DemoFault.FolderTaken($"--dir {chosen}: there is something already. Name a folder that is empty or does not exist yet.");
+        return Directory.CreateDirectory(folder).FullName;
+    }
+
+    private void Say(string words) => screen.Error.WriteLine(words);
+}

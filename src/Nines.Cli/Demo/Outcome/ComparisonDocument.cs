@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using Nines.Cli.Output;
+using Nines.Core;
+using Nines.Ledger.Outages;
+using Nines.Ledger.Text;
+using NodaTime;
+
+namespace Nines.Cli.Demo.Outcome;
+
+/// <summary>The result as it is handed out. Instants are RFC 3339 UTC, durations are in seconds.</summary>
+/// <param name="Ok">Everything found, bounded and explained, and nothing false.</param>
+/// <param name="Rows">What happened beside what was measured, then outages that nothing explains.</param>
+internal sealed record ComparisonDocument(string Schema, bool Ok, string Config, string Data, ImmutableArray<ComparedDocument> Rows)
+{
+    public const string CurrentSchema = "nines.demo/1";
+    private const string Yes = "✓", No = "✗";
+
+    public static Result ResultOf(Comparison comparison, string config, string data, params IEnumerable<string> hints)
+    {
+        ImmutableArray<ComparedDocument> rows =
+            [.. comparison.Rows.Select(ComparedDocument.Of), .. comparison.Blind.Select(ComparedDocument.Of), .. comparison.False.Select(ComparedDocument.Of)];
+        var wrong = rows.Count(row => !row.Ok);
+        return Result.Of(
+            new ComparisonDocument(CurrentSchema, comparison.Ok, config, data, rows),
+            "rows",
+            new Table(
+                ["", "FAULT", "COMPONENT", "REALLY", "LASTED", "MEASURED (SHORTEST – LONGEST)", "ONSET", "END", "STATE", "CAUSE", "TOLD AFTER"],
+                [.. comparison.Rows.Select(Cells), .. comparison.Blind.Select(Cells), .. comparison.False.Select(Cells)]),
+            [
+                "",
+                "REALLY was witnessed directly, past the watched network. ONSET, END: the true instant lies inside the measured bounds.",
+                "A stale head counts from its last block + limit, a silent book from its last message + limit: from then on its users are not served.",
+                comparison.Ok
+                    ? $"{rows.Length} of {rows.Length} found, bounded and explained; no false outage."
+                    : $"{wrong} of {rows.Length} not as it should be; false outages: {comparison.False.Length}.",
+                .. hints,
+            ]);
+    }
+
+    private static ImmutableArray<string> Cells(Row row) => row.Measured is { } outage
+        ?
+        [
+            Mark(row.Ok), row.Fault, row.Expected.Component.Value, Really(row.Began, row.Ended), Lasted(row.Began, row.Ended),
+            Mark(row.LengthInside, outage.Length.ToString()), Mark(row.OnsetInside), Mark(row.EndInside), Mark(row.StateRight, outage.Worst.Word()),
+            Mark(row.CauseRight, Why(outage)), row.DetectedAfter is { } after ? DurationText.Of(after) : "",
+        ]
+        : [No, row.Fault, row.Expected.Component.Value, Really(row.Began, row.Ended), Lasted(row.Began, row.Ended), "missed", "", "", "", "", ""];
+
+    private static ImmutableArray<string> Cells(BlindRow row) =>
+    [
+        Mark(row.Ok), row.Fault, "(all)", Really(row.Began, row.Ended), Lasted(row.Began, row.Ended),
+        $"no outage; unknown for at least {DurationText.Of(row.Unknown, Rounding.Down)}", "", "",
+        row.Seen.IsEmpty ? Mark(true, "unknown") : Mark(false, $"claimed: {string.Join(", ", row.Seen)}"),
+        row.SaidBlind ? Mark(true, "our own path") : Mark(false, "not told as our own"), "",
+    ];
+
+    private static ImmutableArray<string> Cells(Outage outage) =>
+    [
+        No, "(none)", outage.Component.Value, "nothing happened", "", $"{outage.Id}: {outage.Length}, from {InstantText.TimeOf(outage.Began.Midpoint)}", "", "",
+        outage.Worst.Word(), Why(outage), "",
+    ];
+
+    private static string Really(Bounds began, Bounds ended) => $"{InstantText.TimeOf(began.Midpoint)} – {InstantText.TimeOf(ended.Midpoint)}";
+
+    private static string Lasted(Bounds began, Bounds ended) => DurationText.Of(Duration.Max(Duration.Zero, ended.Midpoint - began.Midpoint));
+
+    private static string Why(Outage outage) => $"{outage.Cause.Kind.ToString().ToLowerInvariant()}: {outage.Cause.Because}";
+
+    private static string Mark(bool right, string text = "") => text.Length == 0 ? right ? Yes : No : $"{(right ? Yes : No)} {text}";
+}
+
+/// <summary>One line of it.</summary>
+/// <param name="Fault">Null for an outage that nothing explains.</param>
+/// <param name="Component">Null where all are meant.</param>
+/// <param name="ExpectedState">Unknown where no outage may be told.</param>
+/// <param name="ExpectedRoot">What must be named as the root upstream.</param>
+internal sealed record ComparedDocument(bool Ok, string? Fault, string? Component, State? ExpectedState, string? ExpectedRoot)
+{
+    public Instant? ReallyBeganEarliest { get; init; }
+    public Instant? ReallyBeganLatest { get; init; }
+    public Instant? ReallyEndedEarliest { get; init; }
+    public Instant? ReallyEndedLatest { get; init; }
+    public MeasuredDocument? Measured { get; init; }
+    public bool? OnsetInside { get; init; }
+    public bool? EndInside { get; init; }
+    public bool? LengthInside { get; init; }
+    public bool? StateRight { get; init; }
+    public bool? CauseRight { get; init; }
+    public Duration? ToldAfterS { get; init; }
+    public Duration? UnknownLeastS { get; init; }
+
+    /// <summary>Components of which something was claimed while nothing could be seen.</summary>
+    public ImmutableArray<string>? Claimed { get; init; }
+
+    public static ComparedDocument Of(Row row) =>
+        new ComparedDocument(row.Ok, row.Fault, row.Expected.Component.Value, row.Expected.State, row.Expected.Root?.Value)
+        {
+            Measured = row.Measured is { } outage ? MeasuredDocument.Of(outage) : null,
+            OnsetInside = row.OnsetInside,
+            EndInside = row.EndInside,
+            LengthInside = row.LengthInside,
+            StateRight = row.StateRight,
+            CauseRight = row.CauseRight,
+            ToldAfterS = row.DetectedAfter,
+        }.Really(row.Began, row.Ended);
+
+    public static ComparedDocument Of(BlindRow row) => new ComparedDocument(row.Ok, row.Fault, null, State.Unknown, null)
+    {
+        CauseRight = row.SaidBlind,
+        UnknownLeastS = row.Unknown,
+        Claimed = [.. row.Seen.Select(id => id.Value)],
+    }.Really(row.Began, row.Ended);
+
+    public static ComparedDocument Of(Outage outage) => new(false, null, outage.Component.Value, null, null) { Measured = MeasuredDocument.Of(outage) };
+
+    private ComparedDocument Really(Bounds began, Bounds ended) => this with
+    {
+        ReallyBeganEarliest = began.Earliest,
+        ReallyBeganLatest = began.Latest,
+        ReallyEndedEarliest = ended.Earliest,
+        ReallyEndedLatest = ended.Latest,
+    };
+}
+
+/// <summary>What was measured, as the ledger has it.</summary>
+internal sealed record MeasuredDocument(
+    string Id, Instant BeganEarliest, Instant BeganLatest, Instant? EndedEarliest, Instant? EndedLatest, Duration ShortestS, Duration LikelyS, Duration LongestS,
+    State WorstState, CauseKind Cause, string Because)
+{
+    public static MeasuredDocument Of(Outage outage) => new(
+        outage.Id, outage.Began.Earliest, outage.Began.Latest, outage.Ended?.Earliest, outage.Ended?.Latest, outage.Length.Shortest, outage.Length.Likely,
+        outage.Length.Longest, outage.Worst, outage.Cause.Kind, outage.Cause.Because);
+}

@@ -1,0 +1,75 @@
+using Nines.Cli.Demo.Watch;
+using Nines.Core;
+using Nines.Core.Time;
+using Nines.Ledger.Text;
+using NodaTime;
+using Spectre.Console;
+using DurationText = Nines.Ledger.Text.DurationText;
+
+namespace Nines.Cli.Demo.View;
+
+/// <summary>The demo on a terminal: components and faults in tables that are drawn anew four times a second.</summary>
+internal static class LiveView
+{
+    private const int BarWidth = 40;
+    private static readonly TimeSpan DrawEvery = TimeSpan.FromMilliseconds(250);
+
+    public static async Task ShowAsync(TextWriter output, DemoBoard board, JournalView view, WatchClock clock, CancellationToken stop)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        await console.Live(new Text("")).AutoClear(true).StartAsync(async live =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var lines = await view.LookAsync(ComponentLine.Of, CancellationToken.None);
+                live.UpdateTarget(Draw(board, lines, clock.Now));
+                await Task.Delay(DrawEvery, clock.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        });
+    }
+
+    private static Rows Draw(DemoBoard board, IReadOnlyList<ComponentLine> lines, Instant now) =>
+        new(Components(lines, now), Faults(board, now), Progress(board, now));
+
+    private static Table Components(IReadOnlyList<ComponentLine> lines, Instant now)
+    {
+        var table = new Table().Border(TableBorder.Rounded).Title("measured by nines up").Expand().AddColumns("component", "state", "for", "cause");
+        table.Columns[3].NoWrap();
+        foreach (var line in lines)
+            table.AddRow(
+                new Text(line.Component.Value),
+                new Markup($"[{Color(line.State)}]{line.State.Word()}[/]"),
+                new Text(line.Since is { } since ? DurationText.Of(Duration.FromSeconds((long)Duration.Max(Duration.Zero, now - since).TotalSeconds)) : ""),
+                new Text(line.Cause).Overflow(Overflow.Ellipsis));
+        return table;
+    }
+
+    private static Table Faults(DemoBoard board, Instant now)
+    {
+        var table = new Table().Border(TableBorder.Rounded).Title("really done").Expand().AddColumns("fault", "what is done", "");
+        foreach (var (fault, phase, since) in board.Snapshot())
+            table.AddRow(new Text(fault.Name), new Text(fault.Does), phase switch
+            {
+                FaultPhase.Waiting => new Markup("[grey]to come[/]"),
+                FaultPhase.On => new Markup($"[red]on for {(now - since).TotalSeconds:0} s[/]"),
+                FaultPhase.Done => new Markup("[green]over[/]"),
+            });
+        return table;
+    }
+
+    private static Markup Progress(DemoBoard board, Instant now)
+    {
+        var share = Math.Clamp((now - board.Began) / board.Length, 0, 0.99);
+        var done = (int)(share * BarWidth);
+        return new Markup($"[blue]{new string('█', done)}[/][grey]{new string('░', BarWidth - done)}[/] {(now - board.Began).TotalSeconds:0} s of about {board.Length.TotalSeconds:0} s");
+    }
+
+    private static string Color(State state) => state switch
+    {
+        State.Up => "green",
+        State.Degraded => "yellow",
+        State.EffectivelyDown or State.Down => "red",
+        State.Unknown => "grey",
+        State.Maintenance => "blue",
+    };
+}

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Numerics;
+using System.Text;
+using Nines.Cli.Config;
+using Nines.Cli.Config.Binding;
+using Nines.Core.Components;
+using Nines.Core.Maintenance;
+using Nines.Core.Time;
+using Nines.Probing;
+using NodaTime;
+
+namespace Nines.Cli.Reference;
+
+/// <summary>docs/reference/config.md, made from the records that the loader binds and the probe types: a row a key.</summary>
+internal static class ConfigPage
+{
+    public static string Text(IReadOnlyList<ProbeType> types)
+    {
+        var page = new StringBuilder("""
+            # The config
+
+            One YAML file. A key that is not listed here is a mistake, and so is a key that is there twice. Durations have a unit: `500ms`, `30s`,
+            `1m30s`, `2h`, `7d`. `${NAME}` in a value stands for an environment variable, `$${` for the characters `${`. Where a key ends in `(_file)`,
+            the key with `_file` added names a file that holds the value instead; such values are never printed.
+
+            `nines schema > nines.schema.json` writes the JSON schema for editors; `nines check` says how a config is understood. This page is made from the program itself.
+
+            """.ReplaceLineEndings("\n"));
+        Record(page, "The file", "", typeof(ConfigFile), "");
+        Record(page, "vantage_points", "A list.", typeof(VantagePointEntry), "");
+        Record(page, "control", "What vouches for our own path: a failed probe counts only while these answer.", typeof(ControlEntry), "");
+        Record(page, "components", "A list.", typeof(ComponentEntry), "");
+        Record(page, "probes", "A list in a component. An entry begins with the key of its type, whose options stand beside these:", typeof(ProbeSettings), "");
+        foreach (var type in types.OrderBy(type => type.Key, StringComparer.Ordinal)) Record(page, $"probes: {type.Key}", type.About, type.OptionsType, type.Key);
+        Record(page, "maintenance", "A list: `from` and `to`, or `every`, `at`, `for` and `zone`.", typeof(MaintenanceEntry), "");
+        Record(page, "notify", "A list, each with exactly one of the channels.", typeof(NotifierEntry), "");
+        Record(page, "defaults", "For probes that do not say.", typeof(DefaultsEntry), "");
+        return page.ToString();
+    }
+
+    private static void Record(StringBuilder page, string title, string about, Type type, string mainName)
+    {
+        var defaults = DefaultsOf(type);
+        page.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n");
+        if (about.Length > 0) page.Append(CultureInfo.InvariantCulture, $"{about}\n\n");
+        page.Append("| key | type | default | range | about |\n|---|---|---|---|---|\n");
+        Rows(page, type, defaults, "", mainName);
+    }
+
+    private static void Rows(StringBuilder page, Type type, object defaults, string above, string mainName)
+    {
+        foreach (var key in RecordKeys.Of(type).Keys)
+        {
+            var name = above + (key.Main ? mainName : key.Name);
+            var given = key.Required || key.Main ? "must be given" : Show(key.Property.GetValue(defaults), key);
+            page.Append(CultureInfo.InvariantCulture, $"| `{name}`{(key.FileKey is null ? "" : " (_file)")} | {Escape(TypeName(key.Type))} | {Escape(given)} | {RangeOf(key)} | {Escape(key.About ?? "")} |\n");
+            // The groups of the file itself have sections of their own.
+            if (mainName.Length > 0 && !ScalarReader.Reads(key.Type) && Collections.ItemOf(key.Type) is null && Collections.ValueOf(key.Type) is null)
+                Rows(page, key.Type, DefaultsOf(key.Type), $"{name}.", mainName);
+        }
+    }
+
+    /// <summary>The record with nothing set.</summary>
+    private static object DefaultsOf(Type type) => RecordKeys.Of(type).Make(ImmutableDictionary<OptionKey, object>.Empty);
+
+    private static string Show(object? value, OptionKey key) => value switch
+    {
+        null => "",
+        _ when key.Secret => "",
+        bool flag => flag ? "`true`" : "`false`",
+        Duration duration => $"`{DurationText.Print(duration)}`",
+        Enum word => $"`{RecordKeys.KeyName(word.ToString())}`",
+        IPEndPoint address => $"`{address}`",
+        string text => text.Length == 0 ? "" : $"`{text}`",
+        System.Collections.IEnumerable many => many.Cast<object>().Any() ? $"`[{string.Join(", ", many.Cast<object>())}]`" : "",
+        IFormattable number when ScalarReader.Reads(key.Type) => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
+        _ => "",
+    };
+
+    private static string RangeOf(OptionKey key)
+    {
+        if (key.DurationRange is { } duration) return $"{duration.Shortest} to {duration.Longest}";
+        if (key.Range is not { } range) return "";
+        // A limit that is the type's own says nothing.
+        return Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture) >= long.MaxValue
+            ? string.Create(CultureInfo.InvariantCulture, $"{range.Minimum} or more")
+            : string.Create(CultureInfo.InvariantCulture, $"{range.Minimum} to {range.Maximum}");
+    }
+
+    private static string TypeName(Type type)
+    {
+        if (type == typeof(NeedEntry)) return "name, list, or gate";
+        if (type == typeof(ProbeEntry)) return "probe";
+        if (type == typeof(ComponentSelection)) return "`all`, or list of names";
+        if (type == typeof(DayRule)) return "day, or list of days";
+        if (type == typeof(bool)) return "yes or no";
+        if (type == typeof(int) || type == typeof(long) || type == typeof(BigInteger)) return "whole number";
+        if (type == typeof(double) || type == typeof(decimal)) return "number";
+        if (type == typeof(Duration)) return "duration";
+        if (type == typeof(Instant)) return "instant";
+        if (type == typeof(LocalTime)) return "time of day";
+        if (type == typeof(Uri)) return "URL";
+        if (type == typeof(IPEndPoint)) return "address:port";
+        if (type == typeof(IPAddress)) return "address";
+        if (type == typeof(ComponentId)) return "name";
+        if (type.IsEnum) return string.Join(", ", Enum.GetNames(type).Select(name => $"`{RecordKeys.KeyName(name)}`"));
+        if (ScalarReader.Reads(type)) return "text";
+        if (Collections.ItemOf(type) is { } item) return $"list of {Plural(item)}";
+        return Collections.ValueOf(type) is { } member ? $"name: {TypeName(member)}, …" : "group of keys";
+    }
+
+    private static string Plural(Type item) => ScalarReader.Reads(item) && !item.IsEnum ? TypeName(item) is var name && name == "text" ? "texts" : $"{name}s" : item == typeof(ProbeEntry) ? "probes" : "groups of keys";
+
+    private static string Escape(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
+}
