@@ -21,5 +21,14 @@ internal sealed class MissingException(string message) : Exception(message);
 /// <summary>What is said while a benchmark runs: to stderr, so that stdout is the result alone.</summary>
 internal static class Talk
 {
+    /// <summary>Says so when others use this machine: times are then worse than it can do.</summary>
+    public static void SayWhenBusy()
+    {
+        if (!File.Exists("/proc/loadavg")) return;
+        var load = double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        if (load > Environment.ProcessorCount)
+            Say(FormattableString.Invariant($"this machine is busy (load {load:0.0} on {Environment.ProcessorCount} cores): figures of time will be worse than it can do"));
+    }
+
     public static void Say(string message) => Console.Error.WriteLine($"bench: {message}");
 }

@@ -8,6 +8,7 @@ try
         foreach (var bench in Benchmarks.All) Console.WriteLine($"{bench.Name,-10} {bench.About}");
         return 0;
     }
+    Talk.SayWhenBusy();
     var report = await Benchmarks.All.First(bench => bench.Name == options.Name).RunAsync(options);
     if (options.IsJson) Console.WriteLine(report.ToJson());
     else ReportTable.Write(report, Console.Out);

@@ -63,11 +63,22 @@ public sealed class LedgerProjection
     public async Task<long> CatchUpAsync(IJournal journal, CancellationToken cancellation = default)
     {
         var before = Position.Value;
+        var reading = journal.ReadAsync(Position, EntriesAtOnce, cancellation);
         while (true)
         {
-            var entries = await journal.ReadAsync(Position, EntriesAtOnce, cancellation);
+            var entries = await reading;
             if (entries.Count == 0) return Position.Value - before;
-            foreach (var entry in entries) Apply(entry);
+            // Reading costs more than folding: the next entries are read meanwhile.
+            reading = journal.ReadAsync(entries[^1].Position, EntriesAtOnce, cancellation);
+            try
+            {
+                foreach (var entry in entries) Apply(entry);
+            }
+            catch
+            {
+                await reading; // the journal may be closed by whoever hears of this
+                throw;
+            }
         }
     }
 

@@ -9,15 +9,25 @@ internal static class DiskSyncs
 {
     private static readonly byte[] Block = new byte[4096];
 
+    private const int Blocks = 1024;
+
+    /// <summary>Each block at the end of the file: the file grows, so its size is synced too.</summary>
     /// <returns>Syncs a second, one after the other.</returns>
-    public static double PerSecond(string folder, TimeSpan during)
+    public static double AppendedPerSecond(string folder, TimeSpan during) => PerSecond(folder, during, grow: true);
+
+    /// <summary>Each block over one that is there, as in a write-ahead log that is used again.</summary>
+    /// <returns>Syncs a second, one after the other.</returns>
+    public static double OverwrittenPerSecond(string folder, TimeSpan during) => PerSecond(folder, during, grow: false);
+
+    private static double PerSecond(string folder, TimeSpan during, bool grow)
     {
         var path = Path.Combine(folder, "syncs");
         using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.DeleteOnClose);
-        for (var i = 0; i < 16; i++) Sync(file, i);
+        for (var i = 0; i < Blocks; i++) RandomAccess.Write(file, Block, (long)i * Block.Length);
+        Sync(file, 0);
         var timer = Stopwatch.StartNew();
         var syncs = 0L;
-        for (; timer.Elapsed < during; syncs++) Sync(file, 16 + syncs);
+        for (; timer.Elapsed < during; syncs++) Sync(file, grow ? Blocks + syncs : syncs % Blocks);
         return syncs / timer.Elapsed.TotalSeconds;
     }
 

@@ -15,6 +15,7 @@ internal static class JournalBench
     private const int Writers = 32;
     private const int Facts = 1_000_000;
     private const double AppendsPerSync = 20;
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(300);
     private static readonly Duration LongestRebuild = Duration.FromSeconds(10);
 
     public static async Task<Report> RunAsync(BenchOptions options)
@@ -29,12 +30,12 @@ internal static class JournalBench
             var appends = new List<Appends>();
             for (var run = 0; run <= runs; run++)
             {
-                // Run 0 warms up the compiler and the disk; each run has the disk's own figure before and after, as disks have moods.
+                // Run 0 warms up the compiler and the disk.
                 var measured = await AppendAsync(folder, run == 0 ? TimeSpan.FromMilliseconds(500) : during, run == 0 ? null : version);
                 if (run == 0) continue;
                 appends.Add(measured);
                 Talk.Say(string.Create(CultureInfo.InvariantCulture,
-                    $"journal: run {run} of {runs}: {measured.PerSecond:#,##0} appends/s in {measured.Commits:#,##0} commits/s, disk {measured.DiskSyncs:#,##0} syncs/s, sqlite3 {measured.Peer?.ToString("#,##0", CultureInfo.InvariantCulture) ?? "–"}/s"));
+                    $"journal: run {run} of {runs}: {measured.PerSecond:#,##0} appends/s in {measured.Commits:#,##0} commits/s, disk {measured.DiskSyncs:#,##0} syncs/s ({measured.Overwrites:#,##0} overwriting), sqlite3 {measured.Peer?.ToString("#,##0", CultureInfo.InvariantCulture) ?? "–"}/s"));
             }
             var rebuilds = await RebuildAsync(folder, runs, options.Quick);
             return Report.Of("journal", runs, Figures(appends, rebuilds, version));
@@ -45,14 +46,15 @@ internal static class JournalBench
         }
     }
 
-    private sealed record Appends(double PerSecond, double Commits, double DiskSyncs, double SlowestMilliseconds, double? Peer);
+    private sealed record Appends(double PerSecond, double Commits, double DiskSyncs, double Overwrites, double SlowestMilliseconds, double? Peer);
 
-    private sealed record Rebuild(double Seconds, double ReadSeconds, double LedgerMebibytes);
+    private sealed record Rebuild(double Seconds, double ProcessorSeconds, double ReadSeconds, double LedgerMebibytes);
 
     private static IEnumerable<Figure> Figures(List<Appends> appends, (List<Rebuild> Runs, double WriteRate, double FileBytes, double PeakMebibytes) rebuilds, string? version)
     {
         var syncs = Median.Of(appends.Select(run => run.DiskSyncs));
         yield return new Figure("disk_syncs_per_second", syncs, "1/s", "higher") { Note = "4 KiB appended and fdatasync, one after the other, in the same folder" };
+        yield return new Figure("disk_overwriting_syncs_per_second", Median.Of(appends.Select(run => run.Overwrites)), "1/s", "higher") { Note = "the same over blocks that are there already, as a write-ahead log does" };
         yield return new Figure("appends_per_second", Median.Of(appends.Select(run => run.PerSecond)), "1/s", "higher")
         {
             Peer = version is null ? null : new Peer("sqlite3", version, Median.Of(appends.Select(run => run.Peer!.Value))),
@@ -65,6 +67,7 @@ internal static class JournalBench
         yield return new Figure("commits_per_second", Median.Of(appends.Select(run => run.Commits)), "1/s", "higher");
         yield return new Figure("append_p99_ms", Median.Of(appends.Select(run => run.SlowestMilliseconds)), "ms", "lower");
         yield return new Figure("rebuild_seconds", Median.Of(rebuilds.Runs.Select(run => run.Seconds)), "s", "lower", LongestRebuild.TotalSeconds) { Note = $"{Facts:N0} facts through the ledger" };
+        yield return new Figure("rebuild_processor_seconds", Median.Of(rebuilds.Runs.Select(run => run.ProcessorSeconds)), "s", "lower") { Note = "over all threads; what remains the same on a busy machine" };
         yield return new Figure("read_seconds", Median.Of(rebuilds.Runs.Select(run => run.ReadSeconds)), "s", "lower") { Note = "the same facts read and dropped" };
         yield return new Figure("ledger_memory_mib", Median.Of(rebuilds.Runs.Select(run => run.LedgerMebibytes)), "MiB", "lower") { Note = "held by the ledger after a full collection" };
         yield return new Figure("process_peak_mib", rebuilds.PeakMebibytes, "MiB", "lower") { Note = "working set over the whole benchmark" };
@@ -75,34 +78,38 @@ internal static class JournalBench
     private static async Task<Appends> AppendAsync(string parent, TimeSpan during, string? peer)
     {
         var folder = Directory.CreateDirectory(Path.Combine(parent, "appends")).FullName;
-        var before = DiskSyncs.PerSecond(folder, during / 2);
         var fact = ManyFacts.Watched(Instant.FromUtc(2026, 1, 1, 0, 0));
-        var delays = new List<double>[Writers];
+        var delays = Enumerable.Range(0, Writers).Select(_ => new List<double>()).ToArray();
+        var (elapsed, appended, overwritten, slices) = (0.0, 0.0, 0.0, 0);
         double rate, commits;
         await using (var journal = await SqliteJournal.OpenAsync(folder, TimeProvider.System))
         {
-            var timer = Stopwatch.StartNew();
-            await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
+            // Disks have moods: journal and disk are measured in turns, a few hundred milliseconds each.
+            for (; elapsed < during.TotalSeconds; slices++)
             {
-                var mine = delays[writer] = [];
-                for (var i = 0; timer.Elapsed < during; i++)
+                var timer = Stopwatch.StartNew();
+                await Task.WhenAll(delays.Select((mine, writer) => Task.Run(async () =>
                 {
-                    var began = Stopwatch.GetTimestamp();
-                    await journal.AppendAsync(new Append($"writer-{writer}", $"{i}", [fact]));
-                    mine.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-                }
-            })));
-            var elapsed = timer.Elapsed.TotalSeconds;
+                    while (timer.Elapsed < Slice)
+                    {
+                        var began = Stopwatch.GetTimestamp();
+                        await journal.AppendAsync(new Append($"writer-{writer}", $"{mine.Count}", [fact]));
+                        mine.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+                    }
+                })));
+                elapsed += timer.Elapsed.TotalSeconds;
+                appended += DiskSyncs.AppendedPerSecond(folder, Slice / 2);
+                overwritten += DiskSyncs.OverwrittenPerSecond(folder, Slice / 2);
+            }
             var done = delays.Sum(mine => mine.Count);
             var head = await journal.HeadAsync();
             if (head.Value != done) throw new InvalidOperationException($"{done} appends were acknowledged, but the journal's head is {head}.");
             (rate, commits) = (done / elapsed, journal.Statistics.Commits / elapsed);
         }
-        var after = DiskSyncs.PerSecond(folder, during / 2);
-        var disk = (before + after) / 2;
+        var disk = appended / slices;
         double? peers = peer is null ? null : await SqliteCli.InsertsPerSecondAsync(folder, Encoding.UTF8.GetString(FactJson.Write(fact)), Math.Clamp((int)(disk * during.TotalSeconds), 200, 20_000));
         Directory.Delete(folder, recursive: true);
-        return new Appends(rate, commits, disk, Median.Quantile(delays.SelectMany(mine => mine), 0.99), peers);
+        return new Appends(rate, commits, disk, overwritten / slices, Median.Quantile(delays.SelectMany(mine => mine), 0.99), peers);
     }
 
     private static async Task<(List<Rebuild>, double WriteRate, double FileBytes, double PeakMebibytes)> RebuildAsync(string parent, int runs, bool quick)
@@ -131,15 +138,17 @@ internal static class JournalBench
             if (read != Facts) throw new InvalidOperationException($"{read} of {Facts} facts were read.");
 
             var before = GC.GetTotalMemory(forceFullCollection: true);
+            var busy = Environment.CpuUsage.TotalTime;
             timer.Restart();
             var ledger = await LedgerProjection.LoadAsync(journal);
             var outages = ledger.Outages.Count();
             var seconds = timer.Elapsed.TotalSeconds;
+            busy = Environment.CpuUsage.TotalTime - busy;
             if (ledger.Position.Value != Facts) throw new InvalidOperationException($"The ledger is at {ledger.Position}, not at {Facts}.");
             var held = (GC.GetTotalMemory(forceFullCollection: true) - before) / 1048576.0;
             GC.KeepAlive(ledger);
-            rebuilds.Add(new Rebuild(seconds, reading, held));
-            Talk.Say($"journal: rebuild {run}: {seconds:0.0} s to {outages:N0} outages, {held:0} MiB; plain read {reading:0.0} s");
+            rebuilds.Add(new Rebuild(seconds, busy.TotalSeconds, reading, held));
+            Talk.Say($"journal: rebuild {run}: {seconds:0.0} s to {outages:N0} outages, {held:0} MiB, processor time {busy.TotalSeconds:0.0} s; plain read {reading:0.0} s");
         }
         using var self = Process.GetCurrentProcess();
         return (rebuilds, rate, new FileInfo(path).Length, self.PeakWorkingSet64 / 1048576.0);

@@ -27,6 +27,12 @@ internal static class TruthFigures
         yield return Make("false", scores.Sum(score => score.False), "1", "lower", 0, scores.Sum(score => score.PeerFalse));
         yield return Make("length_error_median_s", Median50(errors), "s", "lower", group.LengthErrorAim.TotalSeconds, Median50(peerErrors));
         yield return Make("length_error_p90_s", Quantile(errors, 0.9), "s", "lower", null, Quantile(peerErrors, 0.9));
+        if (group.Tripwire)
+            foreach (var kind in all.GroupBy(scored => scored.Truth.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal))
+                yield return Make($"{kind.Key}_length_error_median_s", Median50(Some([.. kind], scored => scored.LengthError, Math.Abs)), "s", "lower") with
+                {
+                    Note = "an idle connection sees both ends of refuse; of reset, where connections can be made and requests are reset, it sees the onset only",
+                };
         yield return Make("onset_error_median_s", Median50(Some(all, scored => scored.OnsetError, Math.Abs)), "s", "lower");
         yield return Make("end_error_median_s", Median50(Some(all, scored => scored.EndError, Math.Abs)), "s", "lower");
         var delays = Some(all, scored => scored.Detection, delay => delay);

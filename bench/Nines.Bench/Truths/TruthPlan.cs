@@ -42,12 +42,13 @@ internal sealed record TruthPlan(int TargetsPerGroup, Duration Every, Duration T
 
     public static TruthPlan Make(int seed, bool quick, int timeoutSeconds)
     {
-        var (perGroup, window, longest) = quick ? (60, 27.0, 15.0) : (30, 200.0, 60.0);
+        var (perGroup, window, longest) = quick ? (100, 26.0, 15.0) : (30, 200.0, 60.0);
         var random = new Random(seed);
         var outages = new List<PlannedOutage>();
+        var decks = TruthGroup.All.ToDictionary(group => group, _ => new Queue<string>());
         for (var target = 0; target < perGroup * TruthGroup.All.Length; target++)
         {
-            var kinds = TruthGroup.All[target / perGroup].Kinds;
+            var group = TruthGroup.All[target / perGroup];
             if (quick)
             {
                 var length = Length(random, longest);
@@ -62,7 +63,14 @@ internal sealed record TruthPlan(int TargetsPerGroup, Duration Every, Duration T
                 at += length;
             }
 
-            string Kind() => kinds[random.Next(kinds.Length)];
+            // Dealt from a shuffled deck: random in order, even in number, so that a figure over all kinds does not hang on the draw.
+            string Kind()
+            {
+                var deck = decks[group];
+                if (deck.Count == 0)
+                    foreach (var kind in group.Kinds.OrderBy(_ => random.Next())) deck.Enqueue(kind);
+                return deck.Dequeue();
+            }
         }
         return new TruthPlan(perGroup, Seconds(5), Seconds(timeoutSeconds), Seconds(window), outages);
     }
