@@ -122,12 +122,13 @@ internal sealed class Watcher : IAsyncDisposable
         var batch = new List<Observation>();
         var clockWatch = new ClockWatch(clock);
         Instant lookedAtClock = clock.Now, replanned = clock.Now, flushed = clock.Now;
+        var now = clock.Now;
         var open = true;
         while (open)
         {
             open = await FillAsync(batch);
             // What is still in the channel ended after what was taken: time must not pass it by.
-            var now = batch.Count == BatchMost ? batch[^1].Ended : clock.Now;
+            now = stage.IsFull ? now : batch.Count == BatchMost ? Instant.Max(now, batch[^1].Ended) : clock.Now;
             while (noticed.Reader.TryRead(out var fact)) stage.Add(fact);
             if (now - lookedAtClock >= Duration.FromSeconds(1))
             {
