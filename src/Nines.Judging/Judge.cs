@@ -232,6 +232,8 @@ public sealed class Judge
             if (dependant.Slots.Count == 0 && dependant.Need is { } gate)
                 dependant.Whole.ReviseRaw(told.From, Gates.Of(gate, id => subjects[id].Whole.Said, told.From));
             Tell(dependant, told.From, facts);
+            // One with probes forgets with each revision of its votes; a gate has none.
+            if (dependant.Slots.Count == 0 && dependant.Whole.IsLong) dependant.Forget();
         }
     }
 

@@ -12,8 +12,13 @@ namespace Nines.Judging;
 /// </summary>
 internal sealed class Scope(ComponentId component, string? region)
 {
-    private const int KeptSegments = 256;
+    private const int KeptSegments = 256, MostSegments = 1_024;
+
+    /// <summary>Judge.SetWindows is given the windows of the last day: what was said of the time before it stands.</summary>
+    private static readonly Duration WindowsKnownFor = Duration.FromDays(1);
+
     private int outages;
+    private string? goesOn;   // the outage inside of which the timelines were cut
 
     public ComponentId Component { get; } = component;
     public string? Region { get; } = region;
@@ -51,21 +56,31 @@ internal sealed class Scope(ComponentId component, string? region)
     public ScopeMemory Remember()
     {
         IsDirty = false;
-        return new ScopeMemory(outages, [.. Raw], [.. Said]);
+        return new ScopeMemory(outages, [.. Raw], [.. Said], goesOn);
     }
 
     public void Recall(ScopeMemory memory)
     {
-        outages = memory.Outages;
+        (outages, goesOn) = (memory.Outages, memory.GoesOn);
         Raw = Timeline.Of(memory.Raw);
         Said = Timeline.Of(memory.Said);
     }
 
-    /// <summary>Drops what no later observation can change, but never the outage (or unseen stretch) that is under way.</summary>
+    /// <summary>True when there is so much that forgetting is worth its while.</summary>
+    public bool IsLong => Said.Count > KeptSegments || Raw.Count > KeptSegments;
+
+    /// <summary>
+    /// Drops what no later observation can change, but not the outage (or unseen stretch) that is under way. Of one that has very many
+    /// segments (a target that flaps and never holds) the beginning is dropped all the same, and its name is kept.
+    /// </summary>
     public void Forget(Instant before)
     {
-        if (Said.Count > KeptSegments) Said = Cut(Said, StretchStart(Said, before));
         if (Raw.Count > KeptSegments) Raw = Cut(Raw, StretchStart(Raw, before));
+        if (Said.Count > KeptSegments) Said = Cut(Said, StretchStart(Said, before));
+        if (Said.Count <= MostSegments && Raw.Count <= MostSegments) return;
+        Raw = Cut(Raw, before);
+        Said = Cut(Said, before);
+        goesOn = Said[0].Outage;
     }
 
     private static Timeline Cut(Timeline timeline, Instant before) =>
@@ -85,20 +100,25 @@ internal sealed class Scope(ComponentId component, string? region)
     }
 
     /// <summary>Marks what lies inside maintenance windows, as far as they have begun.</summary>
-    private static List<Segment> Place(List<Segment> segments, IReadOnlyList<MaintenanceWindow> windows, Instant now)
+    private List<Segment> Place(List<Segment> segments, IReadOnlyList<MaintenanceWindow> windows, Instant now)
     {
-        if (windows.Count == 0) return segments;
+        var known = now - WindowsKnownFor;
+        var marked = Said.TakeWhile(segment => segment.From < known).ToArray();
+        if (windows.Count == 0 && !Array.Exists(marked, segment => segment.Window is not null)) return segments;
+        var edges = windows.SelectMany(window => new[] { window.From, window.To }).Concat(marked.Select(segment => segment.From)).ToArray();
         var placed = new List<Segment>();
         for (var i = 0; i < segments.Count; i++)
         {
             var end = i + 1 < segments.Count ? segments[i + 1].From : Instant.MaxValue;
             var cuts = new SortedSet<Instant> { segments[i].From };
-            foreach (var edge in windows.SelectMany(window => new[] { window.From, window.To }))
+            foreach (var edge in edges)
                 if (segments[i].From < edge && edge < end && edge <= now) cuts.Add(edge);
             foreach (var cut in cuts)
             {
-                var window = windows.FirstOrDefault(window => window.From <= cut && cut < window.To);
-                placed.Add(segments[i] with { From = cut, Window = window?.Id });
+                var window = cut < known && Said.Count > 0 && Said[0].From <= cut
+                    ? Said.At(cut)!.Window
+                    : windows.FirstOrDefault(window => window.From <= cut && cut < window.To)?.Id;
+                placed.Add(segments[i] with { From = cut, Window = window });
             }
         }
         return placed;
@@ -127,7 +147,8 @@ internal sealed class Scope(ComponentId component, string? region)
             }
             if (current is null)
             {
-                if (!IsLikelyDown(segments, i)) continue;
+                var isCut = i == 0 && goesOn is not null && Said.Count > 0 && Said[0].Outage == goesOn && segment.From <= Said[0].From;
+                if (!isCut && !IsLikelyDown(segments, i)) continue;
                 current = KnownName(segments, i, used) ?? NextName();
                 used.Add(current);
             }

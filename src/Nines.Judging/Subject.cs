@@ -11,7 +11,7 @@ internal sealed class Subject
     /// <summary>An observation that comes later than this, behind those of other vantage points, no longer fills in what was called unknown.</summary>
     private static readonly Duration LateAtMost = Duration.FromMinutes(2);
 
-    private readonly List<Subject> dependants = [];
+    private readonly List<Subject> dependants = [], needed = [];
     private Duration? worstGap;
 
     public Subject(Component component, IReadOnlyDictionary<VantagePointId, VantagePoint> points, Instant startedAt, Topology topology)
@@ -60,8 +60,9 @@ internal sealed class Subject
     {
         foreach (var id in Need?.Mentioned().Distinct() ?? [])
         {
-            if (!subjects.TryGetValue(id, out var needed)) throw new ArgumentException($"{Component.Id} needs {id}, which is not a component.");
-            needed.dependants.Add(this);
+            if (!subjects.TryGetValue(id, out var other)) throw new ArgumentException($"{Component.Id} needs {id}, which is not a component.");
+            other.dependants.Add(this);
+            needed.Add(other);
         }
     }
 
@@ -108,12 +109,25 @@ internal sealed class Subject
     /// <summary>Forgets what no later observation can change.</summary>
     public void Forget()
     {
-        var newest = Slots.Max(slot => slot.SeenUntil);
-        var live = Slots.Where(slot => slot.State != State.Unknown || newest - slot.SeenUntil < LateAtMost).ToArray();
-        // Twice the longest lifetime behind the oldest vote that lives or may yet be revived: shared likely instants reach back by less than one lifetime.
-        var before = live.Min(slot => slot.LastStarted) - Slots.Max(slot => slot.Lifetime) * 2;
+        var before = SettledBefore;
         foreach (var slot in Slots) slot.Forget(before);
+        if (!Scopes.Any(scope => scope.IsLong)) return;
+        // Never past what the slots still know, or it would be told again with the next change.
+        if (Slots.Count > 0) before = Instant.Min(before, RememberedSince);
         foreach (var scope in Scopes) scope.Forget(before);
+    }
+
+    /// <summary>No later observation can change what was before this.</summary>
+    private Instant SettledBefore
+    {
+        get
+        {
+            if (Slots.Count == 0) return needed.Count == 0 ? Instant.MaxValue : needed.Min(subject => subject.SettledBefore);
+            var newest = Slots.Max(slot => slot.SeenUntil);
+            var live = Slots.Where(slot => slot.State != State.Unknown || newest - slot.SeenUntil < LateAtMost);
+            // Twice the longest lifetime behind the oldest vote that lives or may yet be revived: shared likely instants reach back by less than one lifetime.
+            return live.Min(slot => slot.LastStarted) - Slots.Max(slot => slot.Lifetime) * 2;
+        }
     }
 
     public void Remember(List<Remembered> changed)

@@ -352,6 +352,57 @@ public sealed class JudgeTests
         Assert.Equal("not reverted: reverted was true (EnforcedPause())", scene.CauseAt("token", 10.5)!.Because);
     }
 
+    [Fact]
+    public void A_gate_remembers_no_more_after_a_thousand_outages_of_what_it_needs_than_after_a_hundred()
+    {
+        var scene = new Scene(Probed("node"), Gate("pool", On("node")));
+        int Remembered(int outages, double from)
+        {
+            for (var i = 0; i < outages; i++)
+            {
+                var t = from + i * 60;
+                scene.Good("node", t).Good("node", t + 10).Refused("node", t + 20).Refused("node", t + 21).Good("node", t + 30);
+            }
+            return scene.Judge.TakeMemory().Single(piece => piece.Key == "scope pool ").Value.Length;
+        }
+
+        var early = Remembered(100, 0);
+        Assert.InRange(Remembered(900, 6_000), 1, early * 2);
+        Assert.Equal("pool-1000", scene.Outages("pool").Split(", ")[^1]);
+    }
+
+    [Fact]
+    public void A_target_that_flaps_for_hours_and_never_holds_is_one_outage_and_bounded_memory()
+    {
+        var scene = new Scene(Probed("shop"), Gate("site", On("shop"))).Good("shop", 0);
+        var most = 0;
+        for (var t = 10; t < 9_000; t += 3)
+        {
+            scene.Refused("shop", t).Refused("shop", t + 1).Good("shop", t + 2);
+            if (t % 100 == 0) most = Math.Max(most, scene.Judge.TakeMemory().Max(piece => piece.Value.Length));
+        }
+        Assert.InRange(most, 1, 1 << 20);
+        Assert.Equal("shop-1", scene.Outages("shop"));
+        Assert.Equal("site-1", scene.Outages("site"));
+        // Each change tells what changed, not all that came before it.
+        Assert.True(scene.Facts.OfType<Core.Facts.TimelineRevised>().Max(fact => fact.Segments.Length) < 50);
+        scene.Restart(9_001).Refused("shop", 9_005).Refused("shop", 9_006).Good("shop", 9_010).Good("shop", 9_020).Refused("shop", 9_030).Refused("shop", 9_031);
+        Assert.Equal("shop-1, shop-2", scene.Outages("shop"));
+    }
+
+    [Fact]
+    public void A_window_that_is_older_than_a_day_still_covers_the_outage_that_began_in_it()
+    {
+        var scene = One().Window("shop", 5, 30).Good("shop", 0).Good("shop", 4).Pass(5);
+        for (var t = 10; t < 100_000; t += 20) scene.Refused("shop", t).Pass(t + 1);
+        scene.Judge.SetWindows([]);   // more than a day later it is no longer given
+        scene.Good("shop", 100_001).Good("shop", 100_010);
+        Assert.Equal("planned@5", scene.Timeline("shop").At(At(20))!.Window);
+        Assert.Null(scene.Timeline("shop").At(At(20))!.Outage);
+        Assert.Equal(CauseKind.Maintenance, scene.CauseAt("shop", 90_000)!.Kind);
+        Assert.Equal("shop-1", scene.Outages("shop"));
+    }
+
     private static Component Chain() => new() { Id = new("chain"), Kind = ComponentKind.Chain, HeadAgeLimit = NodaTime.Duration.FromSeconds(10) };
 
     private static Component Node(string name, Core.Conditions.Condition condition) => new()
