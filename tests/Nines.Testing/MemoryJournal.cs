@@ -231,7 +231,9 @@ public sealed class MemoryJournal : IJournal
             foreach (var snapshot in append.Snapshots)
                 if (snapshot.Value is { } value) Snapshots[(snapshot.Owner, snapshot.Key)] = [.. value];
                 else Snapshots.Remove((snapshot.Owner, snapshot.Key));
-            return receipts[(append.Stream, append.IdempotencyKey)] = new AppendReceipt(new JournalPosition(Entries.Count), version, Repeated: false);
+            var receipt = new AppendReceipt(new JournalPosition(Entries.Count), version, Repeated: false);
+            if (append.Facts.Count > 0) receipts[(append.Stream, append.IdempotencyKey)] = receipt;
+            return receipt;
         }
     }
 }

@@ -40,8 +40,10 @@ internal sealed class JournalTables(SqliteDatabase database)
         var insert = database.Statement("INSERT INTO journal_entry (position, stream, version, fact) VALUES (?1, ?2, ?3, ?4)");
         for (var i = 0; i < facts.Length; i++) insert.Bind(1, ++position).Bind(2, id).Bind(3, stream.Version + i + 1).Bind(4, facts[i]).Run();
         head = position;
-        database.Statement("INSERT INTO journal_append (stream, key, last, version) VALUES (?1, ?2, ?3, ?4)")
-            .Bind(1, id).Bind(2, append.IdempotencyKey).Bind(3, position).Bind(4, version).Run();
+        // Memory alone is written once a second for years, and writing it again changes nothing: its keys are not kept.
+        if (facts.Length > 0)
+            database.Statement("INSERT INTO journal_append (stream, key, last, version) VALUES (?1, ?2, ?3, ?4)")
+                .Bind(1, id).Bind(2, append.IdempotencyKey).Bind(3, position).Bind(4, version).Run();
         foreach (var snapshot in append.Snapshots) Keep(snapshot);
         return new AppendReceipt(new JournalPosition(position), version, Repeated: false);
     }

@@ -40,8 +40,9 @@ public readonly record struct JournalPosition(long Value) : IComparable<JournalP
 
 /// <summary>A batch to append.</summary>
 /// <param name="Stream">Which stream: "watch", "component/shop-api", … One writer each. 1 to 200 characters.</param>
-/// <param name="IdempotencyKey">A repeat of the same key in the same stream appends nothing and gets the first receipt again. 1 to 200 characters.</param>
-/// <param name="Facts">0 to 10,000 facts; none when only snapshots are to be kept.</param>
+/// <param name="IdempotencyKey">A repeat of the same key in the same stream appends nothing and gets the first receipt again. 1 to 200 characters.
+/// The key of an append without facts is not remembered: its snapshots are replaced whole, so a repeat by the stream's one writer changes nothing.</param>
+/// <param name="Facts">0 to 250,000 facts; none when only snapshots are to be kept.</param>
 public sealed record Append(string Stream, string IdempotencyKey, IReadOnlyList<Fact> Facts)
 {
     /// <summary>Version that the stream must have (the number of facts in it); null when any will do.</summary>
@@ -51,7 +52,7 @@ public sealed record Append(string Stream, string IdempotencyKey, IReadOnlyList<
     public IReadOnlyList<Snapshot> Snapshots { get; init; } = [];
 }
 
-/// <summary>A piece of an owner's memory, replaced whole at each write. At most 1 MiB.</summary>
+/// <summary>A piece of an owner's memory, replaced whole at each write. At most 16 MiB.</summary>
 public sealed record Snapshot(string Owner, string Key, byte[]? Value);
 
 /// <param name="Last">Position of the batch's last fact; the head when it had none.</param>

@@ -6,20 +6,20 @@ public static class JournalLimits
     /// <value>Characters of a stream's name, an idempotency key, a snapshot's owner and key; at least 1.</value>
     public const int NameLength = 200;
 
-    /// <value>Facts of one append.</value>
-    public const int Facts = 10_000;
+    /// <value>Facts of one append: everything that 50,000 watched slots can have to say at once.</value>
+    public const int Facts = 250_000;
 
-    /// <value>Bytes of one fact as JSON: 4 MiB.</value>
-    public const int FactBytes = 4 << 20;
+    /// <value>Bytes of one fact as JSON: 64 MiB, the config of 50,000 components with room to spare.</value>
+    public const int FactBytes = 64 << 20;
 
-    /// <value>Bytes of all facts and snapshots of one append: 64 MiB.</value>
-    public const int AppendBytes = 64 << 20;
+    /// <value>Bytes of all facts and snapshots of one append: 512 MiB.</value>
+    public const int AppendBytes = 512 << 20;
 
-    /// <value>Snapshots of one append.</value>
-    public const int Snapshots = 10_000;
+    /// <value>Snapshots of one append: the memory of as many slots.</value>
+    public const int Snapshots = 250_000;
 
-    /// <value>Bytes of one snapshot: 1 MiB.</value>
-    public const int SnapshotBytes = 1 << 20;
+    /// <value>Bytes of one snapshot: 16 MiB.</value>
+    public const int SnapshotBytes = 16 << 20;
 
     /// <exception cref="JournalException">Code <see cref="JournalErrors.LimitExceeded"/>: which limit, and by how much.</exception>
     public static void Check(Append append)

@@ -120,6 +120,17 @@ public abstract class JournalContract
     }
 
     [Fact]
+    public async Task The_key_of_an_append_without_facts_is_not_remembered()
+    {
+        await using var journal = await OpenAsync();
+        for (byte i = 1; i <= 3; i++)
+            Assert.False((await journal.AppendAsync(Sample.Append("a", "memory", facts: 0, expected: 0, snapshots: new Snapshot("judge", "k", [i])))).Repeated);
+        Assert.Equal([3], (await journal.SnapshotsAsync("judge"))["k"]);
+        Assert.False((await journal.AppendAsync(Sample.Append("a", "memory"))).Repeated);
+        Assert.True((await journal.AppendAsync(Sample.Append("a", "memory"))).Repeated);
+    }
+
+    [Fact]
     public async Task Many_calls_with_one_key_at_once_append_once()
     {
         await using var journal = await OpenAsync();
@@ -190,9 +201,9 @@ public abstract class JournalContract
         { "idempotency key is empty", Sample.Append("a", "") },
         { "201 characters", Sample.Append("a", new string('k', 201)) },
         { "cannot be stored", Sample.Append("a\0b", "1") },
-        { "10001 facts", Sample.Append("a", "1", facts: 10_001) },
+        { "250001 facts", Sample.Append("a", "1", facts: 250_001) },
         { "below 0", Sample.Append("a", "1", expected: -1) },
-        { "1048577 bytes", Sample.Append("a", "1", 1, null, new Snapshot("judge", "k", new byte[(1 << 20) + 1])) },
+        { "16777217 bytes", Sample.Append("a", "1", 1, null, new Snapshot("judge", "k", new byte[(16 << 20) + 1])) },
         { "snapshot owner is empty", Sample.Append("a", "1", 1, null, new Snapshot("", "k", [1])) },
     };
 
@@ -211,10 +222,10 @@ public abstract class JournalContract
     {
         await using var journal = await OpenAsync();
         var name = new string('é', 200);
-        var receipt = await journal.AppendAsync(Sample.Append(name, name, 10_000, 0, new Snapshot(name, name, new byte[1 << 20])));
-        Assert.Equal(10_000, receipt.Version);
+        var receipt = await journal.AppendAsync(Sample.Append(name, name, 250_000, 0, new Snapshot(name, name, new byte[16 << 20])));
+        Assert.Equal(250_000, receipt.Version);
         Assert.Equal(name, (await journal.ReadAsync(new JournalPosition(9_999), 5))[0].Stream);
-        Assert.Equal(1 << 20, (await journal.SnapshotsAsync(name))[name].Length);
+        Assert.Equal(16 << 20, (await journal.SnapshotsAsync(name))[name].Length);
     }
 
     [Fact]

@@ -87,7 +87,9 @@ public sealed class JournalModelTests
             foreach (var snapshot in append.Snapshots)
                 if (snapshot.Value is { } value) Snapshots[snapshot.Key] = value[0];
                 else Snapshots.Remove(snapshot.Key);
-            return receipts[(append.Stream, append.IdempotencyKey)] = new AppendReceipt(new JournalPosition(Entries.Count), version, false);
+            var receipt = new AppendReceipt(new JournalPosition(Entries.Count), version, false);
+            if (append.Facts.Count > 0) receipts[(append.Stream, append.IdempotencyKey)] = receipt;
+            return receipt;
         }
     }
 
