@@ -60,6 +60,11 @@ internal sealed class NoticePost(NoticeOptions options, TimeProvider time) : IDi
             // Its message holds the host: only the kind is told.
             return new PostOutcome.Failed($"could not be reached ({unreachable.HttpRequestError})", null);
         }
+        catch (Exception odd) when (odd is IOException or InvalidOperationException or NotSupportedException or ArgumentException)
+        {
+            // One channel's oddity must not end the notices of all.
+            return new PostOutcome.Failed($"could not be sent ({odd.GetType().Name})", null);
+        }
     }
 
     public void Dispose() => http.Dispose();

@@ -51,7 +51,8 @@ public sealed class NoticeSender : IDisposable
                 {
                     say($"notices: the journal failed ({broken.Code}); trying again in {options.LookEvery.TotalSeconds:0.###} s");
                 }
-                await Task.WhenAny([Task.Delay(options.LookEvery, time, stopping), .. lines.Select(line => line.Sending).OfType<Task>()]);
+                // One that is done already was not settled, because the journal failed before: it has to wait like everything else.
+                await Task.WhenAny([Task.Delay(options.LookEvery, time, stopping), .. lines.Select(line => line.Sending).OfType<Task>().Where(sending => !sending.IsCompleted)]);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
