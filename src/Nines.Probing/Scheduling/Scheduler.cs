@@ -83,7 +83,7 @@ public sealed partial class Scheduler
         }
     }
 
-    /// <summary>Looks at the component at once from everywhere, then fast, until <see cref="SettleAsync"/>. Waits while the command channel is full.</summary>
+    /// <summary>Looks at the component at once from everywhere, then fast, until <see cref="SettleAsync"/>. Waits while the command channel is full; does nothing after the end.</summary>
     public ValueTask SharpenAsync(ComponentId component, CancellationToken cancellation = default) => CommandAsync(component, true, cancellation);
 
     /// <summary>Back to the regular schedule.</summary>
@@ -105,6 +105,7 @@ public sealed partial class Scheduler
         }
         finally
         {
+            commands.Writer.TryComplete();
             giveUp.Cancel();
             DeliverLastMissed();
             await DisposeProbesAsync().ConfigureAwait(false);
@@ -216,7 +217,14 @@ public sealed partial class Scheduler
 
     private async ValueTask CommandAsync(ComponentId component, bool sharpen, CancellationToken cancellation)
     {
-        await commands.Writer.WriteAsync((component, sharpen), cancellation).ConfigureAwait(false);
+        try
+        {
+            await commands.Writer.WriteAsync((component, sharpen), cancellation).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            return; // nobody looks any more; who judges the last observations must not wait for room
+        }
         Wake();
     }
 

@@ -36,6 +36,16 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public async Task Whoever_judges_the_last_observations_never_waits_for_a_scheduler_that_has_ended()
+    {
+        var channel = Channel.CreateBounded<Observation>(16);
+        var scheduler = new Scheduler(One(1), (_, _) => throw new InvalidOperationException("not made"), new WatchClock(TimeProvider.System), channel.Writer, null, new SchedulerOptions());
+        await scheduler.RunAsync(new CancellationToken(canceled: true));
+        for (var i = 0; i < 1_000; i++)
+            await scheduler.SharpenAsync(new ComponentId("shop")).AsTask().WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_look_that_overruns_its_interval_gives_a_probe_fault_that_says_so()
     {
         await using var watch = new Watch(One(1, every: 2, timeout: 2));
