@@ -39,4 +39,22 @@ public sealed class SignalTests
         await using var journal = await SqliteJournal.OpenReadOnlyAsync(db, TimeProvider.System, cancellation: TestContext.Current.CancellationToken);
         Assert.True((await LedgerProjection.LoadAsync(journal, TestContext.Current.CancellationToken)).StoppedCleanly);
     }
+
+    [Fact]
+    public async Task A_log_on_a_full_disk_does_not_end_the_watch()
+    {
+        if (!File.Exists("/dev/full")) return; // only Linux has a device that is always full
+        await using var server = new SwitchedServer();
+        using var folder = await FolderAsync(server.Url);
+        var start = new System.Diagnostics.ProcessStartInfo("/bin/sh") { WorkingDirectory = folder.Path };
+        foreach (var argument in (string[])["-c", "exec dotnet \"$0\" up >/dev/full 2>/dev/full", Path.Combine(AppContext.BaseDirectory, "nines.dll")]) start.ArgumentList.Add(argument);
+        using var nines = System.Diagnostics.Process.Start(start)!;
+        await Task.Delay(TimeSpan.FromSeconds(4), TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.False(nines.HasExited);
+        using var kill = System.Diagnostics.Process.Start("kill", ["-TERM", nines.Id.ToString(CultureInfo.InvariantCulture)])!;
+        await nines.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Equal(0, nines.ExitCode);
+        await using var journal = await SqliteJournal.OpenReadOnlyAsync(Path.Combine(folder.Path, "data"), TimeProvider.System, cancellation: TestContext.Current.CancellationToken);
+        Assert.True((await LedgerProjection.LoadAsync(journal, TestContext.Current.CancellationToken)).StoppedCleanly);
+    }
 }

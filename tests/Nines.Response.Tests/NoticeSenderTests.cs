@@ -219,4 +219,20 @@ public sealed class NoticeSenderTests
     [InlineData("ftp://example.org/")]
     public void Only_http_addresses_are_taken(string address) =>
         Assert.Throws<FormatException>(() => new NoticeChannel.Webhook("ops", new Uri(address)));
+
+    [Fact]
+    public async Task While_the_journal_fails_two_channels_wait_between_two_tries()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var watch = await Watch.BeginInMemoryAsync();
+        await watch.GoDownAsync(1, 60);
+        for (var i = 0; i < 10_000; i++) watch.Memory!.FailNextAppend(new Nines.Backbone.Journal.JournalException(Nines.Backbone.Journal.JournalErrors.DiskFull, "full"));
+        var begun = TimeProvider.System.GetTimestamp();
+        await watch.RunUntilAsync(() => TimeProvider.System.GetElapsedTime(begun) > TimeSpan.FromSeconds(2), null,
+            new NoticeChannel.Webhook("ops", receiver.Url()), new NoticeChannel.Webhook("team", receiver.Url("/other")));
+
+        Assert.Equal(2, receiver.Calls.Count);
+        // Looked at every 10 ms: at most 200 times in these 2 s, with room for a slow end.
+        Assert.InRange(watch.Said.Count(line => line.Contains("the journal failed")), 1, 400);
+    }
 }

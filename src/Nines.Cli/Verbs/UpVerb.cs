@@ -43,12 +43,25 @@ public static class UpVerb
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         var gate = new Lock();
+        var unsaid = 0;
         void Line(TextWriter to, string text)
         {
             lock (gate)
             {
-                to.Write(ResultWriter.Printable(config.Redaction.Apply(text), keepLines: false) + "\n");
-                to.Flush();
+                try
+                {
+                    to.Write(ResultWriter.Printable(config.Redaction.Apply(text), keepLines: false) + "\n");
+                    to.Flush();
+                    if (unsaid == 0) return;
+                    var lines = unsaid;
+                    unsaid = 0;
+                    to.Write($"{Count(lines, "line")} could not be written here or to the other stream.\n");
+                    to.Flush();
+                }
+                catch (IOException)
+                {
+                    unsaid++; // a log on a full disk must not end the watch; what matters is in the journal
+                }
             }
         }
         try
@@ -111,11 +124,17 @@ public static class UpVerb
     {
         await using var stdin = Console.OpenStandardInput();
         var ignored = new byte[256];
-        while (await stdin.ReadAsync(ignored) > 0)
+        try
         {
-            // Only its end says anything.
+            while (await stdin.ReadAsync(ignored) > 0)
+            {
+                // Only its end says anything.
+            }
         }
-        await parent.CancelAsync();
+        finally
+        {
+            await parent.CancelAsync(); // also when it cannot be read
+        }
     }
 
     private static void CreateDataFolder(string folder)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Nines.Backbone.Journal;
 using Nines.Core.Components;
 using Nines.Core.Facts;
@@ -23,7 +24,7 @@ public sealed class JudgeStage
     /// <summary>A report's figures reach at least this close to now while watching.</summary>
     public static readonly Duration WatchedEvery = Duration.FromMinutes(1);
 
-    private const int MostFactsWaiting = 100_000;
+    private const int MostFactsWaiting = 50_000;
 
     private readonly Judge judge;
     private readonly IJournal journal;
@@ -89,26 +90,53 @@ public sealed class JudgeStage
         // While the journal cannot take facts, one frontier is moved along instead of many piling up.
         if (facts is [.., Watched waiting])
         {
-            late = [.. waiting.Late, .. late];
+            late = Worst([.. waiting.Late, .. late]);
             facts.RemoveAt(facts.Count - 1);
         }
         facts.Add(new Watched(now, run, late));
         watched = now;
     }
 
+    /// <summary>Of each component the worst: however long a frontier waits, it grows no larger than the topology.</summary>
+    private static ImmutableArray<ResolutionHad> Worst(ImmutableArray<ResolutionHad> late) =>
+        [.. late.GroupBy(had => had.Component).Select(had => had.MaxBy(each => each.Resolution)!)];
+
+    /// <summary>
+    /// In one append whenever the journal takes it: facts and the memory that goes with them belong together. What is over its limits
+    /// goes in parts, the memory with the last; a run that dies between two of them knows less than it said, and never more.
+    /// </summary>
     private async Task AppendAsync(Instant now, CancellationToken cancellation)
     {
+        for (var most = facts.Count; ;)
+        {
+            var isLast = most >= facts.Count;
+            try
+            {
+                await AppendAsync(isLast ? [.. facts] : facts.GetRange(0, most), isLast ? [.. memory.Select(piece => new Snapshot(Owner, piece.Key, piece.Value)), WatchMemory.At(now)] : [], cancellation);
+            }
+            catch (JournalException tooLarge) when (tooLarge.Code == JournalErrors.LimitExceeded && Math.Min(most, facts.Count) > 1)
+            {
+                most = Math.Min(most, facts.Count) / 2;
+                continue;
+            }
+            facts.RemoveRange(0, Math.Min(most, facts.Count));
+            if (!isLast) continue;
+            memory.Clear();
+            return;
+        }
+    }
+
+    private async Task AppendAsync(IReadOnlyList<Fact> part, IReadOnlyList<Snapshot> snapshots, CancellationToken cancellation)
+    {
         var receipt = await journal.AppendAsync(
-            new Append(Stream, $"{run}-{batch}", [.. facts])
+            new Append(Stream, $"{run}-{batch}", part)
             {
                 ExpectedVersion = version, // null for a run's first append: the writer's lock fences until then
-                Snapshots = [.. memory.Select(piece => new Snapshot(Owner, piece.Key, piece.Value)), WatchMemory.At(now)],
+                Snapshots = snapshots,
             },
             cancellation);
         batch++;
         version = receipt.Version;
-        facts.Clear();
-        memory.Clear();
     }
 
     private async ValueTask SharpenAsync(ComponentId component)

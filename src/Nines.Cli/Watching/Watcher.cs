@@ -41,6 +41,7 @@ internal sealed class Watcher : IAsyncDisposable
     private readonly Dictionary<ProbeId, SignalSchema> schemas;
     private readonly Dictionary<VantagePointId, NetworkPath> paths;
     private readonly HeartbeatListener? heartbeats;
+    private Instant? journalFails;   // when that was last said; null while it works
 
     private Watcher(
         LoadedConfig config, SqliteJournal journal, WatchClock clock, WatchMemory past, IReadOnlyDictionary<string, byte[]> memory, Action<string> say)
@@ -94,7 +95,7 @@ internal sealed class Watcher : IAsyncDisposable
                 observations.Writer.TryComplete();
             }
         }, CancellationToken.None);
-        await JudgeLoopAsync();
+        await JudgeLoopAsync(looking);
         await looking;
 
         stage.Add(new WatchStopped(clock.Now, run));
@@ -117,7 +118,7 @@ internal sealed class Watcher : IAsyncDisposable
     }
 
     /// <summary>The loop that owns the judge: until the scheduler has handed over its last observation.</summary>
-    private async Task JudgeLoopAsync()
+    private async Task JudgeLoopAsync(Task looking)
     {
         var batch = new List<Observation>();
         var clockWatch = new ClockWatch(clock);
@@ -126,13 +127,16 @@ internal sealed class Watcher : IAsyncDisposable
         var open = true;
         while (open)
         {
+            // Told to stop while the journal takes nothing: what waits gets one more try, and no more is taken.
+            if (stage.IsFull && looking.IsCompleted) return;
             open = await FillAsync(batch);
             // What is still in the channel ended after what was taken: time must not pass it by.
             now = stage.IsFull ? now : batch.Count == BatchMost ? Instant.Max(now, batch[^1].Ended) : clock.Now;
             while (noticed.Reader.TryRead(out var fact)) stage.Add(fact);
-            if (now - lookedAtClock >= Duration.FromSeconds(1))
+            // By the clock, not by the instant judged to: that stands still while the journal owes too much, and we run all the same.
+            if (clock.Now - lookedAtClock >= Duration.FromSeconds(1))
             {
-                lookedAtClock = now;
+                lookedAtClock = clock.Now;
                 foreach (var fact in clockWatch.Look()) stage.Add(fact);
             }
             if (now - replanned >= ReplanEvery)
@@ -184,11 +188,18 @@ internal sealed class Watcher : IAsyncDisposable
         try
         {
             await stage.StepAsync(batch, now);
+            if (journalFails is null) return;
+            journalFails = null;
+            say("The journal takes facts again; what waited is kept.");
         }
         catch (JournalException failure) when (!JournalErrors.EndsTheRun(failure))
         {
             // Nothing is lost: the facts wait in the stage and are appended with the next step that succeeds.
-            say($"{failure.Code}: {failure.Message} {stage.FactsWaiting} facts wait.");
+            if (journalFails is not { } told || clock.Now - told >= Duration.FromSeconds(30))
+            {
+                journalFails = clock.Now;
+                say($"{failure.Code}: {failure.Message} {stage.FactsWaiting} facts wait.");
+            }
             await Task.Delay(TimeSpan.FromSeconds(1), clock.Time);
         }
     }
