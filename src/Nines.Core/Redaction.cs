@@ -108,7 +108,8 @@ public sealed partial class Redaction
         && (text.AsSpan().ContainsAnyInRange('0', '9') || (text.AsSpan().ContainsAnyInRange('a', 'z') && text.AsSpan().ContainsAnyInRange('A', 'Z')))
         && !Address().IsMatch(text);
 
-    private static IEnumerable<string> CredentialsIn(Uri url)
+    /// <summary>User info, and keys in the path and the query; as written and as meant.</summary>
+    public static IEnumerable<string> CredentialsIn(Uri url)
     {
         if (!url.IsAbsoluteUri) yield break;
         if (url.UserInfo.Length > 0)

@@ -100,7 +100,7 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
         foreach (var position in condition.Holds.Mentioned().Distinct())
         {
             var signal = probe.Signals.Signals[position];
-            seen.Add($"{signal} was {Print(signal.Definition.Unit, values[position])}{Why(probe, signal.Definition, values)}");
+            seen.Add($"{signal} was {Print(signal.Definition.Unit, values[position], probe.Redaction)}{Why(probe, signal.Definition, values)}");
             if (kind == CauseKind.Unexplained) kind = signal.Definition.Evidence;
         }
         return new Cause(kind, $"{condition.Text}: {string.Join(", ", seen)}");
@@ -108,11 +108,11 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
 
     private static string Why(ProbeDefinition probe, SignalDefinition signal, ReadOnlySpan<SignalValue> values) =>
         signal.ExplainedBy is { } name && probe.Signals.IndexOf(name) is >= 0 and var position && position < values.Length && !values[position].IsMissing
-            ? $" ({Cut(values[position].ToString(), 120)})"
+            ? $" ({Cut(probe.Redaction.Apply(values[position].ToString()), 120)})"
             : "";
 
     /// <summary>A signal's value with its unit, as causes and evidence print it.</summary>
-    internal static string Print(SignalUnit unit, SignalValue value)
+    internal static string Print(SignalUnit unit, SignalValue value, Redaction redaction)
     {
         if (value.IsMissing) return "missing";
         return unit switch
@@ -122,8 +122,8 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
             SignalUnit.Bytes => $"{value} B",
             SignalUnit.Ratio => FormattableString.Invariant($"{value.Number * 100:0.##} %"),
             SignalUnit.Flag => value.Flag ? "true" : "false",
-            SignalUnit.Text => $"\"{Cut(value.ToString(), 120)}\"",
-            SignalUnit.None or SignalUnit.Any => Cut(value.ToString(), 120),
+            SignalUnit.Text => $"\"{Cut(redaction.Apply(value.ToString()), 120)}\"",
+            SignalUnit.None or SignalUnit.Any => Cut(redaction.Apply(value.ToString()), 120),
         };
     }
 
@@ -155,7 +155,7 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
     {
         if (probe is null) return $"in {Seconds(answered.RoundTrip.TotalSeconds)}";
         var mattering = probe.Conditions.SelectMany(condition => condition.Holds.Mentioned()).Distinct().Where(i => i < values.Length);
-        var texts = mattering.Select(i => $"{probe.Signals.Signals[i]} = {Print(probe.Signals.Signals[i].Definition.Unit, values[i])}");
+        var texts = mattering.Select(i => $"{probe.Signals.Signals[i]} = {Print(probe.Signals.Signals[i].Definition.Unit, values[i], probe.Redaction)}");
         return string.Join(", ", texts.Prepend($"in {Seconds(answered.RoundTrip.TotalSeconds)}"));
     }
 }

@@ -403,6 +403,21 @@ public sealed class JudgeTests
         Assert.Equal("shop-1", scene.Outages("shop"));
     }
 
+    [Fact]
+    public void A_credential_that_the_target_sends_back_is_in_no_cause_evidence_or_memory()
+    {
+        var schema = Core.Observations.SignalSchema.Of(new Core.Observations.SignalDefinition("header", Core.Observations.SignalUnit.Text, "A header."));
+        var shop = Probed("shop", conditions: [new Core.Conditions.Condition("header == \"x\"", new Core.Conditions.Expression.Compare(0, Core.Conditions.Comparison.Equal, new Core.Conditions.Literal.Text("x")), State.Down)]);
+        shop = shop with { Probes = [shop.Probes[0] with { Signals = schema, Redaction = Redaction.For(new Uri("http://shop.example/?api_key=s3cr3t"), []) }] };
+        var scene = new Scene(shop);
+        foreach (var second in new[] { 10, 11, 12 })
+            scene.Judge.Observe(new Core.Observations.Observation(shop.Probes[0].Id, new("here"), At(second), At(second + 0.1), new Core.Observations.Outcome.Answered(NodaTime.Duration.FromSeconds(0.1)),
+                [Core.Observations.SignalValue.Of("/?api_key=s3cr3t")]), scene.Facts);
+        var kept = scene.Facts.Select(fact => Core.Facts.FactJson.Write(fact)).Concat(scene.Judge.TakeMemory().Select(piece => piece.Value)).Select(bytes => System.Text.Encoding.UTF8.GetString(bytes)).ToArray();
+        Assert.Contains(kept, text => text.Contains("api_key", StringComparison.Ordinal));
+        Assert.DoesNotContain(kept, text => text.Contains("s3cr3t", StringComparison.Ordinal));
+    }
+
     private static Component Chain() => new() { Id = new("chain"), Kind = ComponentKind.Chain, HeadAgeLimit = NodaTime.Duration.FromSeconds(10) };
 
     private static Component Node(string name, Core.Conditions.Condition condition) => new()

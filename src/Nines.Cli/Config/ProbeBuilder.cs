@@ -67,8 +67,17 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
             Conditions = conditions,
             From = From(entry),
             Options = entry.Options,
+            Redaction = new Redaction(Credentials(entry.Options).Concat(binder.Secrets)),
         };
     }
+
+    /// <summary>What a probe's options hold that must not come back in an answer's text: credentials in URLs, and the values of headers.</summary>
+    private static IEnumerable<string> Credentials(object options) => options.GetType().GetProperties().Select(property => property.GetValue(options)).SelectMany(value => value switch
+    {
+        Uri url => Redaction.CredentialsIn(url),
+        ImmutableSortedDictionary<string, string> headers => headers.Values,
+        _ => [],
+    });
 
     private string KeyOf(ProbeEntry entry, string option)
     {

@@ -97,6 +97,9 @@ public sealed record ProbeDefinition
     /// <summary>The protocol's own options, as the probe's folder declares them.</summary>
     public required object Options { get; init; }
 
+    /// <summary>Knows the probe's credentials: a target may send them back, and what it sends becomes evidence.</summary>
+    public Redaction Redaction { get; init; } = Redaction.ByShape;
+
     /// <summary>After this long without an observation the vote has expired (TRUTH 8).</summary>
     public Duration VoteLifetime => Every * 2 + Timeout;
 }
