@@ -100,11 +100,16 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
         foreach (var position in condition.Holds.Mentioned().Distinct())
         {
             var signal = probe.Signals.Signals[position];
-            seen.Add($"{signal} was {Print(signal.Definition.Unit, values[position])}");
+            seen.Add($"{signal} was {Print(signal.Definition.Unit, values[position])}{Why(probe, signal.Definition, values)}");
             if (kind == CauseKind.Unexplained) kind = signal.Definition.Evidence;
         }
         return new Cause(kind, $"{condition.Text}: {string.Join(", ", seen)}");
     }
+
+    private static string Why(ProbeDefinition probe, SignalDefinition signal, ReadOnlySpan<SignalValue> values) =>
+        signal.ExplainedBy is { } name && probe.Signals.IndexOf(name) is >= 0 and var position && position < values.Length && !values[position].IsMissing
+            ? $" ({Cut(values[position].ToString(), 120)})"
+            : "";
 
     /// <summary>A signal's value with its unit, as causes and evidence print it.</summary>
     internal static string Print(SignalUnit unit, SignalValue value)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Nines.Backbone.Journal;
 using Nines.Core.Components;
 using Nines.Core.Facts;
@@ -28,6 +29,9 @@ public sealed class LedgerProjection
 
     /// <summary>True when the last run said that it stopped. One that was killed did not.</summary>
     public bool StoppedCleanly { get; private set; }
+
+    /// <summary>The policy that the config on record names; null when it names none.</summary>
+    public string? DefaultPolicy { get; private set; }
 
     /// <summary>In order of their names.</summary>
     public IReadOnlyCollection<ComponentLedger> Components => components.Values;
@@ -128,11 +132,18 @@ public sealed class LedgerProjection
 
     private void Configure(ConfigLoaded loaded)
     {
+        DefaultPolicy = PolicyIn(loaded.Config);
         var kept = loaded.Components.Select(summary => summary.Id).ToHashSet();
         foreach (var component in components.Values)
             if (component.InConfig && !kept.Contains(component.Id))
                 component.Retire();
         foreach (var summary in loaded.Components) Of(summary.Id).Configure(loaded.At, summary);
+    }
+
+    private static string? PolicyIn(string config)
+    {
+        using var document = JsonDocument.Parse(config);
+        return document.RootElement.TryGetProperty("policy", out var policy) && policy.ValueKind == JsonValueKind.String ? policy.GetString() : null;
     }
 
     private void Watch(Watched watched)

@@ -46,11 +46,12 @@ internal static class ConfigOption
     }
 
     /// <summary>Where the journal is: <c>--data</c>, else what the config in reach says, else the user's state folder.</summary>
-    public static string DataFolder(string? given)
+    /// <param name="data">What <c>--data</c> says; null when it is not given.</param>
+    /// <param name="file">The config file; one that is not there is only an error where it was named.</param>
+    public static string DataFolder(string? data, string file)
     {
-        if (given is not null) return Path.GetFullPath(given);
-        var file = InReach;
-        if (!File.Exists(file)) return ConfigLoader.DefaultDataFolder(Environment.GetEnvironmentVariable, Environment.CurrentDirectory);
+        if (data is not null) return Path.GetFullPath(data);
+        if (!File.Exists(file) && file == InReach) return ConfigLoader.DefaultDataFolder(Environment.GetEnvironmentVariable, Environment.CurrentDirectory);
         return new ConfigLoader(new ConfigSurroundings()).Load(file) is ConfigReading.Loaded loaded
             ? loaded.Config.DataFolder
             : throw new Fault("NIN4005", ExitCode.CalledWrong, $"{file}: has mistakes, so its data folder is not known. 'nines check' lists them; or name the folder with --data.");

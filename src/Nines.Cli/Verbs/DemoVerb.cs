@@ -16,8 +16,7 @@ public static class DemoVerb
         var fast = new Option<bool>("--fast") { Description = "Shorter faults, side by side: done within a minute" };
         var keep = new Option<bool>("--keep") { Description = "Leave everything running at the end, until Ctrl-C" };
         var folder = new Option<string?>("--dir") { Description = "Where the config and the data go; else a new temporary folder", HelpName = "FOLDER" };
-        var format = new Option<string>("--output", "-o") { Description = "How to write the result", DefaultValueFactory = _ => "table" };
-        format.AcceptOnlyFromAmong("table", "json", "yaml", "csv");
+        var format = OutputOption.Create();
 
         var command = new Command("demo", "Break a real chain, dApp and venue on this machine, and see what Nines measures") { fast, keep, folder, format };
         command.SetAction(async (parsed, cancellation) =>
@@ -33,7 +32,7 @@ public static class DemoVerb
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
             using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
             var stop = stopping.Token;
-            var written = Enum.Parse<OutputFormat>(parsed.GetValue(format)!, ignoreCase: true);
+            var written = OutputOption.Read(parsed, format);
             var run = new DemoRun(new DemoOptions(parsed.GetValue(fast), parsed.GetValue(keep), parsed.GetValue(folder)), time, screen);
             try
             {

@@ -34,7 +34,7 @@ public static class ExplainVerb
     {
         var all = ledger.Components.SelectMany(component => component.Outages.Concat(component.RegionalOutages)).ToList();
         if (all.Find(outage => outage.Id == id) is { } found) return found;
-        var near = Nearness.Nearest(id, all.Select(outage => outage.Id));
+        var near = DidYouMean.Closest(id, all.Select(outage => outage.Id));
         throw new Fault("NIN4007", ExitCode.CalledWrong,
             $"outage: none on record is named '{id}'. {(near is null ? "See `nines get outages`." : $"Did you mean '{near}'?")}");
     }

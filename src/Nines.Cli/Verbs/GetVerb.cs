@@ -110,7 +110,7 @@ public static class GetVerb
 /// <summary>Options that choose components, by name and by label.</summary>
 internal sealed class ComponentFilter
 {
-    private readonly Option<string[]> component = new("--component", "-c") { Description = "Only this component; may be repeated", HelpName = "NAME" };
+    private readonly Option<string[]> component = new("--component") { Description = "Only this component; may be repeated", HelpName = "NAME" };
     private readonly Option<string[]> label = new("--label", "-l") { Description = "Only components with this label; may be repeated", HelpName = "NAME=VALUE" };
 
     public IEnumerable<Symbol> Options => [component, label];
@@ -128,7 +128,7 @@ internal sealed class ComponentFilter
     private static ComponentLedger Known(string name, LedgerProjection ledger)
     {
         if (ComponentId.TryParse(name, out var id) && ledger.Find(id) is { } found) return found;
-        var near = Nearness.Nearest(name, ledger.Components.Select(candidate => candidate.Id.Value));
+        var near = DidYouMean.Closest(name, ledger.Components.Select(candidate => candidate.Id.Value));
         throw new Fault("NIN4003", ExitCode.CalledWrong,
             $"--component: nothing on record is named '{name}'. {(near is null ? "See `nines get components`." : $"Did you mean '{near}'?")}");
     }

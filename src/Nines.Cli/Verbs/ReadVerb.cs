@@ -12,8 +12,8 @@ namespace Nines.Cli.Verbs;
 /// <summary>What the verbs that read need of the world.</summary>
 public sealed record ReadContext
 {
-    /// <summary>The data folder, from what <c>--data</c> says (null: not given).</summary>
-    public required Func<string?, string> DataFolder { get; init; }
+    /// <summary>The data folder, from what <c>--data</c> (null: not given) and <c>--config</c> say.</summary>
+    public required Func<string?, string, string> DataFolder { get; init; }
 
     public required TimeProvider Time { get; init; }
 
@@ -24,7 +24,7 @@ public sealed record ReadContext
 
     public Instant Now => Instant.FromDateTimeOffset(Time.GetUtcNow());
 
-    public static ReadContext Of(Func<string?, string> dataFolder, TimeProvider time, Screen screen) => new()
+    public static ReadContext Of(Func<string?, string, string> dataFolder, TimeProvider time, Screen screen) => new()
     {
         DataFolder = dataFolder,
         Time = time,
@@ -39,7 +39,7 @@ internal sealed class ReadVerb
     private readonly ReadContext context;
     private readonly Option<string> format = OutputOption.Create();
     private readonly Option<string?> data = new("--data") { Description = "The data folder; else the config's", HelpName = "FOLDER" };
-
+    private readonly Option<string> config = ConfigOption.Create();
     private readonly bool live;
 
     private ReadVerb(ReadContext context, bool live) => (this.context, this.live) = (context, live);
@@ -50,7 +50,7 @@ internal sealed class ReadVerb
         ReadContext context, string name, string about, IEnumerable<Symbol> symbols, Func<ParseResult, LedgerProjection, IJournal, CancellationToken, Task<Result>> make, bool live = false)
     {
         var verb = new ReadVerb(context, live);
-        var command = new Command(name, about) { verb.format, verb.data };
+        var command = new Command(name, about) { verb.format, verb.data, verb.config };
         foreach (var symbol in symbols)
         {
             if (symbol is Option option) command.Add(option);
@@ -64,7 +64,7 @@ internal sealed class ReadVerb
     {
         try
         {
-            await using var journal = await context.OpenJournal(context.DataFolder(parsed.GetValue(data)), cancellation);
+            await using var journal = await context.OpenJournal(context.DataFolder(parsed.GetValue(data), parsed.GetValue(config)!), cancellation);
             // Memory first: facts that came with it are then surely read as well.
             var judged = live ? (await WatchMemory.ReadAsync(journal, cancellation)).LastInstant : null;
             var ledger = await LedgerProjection.LoadAsync(journal, cancellation);

@@ -15,13 +15,15 @@ public static class ReportVerb
     {
         var from = new Option<string?>("--from") { Description = "Start: RFC 3339, a date, or -7d; else the first instant watched", HelpName = "TIME" };
         var to = new Option<string?>("--to") { Description = "End; else, or where it lies beyond, the last instant judged", HelpName = "TIME" };
-        var named = new Option<string>("--policy") { Description = "How states count", DefaultValueFactory = _ => Policy.Strict.Name };
+        var named = new Option<string?>("--policy") { Description = "How states count; else the config's policy" };
         named.AcceptOnlyFromAmong([.. Policy.Shipped.Select(policy => policy.Name)]);
 
         return ReadVerb.Create(context, "report", "Availability under a named policy, with bounds, coverage and resolution", [from, to, named], (parsed, ledger, _, _) =>
         {
             var now = context.Now;
-            if (!Policy.TryFind(parsed.GetValue(named)!, out var policy)) throw new InvalidOperationException("The option only takes known policies.");
+            var name = parsed.GetValue(named) ?? ledger.DefaultPolicy ?? Policy.Strict.Name;
+            if (!Policy.TryFind(name, out var policy))
+                throw new Fault("NIN4015", ExitCode.CalledWrong, $"policy: the config on record names '{name}', which this version does not have. Choose one with --policy.");
             var report = Reporter.Make(ledger, policy,
                 parsed.GetValue(from) is { } begin ? TimeArgument.Parse(begin, "--from", now) : null,
                 parsed.GetValue(to) is { } end ? TimeArgument.Parse(end, "--to", now) : null);

@@ -54,6 +54,9 @@ public sealed record SignalDefinition(string Name, SignalUnit Unit, string About
     /// <summary>The cause that a broken condition on this signal is evidence for; unexplained when it is evidence for none.</summary>
     public CauseKind Evidence { get; init; } = CauseKind.Unexplained;
 
+    /// <summary>Another signal of the same probe that says why this one is as it is (reverted: revert_reason); causes quote it.</summary>
+    public string? ExplainedBy { get; init; }
+
     /// <summary>True when the signal takes an argument in brackets or an operand: json($.a), header("x"), body contains "x".</summary>
     public bool TakesArgument { get; init; }
 

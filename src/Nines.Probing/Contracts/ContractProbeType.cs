@@ -24,7 +24,7 @@ public sealed class ContractProbeType : ProbeType
         new("round_trip", SignalUnit.Seconds, "From the first step to the last byte of the answers."),
         new("code_present", SignalUnit.Flag, "There is a contract at the address."),
         new("result", SignalUnit.Any, "The first output of call: a number, true or false, or a text; missing when it reverted."),
-        new("reverted", SignalUnit.Flag, "The simulated action would revert; without simulate, call reverted."),
+        new("reverted", SignalUnit.Flag, "The simulated action would revert; without simulate, call reverted.") { ExplainedBy = "revert_reason" },
         new("revert_reason", SignalUnit.Text, "Why, decoded: EnforcedPause(), reverted: …, panic 0x11: …; missing when it did not revert."),
         new("action", SignalUnit.Text, "Name of the simulated action; missing without one."),
     ];

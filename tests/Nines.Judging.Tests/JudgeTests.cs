@@ -337,6 +337,21 @@ public sealed class JudgeTests
         Assert.Equal(CauseKind.Upstream, scene.CauseAt("shop", 20.5)!.Kind);
     }
 
+    [Fact]
+    public void A_cause_quotes_the_signal_that_says_why_another_is_as_it_is()
+    {
+        var schema = Core.Observations.SignalSchema.Of(
+            new Core.Observations.SignalDefinition("reverted", Core.Observations.SignalUnit.Flag, "Would revert.") { ExplainedBy = "reason" },
+            new Core.Observations.SignalDefinition("reason", Core.Observations.SignalUnit.Text, "Why."));
+        var token = Probed("token", conditions: [new Core.Conditions.Condition("not reverted", new Core.Conditions.Expression.Not(new Core.Conditions.Expression.Is(0)), State.EffectivelyDown)]);
+        token = token with { Probes = [token.Probes[0] with { Signals = schema }] };
+        var scene = new Scene(token);
+        foreach (var second in new[] { 10, 11 })
+            scene.Judge.Observe(new Core.Observations.Observation(token.Probes[0].Id, new("here"), At(second), At(second + 0.1), new Core.Observations.Outcome.Answered(NodaTime.Duration.FromSeconds(0.1)),
+                [Core.Observations.SignalValue.Of(true), Core.Observations.SignalValue.Of("EnforcedPause()")]), scene.Facts);
+        Assert.Equal("not reverted: reverted was true (EnforcedPause())", scene.CauseAt("token", 10.5)!.Because);
+    }
+
     private static Component Chain() => new() { Id = new("chain"), Kind = ComponentKind.Chain, HeadAgeLimit = NodaTime.Duration.FromSeconds(10) };
 
     private static Component Node(string name, Core.Conditions.Condition condition) => new()

@@ -43,10 +43,10 @@ public sealed class ReadVerbTests
         Assert.Equal(2, (await JsonAsync(desk, "get", "components", "--state", "up"))["components"]!.AsArray().Count);
         Assert.Empty((await JsonAsync(desk, "get", "components", "--state", "down"))["components"]!.AsArray());
         Assert.Empty((await JsonAsync(desk, "get", "outages", "--state", "open"))["outages"]!.AsArray());
-        Assert.Empty((await JsonAsync(desk, "get", "outages", "-c", "api"))["outages"]!.AsArray());
+        Assert.Empty((await JsonAsync(desk, "get", "outages", "--component", "api"))["outages"]!.AsArray());
         Assert.Empty((await JsonAsync(desk, "get", "outages", "--since", "-4m"))["outages"]!.AsArray());
         Assert.Single((await JsonAsync(desk, "get", "outages", "--since", "-7d"))["outages"]!.AsArray());
-        Assert.Single((await JsonAsync(desk, "get", "blips", "-c", "shop"))["blips"]!.AsArray());
+        Assert.Single((await JsonAsync(desk, "get", "blips", "--component", "shop"))["blips"]!.AsArray());
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class ReadVerbTests
     [Theory]
     [InlineData("NIN4002", "report", "--from", "yesterday")]
     [InlineData("NIN4012", "report", "--from", "2027-01-01")]
-    [InlineData("NIN4003", "get", "outages", "-c", "shpo")]
+    [InlineData("NIN4003", "get", "outages", "--component", "shpo")]
     [InlineData("NIN4004", "get", "components", "-l", "team")]
     public async Task A_wrong_call_is_said_to_be_one(string code, params string[] arguments)
     {
@@ -210,5 +210,14 @@ public sealed class ReadVerbTests
         Assert.Equal(9L, (long)(await JsonAsync(desk, "get", "outages"))["as_of_position"]!);
         await desk.RecordAsync(new Watched(Desk.At(660), "run-1", []));
         Assert.Equal(10L, (long)(await JsonAsync(desk, "get", "outages"))["as_of_position"]!);
+    }
+
+    [Fact]
+    public async Task A_report_counts_under_the_policy_of_the_config_on_record_unless_told_otherwise()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        await desk.RecordAsync(new ConfigLoaded(Desk.At(590), "e", """{"policy":"lenient"}""", "0.1.0", "2026a", []));
+        Assert.Equal("lenient", (string?)(await JsonAsync(desk, "report"))["policy"]!["name"]);
+        Assert.Equal("observed", (string?)(await JsonAsync(desk, "report", "--policy", "observed"))["policy"]!["name"]);
     }
 }

@@ -67,7 +67,7 @@ internal sealed class Desk : IAsyncDisposable
     {
         using StringWriter output = new(), error = new();
         var screen = new Screen { Out = output, Error = error, IsTerminal = IsTerminal, HasColor = HasColor, Width = 160 };
-        var context = ReadContext.Of(_ => folder, Time, screen);
+        var context = ReadContext.Of((_, _) => folder, Time, screen);
         var root = new RootCommand { GetVerb.Create(context), ExplainVerb.Create(context), ReportVerb.Create(context) };
         var exit = await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
         return (exit, output.ToString(), error.ToString());

@@ -164,6 +164,8 @@ public sealed class SimulatedDefectTests
     {
         var scene = One().Good("shop", 0).Refused("shop", 10).Refused("shop", 11).Good("shop", 12).Good("shop", 13).Restart(14)
             .Good("shop", 15).Good("shop", 16).Refused("shop", 20).Refused("shop", 21).Good("shop", 22);
+        // Not even in a fact that a later one supersedes: a notice may have gone out under it.
+        Assert.DoesNotContain(scene.Facts.OfType<Core.Facts.TimelineRevised>().SelectMany(fact => fact.Segments), segment => segment.From > At(15) && segment.Outage == "shop-1");
         Assert.Equal("shop-1, shop-2", scene.Outages("shop"));
     }
 }
