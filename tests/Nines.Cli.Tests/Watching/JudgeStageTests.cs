@@ -104,6 +104,6 @@ public sealed class JudgeStageTests
         var entries = await journal.ReadAsync(JournalPosition.Start, 10_000, TestContext.Current.CancellationToken);
         var late = entries.Select(entry => entry.Fact).OfType<Watched>().Last().Late;
         Assert.Equal(3, late.Length);
-        Assert.All(late, had => Assert.Equal(Duration.FromSeconds(17), had.Resolution));
+        Assert.All(late, had => Assert.Equal(Duration.FromSeconds(19), had.Resolution));
     }
 }
