@@ -101,6 +101,8 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
         return Path.Combine(state, "nines");
     }
 
+    private static readonly ImmutableArray<string> NotifierChannels = ["webhook", "slack"];
+
     private static ImmutableArray<NotifierSettings> Notifiers(Binder binder, ImmutableArray<NotifierEntry> entries)
     {
         var made = ImmutableArray.CreateBuilder<NotifierSettings>();
@@ -108,6 +110,8 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
         {
             if ((entry.Webhook is null) == (entry.Slack is null))
             {
+                // One channel is written down and could not be read: that has been said, and it is the only mistake.
+                if (entry.Webhook is null && NotifierChannels.Count(key => binder.ValueOf(entry, key) is not null || binder.ValueOf(entry, key + "_file") is not null) == 1) continue;
                 binder.Mistakes.Add(MistakeCode.Combination, binder.PlaceOf(entry), "A notifier has exactly one of webhook and slack.");
                 continue;
             }
