@@ -68,7 +68,11 @@ public static class ResultWriter
         });
         console.Profile.Width = screen.Width;
         if (ColumnWidths.Fitting(table, screen.Width) is { } widths) console.Write(Drawn(table, widths));
-        else foreach (var row in table.Rows) DrawCard(table.Columns, row, console);
+        else
+        {
+            foreach (var row in table.Rows) DrawCard(table.Columns, row, console);
+            console.WriteLine();
+        }
     }
 
     private static Spectre.Console.Table Drawn(Table table, int[] widths)
