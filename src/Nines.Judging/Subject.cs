@@ -94,7 +94,7 @@ internal sealed class Subject
         var gap = observation.Started - slot.LastStarted;
         // A tenth over the interval is how late a look may begin without being called late.
         if (gap <= probe.Every + probe.Every / 10) return;
-        var resolution = gap + probe.Timeout;
+        var resolution = gap + probe.Timeout * 2;
         if (worstGap is null || resolution > worstGap) worstGap = resolution;
     }
 

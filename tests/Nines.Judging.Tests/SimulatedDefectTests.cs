@@ -155,7 +155,7 @@ public sealed class SimulatedDefectTests
         Assert.Empty(scene.Judge.TakeLate());
         scene.Good("shop", 28);
         var had = Assert.Single(scene.Judge.TakeLate());
-        Assert.Equal(NodaTime.Duration.FromSeconds(18 + 2), had.Resolution);
+        Assert.Equal(NodaTime.Duration.FromSeconds(18 + 2 + 2), had.Resolution);
         Assert.Empty(scene.Judge.TakeLate());
     }
 

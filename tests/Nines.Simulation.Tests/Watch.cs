@@ -170,7 +170,7 @@ internal sealed class WatcherProcess
         if (judged is { } until) stage.Add(new Watched(until, $"run-{run.Index}", []));
         stage.Add(new ConfigLoaded(Clock.Now, "digest", "{}", "test", "none",
             [.. world.Topology.Components.Select(component => new ComponentSummary(component.Id, component.Kind, component.Labels, [], [],
-                component.Probes.IsEmpty ? null : component.Probes.Max(probe => probe.Every + probe.Timeout)))]));
+                component.Probes.IsEmpty ? null : component.Probes.Max(probe => probe.Resolution)))]));
         stage.Add(new WatchStarted(Clock.Now, $"run-{run.Index}", "here"));
         judge.SetWindows(watch.Windows);
         stage.Begin();

@@ -17,7 +17,7 @@ public sealed record ConditionUnderstood(ProbeId Probe, ConditionExplanation Exp
 /// <param name="Probes">How many probes ask it.</param>
 public sealed record ProviderCalls(string Provider, long CallsPerDay, int Probes);
 
-/// <param name="Resolution">Every + timeout of its slowest probe: bounds hold for outages longer than this (TRUTH 3). Null for what is judged by others.</param>
+/// <param name="Resolution">Every + 2 × timeout of its slowest probe: bounds hold for outages longer than this (TRUTH 3). Null for what is judged by others.</param>
 public sealed record ComponentResolution(ComponentId Component, ComponentKind Kind, int Probes, int VantagePoints, Duration? Resolution);
 
 /// <summary>What a config means, before anything is asked of anybody: no clock, no network.</summary>
@@ -67,7 +67,7 @@ public sealed record ConfigCheck
         component.Kind,
         component.Probes.Length,
         component.Probes.SelectMany(probe => probe.From).Distinct().Count(),
-        component.Probes.Length == 0 ? null : component.Probes.Max(probe => probe.Every + probe.Timeout));
+        component.Probes.Length == 0 ? null : component.Probes.Max(probe => probe.Resolution));
 
     private static IEnumerable<string> Warn(LoadedConfig config)
     {

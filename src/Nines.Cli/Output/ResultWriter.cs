@@ -101,6 +101,8 @@ public static class ResultWriter
         "down" or "effectively down" or "open" => new Style(Color.Red),
         "degraded" or "maintenance" => new Style(Color.Yellow),
         "unknown" => new Style(Color.Grey),
+        ['✓', ..] => new Style(Color.Green),
+        ['✗', ..] => new Style(Color.Red),
         _ => Style.Plain,
     };
 

@@ -226,5 +226,5 @@ internal sealed class Watcher : IAsyncDisposable
     private ComponentSummary Summary(Component component) => new(
         component.Id, component.Kind, component.Labels, [.. component.Needs?.Mentioned().Distinct() ?? []],
         [.. component.Probes.SelectMany(probe => probe.From).Select(from => paths[from].VantagePoint.Region).Distinct().Order()],
-        component.Probes.IsEmpty ? null : component.Probes.Max(probe => probe.Every + probe.Timeout));
+        component.Probes.IsEmpty ? null : component.Probes.Max(probe => probe.Resolution));
 }

@@ -99,6 +99,12 @@ public sealed record ProbeDefinition
 
     /// <summary>After this long without an observation the vote has expired (TRUTH 8).</summary>
     public Duration VoteLifetime => Every * 2 + Timeout;
+
+    /// <summary>
+    /// The shortest outage that is surely found while nothing is late (TRUTH 3): one interval, and two time-outs, because a target that
+    /// says nothing keeps the look that meets it waiting, and then the one that has to agree.
+    /// </summary>
+    public Duration Resolution => Every + Timeout * 2;
 }
 
 /// <summary>A place to look from: a region, and the path that its probes take.</summary>

@@ -34,7 +34,7 @@ public abstract record Fact
 public sealed record ConfigLoaded(Instant At, string Digest, string Config, string Nines, string TimeZones, ImmutableArray<ComponentSummary> Components) : Fact;
 
 /// <summary>What the ledger has to know of a component.</summary>
-/// <param name="Resolution">Every + timeout of its slowest probe: the shortest outage that its bounds hold for while nothing is late (TRUTH 3). Null without probes.</param>
+/// <param name="Resolution">Every + 2 × timeout of its slowest probe: the shortest outage that is surely found while nothing is late (TRUTH 3). Null without probes.</param>
 public sealed record ComponentSummary(
     ComponentId Id,
     ComponentKind Kind,

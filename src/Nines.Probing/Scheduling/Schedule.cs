@@ -186,7 +186,7 @@ public sealed partial class Schedule
             Missed(slot, first, punctual ? count - 1 : count, MissReason.Asleep, steps);
             if (punctual) Issue(slot, last, LookReason.Regular, now, steps);
         }
-        else if (first - slot.LastStart >= Math.Min(sharpEvery, slot.Every / 2) || !Replaces(slot))
+        else if (first - slot.LastStart >= Math.Min(sharpEvery, slot.Every / 10) || !Replaces(slot))
         {
             Issue(slot, first, LookReason.Regular, now, steps);
         }

@@ -25,8 +25,8 @@ public sealed class ConfigCheckTests
     {
         var rows = Full.Resolutions.ToDictionary(row => row.Component.Value);
         Assert.Null(rows["mainnet"].Resolution);
-        Assert.Equal(Duration.FromSeconds(7), rows["geth-1"].Resolution);
-        Assert.Equal((Duration.FromSeconds(70), 2), (rows["shop"].Resolution!.Value, rows["shop"].VantagePoints));
+        Assert.Equal(Duration.FromSeconds(9), rows["geth-1"].Resolution);
+        Assert.Equal((Duration.FromSeconds(80), 2), (rows["shop"].Resolution!.Value, rows["shop"].VantagePoints));
     }
 
     [Fact]

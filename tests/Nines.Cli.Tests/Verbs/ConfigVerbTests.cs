@@ -118,7 +118,7 @@ public sealed class ConfigVerbTests : IDisposable
         using var json = JsonDocument.Parse(output.ToString());
         Assert.Equal("nines.check/1", json.RootElement.EnumerateObject().First().Value.GetString());
         Assert.True(json.RootElement.GetProperty("ok").GetBoolean());
-        Assert.Equal(7, json.RootElement.GetProperty("components")[1].GetProperty("resolution_s").GetDouble());
+        Assert.Equal(9, json.RootElement.GetProperty("components")[1].GetProperty("resolution_s").GetDouble());
         Assert.Equal("effectively_down", json.RootElement.GetProperty("conditions")[0].GetProperty("otherwise").GetString());
         Assert.Equal(3, json.RootElement.GetProperty("calls").GetArrayLength());
     }
@@ -129,7 +129,7 @@ public sealed class ConfigVerbTests : IDisposable
         Assert.Equal(0, CheckVerb.Run(Loading.Surroundings, Full, OutputFormat.Csv, Screen));
         var lines = output.ToString().Split("\r\n");
         Assert.Equal("component,kind,probes,vantage_points,resolution_s", lines[0]);
-        Assert.Equal("geth-1,node,1,2,7", lines[2]);
+        Assert.Equal("geth-1,node,1,2,9", lines[2]);
     }
 
     [Fact]
