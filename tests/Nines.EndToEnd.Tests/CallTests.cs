@@ -51,10 +51,19 @@ public sealed class CallTests : IDisposable
     [InlineData("check", 1)]
     [InlineData("up", 2)]
     [InlineData("probe a", 2)]
-    [InlineData("get components", 2)]
-    public async Task A_config_with_mistakes_is_what_check_is_asked_about_and_a_wrong_call_for_all_others(string call, int expected)
+    public async Task A_config_with_mistakes_is_what_check_is_asked_about_and_a_wrong_call_for_what_watches(string call, int expected)
     {
         var (exit, said) = await RunAsync(call, "components: 7\n");
+        Assert.True(exit == expected, $"{exit}: {said}");
+    }
+
+    [Theory]
+    [InlineData("data: ./data\ncomponents: 7\n", 0)]
+    [InlineData("data: ${NINES_TEST_UNSET}\ncomponents: 7\n", 2)]
+    public async Task What_reads_asks_of_a_config_only_where_the_records_are(string config, int expected)
+    {
+        await RecordAsync();
+        var (exit, said) = await RunAsync("get components", config);
         Assert.True(exit == expected, $"{exit}: {said}");
     }
 

@@ -24,23 +24,46 @@ public sealed record ConfigSurroundings
 public sealed class ConfigLoader(ConfigSurroundings surroundings)
 {
     /// <summary>Loads from disk. What is wrong with the file itself is a mistake too.</summary>
-    public ConfigReading Load(string path)
+    public ConfigReading Load(string path) =>
+        ReadBytes(path, out var unreadable) is { } bytes ? Read(path, bytes, Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".") : unreadable!;
+
+    /// <summary>
+    /// Only where the records are. Whoever reads them needs neither the secrets of the config nor a config without mistakes: the
+    /// watcher may run beside with other environment variables.
+    /// </summary>
+    /// <returns>The folder; null when the file cannot be read, is no YAML, or its <c>data</c> cannot be read.</returns>
+    public string? DataFolderOf(string path)
     {
-        byte[] bytes;
+        var mistakes = new MistakeList(path);
+        if (ReadBytes(path, out _) is not { } bytes || YamlReader.Read(bytes, mistakes) is not YamlTree.Mapping tree) return null;
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".";
+        if (tree.Find("data") is not { } data) return DataFolder(null, folder);
+        var binder = new Binder(mistakes, new Variables(surroundings.Environment, mistakes), folder, new EntryReaders(surroundings.ProbeTypes).ByType);
+        return binder.Text(data, "data", "the path of a folder") is { } text && mistakes.Count == 0 ? DataFolder(text.Value, folder) : null;
+    }
+
+    private static byte[]? ReadBytes(string path, out ConfigReading.Refused? unreadable)
+    {
+        unreadable = null;
         try
         {
             var info = new FileInfo(path);
-            if (!info.Exists) return Unreadable(path, Directory.Exists(path) ? "This is a folder; give the file." : "There is no such file. 'nines init' writes a first one.");
+            if (!info.Exists)
+            {
+                unreadable = Unreadable(path, Directory.Exists(path) ? "This is a folder; give the file." : "There is no such file. 'nines init' writes a first one.");
+                return null;
+            }
             // One byte more than allowed is enough to be told that it is too large.
             using var file = info.OpenRead();
-            bytes = new byte[(int)Math.Min(file.Length, YamlReader.MaxBytes + 1L)];
+            var bytes = new byte[(int)Math.Min(file.Length, YamlReader.MaxBytes + 1L)];
             file.ReadExactly(bytes);
+            return bytes;
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return Unreadable(path, wrong is UnauthorizedAccessException ? "The file cannot be read: permission denied." : "The file cannot be read.");
+            unreadable = Unreadable(path, wrong is UnauthorizedAccessException ? "The file cannot be read: permission denied." : "The file cannot be read.");
+            return null;
         }
-        return Read(path, bytes, Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".");
     }
 
     /// <param name="file">How messages name it.</param>
@@ -101,6 +124,8 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
         return Path.Combine(state, "nines");
     }
 
+    private static readonly ImmutableArray<string> NotifierChannels = ["webhook", "slack"];
+
     private static ImmutableArray<NotifierSettings> Notifiers(Binder binder, ImmutableArray<NotifierEntry> entries)
     {
         var made = ImmutableArray.CreateBuilder<NotifierSettings>();
@@ -108,6 +133,8 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
         {
             if ((entry.Webhook is null) == (entry.Slack is null))
             {
+                // One channel is written down and could not be read: that has been said, and it is the only mistake.
+                if (entry.Webhook is null && NotifierChannels.Count(key => binder.ValueOf(entry, key) is not null || binder.ValueOf(entry, key + "_file") is not null) == 1) continue;
                 binder.Mistakes.Add(MistakeCode.Combination, binder.PlaceOf(entry), "A notifier has exactly one of webhook and slack.");
                 continue;
             }

@@ -122,7 +122,7 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
 
     private async Task KeepAsync(Watcher watcher, DemoLab lab, CancellationToken stop)
     {
-        Say($"Everything goes on running until Ctrl-C. The dApp: {lab.Dapp.Url} – a node: {lab.NodeB.Url} – the venue: {lab.Venue.Url}");
+        Say($"Everything goes on running until Ctrl-C.\n  the dApp:   {lab.Dapp.Url}\n  a node:     {lab.NodeB.Url}\n  the venue:  {lab.Venue.Url}");
         while (!stop.IsCancellationRequested)
         {
             watcher.RequireRunning();
@@ -130,14 +130,14 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
         }
     }
 
-    private static IEnumerable<string> Hints(Comparison comparison, string config, string data)
+    private IEnumerable<string> Hints(Comparison comparison, string config, string data)
     {
         yield return "";
         yield return "Look closer:";
         if (comparison.Rows.FirstOrDefault(row => row.Measured is not null)?.Measured is { } outage)
-            yield return $"  nines explain outage {outage.Id} --data {data}";
-        yield return $"  nines report --data {data}";
-        yield return $"  nines check {config}";
+            yield return $"  {screen.Command} explain outage {outage.Id} --data {data}";
+        yield return $"  {screen.Command} report --data {data}";
+        yield return $"  {screen.Command} check {config}";
     }
 
     private string MakeFolder()

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -21,6 +22,8 @@ public enum OutputFormat
 public static class ResultWriter
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly Style Heading = new(decoration: Decoration.Bold);
 
     public static void Write(Result result, OutputFormat format, Screen screen)
     {
@@ -64,11 +67,33 @@ public static class ResultWriter
             Out = new AnsiConsoleOutput(screen.Out),
         });
         console.Profile.Width = screen.Width;
-        var drawn = new Spectre.Console.Table().Border(TableBorder.Simple);
-        foreach (var column in table.Columns) drawn.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))));
-        foreach (var row in table.Rows) drawn.AddRow(row.Select(cell => new Text(Printable(cell, keepLines: false), StyleOf(cell))));
-        console.Write(drawn);
+        if (ColumnWidths.Fitting(table, screen.Width) is { } widths) console.Write(Drawn(table, widths));
+        else
+        {
+            foreach (var row in table.Rows) DrawCard(table.Columns, row, console);
+            console.WriteLine();
+        }
     }
+
+    private static Spectre.Console.Table Drawn(Table table, int[] widths)
+    {
+        var drawn = new Spectre.Console.Table().Border(TableBorder.Simple);
+        foreach (var (column, width) in table.Columns.Zip(widths))
+            drawn.AddColumn(new TableColumn(new Text(column, Heading)) { Width = width });
+        foreach (var row in table.Rows) drawn.AddRow(row.Select(CellText));
+        return drawn;
+    }
+
+    /// <summary>A row of a table that is too wide for the terminal: a line a cell, its heading before it.</summary>
+    private static void DrawCard(ImmutableArray<string> columns, ImmutableArray<string> row, IAnsiConsole console)
+    {
+        var card = new Grid().AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) }).AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
+        foreach (var (column, cell) in columns.Zip(row)) card.AddRow(new Text(column, Heading), CellText(cell));
+        console.WriteLine();
+        console.Write(card);
+    }
+
+    private static Text CellText(string cell) => new(Printable(cell, keepLines: false), StyleOf(cell));
 
     private static Style StyleOf(string cell) => cell switch
     {
@@ -84,7 +109,7 @@ public static class ResultWriter
     /// <summary>For pipes: columns of even width, two blanks apart, a line a row whatever the length.</summary>
     private static void Align(Table table, TextWriter output)
     {
-        ReadOnlySpan<System.Collections.Immutable.ImmutableArray<string>> rows = [table.Columns, .. table.Rows];
+        ReadOnlySpan<ImmutableArray<string>> rows = [table.Columns, .. table.Rows];
         var widths = table.Columns.Select(column => column.Length).ToArray();
         foreach (var row in table.Rows)
             for (var i = 0; i < widths.Length; i++)

@@ -18,6 +18,9 @@ public sealed record Screen
     /// <value>Columns of characters; at least 40.</value>
     public required int Width { get; init; }
 
+    /// <summary>How Nines was called, for commands that a person copies: <c>./nines</c> from a checkout, <c>nines</c> when it is on the PATH.</summary>
+    public string Command { get; init; } = "nines";
+
     public static Screen OfThisProcess()
     {
         var terminal = !Console.IsOutputRedirected;
@@ -28,6 +31,7 @@ public sealed record Screen
             Error = Console.Error,
             IsTerminal = terminal,
             HasColor = terminal && !silenced,
+            Command = Environment.GetEnvironmentVariable("NINES_COMMAND") is { Length: > 0 } command ? command : "nines",
             Width = terminal ? Math.Max(40, Console.WindowWidth) : 120,
         };
     }

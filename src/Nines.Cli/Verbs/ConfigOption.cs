@@ -52,8 +52,7 @@ internal static class ConfigOption
     {
         if (data is not null) return Path.GetFullPath(data);
         if (!File.Exists(file) && file == InReach) return ConfigLoader.DefaultDataFolder(Environment.GetEnvironmentVariable, Environment.CurrentDirectory);
-        return new ConfigLoader(new ConfigSurroundings()).Load(file) is ConfigReading.Loaded loaded
-            ? loaded.Config.DataFolder
-            : throw new Fault("NIN4005", ExitCode.CalledWrong, $"{file}: has mistakes, so its data folder is not known. 'nines check' lists them; or name the folder with --data.");
+        return new ConfigLoader(new ConfigSurroundings()).DataFolderOf(file)
+            ?? throw new Fault("NIN4005", ExitCode.CalledWrong, $"{file}: does not tell its data folder. 'nines check' says what is wrong with it; or name the folder with --data.");
     }
 }

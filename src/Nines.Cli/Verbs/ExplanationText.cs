@@ -72,7 +72,7 @@ internal static class ExplanationText
 
     private static IEnumerable<string> BoundLines(OutageDocument outage)
     {
-        yield return $"it began between {InstantText.Of(outage.BeganEarliest)} (possible from then on) and {InstantText.TimeOf(outage.BeganLatest)} (sure from then on);";
+        yield return outage.BeganEarliest == outage.BeganLatest ? $"it began at {InstantText.Of(outage.BeganEarliest)};" : $"it began between {InstantText.Of(outage.BeganEarliest)} (possible from then on) and {InstantText.TimeOf(outage.BeganLatest)} (sure from then on);";
         yield return outage is { EndedEarliest: { } earliest, EndedLatest: { } latest }
             ? $"it ended between {InstantText.Of(earliest)} (sure until then) and {InstantText.TimeOf(latest)} (possible until then);"
             : $"no end is on record; nothing is claimed after {InstantText.Of(outage.KnownUntil)};";

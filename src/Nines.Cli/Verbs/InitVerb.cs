@@ -41,7 +41,7 @@ public static class InitVerb
             throw new Fault("NIN4010", ExitCode.OutOfReach, $"{path}: cannot be written: {why}. Name a file in a folder that you can write.");
         }
         screen.Out.Write(path + "\n");
-        var (check, up) = path == StarterConfig.FileName ? ("nines check", "nines up") : ($"nines check {path}", $"nines up -c {path}");
+        var (check, up) = path == StarterConfig.FileName ? ($"{screen.Command} check", $"{screen.Command} up") : ($"{screen.Command} check {path}", $"{screen.Command} up -c {path}");
         screen.Error.Write($"Written. Next:\n  {check.PadRight(up.Length)}  says how it is understood\n  {up.PadRight(check.Length)}  begins to watch\n");
     }
 

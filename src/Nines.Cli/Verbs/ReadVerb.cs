@@ -81,6 +81,11 @@ internal sealed class ReadVerb
         {
             return Say(nothing.Code, nothing.Message, nothing.Code == ReportException.NothingWatched ? ExitCode.OutOfReach : ExitCode.CalledWrong);
         }
+        catch (JournalException early) when (early.Code is JournalErrors.MissingFolder or JournalErrors.NoJournal)
+        {
+            var folder = context.DataFolder(parsed.GetValue(data), parsed.GetValue(config)!);
+            return Say(early.Code, $"{folder}: nothing is on record there yet. Start with `{context.Screen.Command} up`, or name the folder of another record with --data.", ExitCode.OutOfReach);
+        }
         catch (JournalException broken)
         {
             return Say(broken.Code, broken.Message, ExitCode.OutOfReach);

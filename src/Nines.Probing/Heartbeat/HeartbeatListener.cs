@@ -26,6 +26,9 @@ public sealed class HeartbeatListener : IAsyncDisposable
     private readonly List<Beats> registered = [];
     private readonly Task accepting;
 
+    // False while Nines starts: then a job is asked to come back (503, which curl --retry understands), not told that its token is wrong.
+    private volatile bool ready;
+
     /// <summary>The beats of one token. Only the token's digest is kept.</summary>
     public sealed class Beats : IDisposable
     {
@@ -66,6 +69,7 @@ public sealed class HeartbeatListener : IAsyncDisposable
     {
         var beats = new Beats(this, SHA256.HashData(Encoding.UTF8.GetBytes(token)));
         lock (gate) registered.Add(beats);
+        ready = true;
         return beats;
     }
 
@@ -174,7 +178,7 @@ public sealed class HeartbeatListener : IAsyncDisposable
         if (method is not ("GET" or "HEAD" or "POST" or "PUT")) return "405 Method Not Allowed";
         var target = line.AsSpan(first + 1, last - first - 1);
         if (target.IndexOf((byte)'?') is >= 0 and var query) target = target[..query];
-        return target.StartsWith(Prefix) && Beat(target[Prefix.Length..]) ? "200 OK" : "404 Not Found";
+        return target.StartsWith(Prefix) && Beat(target[Prefix.Length..]) ? "200 OK" : ready ? "404 Not Found" : "503 Service Unavailable";
     }
 
     /// <summary>Looks at every digest to the end, whichever matches, so that the time taken tells nothing about the tokens.</summary>

@@ -27,6 +27,27 @@ public sealed class ConfigLoaderTests
         Assert.NotEmpty(config.Control.Options.Targets);
     }
 
+    [Theory]
+    [InlineData("data: ./records\ncomponents:\n  - name: shop\n    kind: dapp\n    probes:\n      - http: ${NOT_SET_HERE}\n", "records")]
+    [InlineData("data: /var/lib/nines\nno_such_key: 1\n", "/var/lib/nines")]
+    [InlineData("components: []\n", "/home/ops/.local/state/nines")]
+    [InlineData("data: ${NOT_SET_HERE}\n", null)]
+    [InlineData("data: [a]\n", null)]
+    [InlineData("data: \"open\n", null)]
+    public void Where_the_records_are_is_known_without_the_secrets_of_the_config(string yaml, string? expected)
+    {
+        var folder = Directory.CreateTempSubdirectory("nines-loader-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "nines.yaml"), yaml);
+            Assert.Equal(expected is null ? null : Path.Combine(folder, expected), new ConfigLoader(Loading.Surroundings).DataFolderOf(Path.Combine(folder, "nines.yaml")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public void A_full_config_becomes_what_it_says()
     {

@@ -24,6 +24,7 @@ internal sealed class Desk : IAsyncDisposable
     public ManualTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 12, 10, 0, TimeSpan.Zero));
     public bool IsTerminal { get; set; }
     public bool HasColor { get; set; }
+    public int Width { get; set; } = 160;
 
     public static Instant At(double seconds) => Noon + Duration.FromSeconds(seconds);
 
@@ -66,7 +67,7 @@ internal sealed class Desk : IAsyncDisposable
     public async Task<(int Exit, string Out, string Error)> RunAsync(params string[] arguments)
     {
         using StringWriter output = new(), error = new();
-        var screen = new Screen { Out = output, Error = error, IsTerminal = IsTerminal, HasColor = HasColor, Width = 160 };
+        var screen = new Screen { Out = output, Error = error, IsTerminal = IsTerminal, HasColor = HasColor, Width = Width };
         var context = ReadContext.Of((_, _) => folder, Time, screen);
         var root = new RootCommand { GetVerb.Create(context), ExplainVerb.Create(context), ReportVerb.Create(context) };
         var exit = await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = error });

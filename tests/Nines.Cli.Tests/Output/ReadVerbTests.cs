@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
@@ -188,6 +189,46 @@ public sealed class ReadVerbTests
 
         desk.HasColor = true;
         Assert.Contains('\e', (await desk.RunAsync("get", "outages")).Out);
+    }
+
+    [Theory]
+    [InlineData(50)]
+    [InlineData(80)]
+    [InlineData(100)]
+    [InlineData(140)]
+    public async Task A_terminal_of_any_width_shows_whole_words_and_no_line_beyond_its_edge(int width)
+    {
+        await using var desk = await new Desk { IsTerminal = true, Width = width }.WithAnOutageAsync();
+        var (_, outages, _) = await desk.RunAsync("get", "outages");
+        var (_, report, _) = await desk.RunAsync("report");
+
+        foreach (var word in (string[])["OUTAGE", "COMPONENT", "shop-1", "closed", "2026-01-01", "12:01:02.257", "down", "technical", "connection", "refused"])
+            Assert.Matches($@"(^|\s){Regex.Escape(word)}(\s|$)", outages);
+        foreach (var word in (string[])["AVAILABILITY", "COVERAGE", "RESOLUTION", "DOWNTIME", "100.000"])
+            Assert.Matches($@"(^|\s){Regex.Escape(word)}(\s|$)", report);
+        Assert.All(outages.Split('\n').Where(line => !line.StartsWith("Judged", StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, width));
+    }
+
+    [Fact]
+    public async Task A_wide_terminal_keeps_an_outage_on_one_line_and_a_narrow_one_gives_each_a_card()
+    {
+        await using var desk = await new Desk { IsTerminal = true, Width = 140 }.WithAnOutageAsync();
+        Assert.Contains((await desk.RunAsync("get", "outages")).Out.Split('\n'), line => line.Contains("shop-1", StringComparison.Ordinal) && line.Contains("connection refused", StringComparison.Ordinal));
+
+        desk.Width = 60;
+        var card = (await desk.RunAsync("get", "outages")).Out.Split('\n');
+        Assert.Contains(card, line => Regex.IsMatch(line, "^OUTAGE +shop-1 *$"));
+        Assert.Contains(card, line => Regex.IsMatch(line, "^BECAUSE +connection refused *$"));
+    }
+
+    [Fact]
+    public async Task Who_asks_before_anything_was_watched_is_told_how_to_begin()
+    {
+        await using var desk = new Desk();
+        var (exit, output, error) = await desk.RunAsync("get", "outages");
+        Assert.Equal(4, exit);
+        Assert.Empty(output);
+        Assert.Contains("nothing is on record there yet. Start with `nines up`", error);
     }
 
     [Fact]

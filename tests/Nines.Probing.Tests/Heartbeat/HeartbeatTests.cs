@@ -58,6 +58,14 @@ public sealed class HeartbeatTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_job_that_reports_while_Nines_starts_is_asked_to_come_back()
+    {
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await BeatAsync(Token)).StatusCode);
+        await using var probe = Look.Make(Look.Define("heartbeat", new HeartbeatOptions { Token = Token }), environment: environment);
+        Assert.Equal(HttpStatusCode.OK, (await BeatAsync(Token)).StatusCode);
+    }
+
+    [Fact]
     public async Task Only_the_right_token_beats()
     {
         await using var probe = Look.Make(Look.Define("heartbeat", new HeartbeatOptions { Token = Token }), environment: environment);
