@@ -14,7 +14,7 @@ public sealed partial class Scheduler
     /// <summary>Abandoned looks of one slot that may hang before no more are started: each could hold a thread and a socket.</summary>
     private const int MostHanging = 3;
 
-    private readonly ImmutableDictionary<VantagePointId, PathState> sight;
+    private readonly ImmutableDictionary<VantagePointId, PointState> sight;
     private Instant stalledUntil = Instant.MinValue;   // under the gate
     private long late;
     private long faults;
@@ -111,7 +111,7 @@ public sealed partial class Scheduler
         try
         {
             var verdict = new PathVerdict.Blind($"the control check did not come back within {Seconds(options.Limits.CheckLimit)}");
-            NoteSight(runner, verdict);
+            NoteSight(runner, verdict, resolving: false);
             await DeliverAsync(runner, look, Observe(runner, look, new Sight(BlindFault(verdict), []), clock.Now, null)).ConfigureAwait(false);
         }
         catch (Exception error)
@@ -133,10 +133,10 @@ public sealed partial class Scheduler
             if (seen.Outcome is Outcome.TimedOut && runner.Started <= stalledUntil) seen = Fault("the watcher did not run while the look waited");
         }
         string? control = null;
-        if (await CheckAsync(runner, look, seen, ended).ConfigureAwait(false) is { } verdict)
+        if (await CheckAsync(runner, look, seen, ended).ConfigureAwait(false) is var (verdict, resolving))
         {
             lock (gate) if (runner.Look.Ticket != look.Ticket) return;   // the check was abandoned: its verdict is void
-            NoteSight(runner, verdict);
+            NoteSight(runner, verdict, resolving);
             if (seen.Outcome is Outcome.Refused or Outcome.TimedOut)
             {
                 if (verdict is PathVerdict.Blind blind) seen = new Sight(BlindFault(blind), []);
@@ -147,14 +147,15 @@ public sealed partial class Scheduler
     }
 
     /// <returns>Null when no check was due, or the look was abandoned.</returns>
-    private async ValueTask<PathVerdict?> CheckAsync(SlotRunner runner, Look look, Sight seen, Instant ended)
+    private async ValueTask<(PathVerdict Verdict, bool Resolving)?> CheckAsync(SlotRunner runner, Look look, Sight seen, Instant ended)
     {
         if (check is null) return null;
         var path = sight[runner.Slot.From.Id];
         var failed = seen is { NeedsControl: true, Outcome: Outcome.Refused or Outcome.TimedOut or Outcome.ProbeFault };
         // An answer may have come over a path that a broken uplink does not touch: only the control says that we see again.
-        var recovering = seen.Outcome is Outcome.Answered && path.TryBeginRecovery();
-        if (!failed && !recovering) return null;
+        var recovering = seen.Outcome is Outcome.Answered ? path.TryBeginRecovery() : null;
+        if (!failed && recovering is null) return null;
+        var resolving = recovering?.IsResolver ?? seen.Resolving;
         var limit = CancellationToken.None;
         try
         {
@@ -163,32 +164,34 @@ public sealed partial class Scheduler
                 if (!schedule.Checking(look, clock.Now)) return null;
                 limit = runner.FreshLimit();
             }
-            return await check(runner.Slot.Probe, runner.Slot.From, seen with { NeedsControl = true }, ended, limit).ConfigureAwait(false);
+            return (await check(runner.Slot.Probe, runner.Slot.From, seen with { NeedsControl = true, Resolving = resolving }, ended, limit).ConfigureAwait(false), resolving);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            return new PathVerdict.Blind($"the control check did not end within {Seconds(options.Limits.CheckLimit)}");
+            return (new PathVerdict.Blind($"the control check did not end within {Seconds(options.Limits.CheckLimit)}"), resolving);
         }
         catch (Exception error)
         {
             Report(runner, "a control check", error);
-            return new PathVerdict.Blind($"{error.GetType().Name} escaped from the control check");   // what cannot be vouched for stays ours
+            return (new PathVerdict.Blind($"{error.GetType().Name} escaped from the control check"), resolving);   // what cannot be vouched for stays ours
         }
         finally
         {
-            if (recovering) path.EndRecovery();
+            recovering?.EndRecovery();
         }
     }
 
-    private void NoteSight(SlotRunner runner, PathVerdict verdict)
+    private void NoteSight(SlotRunner runner, PathVerdict verdict, bool resolving)
     {
-        var path = sight[runner.Slot.From.Id];
+        var point = sight[runner.Slot.From.Id];
+        var part = resolving ? point.Resolver : point.Path;
         switch (verdict)
         {
-            case PathVerdict.Blind blind when path.TurnBlind():
+            case PathVerdict.Blind blind when part.TurnBlind():
                 Raise(Blinded, new VantagePointBlind(clock.Now, runner.Slot.From.Id, blind.Reason), runner);
                 break;
-            case PathVerdict.Vouched or PathVerdict.NotNeeded when path.TurnSeeing():
+            // It sees again when both its path and its resolver work.
+            case PathVerdict.Vouched or PathVerdict.NotNeeded when part.TurnSeeing() && !point.IsBlind:
                 Raise(Sees, new VantagePointSees(clock.Now, runner.Slot.From.Id), runner);
                 break;
         }
@@ -300,8 +303,22 @@ public sealed partial class Scheduler
     private static string Seconds(Duration duration) => $"{duration.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s";
 
     /// <summary>Whether one vantage point's path works, as far as control checks have told.</summary>
-    private sealed class PathState
+    /// <summary>What a vantage point sees by: one can fail without the other, and a check of one says nothing of the other.</summary>
+    private sealed class PointState
     {
+        public PathState Path { get; } = new(isResolver: false);
+        public PathState Resolver { get; } = new(isResolver: true);
+        public bool IsBlind => Path.IsBlind || Resolver.IsBlind;
+
+        /// <returns>The part that the caller is to check, one caller at a time; null while both are thought to work, or others check.</returns>
+        public PathState? TryBeginRecovery() => Path.TryBeginRecovery() ? Path : Resolver.TryBeginRecovery() ? Resolver : null;
+    }
+
+    private sealed class PathState(bool isResolver)
+    {
+        public bool IsResolver { get; } = isResolver;
+        public bool IsBlind => Volatile.Read(ref blind) == 1;
+
         private int blind;
         private int recovering;
 

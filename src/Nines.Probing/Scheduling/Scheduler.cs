@@ -44,7 +44,7 @@ public sealed partial class Scheduler
         (this.create, this.clock, this.observations, this.check, this.options) = (create, clock, observations, check, options);
         schedule = new Schedule(topology, clock.Now, options.Limits, options.ProviderOf);
         runners = [.. schedule.Slots.Select(slot => new SlotRunner(this, slot))];
-        sight = topology.VantagePoints.ToImmutableDictionary(point => point.Id, _ => new PathState());
+        sight = topology.VantagePoints.ToImmutableDictionary(point => point.Id, _ => new PointState());
         var longest = schedule.Slots.Select(slot => slot.Probe.Timeout).DefaultIfEmpty(Duration.Zero).Max();
         longestDrain = longest + options.Limits.CheckLimit + options.Limits.Grace * 2 + Duration.FromSeconds(1);
         wake = Channel.CreateBounded<byte>(new BoundedChannelOptions(1)

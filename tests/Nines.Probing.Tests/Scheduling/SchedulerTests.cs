@@ -188,6 +188,27 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public async Task A_dead_resolver_is_told_once_although_the_path_itself_is_vouched_for_again_and_again()
+    {
+        var unresolved = new Sight(new Outcome.Refused("dns_failed", "no resolver answered"), [], NeedsControl: true) { Resolving = true };
+        var turn = 0;
+        await using var watch = new Watch(One(1))
+        {
+            Behave = (_, _) => new(turn++ % 2 == 0 ? unresolved : Reset),
+            Verdict = _ => new PathVerdict.Vouched("c"),
+            ResolverVerdict = new PathVerdict.Blind("no control name"),
+        };
+        watch.Run();
+        watch.Pass(95);
+        Assert.Equal("no control name", Assert.Single(watch.BlindFacts).Reason);
+        Assert.Empty(watch.SeesFacts);
+        watch.Behave = (_, _) => new(Fine);
+        watch.ResolverVerdict = new PathVerdict.Vouched("a name");
+        watch.Pass(30);
+        Assert.Single(watch.SeesFacts);
+    }
+
+    [Fact]
     public async Task A_path_that_could_not_even_be_tried_is_ours_and_its_loss_goes_on_record()
     {
         var away = new Sight(new Outcome.ProbeFault("proxy_unreachable: the proxy is away"), [], NeedsControl: true);

@@ -44,6 +44,9 @@ internal sealed class Watch : IAsyncDisposable
     public Func<FakeProbe, CancellationToken, ValueTask<Sight>> Behave { get; set; } = (_, _) => new(new Sight(new Outcome.Answered(Duration.FromMilliseconds(5)), []));
     public Func<VantagePointId, PathVerdict> Verdict { get; set; } = _ => PathVerdict.NotNeeded.Instance;
 
+    /// <summary>What the control names say; null for the same as <see cref="Verdict"/>.</summary>
+    public PathVerdict? ResolverVerdict { get; set; }
+
     public void Run() => Running = Scheduler.RunAsync(stopping.Token);
 
     public void Stop() => stopping.Cancel();
@@ -94,7 +97,7 @@ internal sealed class Watch : IAsyncDisposable
     {
         CheckedAfter.Add(Clock.Now);
         if (CheckHangs) await new TaskCompletionSource().Task.ConfigureAwait(false);
-        return Verdict(from.Id);
+        return sight.Resolving && ResolverVerdict is { } resolver ? resolver : Verdict(from.Id);
     }
 }
 
