@@ -87,6 +87,9 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
 
     /// <summary>Where jobs report; null when the config has no <c>listen</c>.</summary>
     public Heartbeat.HeartbeatListener? Heartbeats { get; init; }
+
+    /// <summary>Requests that were made where a quota is declared.</summary>
+    public Venues.RequestMeter Requests { get; init; } = new();
 }
 
 /// <summary>Marks the option that the value beside the probe's key sets.</summary>
