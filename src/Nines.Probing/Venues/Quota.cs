@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using Nines.Core.Components;
 using Nines.Core.Time;
@@ -8,6 +9,7 @@ namespace Nines.Probing.Venues;
 /// <summary>How many requests a target says that it takes from us in a window: <c>1200/1m</c>.</summary>
 /// <param name="Requests">1 to 1,000,000.</param>
 /// <param name="Window">1 s to 1 h.</param>
+[Description("Write requests and their window, for example 1200/1m.")]
 public readonly record struct Quota(int Requests, Duration Window)
 {
     public static bool TryParse(string text, out Quota quota)
