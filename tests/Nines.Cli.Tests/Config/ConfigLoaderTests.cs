@@ -15,6 +15,32 @@ public sealed class ConfigLoaderTests
     private static string Full => File.ReadAllText(Path.Combine(Loading.Folder, "good", "full.yml"));
 
     [Fact]
+    public void A_policy_of_one_s_own_is_loaded_kept_in_the_config_s_json_and_can_be_the_default()
+    {
+        var config = Loading.Loaded("""
+            components:
+              - name: shop
+                kind: dapp
+                probes:
+                  - http: https://shop.example/health
+            policy: gold
+            policies:
+              - name: gold
+                version: 2
+                weights: {degraded: 0.1, partial: 0.5}
+                regions: partial
+                maintenance: excluded
+                min_outage: 1m
+                decimals: 2
+                figures: half_even
+            """);
+
+        var gold = Assert.Single(config.Policies);
+        Assert.Equal(("gold", "gold", 2, 0.1m, 0.5m, 60d), (config.Policy, gold.Name, gold.Version, gold.Degraded, gold.Partial, gold.MinOutage.TotalSeconds));
+        Assert.Contains("\"policies\":[{\"name\":\"gold\",\"version\":2,", config.Json, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_smallest_config_has_honest_defaults()
     {
         var config = Loading.Loaded(Shop);
