@@ -81,6 +81,7 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
         var maintenance = new MaintenanceBuilder(binder, topology, builder.Names).Build(config.Maintenance);
         var notifiers = Notifiers(binder, config.Notify);
         CheckControl(binder, config.Control);
+        CheckListen(binder, config);
         if (config.Policy is { } policy && !surroundings.Policies.Contains(policy))
             mistakes.Add(MistakeCode.UnknownName, binder.PlaceOf(config, "policy"), $"{Variables.Show(policy)} is none of the policies {string.Join(", ", surroundings.Policies)}.{DidYouMean.Sentence(policy, surroundings.Policies)}");
         if (mistakes.Count > 0) return Refused(mistakes, binder);
@@ -93,7 +94,8 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
             Notifiers = notifiers,
             Policy = config.Policy ?? surroundings.Policies[0],
             DataFolder = DataFolder(config.Data, folder),
-            Listen = config.Listen,
+            Listen = config.Listen ?? ListenAddress.Default,
+            ListenGiven = config.Listen is not null,
             BlockTimes = config.Components.Where(entry => entry.BlockTime is not null).ToImmutableSortedDictionary(entry => entry.Name, entry => entry.BlockTime!.Value),
             Redaction = new Redaction(binder.Secrets),
         };
@@ -157,6 +159,14 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
         var free = name;
         for (var number = 2; taken(free); number++) free = $"{name}-{number}";
         return free;
+    }
+
+    private static void CheckListen(Binder binder, ConfigFile config)
+    {
+        if (config.Listen is not { Endpoint: null }) return;
+        var deaf = config.Components.FirstOrDefault(component => component.Probes.Any(probe => probe.Type.IsPassive));
+        if (deaf is not null)
+            binder.Mistakes.Add(MistakeCode.Combination, binder.PlaceOf(config, "listen"), $"{deaf.Name} waits for reports, so Nines must listen. Write an address with a port, such as {ListenAddress.Default}, or leave 'listen' out.");
     }
 
     private static void CheckControl(Binder binder, ControlEntry control)

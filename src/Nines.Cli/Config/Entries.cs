@@ -15,8 +15,8 @@ public sealed record ConfigFile
     [Description("Folder of the journal and series, relative to the file. Default: nines in the state folder of the user.")]
     public string? Data { get; init; }
 
-    [Description("Address and port for heartbeats.")]
-    public IPEndPoint Listen { get; init; } = LoadedConfig.DefaultListen;
+    [Description("Where nines up listens for heartbeats, /readyz and the like; off for nowhere. Default: 127.0.0.1:9464, or nowhere when that is taken and nothing reports to it.")]
+    public ListenAddress? Listen { get; init; }
 
     [Description("Where to look from. Default: one, \"local\".")]
     public ImmutableArray<VantagePointEntry> VantagePoints { get; init; } = [];

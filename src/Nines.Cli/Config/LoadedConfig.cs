@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Maintenance;
@@ -12,8 +11,6 @@ namespace Nines.Cli.Config;
 /// <summary>A config without a mistake, with everything that follows from it worked out.</summary>
 public sealed record LoadedConfig
 {
-    public static readonly IPEndPoint DefaultListen = new(IPAddress.Loopback, 9464);
-
     public required Topology Topology { get; init; }
     public ImmutableArray<MaintenanceRule> Maintenance { get; init; } = [];
 
@@ -26,7 +23,10 @@ public sealed record LoadedConfig
     /// <summary>Absolute path.</summary>
     public required string DataFolder { get; init; }
 
-    public required IPEndPoint Listen { get; init; }
+    public required ListenAddress Listen { get; init; }
+
+    /// <summary>True when the file says where to listen: then an address that is taken ends <c>nines up</c>.</summary>
+    public bool ListenGiven { get; init; }
 
     /// <summary>The usual block time of each chain that says one.</summary>
     public ImmutableSortedDictionary<ComponentId, Duration> BlockTimes { get; init; } = ImmutableSortedDictionary<ComponentId, Duration>.Empty;

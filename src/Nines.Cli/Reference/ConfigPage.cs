@@ -72,7 +72,6 @@ internal static class ConfigPage
         bool flag => flag ? "`true`" : "`false`",
         Duration duration => $"`{DurationText.Print(duration)}`",
         Enum word => $"`{RecordKeys.KeyName(word.ToString())}`",
-        IPEndPoint address => $"`{address}`",
         string text => text.Length == 0 ? "" : $"`{text}`",
         System.Collections.IEnumerable many => many.Cast<object>().Any() ? $"`[{string.Join(", ", many.Cast<object>())}]`" : "",
         IFormattable number when ScalarReader.Reads(key.Type) => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
@@ -102,7 +101,7 @@ internal static class ConfigPage
         if (type == typeof(Instant)) return "instant";
         if (type == typeof(LocalTime)) return "time of day";
         if (type == typeof(Uri)) return "URL";
-        if (type == typeof(IPEndPoint)) return "address:port";
+        if (type == typeof(ListenAddress)) return "address:port, or `off`";
         if (type == typeof(IPAddress)) return "address";
         if (type == typeof(ComponentId)) return "name";
         if (type.IsEnum) return string.Join(", ", Enum.GetNames(type).Select(name => $"`{RecordKeys.KeyName(name)}`"));

@@ -12,7 +12,7 @@ public sealed partial class ConfigPageTests
     public void The_committed_page_of_the_config_is_the_one_that_the_records_make() => Repository.IsCurrent("docs/reference/config.md", ConfigPage.Text(ProbeType.All));
 
     [Theory]
-    [InlineData("| `listen` | address:port | `127.0.0.1:9464` |")]
+    [InlineData("| `listen` | address:port, or `off` |")]
     [InlineData("| `every` | duration | `30s` | 1s to 1d |")]
     [InlineData("| `components` | list of groups of keys | must be given |")]
     [InlineData("| `webhook` (_file) | URL |  |")]
