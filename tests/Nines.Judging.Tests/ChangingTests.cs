@@ -47,8 +47,8 @@ public sealed class ChangingTests
     [Fact]
     public void A_look_that_began_before_its_probe_was_changed_says_nothing()
     {
-        var scene = new Scene(Probed("shop")).Good("shop", 0).Change(15, [], Probed("shop", every: 20)).Refused("shop", 14.9).Refused("shop", 14.95);
-        Assert.Equal("unknown 0, up 0.1, unknown 0.1", scene.Likely("shop"));
+        var scene = new Scene(Probed("shop")).Good("shop", 0).Good("shop", 10).Change(15, [], Probed("shop", every: 20)).Refused("shop", 14.9).Refused("shop", 14.95);
+        Assert.Equal("unknown 0, up 0.1, unknown 10.1", scene.Likely("shop"));
         Assert.DoesNotContain(scene.Facts.OfType<StateChanged>(), fact => fact.After == State.Down);
     }
 
