@@ -113,9 +113,10 @@ internal sealed class EntryReaders(IReadOnlyList<ProbeType> types)
         string NameOf(OptionKey key) => key.Main ? type.Key : key.Name;
         binder.CheckKeys(mapping, path, keysOf.GetOrAdd(type, KeysOf));
         var settings = binder.BindMembers(typeof(ProbeSettings), mapping, path, key => key.Name);
+        var before = binder.Mistakes.Count;
         var bound = binder.BindMembers(type.OptionsType, mapping, path, NameOf);
         if (settings is null || bound is null) return null;
-        var entry = new ProbeEntry(type, bound, (ProbeSettings)settings);
+        var entry = new ProbeEntry(type, bound, (ProbeSettings)settings, binder.Mistakes.Count == before);
         binder.Remember(entry, mapping, path);
         return entry;
     }

@@ -73,6 +73,9 @@ internal sealed class MistakeList
         if (mistakes.Count < Most) mistakes.Add(new Mistake(code, at.File, at.Line, at.Column, at.Path, message));
     }
 
+    /// <summary>True when something has been said about the value there.</summary>
+    public bool Has(Place at) => mistakes.Exists(mistake => mistake.Path == at.Path);
+
     /// <summary>By file and position; of several at one place in the order in which they were found.</summary>
     public IEnumerable<Mistake> InOrder() => mistakes.Distinct().OrderBy(mistake => mistake.File, StringComparer.Ordinal).ThenBy(mistake => mistake.Line).ThenBy(mistake => mistake.Column);
 }
