@@ -100,7 +100,7 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
             Listen = config.Listen ?? ListenAddress.Default,
             ListenGiven = config.Listen is not null,
             BlockTimes = config.Components.Where(entry => entry.BlockTime is not null).ToImmutableSortedDictionary(entry => entry.Name, entry => entry.BlockTime!.Value),
-            Redaction = new Redaction(binder.Secrets),
+            Redaction = new Redaction(binder.Secrets.Concat(topology.VantagePoints.SelectMany(point => point.Proxy is { } proxy ? Redaction.CredentialsIn(proxy) : []))),
         };
         var json = ConfigJson.Write(loaded, config.Data);
         return new ConfigReading.Loaded(loaded with { Json = System.Text.Encoding.UTF8.GetString(json), Digest = Convert.ToHexStringLower(SHA256.HashData(json)) });

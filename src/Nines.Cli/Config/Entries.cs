@@ -54,7 +54,7 @@ public sealed record VantagePointEntry
     [Description("Local address to connect from.")]
     public IPAddress? Source { get; init; }
 
-    [Description("Forward proxy (CONNECT), as http://host:port.")]
+    [Description("Forward proxy (CONNECT), as http://host:port or http://user:password@host:port.")]
     public Uri? Proxy { get; init; }
 }
 

@@ -138,6 +138,17 @@ public sealed class ConfigLoaderTests
         Assert.All(Loading.Refused(Shop + more), mistake => Assert.DoesNotContain(Loading.Secret, mistake.ToString()));
 
     [Fact]
+    public void The_password_of_a_proxy_is_a_secret_with_and_without_its_url_around_it()
+    {
+        var config = Loading.Loaded($"vantage_points: [{{name: office, proxy: 'http://watch:{Loading.Secret}@10.0.0.1:3128'}}]\n" + Shop);
+        Assert.DoesNotContain(Loading.Secret, config.Json);
+        Assert.Contains("http://<secret>@10.0.0.1:3128", config.Json);
+        Assert.Equal("a <secret> b", config.Redaction.Apply($"a {Loading.Secret} b"));
+        Assert.All(Loading.Refused($"vantage_points: [{{name: office, proxy: 'http://watch:{Loading.Secret}@10.0.0.1:3128/x'}}]\n" + Shop),
+            mistake => Assert.DoesNotContain(Loading.Secret, mistake.ToString()));
+    }
+
+    [Fact]
     public void The_digest_is_of_what_the_config_means_not_of_how_it_is_written()
     {
         var one = Loading.Loaded(Shop + "        every: 90s\n        conditions: [round_trip<1000ms]\n");
