@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Nines.Core.Components;
+using Nines.Core.Conditions;
 using Nines.Core.Observations;
 using Nines.Probing.Paths;
 using NodaTime;
@@ -36,6 +37,22 @@ internal static class Look
         };
     }
 
+    /// <summary>As the config would: the conditions bring their signals in.</summary>
+    public static ProbeDefinition With(this ProbeDefinition definition, params string[] conditions)
+    {
+        var vocabulary = new SignalVocabulary(ProbeType.Find(definition.Type)!.Signals);
+        var understood = conditions.Select(text => Assert.IsType<ConditionReading.Understood>(ConditionParser.Parse(text, vocabulary)).Condition).ToImmutableArray();
+        return definition with { Conditions = understood, Signals = vocabulary.Schema };
+    }
+
+    /// <summary>Looks once and says of each condition whether it holds.</summary>
+    public static async Task<IReadOnlyList<bool>> VerdictsAsync(ProbeDefinition definition)
+    {
+        var sight = await OnceAsync(definition);
+        Assert.IsType<Outcome.Answered>(sight.Outcome);
+        return [.. definition.Conditions.Select(condition => condition.Holds.IsTrue(sight.Signals.AsSpan()))];
+    }
+
     public static Probe Make(ProbeDefinition definition, NetworkPath? path = null, ProbeEnvironment? environment = null) =>
         ProbeType.Find(definition.Type)!.Create(definition, path ?? Path(), environment ?? Environment);
 
@@ -62,6 +79,30 @@ internal static class Look
         var schema = definition.Signals;
         var at = schema.IndexOf(name);
         return sight.Signals[at >= 0 ? at : schema.Signals.Select((signal, i) => (signal, i)).Single(pair => pair.signal.Definition.Name == name).i];
+    }
+
+    /// <summary>A probe as a config without conditions defines it: with the type's default ones.</summary>
+    public static ProbeDefinition WithDefaults(string type, object options, Duration? timeout = null)
+    {
+        var probe = ProbeType.Find(type)!;
+        Assert.Empty(probe.Validate(options));
+        var vocabulary = new SignalVocabulary(probe.Signals);
+        ImmutableArray<Condition> conditions = [.. probe.DefaultConditions(options).Select(text => Assert.IsType<ConditionReading.Understood>(ConditionParser.Parse(text, vocabulary)).Condition)];
+        return Define(type, options, timeout) with { Signals = vocabulary.Schema, Conditions = conditions };
+    }
+
+    /// <summary>The conditions that the answer breaks, as the config would write them.</summary>
+    public static IEnumerable<string> Broken(this Sight sight, ProbeDefinition definition)
+    {
+        Assert.IsType<Outcome.Answered>(sight.Outcome);
+        return definition.Conditions.Where(condition => !condition.Holds.IsTrue(sight.Signals.AsSpan())).Select(condition => condition.Text);
+    }
+
+    public static Outcome.ProbeFault Fault(this Sight sight, string with)
+    {
+        var fault = Assert.IsType<Outcome.ProbeFault>(sight.Outcome);
+        Assert.Contains(with, fault.Reason, StringComparison.Ordinal);
+        return fault;
     }
 
     public static Outcome.Refused Refusal(this Sight sight, string code)

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Net;
 using System.Numerics;
@@ -26,7 +27,7 @@ internal static class ScalarReader
     public static bool Reads(Type type) =>
         type.IsEnum || type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(decimal)
         || type == typeof(double) || type == typeof(BigInteger) || type == typeof(Duration) || type == typeof(Uri) || type == typeof(IPAddress)
-        || type == typeof(IPEndPoint) || type == typeof(Instant) || type == typeof(LocalTime) || type == typeof(ComponentId) || OwnReader(type) is not null;
+        || type == typeof(Instant) || type == typeof(LocalTime) || type == typeof(ComponentId) || OwnReader(type) is not null;
 
     /// <returns>The value; else null, and the code and problem ("is not …") to be said behind the value.</returns>
     public static object? Read(Type type, string text, bool plain, out MistakeCode code, out string problem)
@@ -56,7 +57,7 @@ internal static class ScalarReader
             _ when type == typeof(double) => (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var n) && double.IsFinite(n) ? n : (object?)null, "is not a number."),
             _ when type == typeof(Uri) => (Uri.TryCreate(text, UriKind.Absolute, out var uri) && text.Contains("://", StringComparison.Ordinal) ? uri : null, "is not a URL. Write it with its scheme, for example https://shop.example/health."),
             _ when type == typeof(IPAddress) => (IPAddress.TryParse(text, out var address) ? address : null, "is not an IP address."),
-            _ when type == typeof(IPEndPoint) => (IPEndPoint.TryParse(text, out var end) && end.Port > 0 ? end : (object?)null, "is not an address with a port, such as 127.0.0.1:9464 or [::1]:9464."),
+            _ when type == typeof(ListenAddress) => (ListenAddress.TryParse(text, out var listen) ? listen : (object?)null, "is not an address with a port, such as 127.0.0.1:9464 or [::1]:9464, nor off."),
             _ when type == typeof(Instant) => (ReadInstant(text), "is not an instant. Write date, time and zone, for example 2026-12-01T10:00Z or 2026-12-01T11:00+01:00."),
             _ when type == typeof(LocalTime) => (ReadTime(text), "is not a time of day. Write it in quotes, for example \"02:00\"."),
             _ => (ReadOwn(type, text, out var said), said),
@@ -94,13 +95,14 @@ internal static class ScalarReader
         return null;
     }
 
-    /// <summary>Values of the field that read themselves: <c>static bool TryParse(string, out T)</c>.</summary>
+    /// <summary>Values of the field that read themselves: <c>static bool TryParse(string, out T)</c>. A description of the type says how to write one.</summary>
     private static MethodInfo? OwnReader(Type type) =>
         type.GetMethod("TryParse", BindingFlags.Public | BindingFlags.Static, [typeof(string), type.MakeByRefType()]);
 
     private static object? ReadOwn(Type type, string text, out string problem)
     {
-        problem = $"is not {Article(RecordKeys.KeyName(type.Name).Replace('_', ' '))}.";
+        var how = type.GetCustomAttribute<DescriptionAttribute>()?.Description;
+        problem = $"is not {Article(RecordKeys.KeyName(type.Name).Replace('_', ' '))}.{(how is null ? "" : $" {how}")}";
         object?[] arguments = [text, null];
         var reader = OwnReader(type) ?? throw new InvalidOperationException($"No option can be of {type}: it has no TryParse.");
         return reader.Invoke(null, arguments) is true ? arguments[1] : null;
