@@ -38,7 +38,7 @@ public static partial class InitVerb
         return command;
     }
 
-    /// <exception cref="Fault">NIN4016: it cannot be imported. NIN4009: there is a file already. NIN4010: it cannot be written.</exception>
+    /// <exception cref="Fault">NIN4201: it cannot be imported. NIN4009: there is a file already. NIN4010: it cannot be written.</exception>
     public static void Import(string path, string from, string? format, string? targets, OutputFormat output, Screen screen)
     {
         Importer.Result made;
@@ -48,7 +48,7 @@ public static partial class InitVerb
         }
         catch (ImportException wrong)
         {
-            throw new Fault("NIN4016", ExitCode.CalledWrong, wrong.Message);
+            throw new Fault("NIN4201", ExitCode.CalledWrong, wrong.Message);
         }
         Save(path, made.Text, secret: true); // tokens of the old file may be in it
         var rows = made.Imported.Left.Select(row => row with { Why = Redaction.ByShape.Apply(row.Why) })
