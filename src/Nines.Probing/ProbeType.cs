@@ -74,7 +74,7 @@ public abstract class Probe : IAsyncDisposable
 }
 
 /// <summary>What a look found: the outcome and the signals' values, in the order of the schema (empty unless answered).</summary>
-/// <param name="NeedsControl">True when our own path could be to blame (time-out, reset, no route, DNS): a control check must vouch for it. With a probe fault, which never counts: the check tells whether the vantage point is blind.</param>
+/// <param name="NeedsControl">True when our own path could be to blame (time-out, reset, no route, DNS): a control check must vouch for it. With a probe fault, which never counts: the check tells whether the vantage point is blind. With an answer: one that our own resolver's trouble would explain.</param>
 public readonly record struct Sight(Outcome Outcome, ImmutableArray<SignalValue> Signals, bool NeedsControl = false)
 {
     /// <summary>True when the failure was in name resolution: only control names can vouch then.</summary>
