@@ -21,7 +21,7 @@ public static class UpVerb
         var command = new Command("up", "Watch everything in the config until told to stop") { file, data, withStdin };
         command.SetAction(async (parsed, cancellation) =>
         {
-            if (ConfigOption.Load(parsed.GetValue(file)!, screen, out var refused) is not { } config) return (int)refused;
+            if (ConfigOption.Load(await ConfigOption.ReadAsync(parsed.GetValue(file)!, new ConfigSurroundings(), time, cancellation), screen, out var refused) is not { } config) return (int)refused;
             if (parsed.GetValue(data) is { } folder) config = config with { DataFolder = Path.GetFullPath(folder) };
             // Not disposed: stdin may end while we do.
             var parent = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
