@@ -1,6 +1,8 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Numerics;
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -160,6 +162,11 @@ internal static class ConfigJson
                     WriteValue("from", once.From);
                     WriteValue("to", once.To);
                     break;
+                case MaintenanceRule.Cron cron:
+                    WriteValue("cron", cron.When.Text);
+                    WriteValue("for", cron.For);
+                    WriteValue("zone", cron.Zone.Id);
+                    break;
                 case MaintenanceRule.Recurring recurring:
                     WriteValue("every", DayText(recurring.Every));
                     WriteValue("at", recurring.At);
@@ -209,7 +216,9 @@ internal static class ConfigJson
         }
 
         /// <summary>An immutable array that nobody gave a value throws at every question but this one.</summary>
-        private static bool IsEmpty(object value) => value.GetType().GetProperty("IsDefaultOrEmpty") is { } empty ? empty.GetValue(value) is true : value is ICollection { Count: 0 };
+        private static bool IsEmpty(object value) => Emptiness.GetOrAdd(value.GetType(), static type => type.GetProperty("IsDefaultOrEmpty")) is { } empty ? empty.GetValue(value) is true : value is ICollection { Count: 0 };
+
+        private static readonly ConcurrentDictionary<Type, PropertyInfo?> Emptiness = new();
 
         private void WriteValue(object value, bool secret)
         {

@@ -125,7 +125,8 @@ public sealed record ProbeSettings
 }
 
 /// <summary>A probe: its type, the type's options, and what every probe has.</summary>
-public sealed record ProbeEntry(ProbeType Type, object Options, ProbeSettings Settings);
+/// <param name="Whole">False when some of the options could not be read and have their defaults instead.</param>
+public sealed record ProbeEntry(ProbeType Type, object Options, ProbeSettings Settings, bool Whole);
 
 /// <summary>Planned maintenance: from and to, or every, at, for and zone.</summary>
 public sealed record MaintenanceEntry
@@ -142,6 +143,9 @@ public sealed record MaintenanceEntry
     public DayRule? Every { get; init; }
     [Description("Start on such a day, in quotes: \"02:00\".")]
     public LocalTime? At { get; init; }
+
+    [Description("Instead of every and at: five fields as cron has them, in quotes: \"0 3 * * TUE#2\".")]
+    public string? Cron { get; init; }
 
     [Description("How long.")]
     [DurationRange("1m", "7d")]

@@ -59,6 +59,7 @@ internal sealed class WindowPlanner(IReadOnlyList<MaintenanceRule> rules, Dictio
         {
             MaintenanceRule.Once once => $"once {components} {once.From} {once.To}",
             MaintenanceRule.Recurring recurring => $"recurring {components} {recurring.Every} {recurring.At} {recurring.For} {recurring.Zone.Id}",
+            MaintenanceRule.Cron cron => $"cron {components} {cron.When} {cron.For} {cron.Zone.Id}",
             _ => throw new InvalidOperationException("MaintenanceRule is a closed hierarchy."),
         };
     }
