@@ -52,7 +52,7 @@ public sealed class JudgeAndLedgerTests
                 run.AgreeOn(Shop);
                 run.AgreeOn(Dapp);
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(400));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
 
     private sealed class Run
     {
