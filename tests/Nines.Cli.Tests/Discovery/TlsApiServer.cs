@@ -61,7 +61,7 @@ internal sealed class TlsApiServer : IAsyncDisposable
             {
                 // A client that does not trust us hangs up.
             }
-            catch (Exception stopped) when (stopped is SocketException or ObjectDisposedException)
+            catch (Exception stopped) when (stopped is SocketException or ObjectDisposedException or InvalidOperationException)
             {
                 return;
             }

@@ -14,7 +14,7 @@ public sealed partial class ConfigPageTests
     [Theory]
     [InlineData("| `listen` | address:port, or `off` |")]
     [InlineData("| `every` | duration | `30s` | 1s to 1d |")]
-    [InlineData("| `components` | list of groups of keys | must be given |")]
+    [InlineData("| `name` | name | must be given |")]
     [InlineData("| `webhook` (_file) | URL |  |")]
     public void The_page_shows_types_defaults_ranges_and_what_may_come_from_a_file(string row) => Assert.Contains(row, ConfigPage.Text(ProbeType.All));
 
