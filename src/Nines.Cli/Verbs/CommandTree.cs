@@ -29,6 +29,7 @@ internal static class CommandTree
             OperateVerbs.Resume(reading),
             OperateVerbs.Acknowledge(reading),
             DemoVerb.Create(time, screen),
+            DoctorVerb.Create(time, screen),
             SchemaVerb.Create(ProbeType.All, screen),
             CompletionVerb.Create(screen),
         };
