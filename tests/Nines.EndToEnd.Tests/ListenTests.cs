@@ -32,6 +32,9 @@ public sealed partial class ListenTests
         Assert.StartsWith("watching ok\njournal ok\nfrontier ok", await client.GetStringAsync("/readyz", Cancel), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await client.PostAsync("/heartbeat/0123456789abcdef", null, Cancel)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await client.PostAsync("/heartbeat/0123456789abcdeX", null, Cancel)).StatusCode);
+        var metrics = await client.GetStringAsync("/metrics", Cancel);
+        Assert.Contains("nines_component_state{component=\"a\",kind=\"infra\",state=\"unknown\"}", metrics, StringComparison.Ordinal);
+        Assert.Matches("nines_probes_total{outcome=\"(answered|probe_fault)\"} [1-9]", metrics);
         Assert.Equal(0, await nines.TerminateAsync());
         Assert.DoesNotContain("NIN", nines.Said, StringComparison.Ordinal);
     }

@@ -43,7 +43,7 @@ internal sealed class Watcher
     private readonly Dictionary<VantagePointId, NetworkPath> paths;
     private readonly Inbox inbox;
     private Instant? journalFails;   // when that was last said; null while it works
-    private WatchStatus? status;     // replaced whole after each step; null until the first one
+    private readonly WatchMeter meter;
 
     private Watcher(
         LoadedConfig config, SqliteJournal journal, Inbox inbox, WatchClock clock, WatchMemory past, IReadOnlyDictionary<string, byte[]> memory, Action<string> say)
@@ -62,9 +62,13 @@ internal sealed class Watcher
         scheduler = new Scheduler(config.Topology, CreateProbe, clock, observations.Writer, check, options);
         scheduler.Blinded += fact => noticed.Writer.TryWrite(fact);
         scheduler.Sees += fact => noticed.Writer.TryWrite(fact);
+        scheduler.Blinded += fact => meter!.Blind(fact.VantagePoint, true);
+        scheduler.Sees += fact => meter!.Blind(fact.VantagePoint, false);
         scheduler.Suspended += fact => noticed.Writer.TryWrite(fact);
         scheduler.Troubled += trouble => say($"{trouble.Probe} from {trouble.From}: {trouble.What}: {config.Redaction.Apply(trouble.Error.Message)}");
-        stage = new JudgeStage(judge, journal, run, startedAt, (component, on) => on ? scheduler.SharpenAsync(component) : scheduler.SettleAsync(component));
+        var timed = new TimedJournal(journal, clock);
+        meter = new WatchMeter(config.Topology, clock, scheduler, timed, () => observations.Reader.Count, ChannelRoom);
+        stage = new JudgeStage(judge, timed, run, startedAt, (component, on) => on ? scheduler.SharpenAsync(component) : scheduler.SettleAsync(component));
     }
 
     /// <summary>Reads what earlier runs left in the journal and gets ready to watch from now on.</summary>
@@ -77,7 +81,7 @@ internal sealed class Watcher
     }
 
     /// <summary>How the watch goes; null until it has begun and after it has ended. Safe to call from anywhere.</summary>
-    public WatchStatus? Status => Volatile.Read(ref status) is { } last ? last with { Now = clock.Now } : null;
+    public WatchStatus? Status => meter.Status;
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -96,7 +100,7 @@ internal sealed class Watcher
         }, CancellationToken.None);
         await JudgeLoopAsync(looking);
         await looking;
-        Volatile.Write(ref status, null);
+        meter.Ended();
 
         stage.Add(new WatchStopped(clock.Now, run));
         await stage.StepAsync([], clock.Now, last: true);
@@ -144,7 +148,11 @@ internal sealed class Watcher
                 replanned = now;
                 Replan(now);
             }
-            foreach (var observation in batch) series.RecordObservation(observation, schemas[observation.Probe]);
+            foreach (var observation in batch)
+            {
+                series.RecordObservation(observation, schemas[observation.Probe]);
+                meter.Saw(observation);
+            }
             await StepAsync(batch, now);
             if (now - flushed >= Duration.FromSeconds(10))
             {
@@ -188,7 +196,7 @@ internal sealed class Watcher
         try
         {
             await stage.StepAsync(batch, now);
-            Volatile.Write(ref status, new WatchStatus { Now = now, JudgedUntil = now, JournalFailsSince = null });
+            meter.Judged(now);
             if (journalFails is null) return;
             journalFails = null;
             say("The journal takes facts again; what waited is kept.");
@@ -196,7 +204,7 @@ internal sealed class Watcher
         catch (JournalException failure) when (!JournalErrors.EndsTheRun(failure))
         {
             // Nothing is lost: the facts wait in the stage and are appended with the next step that succeeds.
-            if (status is { JournalFailsSince: null } last) Volatile.Write(ref status, last with { JournalFailsSince = clock.Now });
+            meter.Failed(stage.FactsWaiting);
             if (journalFails is not { } told || clock.Now - told >= Duration.FromSeconds(30))
             {
                 journalFails = clock.Now;

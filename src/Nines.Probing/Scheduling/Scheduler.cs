@@ -25,7 +25,7 @@ public sealed partial class Scheduler
     private readonly Channel<(ComponentId Component, bool Sharpen)> commands = Channel.CreateBounded<(ComponentId, bool)>(256);
     private readonly Channel<byte> wake;
     private readonly CancellationTokenSource giveUp = new();
-    private readonly Lateness lateness = new();
+    private readonly Delays lateness = new();
     private readonly Duration longestDrain;
     private int ran;
 
@@ -68,7 +68,7 @@ public sealed partial class Scheduler
     public ImmutableArray<Slot> Slots => schedule.Slots;
 
     /// <summary>By how much looks started after they were due.</summary>
-    public LatenessSummary Lateness => lateness.Summary();
+    public DelaySummary Lateness => lateness.Summary();
 
     public SchedulerCounts Counts
     {
