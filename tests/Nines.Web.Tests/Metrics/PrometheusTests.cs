@@ -23,7 +23,7 @@ public sealed class PrometheusTests : IAsyncDisposable
     private static string Find(string tool)
     {
         var found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(path => Path.Combine(path, tool)).FirstOrDefault(File.Exists);
-        Assert.SkipWhen(found is null, $"{tool} is not installed (Debian package prometheus)");
+        Assert.SkipWhen(found is null, $"{tool} is not installed (Debian package prometheus; lab/peers installs it)");
         return found!;
     }
 
