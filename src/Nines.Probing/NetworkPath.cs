@@ -45,7 +45,7 @@ public sealed class NetworkPath(VantagePoint vantagePoint, TimeProvider? time = 
         if (tls is null) return new PathResult.Open(new Connection(socket, stream, timings, null));
 
         entering?.Invoke(Phases.Tls);
-        var handshake = new TlsHandshake(tls, target);
+        var handshake = new TlsHandshake(tls, target, time);
         var started = time.GetTimestamp();
         var (secured, problem) = await handshake.RunAsync(stream, limit).ConfigureAwait(false);
         timings = timings with { Tls = Since(started) };

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Maintenance;
+using Nines.Ledger.Policies;
 using Nines.Probing;
 using Nines.Probing.Paths;
 using NodaTime;
@@ -17,8 +18,11 @@ public sealed record LoadedConfig
     public required ControlSettings Control { get; init; }
     public ImmutableArray<NotifierSettings> Notifiers { get; init; } = [];
 
-    /// <summary>One of the policies that the loader was given.</summary>
+    /// <summary>A shipped policy, or one of <see cref="Policies"/>.</summary>
     public required string Policy { get; init; }
+
+    /// <summary>Policies of the config's own.</summary>
+    public ImmutableArray<Policy> Policies { get; init; } = [];
 
     /// <summary>Absolute path.</summary>
     public required string DataFolder { get; init; }

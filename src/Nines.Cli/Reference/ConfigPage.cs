@@ -35,6 +35,8 @@ internal static class ConfigPage
         Record(page, "probes", "A list in a component. An entry begins with the key of its type, whose options stand beside these:", typeof(ProbeSettings), "");
         foreach (var type in types.OrderBy(type => type.Key, StringComparer.Ordinal)) Record(page, $"probes: {type.Key}", type.About, type.OptionsType, type.Key);
         Record(page, "maintenance", "A list: `from` and `to`, or `every`, `at`, `for` and `zone`.", typeof(MaintenanceEntry), "");
+        Record(page, "policies", "A list; what is not given is as in `strict`. See [policies](../concepts/policies.md).", typeof(PolicyEntry), "");
+        Record(page, "policies: weights", "", typeof(WeightsEntry), "");
         Record(page, "notify", "A list, each with exactly one of the channels.", typeof(NotifierEntry), "");
         Record(page, "defaults", "For probes that do not say.", typeof(DefaultsEntry), "");
         return page.ToString();
