@@ -35,7 +35,7 @@ internal sealed class LedgerView(IJournal journal)
     private long stamp;
 
     /// <summary>One component's figures, and what they depend on.</summary>
-    private sealed record Worked(long Version, ComponentSummary? Summary, long Minute, Instant? Frontier, string? Policy, ComponentFigures Figures);
+    private sealed record Worked(long Version, ComponentSummary? Summary, long Minute, Instant? Frontier, Policy Policy, ComponentFigures Figures);
 
     /// <param name="judgedUntil">How far the watch of this process has judged, beyond what facts say; null when it does not run.</param>
     /// <exception cref="JournalException">The journal cannot be read; ask again later.</exception>
@@ -45,8 +45,9 @@ internal sealed class LedgerView(IJournal journal)
             foreach (var entry in entries) Apply(entry);
         if (judgedUntil is { } until) ledger.ExtendTo(until);
         var figures = ImmutableArray.CreateBuilder<ComponentFigures>(ledger.Components.Count);
+        var policy = ledger.DefaultPolicy is { } name && ledger.FindPolicy(name) is { } found ? found : ShippedPolicies.Strict;
         foreach (var component in ledger.Components)
-            if (component.InConfig) figures.Add(Of(component));
+            if (component.InConfig) figures.Add(Of(component, policy));
         return new LedgerFigures(ledger.Position.Value, stamp, figures.DrainToImmutable());
     }
 
@@ -63,27 +64,27 @@ internal sealed class LedgerView(IJournal journal)
         }
     }
 
-    private ComponentFigures Of(ComponentLedger component)
+    private ComponentFigures Of(ComponentLedger component, Policy policy)
     {
         var frontier = component.Frontier;
         var version = component.Whole.Version + component.Regions.Values.Sum(track => track.Version);
         var minute = (frontier?.ToUnixTimeSeconds() ?? 0) / 60;
         var moves = component.Latest is { } last && (last.Shown != State.Up || last.Worst != State.Up || last.Outage is not null);
         worked.TryGetValue(component.Id, out var before);
-        if (before is not null && before.Version == version && before.Minute == minute && before.Policy == ledger.DefaultPolicy
+        if (before is not null && before.Version == version && before.Minute == minute && ReferenceEquals(before.Policy, policy)
             && ReferenceEquals(before.Summary, component.Summary) && (!moves || before.Frontier == frontier)) return before.Figures;
         stamp++;
-        var figures = WorkOut(component, before?.Figures);
-        worked[component.Id] = new Worked(version, component.Summary, minute, frontier, ledger.DefaultPolicy, figures);
+        var figures = WorkOut(component, policy, before?.Figures);
+        worked[component.Id] = new Worked(version, component.Summary, minute, frontier, policy, figures);
         return figures;
     }
 
-    private ComponentFigures WorkOut(ComponentLedger component, ComponentFigures? before)
+    private ComponentFigures WorkOut(ComponentLedger component, Policy policy, ComponentFigures? before)
     {
         var summary = component.Summary;
         var frontier = component.Frontier;
         var kind = summary is null ? null : summary.Kind.ToString().ToLowerInvariant();
-        var report = Report(component);
+        var report = Report(component, policy);
         return new ComponentFigures
         {
             Labels = before?.Labels ?? new LabelSet(("component", component.Id.Value)),
@@ -101,10 +102,9 @@ internal sealed class LedgerView(IJournal journal)
         };
     }
 
-    private ComponentReport? Report(ComponentLedger component)
+    private static ComponentReport? Report(ComponentLedger component, Policy policy)
     {
         if (component.Frontier is not { } frontier || component.WatchedFrom is not { } first || first >= frontier) return null;
-        var policy = ledger.DefaultPolicy is { } name && Policy.TryFind(name, out var found) ? found : Policy.Strict;
         return Reporter.Make(component, policy, Instant.Max(first, frontier - Window), frontier);
     }
 
