@@ -99,6 +99,8 @@ internal sealed class EntryReaders(IReadOnlyList<ProbeType> types)
             return null;
         }
         var given = types.Where(type => mapping.Has(type.Key) || MainKey(type) is { FileKey: not null } && mapping.Has(type.Key + "_file")).ToList();
+        // 'tcp: …' with 'tls: true' is a tcp probe: a key that another type there has as an option is that option.
+        given.RemoveAll(type => given.Exists(other => other != type && RecordKeys.Of(other.OptionsType).Keys.Any(key => !key.Main && key.Name == type.Key)));
         if (given.Count != 1)
         {
             var said = given.Count > 1

@@ -37,7 +37,11 @@ public sealed class ConfigSchemaTests
         {
             var keys = RecordKeys.Of(type.OptionsType).Keys;
             Assert.Single(keys, key => key.Main);
-            Assert.Empty(keys.Where(key => !key.Main).Select(key => key.Name).Intersect([.. settings, .. ProbeType.All.Select(other => other.Key)]));
+            var names = keys.Where(key => !key.Main).Select(key => key.Name).ToList();
+            Assert.Empty(names.Intersect(settings));
+            // tls is a type, and an option of tcp. The other way round nobody could tell which is meant.
+            foreach (var other in ProbeType.All.Where(other => names.Contains(other.Key)))
+                Assert.DoesNotContain(RecordKeys.Of(other.OptionsType).Keys, key => key.Name == type.Key);
             foreach (var key in keys)
             {
                 var bound = Collections.ItemOf(key.Type) ?? Collections.ValueOf(key.Type) ?? key.Type;
@@ -59,13 +63,15 @@ public sealed class ConfigSchemaTests
                     conditions: ['json($.a["b"]) == "ok"', 'header("etag") != ""', 'body matches "o.*k"', 'cert_expires_in > 7d']
                   - tcp: shop.example:443
                     tls: true
+                  - tls: shop.example:443
+                    expiry_warn: 21d
                   - websocket: wss://shop.example/stream
                   - heartbeat: 0123456789abcdef
             """, ProbeType.All);
         var probes = Assert.IsType<ConfigReading.Loaded>(reading).Config.Topology.Components[0].Probes;
-        Assert.Equal(["http", "tcp", "websocket", "heartbeat"], probes.Select(probe => probe.Id.Name));
+        Assert.Equal(["http", "tcp", "tls", "websocket", "heartbeat"], probes.Select(probe => probe.Id.Name));
         Assert.Equal(5, probes[0].Conditions.Length);
-        Assert.Equal("since_last < 1h else down", probes[3].Conditions[0].ToCanonicalText(probes[3].Signals));
+        Assert.Equal("since_last < 1h else down", probes[4].Conditions[0].ToCanonicalText(probes[4].Signals));
     }
 
     [Fact]
