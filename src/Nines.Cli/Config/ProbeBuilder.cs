@@ -78,7 +78,7 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
     }
 
     /// <summary>What a probe's options hold that must not come back in an answer's text: credentials in URLs, and the values of headers.</summary>
-    private static IEnumerable<string> Credentials(object options) => options.GetType().GetProperties().Select(property => property.GetValue(options)).SelectMany(value => value switch
+    private static IEnumerable<string> Credentials(object options) => RecordKeys.Of(options.GetType()).Keys.Select(key => key.Property.GetValue(options)).SelectMany(value => value switch
     {
         Uri url => Redaction.CredentialsIn(url),
         ImmutableSortedDictionary<string, string> headers => headers.Values,
