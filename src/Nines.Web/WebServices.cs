@@ -36,6 +36,7 @@ internal static class WebServices
         app.UseRouting();
         app.UseEndpoints(static _ => { });
         HeartbeatRoutes.Map(app, options.Inbox);
+        AlertRoutes.Map(app, options.Inbox, options.Time);
         HealthRoutes.Map(app, options.Status);
         new MetricsRoute(metrics).Map(app);
     }

@@ -63,6 +63,13 @@ internal sealed class Server : IAsyncDisposable
 
     public Task<string> RawAsync(string request) => RawAsync(Encoding.ASCII.GetBytes(request));
 
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

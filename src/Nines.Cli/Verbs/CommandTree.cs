@@ -20,6 +20,7 @@ internal static class CommandTree
             GetVerb.Create(reading),
             ExplainVerb.Create(reading),
             ReportVerb.Create(reading),
+            SelfCheckVerb.Create(time, screen),
             DemoVerb.Create(time, screen),
             SchemaVerb.Create(ProbeType.All, screen),
             CompletionVerb.Create(screen),

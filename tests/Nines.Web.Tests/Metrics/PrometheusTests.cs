@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Nines.Core;
 using static Nines.Web.Tests.Watched;
@@ -55,7 +54,7 @@ public sealed class PrometheusTests : IAsyncDisposable
         await using var server = await StartAsync();
         var config = Path.Combine(folder.FullName, "prometheus.yml");
         await File.WriteAllTextAsync(config, $"scrape_configs:\n  - job_name: nines\n    scrape_interval: 1s\n    static_configs: [{{targets: ['{server.Endpoint}']}}]\n");
-        var port = FreePort();
+        var port = Server.FreePort();
         using var running = Process.Start(new ProcessStartInfo(prometheus,
             [$"--config.file={config}", $"--storage.tsdb.path={Path.Combine(folder.FullName, "data")}", string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{port}"), "--log.level=error"])
         { RedirectStandardError = true, RedirectStandardOutput = true })!;
@@ -90,12 +89,5 @@ public sealed class PrometheusTests : IAsyncDisposable
         }
         Assert.Fail($"Prometheus has no answer to {query} after 30 s.");
         return default;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
