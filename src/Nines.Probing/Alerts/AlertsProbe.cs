@@ -52,7 +52,7 @@ public sealed class AlertsProbe : Probe
             return Fault($"the alert {old.Name} was neither resolved nor sent again for {Text(now - old.Sent)}: let the sender repeat within stale_after ({Text(options.StaleAfter)})");
         if (firing.Count == 0 && leftOut > 0) return Fault($"the sender left {leftOut} alerts out of its last delivery");
         if (firing.Count == 0 && now - began < options.StaleAfter) return Fault($"nothing fires so far; what does is sent within {Text(options.StaleAfter)} of the start");
-        return new Sight(new Outcome.Answered(Duration.Zero), readout.Read(Signals(firing, now - delivered, now), null));
+        return new Sight(new Outcome.Answered(Duration.Zero), readout.Read(Signals(firing, now - delivered, now), null)) { NewsDelay = options.Delay };
     }
 
     private static SignalValue[] Signals(List<FiringAlert> firing, Duration sinceLast, Instant now)

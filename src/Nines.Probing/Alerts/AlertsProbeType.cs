@@ -30,6 +30,10 @@ public sealed record AlertsOptions
     [DurationRange("10s", "1d")]
     public Duration StaleAfter { get; init; } = Duration.FromMinutes(10);
 
+    [Description("How long an alert may be on its way: from its start through evaluation, grouping and delivery. That nothing fires is taken to hold so long ago.")]
+    [DurationRange("0s", "1h")]
+    public Duration Delay { get; init; } = Duration.FromMinutes(1);
+
     private static readonly ImmutableSortedDictionary<string, AlertMeaning> DefaultSeverities =
         ImmutableSortedDictionary<string, AlertMeaning>.Empty.Add("critical", AlertMeaning.Down).Add("warning", AlertMeaning.Degraded);
 

@@ -118,6 +118,8 @@ public sealed class AlertTests : IAsyncDisposable
         Minutes(9.5);
         Send("""[{"labels":{"alertname":"Watchdog","severity":"none"}}]""");
         var sight = await Look.OnceAsync(probe, Look.Long);
+        // Nothing fires, as far as the news has come.
+        Assert.Equal(Duration.FromMinutes(1), sight.NewsDelay);
         Assert.Equal((0d, "none"), (sight.Value(definition, "firing").Number, sight.Value(definition, "names").Text));
         Minutes(10.5);
         Assert.Contains("no alerts were sent for 10m30s, more than stale_after (10m)", await FaultAsync(probe), StringComparison.Ordinal);
