@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Nines.Core.Components;
 using Nines.Core.Observations;
 using Nines.Core.Time;
@@ -10,14 +9,15 @@ using NodaTime;
 namespace Nines.Cli.Watching;
 
 /// <summary>Counts what a run of the watch does, and says how it goes. Read from anywhere; the notes are made by the watch alone.</summary>
+/// <param name="points">The vantage points of the config in force.</param>
 /// <param name="scheduler">Whose counts are shown.</param>
 /// <param name="waiting">Observations in the channel, now.</param>
-internal sealed class WatchMeter(Topology topology, WatchClock clock, Scheduler scheduler, TimedJournal journal, Func<int> waiting, int room)
+internal sealed class WatchMeter(Func<IReadOnlyList<VantagePoint>> points, WatchClock clock, Scheduler scheduler, TimedJournal journal, Func<int> waiting, int room)
 {
     private static readonly string Version = typeof(WatchMeter).Assembly.GetName().Version!.ToString(3);
 
     private readonly Instant startedAt = clock.Now;
-    private readonly Dictionary<VantagePointId, bool> blind = topology.VantagePoints.ToDictionary(point => point.Id, _ => false);
+    private readonly HashSet<VantagePointId> blind = [];
     private readonly Lock gate = new();
     private long answered, refused, timedOut, probeFaults;
     private Instant? judgedUntil, journalFailsSince;
@@ -61,7 +61,7 @@ internal sealed class WatchMeter(Topology topology, WatchClock clock, Scheduler 
 
     public void Blind(VantagePointId point, bool isBlind)
     {
-        lock (gate) blind[point] = isBlind;
+        lock (gate) _ = isBlind ? blind.Add(point) : blind.Remove(point);
     }
 
     public void Ended()
@@ -85,6 +85,6 @@ internal sealed class WatchMeter(Topology topology, WatchClock clock, Scheduler 
         FactsWaiting = factsWaiting,
         Appends = journal.Appends,
         AppendsFailed = journal.Failed,
-        VantagePoints = [.. topology.VantagePoints.Select(point => new PointFigures(point.Id.Value, point.Region, blind[point.Id]))],
+        VantagePoints = [.. points().Select(point => new PointFigures(point.Id.Value, point.Region, blind.Contains(point.Id)))],
     };
 }

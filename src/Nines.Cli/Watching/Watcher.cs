@@ -67,7 +67,7 @@ internal sealed class Watcher
         scheduler.Suspended += fact => noticed.Writer.TryWrite(fact);
         scheduler.Troubled += trouble => say($"{trouble.Probe} from {trouble.From}: {trouble.What}: {config.Redaction.Apply(trouble.Error.Message)}");
         var timed = new TimedJournal(journal, clock);
-        meter = new WatchMeter(config.Topology, clock, scheduler, timed, () => observations.Reader.Count, ChannelRoom);
+        meter = new WatchMeter(() => this.config.Topology.VantagePoints, clock, scheduler, timed, () => observations.Reader.Count, ChannelRoom);
         stage = new JudgeStage(judge, timed, run, startedAt, (component, on) => on ? scheduler.SharpenAsync(component) : scheduler.SettleAsync(component));
     }
 
