@@ -21,7 +21,7 @@ public static class SelfCheckVerb
         var command = new Command("self-check", "Ask the running watch whether it works, and call the outside watch once") { file, output };
         command.SetAction(async (parsed, cancellation) =>
         {
-            if (ConfigOption.Load(parsed.GetValue(file)!, screen, out var refused) is not { } config) return (int)refused;
+            if (ConfigOption.Load(await ConfigOption.ReadAsync(parsed.GetValue(file)!, new ConfigSurroundings(), time, cancellation), screen, out var refused) is not { } config) return (int)refused;
             return (int)await RunAsync(config, time, OutputOption.Read(parsed, output), screen, cancellation);
         });
         return command;
