@@ -33,6 +33,9 @@ public abstract class ProbeType
     /// <summary>What is wrong with the argument of a signal in a condition (a bad pattern, a bad path), and how to mend it; null when nothing is.</summary>
     public virtual string? MistakeIn(SignalRef signal) => null;
 
+    /// <summary>The same, where the options decide what an argument may be.</summary>
+    public virtual string? MistakeIn(SignalRef signal, object options) => MistakeIn(signal);
+
     /// <summary>Host (and port) that sees the calls, for the calls-per-day table and for rate limits; null when Nines only listens.</summary>
     public abstract string? Provider(object options);
 
@@ -91,6 +94,12 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
     /// <summary>Where jobs report; null when nothing listens for them.</summary>
     public Inbound.Inbox? Inbox { get; init; }
 
+    /// <summary>When each job last reported, before this probe was made.</summary>
+    public Heartbeat.LastBeats LastBeats { get; init; } = new([]);
+
+    /// <summary>Told of a defect of ours in what a probe does beside its looks; it is not an observation, and watching goes on.</summary>
+    public Action<string, Exception> Troubled { get; init; } = static (_, _) => { };
+
     /// <summary>Requests that were made where a quota is declared.</summary>
     public Venues.RequestMeter Requests { get; init; } = new();
 }
@@ -100,4 +109,11 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
 public sealed class MainOptionAttribute : Attribute;
 
 /// <summary>A mistake in an option: its name as the config writes it (snake_case), and what is wrong, why, and how to mend it.</summary>
-public sealed record OptionMistake(string Option, string Message);
+public sealed record OptionMistake(string Option, string Message)
+{
+    /// <summary>For an option that is a list of groups of keys: which of them, the first being 0; −1 for the option itself.</summary>
+    public int Item { get; init; } = -1;
+
+    /// <summary>The key inside that group; null for the group itself.</summary>
+    public string? Key { get; init; }
+}

@@ -15,7 +15,7 @@ internal static class CommandTree
         var root = new RootCommand("Nines: how long your systems were really unusable, why, and seen from where.")
         {
             InitVerb.Create(screen),
-            CheckVerb.Create(new ConfigSurroundings(), screen),
+            CheckVerb.Create(new ConfigSurroundings(), time, screen),
             UpVerb.Create(time, screen),
             ProbeVerb.Create(time, screen),
             GetVerb.Create(reading),
@@ -23,6 +23,11 @@ internal static class CommandTree
             ReportVerb.Create(reading),
             BackupVerb.Create(ConfigOption.DataFolder, time, screen),
             BackupVerb.CreateRestore(ConfigOption.DataFolder, time, screen),
+            MaintenanceVerb.Create(reading),
+            OperateVerbs.Reload(reading),
+            OperateVerbs.Pause(reading),
+            OperateVerbs.Resume(reading),
+            OperateVerbs.Acknowledge(reading),
             DemoVerb.Create(time, screen),
             SchemaVerb.Create(ProbeType.All, screen),
             CompletionVerb.Create(screen),

@@ -85,4 +85,49 @@ public sealed class ConfigSchemaTests
         Assert.Equal(["components[0].probes[0].http", "components[0].probes[0].method"], mistakes.Select(mistake => mistake.Path));
         Assert.All(mistakes, mistake => Assert.Equal(MistakeCode.Option, mistake.Code));
     }
+
+    [Fact]
+    public void What_is_wrong_with_a_step_of_a_journey_is_said_at_its_key()
+    {
+        var reading = Loading.Read("""
+            components:
+              - name: shop
+                kind: dapp
+                probes:
+                  - journey: checkout
+                    steps:
+                      - name: login
+                        url: https://shop.example/login
+                        capture: {token: "json($.token)"}
+                      - name: order
+                        url: https://shop.example/{{tokn}}
+                        json: "{'a': 1}"
+                        expect: [statsu == 200]
+                    conditions: ['step_time("logon") < 1s']
+            """, ProbeType.All);
+        Assert.Equal(
+            [
+                (11, 18, "components[0].probes[0].steps[1].url"), (12, 19, "components[0].probes[0].steps[1].json"),
+                (13, 21, "components[0].probes[0].steps[1].expect"), (14, 22, "components[0].probes[0].conditions[0]"),
+            ],
+            Assert.IsType<ConfigReading.Refused>(reading).Mistakes.Select(mistake => (mistake.Line, mistake.Column, mistake.Path)));
+    }
+
+    [Fact]
+    public void The_secrets_of_a_journey_are_in_no_fact()
+    {
+        var reading = Loading.Read("""
+            components:
+              - name: shop
+                kind: dapp
+                probes:
+                  - journey: checkout
+                    secrets: {password: "${TOKEN}"}
+                    steps:
+                      - {name: login, url: "https://shop.example/", json: '{"p": "{{password}}", "k": "an-other-key"}', headers: {x-key: "a-third-key"}}
+            """, ProbeType.All);
+        var config = Assert.IsType<ConfigReading.Loaded>(reading).Config;
+        foreach (var secret in new[] { Loading.Secret, "an-other-key", "a-third-key" }) Assert.DoesNotContain(secret, config.Json);
+        Assert.Equal("x <secret> y", config.Redaction.Apply($"x {Loading.Secret} y"));
+    }
 }

@@ -22,18 +22,14 @@ internal sealed record ConfigFiles(IReadOnlyList<(ConfigSource Source, byte[] By
         unreadable = null;
         try
         {
-            if (path == Stdin)
-            {
-                using var stdin = Console.OpenStandardInput();
-                return new ConfigFiles([(new ConfigSource("stdin", Environment.CurrentDirectory), ReadAll(stdin))]);
-            }
+            if (path == Stdin) return OpenOne(path, out unreadable) is { } piped ? new ConfigFiles([piped]) : null;
             var texts = new List<(ConfigSource, byte[])>();
             foreach (var file in Directory.Exists(path) ? InFolder(path) : WithFolderBeside(path))
             {
-                using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-                texts.Add((new ConfigSource(file, Path.GetDirectoryName(Path.GetFullPath(file)) ?? "."), ReadAll(stream)));
+                if (OpenOne(file, out unreadable) is not { } text) return null;
+                texts.Add(text);
                 if (texts.Count > MostFiles) unreadable = Unreadable(path, $"This folder has more than {MostFiles:N0} files; join some.");
-                else if (texts.Sum(text => (long)text.Item2.Length) > MaxBytes) unreadable = Unreadable(path, $"The files of this folder have more than {MaxBytes:N0} bytes together.");
+                else if (texts.Sum(read => (long)read.Item2.Length) > MaxBytes) unreadable = Unreadable(path, $"The files of this folder have more than {MaxBytes:N0} bytes together.");
                 if (unreadable is not null) return null;
             }
             if (texts.Count > 0) return new ConfigFiles(texts);
@@ -41,14 +37,27 @@ internal sealed record ConfigFiles(IReadOnlyList<(ConfigSource Source, byte[] By
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            unreadable = Unreadable(path, wrong switch
-            {
-                FileNotFoundException or DirectoryNotFoundException => "There is no such file. 'nines init' writes a first one.",
-                UnauthorizedAccessException => "The file cannot be read: permission denied.",
-                _ => "The file cannot be read.",
-            });
+            unreadable = Unreadable(path, wrong);
         }
         return null;
+    }
+
+    /// <summary>One file alone, or stdin.</summary>
+    /// <param name="maxBytes">One more is read, and no further, by which it is known to be too large.</param>
+    /// <param name="unreadable">Set when the result is null.</param>
+    public static (ConfigSource Source, byte[] Bytes)? OpenOne(string path, out Mistake? unreadable, int maxBytes = YamlReader.MaxBytes)
+    {
+        unreadable = null;
+        try
+        {
+            using var stream = path == Stdin ? Console.OpenStandardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return (path == Stdin ? new ConfigSource("stdin", Environment.CurrentDirectory) : new ConfigSource(path, Path.GetDirectoryName(Path.GetFullPath(path)) ?? "."), ReadAll(stream, maxBytes));
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            unreadable = Unreadable(path, wrong);
+            return null;
+        }
     }
 
     /// <summary>The folder whose files belong to a file: nines.d for nines.yaml.</summary>
@@ -68,13 +77,20 @@ internal sealed record ConfigFiles(IReadOnlyList<(ConfigSource Source, byte[] By
         .Order(StringComparer.Ordinal);
 
     /// <summary>One byte more than allowed is enough to be told that it is too large. A pipe has no length: it is read to its end.</summary>
-    private static byte[] ReadAll(Stream stream)
+    private static byte[] ReadAll(Stream stream, int maxBytes)
     {
         using var read = new MemoryStream();
         var buffer = new byte[64 << 10];
-        while (read.Length <= YamlReader.MaxBytes && stream.Read(buffer) is > 0 and var count) read.Write(buffer, 0, count);
+        while (read.Length <= maxBytes && stream.Read(buffer) is > 0 and var count) read.Write(buffer, 0, count);
         return read.ToArray();
     }
+
+    private static Mistake Unreadable(string path, Exception wrong) => Unreadable(path, wrong switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "There is no such file. 'nines init' writes a first one.",
+        UnauthorizedAccessException => Directory.Exists(path) ? "This is a folder; give a file." : "The file cannot be read: permission denied.",
+        _ => "The file cannot be read.",
+    });
 
     private static Mistake Unreadable(string path, string message) => new(MistakeCode.File, path, 1, 1, "", message);
 }
