@@ -89,6 +89,9 @@ internal sealed class Slot
     /// <summary>True when the vote has expired by now, or the observation that ends then comes too late to carry it on.</summary>
     public bool IsExpiredAt(Instant now) => State != State.Unknown && now - SeenUntil > Lifetime;
 
+    /// <summary>The vote, as it stands, is expired at every instant after this; the end of time where there is none.</summary>
+    public Instant ExpiresAfter => State == State.Unknown ? Instant.MaxValue : SeenUntil + Lifetime;
+
     /// <summary>The observation agrees with the settled state: nothing changes but how fresh the vote is. The hot path.</summary>
     public void Agree(Observation observation, ImmutableArray<SignalValue> values, Instant asOf)
     {
