@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Nines.Backbone.Journal;
 using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Ledger.Outages;
+using Nines.Ledger.Policies;
 using NodaTime;
 
 namespace Nines.Ledger;
@@ -32,6 +34,12 @@ public sealed class LedgerProjection
 
     /// <summary>The policy that the config on record names; null when it names none.</summary>
     public string? DefaultPolicy { get; private set; }
+
+    /// <summary>The policies that the config on record has of its own, as of <see cref="Position"/>.</summary>
+    public ImmutableArray<Policy> OwnPolicies { get; private set; } = [];
+
+    /// <returns>One that every Nines has, or one of the config on record; null when there is none of that name.</returns>
+    public Policy? FindPolicy(string name) => ShippedPolicies.Find(name) ?? OwnPolicies.FirstOrDefault(policy => policy.Name == name);
 
     /// <summary>In order of their names.</summary>
     public IReadOnlyCollection<ComponentLedger> Components => components.Values;
@@ -82,8 +90,6 @@ public sealed class LedgerProjection
         }
     }
 
-    /// <summary>Folds one entry in; one that was folded in before changes nothing.</summary>
-    /// <exception cref="ArgumentException">Entries are missing between the cursor and this one.</exception>
     /// <summary>
     /// The watcher's durable memory shows that it has judged up to here, though no fact says so yet: nothing has changed since the last
     /// one. For looking at now; a report as of a position does without, so that it can be repeated.
@@ -93,6 +99,8 @@ public sealed class LedgerProjection
         if (WatchedUntil is { } until && judged > until && !StoppedCleanly) WatchedUntil = judged;
     }
 
+    /// <summary>Folds one entry in; one that was folded in before changes nothing.</summary>
+    /// <exception cref="ArgumentException">Entries are missing between the cursor and this one.</exception>
     public void Apply(JournalEntry entry)
     {
         if (entry.Position.Value <= Position.Value) return;
@@ -132,18 +140,16 @@ public sealed class LedgerProjection
 
     private void Configure(ConfigLoaded loaded)
     {
-        DefaultPolicy = PolicyIn(loaded.Config);
+        using (var config = JsonDocument.Parse(loaded.Config))
+        {
+            DefaultPolicy = config.RootElement.TryGetProperty("policy", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
+            OwnPolicies = config.RootElement.TryGetProperty("policies", out var own) ? [.. own.EnumerateArray().Select(PolicyJson.Read).OfType<Policy>()] : [];
+        }
         var kept = loaded.Components.Select(summary => summary.Id).ToHashSet();
         foreach (var component in components.Values)
             if (component.InConfig && !kept.Contains(component.Id))
                 component.Retire();
         foreach (var summary in loaded.Components) Of(summary.Id).Configure(loaded.At, summary);
-    }
-
-    private static string? PolicyIn(string config)
-    {
-        using var document = JsonDocument.Parse(config);
-        return document.RootElement.TryGetProperty("policy", out var policy) && policy.ValueKind == JsonValueKind.String ? policy.GetString() : null;
     }
 
     private void Watch(Watched watched)

@@ -145,7 +145,7 @@ public sealed class ControlCheck
     }
 
     private static async Task<string?> ResolveAsync(NetworkPath path, string name, CancellationToken limit) =>
-        (await path.ResolveAsync(name, limit).ConfigureAwait(false)).Failure is null ? $"resolved {name}" : null;
+        (await path.ResolveAsync(name, limit, control: true).ConfigureAwait(false)).Failure is null ? $"resolved {name}" : null;
 
     private static async Task<ControlVerdict> ReachOurselvesAsync(NetworkPath path, CancellationToken limit)
     {

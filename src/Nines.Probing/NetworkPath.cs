@@ -18,13 +18,17 @@ public sealed class NetworkPath(VantagePoint vantagePoint, TimeProvider? time = 
     private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(250);
 
     private readonly TimeProvider time = time ?? TimeProvider.System;
+    private readonly NameLookups lookups = new(NameLookups.AskSystemAsync);
 
     public VantagePoint VantagePoint { get; } = vantagePoint;
 
     public IPAddress? SourceAddress { get; } = vantagePoint.SourceAddress is { } text ? IPAddress.Parse(text) : null;
 
     /// <summary>The system's resolver, with its cache and its hosts file: what the users' software asks too.</summary>
-    internal Func<string, CancellationToken, Task<IPAddress[]>> Resolver { get; init; } = Dns.GetHostAddressesAsync;
+    internal Func<string, Task<IPAddress[]>> Resolver
+    {
+        init => lookups = new NameLookups(value);
+    }
 
     /// <summary>Opens a connection. Never throws for what the network does; ends soon after <paramref name="limit"/>.</summary>
     /// <param name="target">Where to.</param>
@@ -41,7 +45,7 @@ public sealed class NetworkPath(VantagePoint vantagePoint, TimeProvider? time = 
         if (tls is null) return new PathResult.Open(new Connection(socket, stream, timings, null));
 
         entering?.Invoke(Phases.Tls);
-        var handshake = new TlsHandshake(tls, target);
+        var handshake = new TlsHandshake(tls, target, time);
         var started = time.GetTimestamp();
         var (secured, problem) = await handshake.RunAsync(stream, limit).ConfigureAwait(false);
         timings = timings with { Tls = Since(started) };
@@ -51,19 +55,24 @@ public sealed class NetworkPath(VantagePoint vantagePoint, TimeProvider? time = 
     }
 
     /// <summary>Asks the system's resolver. An address literal answers itself.</summary>
+    /// <param name="control">The host is a control name: its look-up does not wait for those of targets.</param>
     /// <returns>One or more addresses, or why there is none.</returns>
-    public async Task<(IPAddress[] Addresses, PathFailure? Failure)> ResolveAsync(string host, CancellationToken limit)
+    public async Task<(IPAddress[] Addresses, PathFailure? Failure)> ResolveAsync(string host, CancellationToken limit, bool control = false)
     {
         if (IPAddress.TryParse(host, out var literal)) return ([literal], null);
         try
         {
-            var addresses = await Resolver(host, limit).WaitAsync(limit).ConfigureAwait(false);
+            var addresses = await lookups.AskAsync(host, control, limit).ConfigureAwait(false);
             if (SourceAddress is { } source) addresses = [.. addresses.Where(address => address.AddressFamily == source.AddressFamily)];
             return addresses.Length > 0 ? (addresses, null) : ([], new PathFailure.Unresolved("dns_not_found", $"{host} has no address of the kind that we can connect to"));
         }
         catch (OperationCanceledException)
         {
             return ([], new PathFailure.TimedOut(Phases.Dns));
+        }
+        catch (PathException busy)
+        {
+            return ([], busy.Failure);
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData)
         {

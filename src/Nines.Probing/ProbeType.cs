@@ -36,6 +36,9 @@ public abstract class ProbeType
     /// <summary>Host (and port) that sees the calls, for the calls-per-day table and for rate limits; null when Nines only listens.</summary>
     public abstract string? Provider(object options);
 
+    /// <summary>True when nothing is asked and what counts is what comes in by itself: then the config must listen.</summary>
+    public virtual bool IsPassive => false;
+
     /// <summary>Calls that one observation makes at the provider.</summary>
     public virtual int CallsPerObservation(object options) => 1;
 
@@ -85,8 +88,8 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
     /// <value>1 MiB; 1 KiB to 64 MiB.</value>
     public int MaxAnswerBytes { get; init; } = 1 << 20;
 
-    /// <summary>Where jobs report; null when the config has no <c>listen</c>.</summary>
-    public Heartbeat.HeartbeatListener? Heartbeats { get; init; }
+    /// <summary>Where jobs report; null when nothing listens for them.</summary>
+    public Inbound.Inbox? Inbox { get; init; }
 }
 
 /// <summary>Marks the option that the value beside the probe's key sets.</summary>

@@ -15,7 +15,8 @@ public sealed class DependencyTests
         ["Nines.Judging"] = ["Nines.Core"],
         ["Nines.Ledger"] = ["Nines.Core", "Nines.Backbone"],
         ["Nines.Response"] = ["Nines.Core", "Nines.Backbone", "Nines.Ledger"],
-        ["nines"] = ["Nines.Core", "Nines.Chains", "Nines.Backbone", "Nines.Probing", "Nines.Judging", "Nines.Ledger", "Nines.Response"],
+        ["Nines.Web"] = ["Nines.Core", "Nines.Backbone", "Nines.Probing", "Nines.Ledger"],
+        ["nines"] = ["Nines.Core", "Nines.Chains", "Nines.Backbone", "Nines.Probing", "Nines.Judging", "Nines.Ledger", "Nines.Response", "Nines.Web"],
     };
 
     /// <summary>Pure modules: no files, sockets, processes or clocks.</summary>

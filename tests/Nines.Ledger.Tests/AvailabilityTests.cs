@@ -25,7 +25,7 @@ public sealed class AvailabilityTests
     [InlineData(365, "0.99999", 315.36)]
     public void So_many_nines_over_a_window_are_so_many_seconds_down(int days, string share, double down)
     {
-        var report = Only(ShopWith(days * 86_400, Down(1_000, "shop-1"), Up(1_000 + down)), Policy.Strict);
+        var report = Only(ShopWith(days * 86_400, Down(1_000, "shop-1"), Up(1_000 + down)), ShippedPolicies.Strict);
 
         Assert.Equal(decimal.Parse(share, System.Globalization.CultureInfo.InvariantCulture), report.Availability!.Value.Likely);
     }
@@ -33,7 +33,7 @@ public sealed class AvailabilityTests
     [Fact]
     public void Low_comes_from_possibly_and_high_from_surely()
     {
-        var share = Only(ShopWith(1_000, OutageOf("shop-1", 100, 120, 200, 240)), Policy.Strict).Availability!.Value;
+        var share = Only(ShopWith(1_000, OutageOf("shop-1", 100, 120, 200, 240)), ShippedPolicies.Strict).Availability!.Value;
 
         Assert.Equal((0.86m, 0.89m, 0.92m), (share.Low, share.Likely, share.High));
     }
@@ -41,7 +41,7 @@ public sealed class AvailabilityTests
     [Fact]
     public void Unknown_time_is_neither_up_nor_down_and_shows_as_coverage()
     {
-        var report = Only(ShopWith(1_000, Down(100, "shop-1"), Up(200), Unseen(600)), Policy.Strict);
+        var report = Only(ShopWith(1_000, Down(100, "shop-1"), Up(200), Unseen(600)), ShippedPolicies.Strict);
 
         Assert.Equal(500m / 600m, report.Availability!.Value.Likely);
         Assert.Equal(0.6m, report.Coverage);
@@ -50,7 +50,7 @@ public sealed class AvailabilityTests
     [Fact]
     public void Nothing_seen_is_not_a_hundred_per_cent_but_no_figure_at_all()
     {
-        var report = Only(ShopWith(1_000, Up(1)), Policy.Strict, from: -500, to: 0);
+        var report = Only(ShopWith(1_000, Up(1)), ShippedPolicies.Strict, from: -500, to: 0);
 
         Assert.Null(report.Availability);
         Assert.Equal(0m, report.Coverage);
@@ -60,7 +60,7 @@ public sealed class AvailabilityTests
     public void Nothing_is_claimed_beyond_the_frontier()
     {
         var ledger = ShopWith(1_000, Down(900, "shop-1"));
-        var report = Reporter.Make(ledger, Policy.Strict, At(0), At(5_000));
+        var report = Reporter.Make(ledger, ShippedPolicies.Strict, At(0), At(5_000));
 
         Assert.Equal(At(1_000), report.To);
         Assert.Equal(Seconds(100), report.Components[0].Tally.Down.Longest);
@@ -73,7 +73,7 @@ public sealed class AvailabilityTests
         Assert.Equal("100.000 %", PercentText.Of(1m));
 
         var tick = new Segment(At(100), State.Down, State.Down, State.Down) { Outage = "shop-1" };
-        var report = Only(ShopWith(1_000_000_000, tick, Up(100) with { From = At(100) + Duration.FromTicks(1) }), Policy.Strict);
+        var report = Only(ShopWith(1_000_000_000, tick, Up(100) with { From = At(100) + Duration.FromTicks(1) }), ShippedPolicies.Strict);
         Assert.True(report.Availability!.Value.High < 1m);
         Assert.True(ComponentReportDocument.Of(report).AvailabilityHigh < 1m);
     }
@@ -83,9 +83,9 @@ public sealed class AvailabilityTests
     {
         var ledger = ShopWith(1_000, new Segment(At(100), State.Degraded, State.Degraded, State.Degraded), Up(200));
 
-        Assert.Equal(1m, Only(ledger, Policy.Strict).Availability!.Value.Likely);
-        Assert.Equal(0.97m, Only(ledger, Policy.Observed).Availability!.Value.Likely);
-        Assert.Equal(Duration.Zero, Only(ledger, Policy.Observed).Tally.Down.Longest);
+        Assert.Equal(1m, Only(ledger, ShippedPolicies.Strict).Availability!.Value.Likely);
+        Assert.Equal(0.97m, Only(ledger, ShippedPolicies.Observed).Availability!.Value.Likely);
+        Assert.Equal(Duration.Zero, Only(ledger, ShippedPolicies.Observed).Tally.Down.Longest);
     }
 
     [Fact]
@@ -93,11 +93,11 @@ public sealed class AvailabilityTests
     {
         var ledger = ShopWith(1_000, Down(100, "x") with { Outage = null, Window = "patch@1" }, Up(300) with { Window = "patch@1" }, Up(500), Down(600, "shop-1"), Up(680));
 
-        Assert.Equal(0.72m, Only(ledger, Policy.Strict).Availability!.Value.Likely);
-        Assert.Equal(720m / 800m, Only(ledger, Policy.Lenient).Availability!.Value.Likely);
-        Assert.Equal(0.92m, Only(ledger, Policy.Lenient with { Maintenance = MaintenanceRule.AsUp }).Availability!.Value.Likely);
-        Assert.Equal(1m, Only(ledger, Policy.Lenient).Coverage);
-        Assert.Equal(1, Only(ledger, Policy.Strict).Outages);
+        Assert.Equal(0.72m, Only(ledger, ShippedPolicies.Strict).Availability!.Value.Likely);
+        Assert.Equal(720m / 800m, Only(ledger, ShippedPolicies.Lenient).Availability!.Value.Likely);
+        Assert.Equal(0.92m, Only(ledger, ShippedPolicies.Lenient with { Maintenance = MaintenanceCounts.AsUp }).Availability!.Value.Likely);
+        Assert.Equal(1m, Only(ledger, ShippedPolicies.Lenient).Coverage);
+        Assert.Equal(1, Only(ledger, ShippedPolicies.Strict).Outages);
     }
 
     [Fact]
@@ -106,9 +106,9 @@ public sealed class AvailabilityTests
         var history = new History().Config(0, "shop").Started(0).Revised(1, 0, Up(0))
             .Add(new Core.Facts.BlipSeen(At(130), new(Shop, "page"), new("eu-1"), State.Down, Between(100, 120), Refused, [])).Watched(1_000);
 
-        Assert.Equal(new Share(1, 1, 1), Only(history.Fold(), Policy.Strict).Availability);
-        Assert.Equal(new Share(0.98m, 0.99m, 1), Only(history.Fold(), Policy.Strict with { Blip = 1 }).Availability);
-        Assert.Equal(1, Only(history.Fold(), Policy.Strict).Blips);
+        Assert.Equal(new Share(1, 1, 1), Only(history.Fold(), ShippedPolicies.Strict).Availability);
+        Assert.Equal(new Share(0.98m, 0.99m, 1), Only(history.Fold(), ShippedPolicies.Strict with { Blip = 1 }).Availability);
+        Assert.Equal(1, Only(history.Fold(), ShippedPolicies.Strict).Blips);
     }
 
     [Fact]
@@ -117,26 +117,26 @@ public sealed class AvailabilityTests
         var ledger = new History().Config(0, "shop").Started(0).Revised(1, 0, Up(0))
             .RevisedFor("shop", "eu", 1, 0, Up(0))
             .RevisedFor("shop", "us", 1, 0, Up(0), Down(100, "shop@us-1"), Up(300)).Watched(1_000).Fold();
-        var weighted = Policy.Observed with { RegionWeights = ImmutableSortedDictionary<string, decimal>.Empty.Add("us", 3) };
+        var weighted = ShippedPolicies.Observed with { RegionWeights = ImmutableSortedDictionary<string, decimal>.Empty.Add("us", 3) };
 
-        Assert.Equal(1m, Only(ledger, Policy.Strict).Availability!.Value.Likely);
-        Assert.Equal(0.9m, Only(ledger, Policy.Observed).Availability!.Value.Likely);
+        Assert.Equal(1m, Only(ledger, ShippedPolicies.Strict).Availability!.Value.Likely);
+        Assert.Equal(0.9m, Only(ledger, ShippedPolicies.Observed).Availability!.Value.Likely);
         Assert.Equal(0.85m, Only(ledger, weighted).Availability!.Value.Likely);
-        Assert.Equal(1, Only(ledger, Policy.Strict).RegionalOutages);
+        Assert.Equal(1, Only(ledger, ShippedPolicies.Strict).RegionalOutages);
     }
 
     [Fact]
     public void A_policy_whose_weights_fall_as_states_get_worse_is_refused()
     {
-        Assert.Throws<ReportException>(() => Reporter.Make(ShopWith(100), Policy.Strict with { Degraded = 1, EffectivelyDown = 0.5m }));
-        Assert.All(Policy.Shipped, policy => Assert.Empty(policy.Mistakes()));
+        Assert.Throws<ReportException>(() => Reporter.Make(ShopWith(100), ShippedPolicies.Strict with { Degraded = 1, EffectivelyDown = 0.5m }));
+        Assert.All(ShippedPolicies.All, policy => Assert.Empty(policy.Mistakes()));
     }
 
     [Fact]
     public void A_report_adds_up_outages_causes_and_repair_times()
     {
         var congested = new Cause(CauseKind.Congestion, "fees above the limit");
-        var report = Only(ShopWith(1_000, Down(100, "shop-1"), Up(160), Down(300, "shop-2", cause: congested), Up(320), Down(980, "shop-3")), Policy.Strict);
+        var report = Only(ShopWith(1_000, Down(100, "shop-1"), Up(160), Down(300, "shop-2", cause: congested), Up(320), Down(980, "shop-3")), ShippedPolicies.Strict);
 
         Assert.Equal((3, 1), (report.Outages, report.OpenOutages));
         Assert.Equal("shop-1", report.Longest!.Id);

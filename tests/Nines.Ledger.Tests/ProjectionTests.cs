@@ -99,7 +99,7 @@ public sealed class ProjectionTests
     public void A_gap_between_two_runs_is_never_filled_with_the_state_before_it()
     {
         // Killed at 180, watching again at 400; not even the judge has said yet that nobody watched.
-        var report = Reporter.Make(Eventful().Fold(), Policy.Strict);
+        var report = Reporter.Make(Eventful().Fold(), ShippedPolicies.Strict);
         var shop = report.Components.Single(component => component.Component == Shop);
 
         Assert.Equal(Seconds(460 - 180), shop.Tally.Unknown);
@@ -114,14 +114,14 @@ public sealed class ProjectionTests
 
         Assert.Equal(Seconds(60), outage.Length.Likely);
         Assert.Equal(Seconds(9_960), outage.Length.Longest);
-        Assert.Equal(Seconds(60), Reporter.Make(ledger, Policy.Strict).Components[0].Tally.Down.Longest);
+        Assert.Equal(Seconds(60), Reporter.Make(ledger, ShippedPolicies.Strict).Components[0].Tally.Down.Longest);
     }
 
     [Fact]
     public void The_judges_own_word_on_a_gap_supersedes_ours()
     {
         var ledger = Eventful().Revised(461, 180, Unseen(180), Up(401)).Watched(520).Fold();
-        var shop = Reporter.Make(ledger, Policy.Strict).Components.Single(component => component.Component == Shop);
+        var shop = Reporter.Make(ledger, ShippedPolicies.Strict).Components.Single(component => component.Component == Shop);
 
         Assert.Equal(Seconds(221), shop.Tally.Unknown);
     }
@@ -130,8 +130,8 @@ public sealed class ProjectionTests
     public void A_late_correction_changes_the_past_but_not_a_report_as_of_an_older_position()
     {
         var history = new History().Config(0, "shop").Started(0).Revised(1, 0, Up(0), Unseen(100), Up(200)).Watched(600);
-        var before = Reporter.Make(history.Fold(), Policy.Strict);
-        var after = Reporter.Make(history.Revised(601, 100, Down(100, "shop-1"), Up(200)).Fold(), Policy.Strict);
+        var before = Reporter.Make(history.Fold(), ShippedPolicies.Strict);
+        var after = Reporter.Make(history.Revised(601, 100, Down(100, "shop-1"), Up(200)).Fold(), ShippedPolicies.Strict);
 
         Assert.Equal(Seconds(100), before.Components[0].Tally.Unknown);
         Assert.Equal(Duration.Zero, after.Components[0].Tally.Unknown);
@@ -146,7 +146,7 @@ public sealed class ProjectionTests
         Assert.Equal(At(100), history.Fold().Find(Shop)!.Frontier);
         Assert.Equal(At(200), history.Fold().Find(new ComponentId("api"))!.Frontier);
 
-        var back = Reporter.Make(history.Config(300, "shop", "api").Watched(400).Fold(), Policy.Strict).Components.Single(component => component.Component == Shop);
+        var back = Reporter.Make(history.Config(300, "shop", "api").Watched(400).Fold(), ShippedPolicies.Strict).Components.Single(component => component.Component == Shop);
         Assert.Equal(Seconds(300), back.Tally.Unknown);
     }
 

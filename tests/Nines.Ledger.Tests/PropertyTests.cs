@@ -27,9 +27,9 @@ public sealed class PropertyTests
         from a in Gen.Choose(0, 10)
         from b in Gen.Choose(0, 10)
         from c in Gen.Choose(0, 10)
-        from rule in Gen.Elements(Enum.GetValues<MaintenanceRule>())
+        from rule in Gen.Elements(Enum.GetValues<MaintenanceCounts>())
         let weights = new[] { a, b, c }.Order().Select(weight => weight / 10m).ToArray()
-        select Policy.Strict with { Degraded = weights[0], EffectivelyDown = weights[1], Down = weights[2], Maintenance = rule };
+        select ShippedPolicies.Strict with { Degraded = weights[0], EffectivelyDown = weights[1], Down = weights[2], Maintenance = rule };
 
     private static Segment[] Build(int[] gaps, int[] levels, int[] spread, int[] windows)
     {
@@ -102,7 +102,7 @@ public sealed class PropertyTests
     {
         var stretches = TrackOf(test.Segments).Within(At(0), At(Window)).ToList();
         var listed = OutageFinder.Find(Shop, null, stretches).Aggregate(Duration.Zero, (sum, outage) => sum + outage.Length.Likely);
-        return listed == Tally.Of(stretches, Policy.Lenient).Down.Likely;
+        return listed == Tally.Of(stretches, ShippedPolicies.Lenient).Down.Likely;
     });
 
     [Fact]

@@ -24,26 +24,63 @@ internal sealed class Certificates : IDisposable
 
     public string RootFile { get; }
 
-    public X509Certificate2 Issue(string name = "127.0.0.1", int fromDays = -1, int toDays = 30)
+    /// <summary>A certificate that the root has issued itself.</summary>
+    /// <param name="fetchable">It says where its issuer's certificate can be fetched, as public ones do.</param>
+    public X509Certificate2 Issue(string name = "127.0.0.1", int fromDays = -1, int toDays = 30, bool fetchable = false) => IssueBy(root, name, fromDays, toDays, fetchable);
+
+    /// <summary>A certificate below an intermediate, as all public ones are, and that intermediate.</summary>
+    public (X509Certificate2 Leaf, X509Certificate2 Intermediate) IssueBelow(string name = "127.0.0.1")
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=Test Intermediate", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var issued = request.Create(root, Now.AddDays(-100), Now.AddDays(100), RandomNumberGenerator.GetBytes(8));
+        using var intermediate = issued.CopyWithPrivateKey(key);
+        return (IssueBy(intermediate, name, -1, 30, true), X509CertificateLoader.LoadCertificate(issued.RawData));
+    }
+
+    public static X509Certificate2 SelfSigned(string name = "127.0.0.1")
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var made = Request(name, key, false).CreateSelfSigned(Now.AddDays(-1), Now.AddDays(30));
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+    }
+
+    private static X509Certificate2 IssueBy(X509Certificate2 issuer, string name, int fromDays, int toDays, bool fetchable)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var issued = Request(name, key, fetchable).Create(issuer, Now.AddDays(fromDays), Now.AddDays(toDays), RandomNumberGenerator.GetBytes(8));
+        using var withKey = issued.CopyWithPrivateKey(key);
+        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
+    }
+
+    private static CertificateRequest Request(string name, ECDsa key, bool fetchable)
+    {
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         if (IPAddress.TryParse(name, out var address)) names.AddIpAddress(address);
         else names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
-        using var issued = request.Create(root, Now.AddDays(fromDays), Now.AddDays(toDays), RandomNumberGenerator.GetBytes(8));
-        using var withKey = issued.CopyWithPrivateKey(key);
-        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
+        if (fetchable) request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension([], ["http://ca.example/issuer.der"]));
+        return request;
     }
 
     /// <summary>A server that completes a handshake with the certificate and answers 200.</summary>
-    public static HostileServer Serve(X509Certificate2 certificate) => new(async (stream, stop) =>
+    /// <param name="clients">Only callers with a certificate that this root has issued are let in; null for everybody.</param>
+    public static HostileServer Serve(X509Certificate2 certificate, X509Certificate2Collection? sent = null, Certificates? clients = null, string body = "secured") => new(async (stream, stop) =>
     {
         await using var secured = new SslStream(stream);
-        await secured.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, stop);
+        await secured.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, sent, offline: true),
+            ClientCertificateRequired = clients is not null,
+            CertificateChainPolicy = clients is null ? null : new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { clients.root }, RevocationMode = X509RevocationMode.NoCheck,
+            },
+        }, stop);
         await HostileServer.ReadHeadAsync(secured, stop);
-        await secured.WriteAsync(System.Text.Encoding.ASCII.GetBytes(HostileServer.Ok("secured")), stop);
+        await secured.WriteAsync(System.Text.Encoding.ASCII.GetBytes(HostileServer.Ok(body)), stop);
     });
 
     public void Dispose()

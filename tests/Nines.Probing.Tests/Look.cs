@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Nines.Core.Components;
+using Nines.Core.Conditions;
 using Nines.Core.Observations;
 using Nines.Probing.Paths;
 using NodaTime;
@@ -34,6 +35,22 @@ internal static class Look
                 .. tests.Select(test => new SignalRef(signals.Single(signal => signal.Name == test.Signal), test.Test, test.Argument)),
             ]),
         };
+    }
+
+    /// <summary>As the config would: the conditions bring their signals in.</summary>
+    public static ProbeDefinition With(this ProbeDefinition definition, params string[] conditions)
+    {
+        var vocabulary = new SignalVocabulary(ProbeType.Find(definition.Type)!.Signals);
+        var understood = conditions.Select(text => Assert.IsType<ConditionReading.Understood>(ConditionParser.Parse(text, vocabulary)).Condition).ToImmutableArray();
+        return definition with { Conditions = understood, Signals = vocabulary.Schema };
+    }
+
+    /// <summary>Looks once and says of each condition whether it holds.</summary>
+    public static async Task<IReadOnlyList<bool>> VerdictsAsync(ProbeDefinition definition)
+    {
+        var sight = await OnceAsync(definition);
+        Assert.IsType<Outcome.Answered>(sight.Outcome);
+        return [.. definition.Conditions.Select(condition => condition.Holds.IsTrue(sight.Signals.AsSpan()))];
     }
 
     public static Probe Make(ProbeDefinition definition, NetworkPath? path = null, ProbeEnvironment? environment = null) =>

@@ -56,7 +56,7 @@ internal static class Simulation
         foreach (var component in once.Components)
         {
             if (component.WatchedFrom is not { } from || component.Frontier is not { } to || to <= from) continue;
-            var tally = Tally.Of(component.Whole.Within(from, to), Policy.Strict);
+            var tally = Tally.Of(component.Whole.Within(from, to), ShippedPolicies.Strict);
             var sum = tally.InState.Aggregate(Duration.Zero, (total, one) => total + one);
             if (sum != to - from || tally.InState.Any(one => one < Duration.Zero))
                 yield return new Violation("TRUTH 17: times in states add up to the window", component.Id.Value, from, $"{to - from}", $"{sum}");

@@ -9,6 +9,7 @@ using Nines.Core.Components;
 using Nines.Core.Conditions;
 using Nines.Core.Maintenance;
 using Nines.Core.Time;
+using Nines.Ledger.Policies;
 using Nines.Probing;
 using NodaTime;
 using NodaTime.Text;
@@ -35,6 +36,12 @@ internal static class ConfigJson
             if (data is not null) WriteValue("data", data);
             WriteValue("listen", config.Listen);
             WriteValue("policy", config.Policy);
+            if (config.Policies.Length > 0)
+            {
+                json.WriteStartArray("policies");
+                foreach (var policy in config.Policies) PolicyJson.Write(json, policy);
+                json.WriteEndArray();
+            }
             WriteList("vantage_points", config.Topology.VantagePoints, point =>
             {
                 WriteValue("name", point.Id.Value);

@@ -4,6 +4,7 @@ using Nines.Cli.Config.Binding;
 using Nines.Cli.Config.Yaml;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Ledger.Policies;
 using Nines.Probing;
 
 namespace Nines.Cli.Config;
@@ -13,8 +14,8 @@ public sealed record ConfigSurroundings
 {
     public IReadOnlyList<ProbeType> ProbeTypes { get; init; } = ProbeType.All;
 
-    /// <summary>The names that <c>policy:</c> may have; the first is the default.</summary>
-    public ImmutableArray<string> Policies { get; init; } = ["strict", "lenient", "observed"];
+    /// <summary>The shipped policies by name; the first is the default.</summary>
+    public ImmutableArray<string> Policies { get; init; } = [.. ShippedPolicies.All.Select(policy => policy.Name)];
 
     /// <summary>An environment variable's value; null when it is not set.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
@@ -81,8 +82,10 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
         var maintenance = new MaintenanceBuilder(binder, topology, builder.Names).Build(config.Maintenance);
         var notifiers = Notifiers(binder, config.Notify);
         CheckControl(binder, config.Control);
-        if (config.Policy is { } policy && !surroundings.Policies.Contains(policy))
-            mistakes.Add(MistakeCode.UnknownName, binder.PlaceOf(config, "policy"), $"{Variables.Show(policy)} is none of the policies {string.Join(", ", surroundings.Policies)}.{DidYouMean.Sentence(policy, surroundings.Policies)}");
+        CheckListen(binder, config);
+        var policyBuilder = new PolicyBuilder(binder, surroundings.Policies);
+        var policies = policyBuilder.Build(config.Policies);
+        var policy = policyBuilder.Named(config, policies);
         if (mistakes.Count > 0) return Refused(mistakes, binder);
 
         var loaded = new LoadedConfig
@@ -91,11 +94,13 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
             Maintenance = maintenance,
             Control = new ControlSettings(config.Control.Targets, config.Control.Names),
             Notifiers = notifiers,
-            Policy = config.Policy ?? surroundings.Policies[0],
+            Policy = policy,
+            Policies = policies,
             DataFolder = DataFolder(config.Data, folder),
-            Listen = config.Listen,
+            Listen = config.Listen ?? ListenAddress.Default,
+            ListenGiven = config.Listen is not null,
             BlockTimes = config.Components.Where(entry => entry.BlockTime is not null).ToImmutableSortedDictionary(entry => entry.Name, entry => entry.BlockTime!.Value),
-            Redaction = new Redaction(binder.Secrets),
+            Redaction = new Redaction(binder.Secrets.Concat(topology.VantagePoints.SelectMany(point => point.Proxy is { } proxy ? Redaction.CredentialsIn(proxy) : []))),
         };
         var json = ConfigJson.Write(loaded, config.Data);
         return new ConfigReading.Loaded(loaded with { Json = System.Text.Encoding.UTF8.GetString(json), Digest = Convert.ToHexStringLower(SHA256.HashData(json)) });
@@ -157,6 +162,14 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
         var free = name;
         for (var number = 2; taken(free); number++) free = $"{name}-{number}";
         return free;
+    }
+
+    private static void CheckListen(Binder binder, ConfigFile config)
+    {
+        if (config.Listen is not { Endpoint: null }) return;
+        var deaf = config.Components.FirstOrDefault(component => component.Probes.Any(probe => probe.Type.IsPassive));
+        if (deaf is not null)
+            binder.Mistakes.Add(MistakeCode.Combination, binder.PlaceOf(config, "listen"), $"{deaf.Name} waits for reports, so Nines must listen. Write an address with a port, such as {ListenAddress.Default}, or leave 'listen' out.");
     }
 
     private static void CheckControl(Binder binder, ControlEntry control)

@@ -112,7 +112,7 @@ public static class ConfigSchema
         var text = new JsonObject { ["type"] = "string" };
         if (type == typeof(ComponentId)) text["pattern"] = $@"^[a-z0-9][a-z0-9._-]{{0,{Name.MaxLength - 1}}}$|{variable}";
         if (type == typeof(Uri)) text["pattern"] = $@"^[A-Za-z][A-Za-z0-9+.-]*://|{variable}";
-        if (type == typeof(IPEndPoint)) text["description"] = "Address and port, such as 127.0.0.1:9464.";
+        if (type == typeof(ListenAddress)) text["description"] = "Address and port, such as 127.0.0.1:9464, or off.";
         return text;
     }
 

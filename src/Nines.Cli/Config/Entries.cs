@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Maintenance;
+using Nines.Ledger.Policies;
 using Nines.Probing;
 using NodaTime;
 
@@ -15,8 +17,8 @@ public sealed record ConfigFile
     [Description("Folder of the journal and series, relative to the file. Default: nines in the state folder of the user.")]
     public string? Data { get; init; }
 
-    [Description("Address and port for heartbeats.")]
-    public IPEndPoint Listen { get; init; } = LoadedConfig.DefaultListen;
+    [Description("Where nines up listens for heartbeats, /readyz and the like; off for nowhere. Default: 127.0.0.1:9464, or nowhere when that is taken and nothing reports to it.")]
+    public ListenAddress? Listen { get; init; }
 
     [Description("Where to look from. Default: one, \"local\".")]
     public ImmutableArray<VantagePointEntry> VantagePoints { get; init; } = [];
@@ -30,6 +32,9 @@ public sealed record ConfigFile
 
     [Description("How states count in reports, unless asked otherwise.")]
     public string? Policy { get; init; }
+
+    [Description("Policies of your own, beside the shipped ones.")]
+    public ImmutableArray<PolicyEntry> Policies { get; init; } = [];
 
     [Description("Whom to tell of outages.")]
     public ImmutableArray<NotifierEntry> Notify { get; init; } = [];
@@ -49,7 +54,7 @@ public sealed record VantagePointEntry
     [Description("Local address to connect from.")]
     public IPAddress? Source { get; init; }
 
-    [Description("Forward proxy (CONNECT), as http://host:port.")]
+    [Description("Forward proxy (CONNECT), as http://host:port or http://user:password@host:port.")]
     public Uri? Proxy { get; init; }
 }
 
@@ -174,4 +179,65 @@ public sealed record DefaultsEntry
     [Description("Longest time for one observation.")]
     [DurationRange("10ms", "1d")]
     public Duration Timeout { get; init; } = Duration.FromSeconds(5);
+}
+
+/// <summary>A policy of one's own: what is not given is as in <c>strict</c>.</summary>
+public sealed record PolicyEntry
+{
+    [Description("Unique, and none of the shipped policies'.")]
+    public required string Name { get; init; }
+
+    [Description("Raise it with every change: a name and a version mean the same for ever.")]
+    [Range(1, 1_000_000)]
+    public int Version { get; init; } = 1;
+
+    [Description("One line that stands under its reports. Default: made of the weights.")]
+    public string? About { get; init; }
+
+    [Description("What share of the time in a state counts as down.")]
+    public WeightsEntry Weights { get; init; } = new();
+
+    [Description("What becomes of time in maintenance windows in which it was not up.")]
+    public MaintenanceCounts Maintenance { get; init; }
+
+    [Description("Whose timeline counts: the component's own, each region's, or the component's with partial outages.")]
+    public RegionRule Regions { get; init; }
+
+    [Description("For weighted: weight of each region. A region that is not named has 1.")]
+    public ImmutableSortedDictionary<string, decimal> RegionWeights { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
+
+    [Description("Shorter outages count as degraded.")]
+    [DurationRange("0s", "1d")]
+    public Duration MinOutage { get; init; }
+
+    [Description("How many decimals of a per cent are printed.")]
+    [Range(0, Policy.MostDecimals)]
+    public int Decimals { get; init; } = 3;
+
+    [Description("How the last of them comes about; never up to 100 %.")]
+    public FigureRule Figures { get; init; }
+}
+
+/// <summary>Weights rise with the state: degraded, effectively down, down. Partial is not above effectively down.</summary>
+public sealed record WeightsEntry
+{
+    [Description("It serves users worse than promised.")]
+    [Range(0.0, 1.0)]
+    public decimal Degraded { get; init; }
+
+    [Description("It is down from some regions only; with regions: partial.")]
+    [Range(0.0, 1.0)]
+    public decimal Partial { get; init; }
+
+    [Description("It answers, and users cannot do what they came for.")]
+    [Range(0.0, 1.0)]
+    public decimal EffectivelyDown { get; init; } = 1;
+
+    [Description("It does not answer.")]
+    [Range(0.0, 1.0)]
+    public decimal Down { get; init; } = 1;
+
+    [Description("A suspicion that nothing confirmed, over its longest possible length.")]
+    [Range(0.0, 1.0)]
+    public decimal Blip { get; init; }
 }

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using System.Net;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Maintenance;
+using Nines.Ledger.Policies;
 using Nines.Probing;
 using Nines.Probing.Paths;
 using NodaTime;
@@ -12,21 +12,25 @@ namespace Nines.Cli.Config;
 /// <summary>A config without a mistake, with everything that follows from it worked out.</summary>
 public sealed record LoadedConfig
 {
-    public static readonly IPEndPoint DefaultListen = new(IPAddress.Loopback, 9464);
-
     public required Topology Topology { get; init; }
     public ImmutableArray<MaintenanceRule> Maintenance { get; init; } = [];
 
     public required ControlSettings Control { get; init; }
     public ImmutableArray<NotifierSettings> Notifiers { get; init; } = [];
 
-    /// <summary>One of the policies that the loader was given.</summary>
+    /// <summary>A shipped policy, or one of <see cref="Policies"/>.</summary>
     public required string Policy { get; init; }
+
+    /// <summary>Policies of the config's own.</summary>
+    public ImmutableArray<Policy> Policies { get; init; } = [];
 
     /// <summary>Absolute path.</summary>
     public required string DataFolder { get; init; }
 
-    public required IPEndPoint Listen { get; init; }
+    public required ListenAddress Listen { get; init; }
+
+    /// <summary>True when the file says where to listen: then an address that is taken ends <c>nines up</c>.</summary>
+    public bool ListenGiven { get; init; }
 
     /// <summary>The usual block time of each chain that says one.</summary>
     public ImmutableSortedDictionary<ComponentId, Duration> BlockTimes { get; init; } = ImmutableSortedDictionary<ComponentId, Duration>.Empty;

@@ -35,6 +35,8 @@ internal static class ConfigPage
         Record(page, "probes", "A list in a component. An entry begins with the key of its type, whose options stand beside these:", typeof(ProbeSettings), "");
         foreach (var type in types.OrderBy(type => type.Key, StringComparer.Ordinal)) Record(page, $"probes: {type.Key}", type.About, type.OptionsType, type.Key);
         Record(page, "maintenance", "A list: `from` and `to`, or `every`, `at`, `for` and `zone`.", typeof(MaintenanceEntry), "");
+        Record(page, "policies", "A list; what is not given is as in `strict`. See [policies](../concepts/policies.md).", typeof(PolicyEntry), "");
+        Record(page, "policies: weights", "", typeof(WeightsEntry), "");
         Record(page, "notify", "A list, each with exactly one of the channels.", typeof(NotifierEntry), "");
         Record(page, "defaults", "For probes that do not say.", typeof(DefaultsEntry), "");
         return page.ToString();
@@ -72,7 +74,6 @@ internal static class ConfigPage
         bool flag => flag ? "`true`" : "`false`",
         Duration duration => $"`{DurationText.Print(duration)}`",
         Enum word => $"`{RecordKeys.KeyName(word.ToString())}`",
-        IPEndPoint address => $"`{address}`",
         string text => text.Length == 0 ? "" : $"`{text}`",
         System.Collections.IEnumerable many => many.Cast<object>().Any() ? $"`[{string.Join(", ", many.Cast<object>())}]`" : "",
         IFormattable number when ScalarReader.Reads(key.Type) => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
@@ -102,7 +103,7 @@ internal static class ConfigPage
         if (type == typeof(Instant)) return "instant";
         if (type == typeof(LocalTime)) return "time of day";
         if (type == typeof(Uri)) return "URL";
-        if (type == typeof(IPEndPoint)) return "address:port";
+        if (type == typeof(ListenAddress)) return "address:port, or `off`";
         if (type == typeof(IPAddress)) return "address";
         if (type == typeof(ComponentId)) return "name";
         if (type.IsEnum) return string.Join(", ", Enum.GetNames(type).Select(name => $"`{RecordKeys.KeyName(name)}`"));

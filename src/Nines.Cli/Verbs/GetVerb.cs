@@ -5,12 +5,13 @@ using Nines.Core.Components;
 using Nines.Ledger;
 using Nines.Ledger.Documents;
 using Nines.Ledger.Outages;
+using Nines.Ledger.Policies;
 using Nines.Ledger.Text;
 using NodaTime;
 
 namespace Nines.Cli.Verbs;
 
-/// <summary><c>nines get components|outages|blips</c>.</summary>
+/// <summary><c>nines get components|outages|blips|policies</c>.</summary>
 public static class GetVerb
 {
     /// <summary>After this long without a word from the watcher nothing is claimed of now: it says where it is at least once a minute.</summary>
@@ -18,7 +19,7 @@ public static class GetVerb
 
     public static Command Create(ReadContext context) => new("get", "Read what is on record")
     {
-        Components(context), Outages(context), Blips(context),
+        Components(context), Outages(context), Blips(context), Policies(context),
     };
 
     private static Command Components(ReadContext context)
@@ -94,6 +95,21 @@ public static class GetVerb
                         [InstantText.Of(blip.When.Midpoint), blip.Probe.ToString(), blip.From.Value, blip.Suspected.Word(), blip.Because?.Because ?? "-"]),
                 ]) { WhenEmpty = "No blip on record." }));
         });
+    }
+
+    private static Command Policies(ReadContext context) => ReadVerb.Create(
+        context, "policies", "The policies that a report can be made under, and what they count", [], (_, ledger, _, _) => Task.FromResult(PoliciesIn(ledger)),
+        withoutRecord: () => PoliciesIn(new LedgerProjection()));
+
+    private static Result PoliciesIn(LedgerProjection ledger)
+    {
+        var usual = ledger.DefaultPolicy ?? ShippedPolicies.Strict.Name;
+        var rows = ShippedPolicies.All.Select(policy => PolicyRow.Of(policy, "shipped")).Concat(ledger.OwnPolicies.Select(policy => PolicyRow.Of(policy, "config"))).ToList();
+        return Result.Of(
+            new { Schema = "nines.policies/1", AsOfPosition = ledger.Position.Value, Default = usual, Policies = rows },
+            "policies",
+            new Table(["POLICY", "DEGRADED", "PARTIAL", "EFFECTIVELY DOWN", "DOWN", "BLIP", "MAINTENANCE", "REGIONS", "SHORTEST", "FROM"], [.. rows.Select(row => row.Cells)]),
+            $"A weight is the share of time that counts as down. Reports are made under {usual} unless --policy names another; several are compared.");
     }
 
     private static bool IsWatching(LedgerProjection ledger, Instant now) =>

@@ -41,15 +41,18 @@ internal sealed class ReadVerb
     private readonly Option<string?> data = new("--data") { Description = "The data folder; else the config's", HelpName = "FOLDER" };
     private readonly Option<string> config = ConfigOption.Create();
     private readonly bool live;
+    private readonly Func<Result>? withoutRecord;
 
-    private ReadVerb(ReadContext context, bool live) => (this.context, this.live) = (context, live);
+    private ReadVerb(ReadContext context, bool live, Func<Result>? withoutRecord) => (this.context, this.live, this.withoutRecord) = (context, live, withoutRecord);
 
     /// <summary>A command that makes a result from the ledger.</summary>
     /// <param name="live">It tells of now, as far as the watcher has judged, and not of a position that can be repeated.</param>
+    /// <param name="withoutRecord">What there is to tell where nothing is on record yet; null: that is an error.</param>
     public static Command Create(
-        ReadContext context, string name, string about, IEnumerable<Symbol> symbols, Func<ParseResult, LedgerProjection, IJournal, CancellationToken, Task<Result>> make, bool live = false)
+        ReadContext context, string name, string about, IEnumerable<Symbol> symbols, Func<ParseResult, LedgerProjection, IJournal, CancellationToken, Task<Result>> make,
+        bool live = false, Func<Result>? withoutRecord = null)
     {
-        var verb = new ReadVerb(context, live);
+        var verb = new ReadVerb(context, live, withoutRecord);
         var command = new Command(name, about) { verb.format, verb.data, verb.config };
         foreach (var symbol in symbols)
         {
@@ -80,6 +83,11 @@ internal sealed class ReadVerb
         catch (ReportException nothing)
         {
             return Say(nothing.Code, nothing.Message, nothing.Code == ReportException.NothingWatched ? ExitCode.OutOfReach : ExitCode.CalledWrong);
+        }
+        catch (JournalException none) when (withoutRecord is not null && none.Code is (JournalErrors.MissingFolder or JournalErrors.NoJournal))
+        {
+            ResultWriter.Write(withoutRecord!(), OutputOption.Read(parsed, format), context.Screen);
+            return (int)ExitCode.Done;
         }
         catch (JournalException early) when (early.Code is JournalErrors.MissingFolder or JournalErrors.NoJournal)
         {

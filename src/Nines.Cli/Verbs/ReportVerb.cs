@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Nines.Cli.Output;
+using Nines.Ledger;
 using Nines.Ledger.Documents;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
@@ -8,26 +9,22 @@ using Nines.Ledger.Text;
 
 namespace Nines.Cli.Verbs;
 
-/// <summary><c>nines report</c>: availability of every component, under a named policy.</summary>
+/// <summary><c>nines report</c>: availability of every component, under a named policy or several side by side.</summary>
 public static class ReportVerb
 {
+    private const string UnknownLine = "Unknown time is neither up nor down: it is what coverage lacks. Outages shorter than the resolution may have been missed.";
+
     public static Command Create(ReadContext context)
     {
-        var from = new Option<string?>("--from") { Description = "Start: RFC 3339, a date, or -7d; else the first instant watched", HelpName = "TIME" };
-        var to = new Option<string?>("--to") { Description = "End; else, or where it lies beyond, the last instant judged", HelpName = "TIME" };
-        var named = new Option<string?>("--policy") { Description = "How states count; else the config's policy" };
-        named.AcceptOnlyFromAmong([.. Policy.Shipped.Select(policy => policy.Name)]);
+        var window = new WindowOptions();
+        var named = PolicyOption.Create();
 
-        return ReadVerb.Create(context, "report", "Availability under a named policy, with bounds, coverage and resolution", [from, to, named], (parsed, ledger, _, _) =>
+        return ReadVerb.Create(context, "report", "Availability under named policies, with bounds, coverage and resolution", [.. window.Options, named], (parsed, ledger, _, _) =>
         {
-            var now = context.Now;
-            var name = parsed.GetValue(named) ?? ledger.DefaultPolicy ?? Policy.Strict.Name;
-            if (!Policy.TryFind(name, out var policy))
-                throw new Fault("NIN4015", ExitCode.CalledWrong, $"policy: the config on record names '{name}', which this version does not have. Choose one with --policy.");
-            var report = Reporter.Make(ledger, policy,
-                parsed.GetValue(from) is { } begin ? TimeArgument.Parse(begin, "--from", now) : null,
-                parsed.GetValue(to) is { } end ? TimeArgument.Parse(end, "--to", now) : null);
-            return Task.FromResult(Show(report));
+            var policies = PolicyOption.Read(parsed, named, ledger);
+            var (from, to) = window.Read(parsed, context.Now);
+            ImmutableArray<Report> reports = [.. policies.Select(policy => Reporter.Make(ledger, policy, from, to))];
+            return Task.FromResult(reports is [var only] ? Show(only) : Compare(reports));
         });
     }
 
@@ -36,20 +33,40 @@ public static class ReportVerb
         "components",
         new Table(
             ["COMPONENT", "AVAILABILITY", "LOW", "HIGH", "COVERAGE", "RESOLUTION", "DOWNTIME", "OUTAGES", "LONGEST"],
-            [.. report.Components.Select(Row)]),
+            [.. report.Components.Select(row => Row(row, report.Policy))]),
         $"{InstantText.Of(report.From)} to {InstantText.Of(report.To)} UTC, policy {report.Policy.Name}/{report.Policy.Version} ({report.Policy.About.TrimEnd('.')}), as of position {report.AsOf}.",
-        "Unknown time is neither up nor down: it is what coverage lacks. Outages shorter than the resolution may have been missed.");
+        UnknownLine);
 
-    private static ImmutableArray<string> Row(ComponentReport row) =>
+    private static ImmutableArray<string> Row(ComponentReport row, Policy policy) =>
     [
         row.Component.Value,
-        row.Availability is { } share ? PercentText.Of(share.Likely) : "unknown",
-        row.Availability is { } low ? PercentText.Of(low.Low) : "-",
-        row.Availability is { } high ? PercentText.Of(high.High) : "-",
+        row.Availability is { } share ? policy.Print(share.Likely) : "unknown",
+        row.Availability is { } low ? policy.Print(low.Low) : "-",
+        row.Availability is { } high ? policy.Print(high.High) : "-",
         PercentText.Of(row.Coverage, 1),
         row.Resolution is { } resolution ? DurationText.Of(resolution, Rounding.Up) : "-",
         row.Tally.Down.ToString(),
         row.OpenOutages == 0 ? $"{row.Outages}" : $"{row.Outages} ({row.OpenOutages} open)",
         row.Longest is { } longest ? $"{longest.Id}: {DurationText.Of(longest.Length.Likely)}" : "-",
     ];
+
+    /// <summary>One line a component, a column a policy.</summary>
+    private static Result Compare(ImmutableArray<Report> reports) => Result.Of(
+        ComparisonDocument.Of(reports),
+        "components",
+        new Table(
+            ["COMPONENT", .. reports.Select(report => report.Policy.Name.ToUpperInvariant()), "COVERAGE"],
+            [
+                .. reports[0].Components.Select((component, index) => (ImmutableArray<string>)
+                [
+                    component.Component.Value,
+                    .. reports.Select(report => report.Components[index].Availability is { } share ? report.Policy.Print(share.Likely) : "unknown"),
+                    PercentText.Of(component.Coverage, 1),
+                ]),
+            ]),
+        [
+            $"{InstantText.Of(reports[0].From)} to {InstantText.Of(reports[0].To)} UTC, as of position {reports[0].AsOf}. Likely figures; -o json has low and high.",
+            .. reports.Select(report => $"{report.Policy.Name}/{report.Policy.Version}: {report.Policy.About}"),
+            UnknownLine,
+        ]);
 }

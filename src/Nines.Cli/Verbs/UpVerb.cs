@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
@@ -7,6 +6,7 @@ using Nines.Cli.Config;
 using Nines.Cli.Output;
 using Nines.Cli.Watching;
 using Nines.Response.Notices;
+using Nines.Web;
 
 namespace Nines.Cli.Verbs;
 
@@ -68,7 +68,9 @@ public static class UpVerb
         {
             CreateDataFolder(config.DataFolder);
             await using var journal = await SqliteJournal.OpenAsync(config.DataFolder, time, cancellation: stopping.Token);
-            await using var watcher = await Watcher.PrepareAsync(config, journal, time, text => Line(screen.Error, text), stopping.Token);
+            Watcher? watching = null;
+            await using var beside = await SideServices.StartAsync(config, () => watching?.Status, text => Line(screen.Error, text), stopping.Token);
+            var watcher = watching = await Watcher.PrepareAsync(config, journal, beside.Inbox, time, text => Line(screen.Error, text), stopping.Token);
             using var telling = new CancellationTokenSource();
             using var notices = new NoticeSender(journal, Channels(config), new NoticeOptions(), time, text => Line(screen.Error, text));
             async Task Telling(string what, Task running)
@@ -104,9 +106,9 @@ public static class UpVerb
             Line(screen.Error, $"{broken.Code}: {broken.Message}");
             return ExitCode.OutOfReach;
         }
-        catch (SocketException taken)
+        catch (ListenException taken)
         {
-            Line(screen.Error, $"NIN3001: {config.Listen}: cannot listen for heartbeats: {taken.Message}. Set 'listen' to an address and port that are free.");
+            Line(screen.Error, $"NIN3001: cannot listen on {taken.Message}. Set 'listen' to an address and port that are free.");
             return ExitCode.OutOfReach;
         }
     }

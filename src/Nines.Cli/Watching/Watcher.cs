@@ -11,8 +11,9 @@ using Nines.Core.Observations;
 using Nines.Core.Time;
 using Nines.Judging;
 using Nines.Probing;
-using Nines.Probing.Heartbeat;
+using Nines.Probing.Inbound;
 using Nines.Probing.Scheduling;
+using Nines.Web.Health;
 using NodaTime;
 
 namespace Nines.Cli.Watching;
@@ -21,7 +22,7 @@ namespace Nines.Cli.Watching;
 /// One run of the watch: scheduler and probes on the left, the journal on the right, the judge between them. One loop owns the
 /// judge; it ends cleanly when told to stop, and with an exception only when the journal is beyond use.
 /// </summary>
-internal sealed class Watcher : IAsyncDisposable
+internal sealed class Watcher
 {
     private const int ChannelRoom = 16_384, BatchMost = 4_096;
     private static readonly Duration Tick = Duration.FromMilliseconds(100), ReplanEvery = Duration.FromHours(1), SeriesLag = Duration.FromSeconds(2);
@@ -41,22 +42,19 @@ internal sealed class Watcher : IAsyncDisposable
     private readonly Channel<Fact> noticed = Channel.CreateBounded<Fact>(1024);
     private readonly Dictionary<ProbeId, SignalSchema> schemas;
     private readonly Dictionary<VantagePointId, NetworkPath> paths;
-    private readonly HeartbeatListener? heartbeats;
+    private readonly Inbox inbox;
     private Instant? journalFails;   // when that was last said; null while it works
+    private WatchStatus? status;     // replaced whole after each step; null until the first one
 
     private Watcher(
-        LoadedConfig config, SqliteJournal journal, WatchClock clock, WatchMemory past, IReadOnlyDictionary<string, byte[]> memory, Action<string> say)
+        LoadedConfig config, SqliteJournal journal, Inbox inbox, WatchClock clock, WatchMemory past, IReadOnlyDictionary<string, byte[]> memory, Action<string> say)
     {
-        (this.config, this.journal, this.clock, this.past, this.say) = (config, journal, clock, past, say);
+        (this.config, this.journal, this.inbox, this.clock, this.past, this.say) = (config, journal, inbox, clock, past, say);
         var startedAt = clock.Now;
         run = $"{startedAt.ToUnixTimeMilliseconds():x}-{Environment.ProcessId}";
         observations = Channel.CreateBounded<Observation>(new BoundedChannelOptions(ChannelRoom) { SingleReader = true });
         schemas = config.Topology.Components.SelectMany(component => component.Probes).ToDictionary(probe => probe.Id, probe => probe.Signals);
         paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point, clock.Time));
-        // Nothing is listened on unless some job reports.
-        heartbeats = config.Topology.Components.SelectMany(component => component.Probes).Any(probe => probe.Type == HeartbeatProbeType.Name)
-            ? new HeartbeatListener(config.Listen, clock.Time, () => clock.Now)
-            : null;
         series = new SeriesWriter(journal);
         planner = new WindowPlanner(config.Maintenance, past.RulesEntered);
         judge = new Judge(config.Topology, memory, startedAt);
@@ -72,14 +70,15 @@ internal sealed class Watcher : IAsyncDisposable
 
     /// <summary>Reads what earlier runs left in the journal and gets ready to watch from now on.</summary>
     public static async Task<Watcher> PrepareAsync(
-        LoadedConfig config, SqliteJournal journal, TimeProvider time, Action<string> say, CancellationToken cancellation)
+        LoadedConfig config, SqliteJournal journal, Inbox inbox, TimeProvider time, Action<string> say, CancellationToken cancellation)
     {
         var past = await WatchMemory.ReadAsync(journal, cancellation);
         var memory = await journal.SnapshotsAsync(JudgeStage.Owner, cancellation);
-        return new Watcher(config, journal, new WatchClock(time, past.LastInstant), past, memory, say);
+        return new Watcher(config, journal, inbox, new WatchClock(time, past.LastInstant), past, memory, say);
     }
 
-    public ValueTask DisposeAsync() => heartbeats?.DisposeAsync() ?? ValueTask.CompletedTask;
+    /// <summary>How the watch goes; null until it has begun and after it has ended. Safe to call from anywhere.</summary>
+    public WatchStatus? Status => Volatile.Read(ref status) is { } last ? last with { Now = clock.Now } : null;
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -98,6 +97,7 @@ internal sealed class Watcher : IAsyncDisposable
         }, CancellationToken.None);
         await JudgeLoopAsync(looking);
         await looking;
+        Volatile.Write(ref status, null);
 
         stage.Add(new WatchStopped(clock.Now, run));
         await stage.StepAsync([], clock.Now, last: true);
@@ -199,6 +199,7 @@ internal sealed class Watcher : IAsyncDisposable
         try
         {
             await stage.StepAsync(batch, now);
+            Volatile.Write(ref status, new WatchStatus { Now = now, JudgedUntil = now, JournalFailsSince = null });
             if (journalFails is null) return;
             journalFails = null;
             say("The journal takes facts again; what waited is kept.");
@@ -206,6 +207,7 @@ internal sealed class Watcher : IAsyncDisposable
         catch (JournalException failure) when (!JournalErrors.EndsTheRun(failure))
         {
             // Nothing is lost: the facts wait in the stage and are appended with the next step that succeeds.
+            if (status is { JournalFailsSince: null } last) Volatile.Write(ref status, last with { JournalFailsSince = clock.Now });
             if (journalFails is not { } told || clock.Now - told >= Duration.FromSeconds(30))
             {
                 journalFails = clock.Now;
@@ -242,7 +244,7 @@ internal sealed class Watcher : IAsyncDisposable
     private Probe CreateProbe(ProbeDefinition definition, VantagePoint from)
     {
         var type = ProbeType.Find(definition.Type) ?? throw new InvalidOperationException($"No probe type '{definition.Type}'.");
-        return type.Create(definition, paths[from.Id], new ProbeEnvironment(clock.Time, () => clock.Now) { Heartbeats = heartbeats });
+        return type.Create(definition, paths[from.Id], new ProbeEnvironment(clock.Time, () => clock.Now) { Inbox = inbox });
     }
 
     private ComponentSummary Summary(Component component) => new(

@@ -52,8 +52,10 @@ public sealed record Tally
 
     /// <param name="stretches">In order, without gaps.</param>
     /// <param name="blips">Where a blip possibly was, apart from each other, in order; only read when the policy gives blips a weight.</param>
-    public static Tally Of(IEnumerable<Stretch> stretches, Policy policy, IReadOnlyList<Interval>? blips = null)
+    /// <param name="partial">Where some region was down; only read when the policy gives partial outages a weight.</param>
+    public static Tally Of(IEnumerable<Stretch> stretches, Policy policy, IReadOnlyList<Interval>? blips = null, PartialOutages? partial = null)
     {
+        var beside = new Beside(policy, blips, partial);
         var inState = new Duration[Enum.GetValues<State>().Length];
         var byCause = new Duration[Enum.GetValues<CauseKind>().Length];
         var (window, counted, down) = (Duration.Zero, Duration.Zero, Length.Zero);
@@ -67,24 +69,29 @@ public sealed record Tally
             if (segment.Likely == State.Unknown) continue;
 
             var planned = segment.Window is not null;
-            if (planned && policy.Maintenance == MaintenanceRule.Excluded && segment.Likely != State.Up) continue;
+            if (planned && policy.Maintenance == MaintenanceCounts.Excluded && segment.Likely != State.Up) continue;
             counted += length;
 
             // In a window that does not count, only what is up counts, and it counts as up: nothing can be lost.
-            var waived = planned && policy.Maintenance != MaintenanceRule.AsSeen;
+            var waived = planned && policy.Maintenance != MaintenanceCounts.AsSeen;
             var (best, middle, worst) = waived ? (State.Up, State.Up, State.Up) : (segment.Best, segment.Likely, segment.Worst);
             down += new Length(best.IsDown() ? length : Duration.Zero, middle.IsDown() ? length : Duration.Zero, worst.IsDown() ? length : Duration.Zero);
             if (middle.IsDown()) byCause[(int)(segment.Cause?.Kind ?? CauseKind.Unexplained)] += length;
 
             decimal ticks = length.BclCompatibleTicks;
-            surely += policy.WeightOf(best) * ticks;
-            likely += policy.WeightOf(middle) * ticks;
-            possibly += policy.WeightOf(worst) * ticks;
-            if (policy.Blip > 0 && !waived && blips is not null)
+            var weights = (Surely: policy.WeightOf(best), Likely: policy.WeightOf(middle), Possibly: policy.WeightOf(worst));
+            if (waived || beside.IsEmpty)
             {
-                var overlap = Overlap(blips, stretch);
-                likely += Math.Max(0, policy.Blip / 2 - policy.WeightOf(middle)) * overlap;
-                possibly += Math.Max(0, policy.Blip - policy.WeightOf(worst)) * overlap;
+                surely += weights.Surely * ticks;
+                likely += weights.Likely * ticks;
+                possibly += weights.Possibly * ticks;
+                continue;
+            }
+            foreach (var (piece, more) in beside.Along(stretch))
+            {
+                surely += Math.Max(weights.Surely, more.Surely) * piece;
+                likely += Math.Max(weights.Likely, more.Likely) * piece;
+                possibly += Math.Max(weights.Possibly, more.Possibly) * piece;
             }
         }
 
@@ -125,15 +132,34 @@ public sealed record Tally
         return joined.ToImmutable();
     }
 
-    private static decimal Overlap(IReadOnlyList<Interval> blips, Stretch stretch)
+    /// <summary>What weighs beside the component's own states: blips and partial outages. Of several at once the heaviest counts.</summary>
+    private sealed class Beside
     {
-        decimal ticks = 0;
-        foreach (var blip in blips)
+        private readonly decimal blip, part;
+        private Spans blips, surely, likely, possibly;
+
+        public Beside(Policy policy, IReadOnlyList<Interval>? blips, PartialOutages? partial)
         {
-            var from = Instant.Max(blip.Start, stretch.From);
-            var to = Instant.Min(blip.End, stretch.To);
-            if (to > from) ticks += (to - from).BclCompatibleTicks;
+            blip = blips is { Count: > 0 } ? policy.Blip : 0;
+            part = policy.Regions == RegionRule.Partial && partial is { Possibly.Length: > 0 } ? policy.Partial : 0;
+            this.blips = new Spans(blip > 0 ? blips! : []);
+            (surely, likely, possibly) = (new Spans(partial?.Surely ?? []), new Spans(partial?.Likely ?? []), new Spans(partial?.Possibly ?? []));
         }
-        return ticks;
+
+        public bool IsEmpty => blip == 0 && part == 0;
+
+        /// <summary>The stretch cut where any of it begins or ends: ticks of 100 ns, and what weighs there.</summary>
+        public IEnumerable<(decimal Ticks, (decimal Surely, decimal Likely, decimal Possibly) Weights)> Along(Stretch stretch)
+        {
+            for (var at = stretch.From; at < stretch.To;)
+            {
+                // A blip surely lasted no time at all, and likely half of what it may have.
+                var seen = blips.Covers(at) ? blip : 0;
+                (decimal, decimal, decimal) weights = (surely.Covers(at) ? part : 0, Math.Max(seen / 2, likely.Covers(at) ? part : 0), Math.Max(seen, possibly.Covers(at) ? part : 0));
+                var next = possibly.NextBorder(at, likely.NextBorder(at, surely.NextBorder(at, blips.NextBorder(at, stretch.To))));
+                yield return ((next - at).BclCompatibleTicks, weights);
+                at = next;
+            }
+        }
     }
 }

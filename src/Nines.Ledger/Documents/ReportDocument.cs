@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
 using Nines.Ledger.Text;
 using NodaTime;
@@ -17,11 +18,14 @@ public sealed record ReportDocument(string Schema, long AsOfPosition, Instant Fr
         report.AsOf.Value,
         report.From,
         report.To,
-        new PolicyDocument(report.Policy.Name, report.Policy.Version, report.Policy.About),
+        PolicyDocument.Of(report.Policy),
         [.. report.Components.Select(ComponentReportDocument.Of)]);
 }
 
-public sealed record PolicyDocument(string Name, int Version, string About);
+public sealed record PolicyDocument(string Name, int Version, string About)
+{
+    public static PolicyDocument Of(Policy policy) => new(policy.Name, policy.Version, policy.About);
+}
 
 /// <summary>Shares are cut off, never rounded up, after twelve decimals; times are in seconds.</summary>
 public sealed record ComponentReportDocument

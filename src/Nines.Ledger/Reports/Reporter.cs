@@ -31,9 +31,12 @@ public static class Reporter
     {
         var until = Instant.Min(to, component.Frontier ?? from);
         var blips = policy.Blip == 0 ? [] : Tally.Join(component.Blips.Select(blip => new Interval(blip.When.Earliest, blip.When.Latest)));
-        var whole = Tally.Of(component.Whole.Within(from, until), policy, blips);
+        var partial = policy.Regions == RegionRule.Partial ? PolicyView.PartialOutagesOf(component.Regions.Select(region => SeenFrom(component, region.Key, region.Value, policy, from, until)), policy) : null;
+        var whole = Tally.Of(PolicyView.WithoutShort(component.Whole.Within(from, until), component.Outages, policy), policy, blips, partial);
         IReadOnlyList<(Tally Tally, decimal Weight)> voices = policy.Regions == RegionRule.Weighted && component.Regions.Count > 0
-            ? [.. component.Regions.Select(region => (Tally.Of(region.Value.Within(from, until), policy, blips), policy.RegionWeights.GetValueOrDefault(region.Key, 1m)))]
+            ? [.. component.Regions.Select(region => (
+                Tally.Of(PolicyView.WithoutShort(region.Value.Within(from, until), OutagesFrom(component, region.Key), policy), policy, blips),
+                policy.RegionWeights.GetValueOrDefault(region.Key, 1m)))]
             : [(whole, 1m)];
         var outages = component.Outages.Where(outage => Reaches(outage, from, until)).ToList();
         var closed = outages.FindAll(outage => !outage.IsOpen);
@@ -55,6 +58,11 @@ public static class Reporter
             MeanTimeBetweenFailures = BetweenFailuresOf(outages.Count(outage => outage.LikelyBegan >= from), whole.Window - whole.Unknown),
         };
     }
+
+    private static IEnumerable<Stretch> SeenFrom(ComponentLedger component, string region, Track track, Policy policy, Instant from, Instant until) =>
+        track.Segments.Count == 0 ? [] : PolicyView.WithoutShort(track.Within(Instant.Max(from, track.Segments[0].From), until), OutagesFrom(component, region), policy);
+
+    private static IEnumerable<Outage> OutagesFrom(ComponentLedger component, string region) => component.RegionalOutages.Where(outage => outage.Region == region);
 
     private static bool Reaches(Outage outage, Instant from, Instant to) => outage.Began.Earliest < to && outage.KnownUntil > from;
 

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Nines.Core.Components;
 using Nines.Core.Observations;
 using Nines.Probing.Answers;
+using Nines.Probing.Inbound;
 using NodaTime;
 
 namespace Nines.Probing.Heartbeat;
@@ -46,6 +47,8 @@ public sealed partial class HeartbeatProbeType : ProbeType
 
     public override string? Provider(object options) => null;
 
+    public override bool IsPassive => true;
+
     public override int CallsPerObservation(object options) => 0;
 
     public override Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment) =>
@@ -61,7 +64,7 @@ public sealed partial class HeartbeatProbeType : ProbeType
 public sealed class HeartbeatProbe(ProbeDefinition definition, HeartbeatOptions options, ProbeEnvironment environment) : Probe
 {
     private readonly Readout readout = new(definition.Signals, new HeartbeatProbeType().Signals);
-    private readonly HeartbeatListener.Beats? beats = environment.Heartbeats?.Register(options.Token);
+    private readonly Beats? beats = environment.Inbox?.RegisterBeats(options.Token, environment.Now);
     private readonly Instant began = environment.Now();
 
     public override ValueTask<Sight> LookAsync(CancellationToken limit)

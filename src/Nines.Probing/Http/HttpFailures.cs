@@ -16,6 +16,7 @@ internal static class HttpFailures
             if (inner is PathException path) return path.Failure.ToSight(timeout, redaction);
             if (inner is SocketException socket) return PathFailure.Of(socket.SocketErrorCode, where, Phases.Body).ToSight(timeout, redaction);
         }
+        if (TlsAlert.Explain(exception, where) is { } alert) return alert.ToSight(timeout, redaction);
         var error = (exception as HttpRequestException)?.HttpRequestError ?? (exception as HttpIOException)?.HttpRequestError;
         var failure = error switch
         {

@@ -48,4 +48,13 @@ public sealed record HttpOptions
 
     [Description("PEM file with the root certificates to trust instead of the system's.")]
     public string? CaFile { get; init; }
+
+    [Secret, Description("Client certificate to show when the target asks for one: PEM, with its issuers behind it.")]
+    public string? ClientCert { get; init; }
+
+    [Secret, Description("Private key of client_cert: PEM, not encrypted.")]
+    public string? ClientKey { get; init; }
+
+    [Description("host:port to connect to instead of the URL's own; its name stays in the request and in TLS. For one server behind a shared name.")]
+    public string? ConnectTo { get; init; }
 }

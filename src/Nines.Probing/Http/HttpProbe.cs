@@ -31,14 +31,18 @@ public sealed class HttpProbe : Probe
         tls = new TlsRequest
         {
             Roots = TlsRequest.RootsFrom(options.CaFile),
+            ClientCertificate = ClientIdentity.From(options.ClientCert, options.ClientKey),
             Protocols = [options.Protocol == HttpProtocol.Http2 ? SslApplicationProtocol.Http2 : SslApplicationProtocol.Http11],
         };
     }
 
+    /// <summary>What the probe connects to first.</summary>
+    public static HostPort TargetOf(HttpOptions options) => HostPort.TryParse(options.ConnectTo, out var other) ? other : HostPort.Of(options.Url);
+
     public override async ValueTask<Sight> LookAsync(CancellationToken limit)
     {
         var current = trip = new Trip(limit);
-        var invoker = kept ?? new HttpMessageInvoker(PathHandler.Create(path, tls, () => trip));
+        var invoker = kept ?? new HttpMessageInvoker(PathHandler.Create(path, tls, () => trip, new Detour(HostPort.Of(options.Url), TargetOf(options))));
         if (options.Reuse) kept = invoker;
         try
         {
@@ -61,7 +65,7 @@ public sealed class HttpProbe : Probe
 
     public override void HoldTripwire(Action<TripwireEvent> broke)
     {
-        if (options.Tripwire == TripwireUse.Auto) tripwire ??= new Tripwire(path, HostPort.Of(options.Url), environment, broke);
+        if (options.Tripwire == TripwireUse.Auto) tripwire ??= new Tripwire(path, TargetOf(options), environment, broke);
     }
 
     public override async ValueTask DisposeAsync()
@@ -84,11 +88,11 @@ public sealed class HttpProbe : Probe
             using var response = await invoker.SendAsync(request, current.Limit).ConfigureAwait(false);
             var firstByte = Since(sent) - (Connecting(current) - connecting);
 
-            if (options.Redirects == 0 || Next(response, url) is not { } next)
+            if (options.Redirects == 0 || Redirection.Next(response, url) is not { } next)
                 return await ReadAsync(response, current, started, firstByte, redirects).ConfigureAwait(false);
             if (redirects == options.Redirects) return Refused("too_many_redirects", $"more than {options.Redirects} redirects; the last one leads to {next}");
             if (next.Scheme != Uri.UriSchemeHttp && next.Scheme != Uri.UriSchemeHttps) return Refused("bad_redirect", $"a redirect leads to {next.Scheme}:, which is not HTTP");
-            if (AfterRedirect(response.StatusCode, method) is var after && !seen.Add(Without(next)) && after == method)
+            if (Redirection.MethodAfter(response.StatusCode, method) is var after && !seen.Add(Without(next)) && after == method)
                 return Refused("redirect_loop", $"a redirect leads back to {next}");
             (url, method) = (next, after);
         }
@@ -98,7 +102,7 @@ public sealed class HttpProbe : Probe
     {
         current.Phase = Phases.Body;
         var begun = environment.Time.GetTimestamp();
-        var (bytes, cut) = await ReadBodyAsync(response.Content, current.Limit).ConfigureAwait(false);
+        var (bytes, cut) = await HttpBody.ReadAsync(response.Content, environment.MaxAnswerBytes, current.Limit).ConfigureAwait(false);
         var (bodyTime, roundTrip) = (Since(begun), Since(started));
         SignalValue[] plain =
         [
@@ -113,51 +117,11 @@ public sealed class HttpProbe : Probe
             SignalValue.Of(cut),
             Seconds(current.CertificateExpires is { } expires ? expires - environment.Now() : null),
             SignalValue.Of((double)redirects),
+            cut ? SignalValue.Missing : SignalValue.Of(HttpBody.Sha256(bytes.Span)),
         ];
         var text = readout.HasTests ? AnswerText.Decode(bytes.Span, response.Content.Headers.ContentType?.CharSet) : "";
-        var answer = new Answer(text) { Cut = cut, Header = name => HeaderOf(response, name) };
+        var answer = new Answer(text) { Cut = cut, Header = name => HttpBody.HeaderOf(response, name) };
         return new Sight(new Outcome.Answered(roundTrip), readout.Read(plain, answer));
-    }
-
-    /// <summary>The body, decompressed, as far as it is read: a body that unpacks to more is cut where the limit is, however small it came.</summary>
-    private async Task<(ReadOnlyMemory<byte> Bytes, bool Cut)> ReadBodyAsync(HttpContent content, CancellationToken limit)
-    {
-        using var body = await content.ReadAsStreamAsync(limit).ConfigureAwait(false);
-        var buffer = new byte[Math.Min(16 << 10, environment.MaxAnswerBytes + 1)];
-        var length = 0;
-        while (true)
-        {
-            var read = await body.ReadAsync(buffer.AsMemory(length), limit).ConfigureAwait(false);
-            if (read == 0) return (buffer.AsMemory(0, length), false);
-            length += read;
-            if (length > environment.MaxAnswerBytes) return (buffer.AsMemory(0, environment.MaxAnswerBytes), true);
-            if (length == buffer.Length) Array.Resize(ref buffer, (int)Math.Min(buffer.Length * 2L, environment.MaxAnswerBytes + 1L));
-        }
-    }
-
-    private static Uri? Next(HttpResponseMessage response, Uri from)
-    {
-        if (response.StatusCode is not (HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
-            || HeaderOf(response, "Location") is not { } location
-            || !Uri.TryCreate(from, location, out var next))
-            return null;
-        return next;
-    }
-
-    // As browsers do: 303 always asks with GET, 301 and 302 after a POST too; 307 and 308 repeat the request.
-    private static HttpMethod AfterRedirect(HttpStatusCode status, HttpMethod method) => status switch
-    {
-        HttpStatusCode.SeeOther when method != HttpMethod.Head => HttpMethod.Get,
-        HttpStatusCode.Moved or HttpStatusCode.Found when method == HttpMethod.Post => HttpMethod.Get,
-        _ => method,
-    };
-
-    private static string? HeaderOf(HttpResponseMessage response, string name)
-    {
-        // NonValidated never throws, whatever the target put into the header.
-        if (response.Headers.NonValidated.TryGetValues(name, out var values) || response.Content.Headers.NonValidated.TryGetValues(name, out values))
-            return string.Join(", ", values);
-        return null;
     }
 
     private Sight Refused(string code, string message) => new(new Outcome.Refused(code, redaction.Apply(message)), []);

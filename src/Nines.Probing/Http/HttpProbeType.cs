@@ -29,6 +29,7 @@ public sealed class HttpProbeType : ProbeType
         new("body_cut", SignalUnit.Flag, "The body was longer than is read; only its beginning was looked at."),
         new("cert_expires_in", SignalUnit.Seconds, "Time until the certificate expires; missing without TLS."),
         new("redirects", SignalUnit.None, "Redirects that were followed."),
+        new("body_sha256", SignalUnit.Text, "SHA-256 of the body, decompressed, as 64 lower-case hexadecimal digits; missing when it was cut."),
         new("body", SignalUnit.Flag, "body contains \"x\", body matches \"regex\".") { TakesArgument = true },
         new("json", SignalUnit.Any, "A value of a JSON body: json($.a.b[0]).") { TakesArgument = true },
         new("header", SignalUnit.Text, "A header of the answer: header(\"x\").") { TakesArgument = true },
@@ -47,11 +48,14 @@ public sealed class HttpProbeType : ProbeType
             yield return new OptionMistake("body", $"goes with method POST, PUT, PATCH, DELETE or OPTIONS, not {http.Method}.");
         foreach (var mistake in HttpRequests.MistakesIn(http.Headers)) yield return mistake;
         foreach (var mistake in TlsRequest.MistakesIn(http.CaFile)) yield return mistake;
+        foreach (var mistake in ClientIdentity.MistakesIn(http.ClientCert, http.ClientKey)) yield return mistake;
+        if (http.ConnectTo is { } other && !HostPort.TryParse(other, out _))
+            yield return new OptionMistake("connect_to", $"'{other}' is not host:port. Try 192.0.2.10:443.");
     }
 
     public override string? MistakeIn(SignalRef signal) => Readout.MistakeIn(signal);
 
-    public override string? Provider(object options) => HostPort.Of(((HttpOptions)options).Url).ToString();
+    public override string? Provider(object options) => HttpProbe.TargetOf((HttpOptions)options).ToString();
 
     public override Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment) =>
         new HttpProbe(definition, (HttpOptions)definition.Options, path, environment);

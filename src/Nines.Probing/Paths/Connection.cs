@@ -64,6 +64,15 @@ public sealed record TlsRequest
     /// <summary>Protocols to offer (ALPN); empty for none.</summary>
     public IReadOnlyList<SslApplicationProtocol> Protocols { get; init; } = [];
 
+    /// <summary>Our own certificate with its key and chain, for targets that ask for one; null for none.</summary>
+    public SslStreamCertificateContext? ClientCertificate { get; init; }
+
+    /// <summary>Faults of the target's certificate with which the connection is made all the same.</summary>
+    public IReadOnlyCollection<CertificateFault> Tolerated { get; init; } = [];
+
+    /// <summary>Told what the certificate amounts to, good or bad, while its chain lives; null when nobody wants to know.</summary>
+    public Action<CertificateJudgement>? Judge { get; init; }
+
     /// <param name="file">PEM file of root certificates; null for the system's roots.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="System.Security.Cryptography.CryptographicException">The file holds no certificate.</exception>

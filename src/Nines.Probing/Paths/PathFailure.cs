@@ -67,6 +67,8 @@ public abstract record PathFailure
             if (inner is SocketException socket) return Of(socket.SocketErrorCode, where, phase);
             if (inner is Win32Exception or EndOfStreamException) break;
         }
+        // With TLS 1.3 a client certificate is refused only after the handshake, when the first answer is read.
+        if (TlsAlert.Explain(exception, where) is { } alert) return alert;
         return new Refused("reset", $"the connection to {where} was lost", true);
     }
 }

@@ -30,13 +30,17 @@ internal sealed class Trip(CancellationToken limit)
     private static Duration? Sum(Duration? a, Duration? b) => a is null ? b : b is null ? a : a + b;
 }
 
+/// <summary>Another address for one host and port, like an entry in a hosts file: the name in requests and in TLS stays.</summary>
+internal sealed record Detour(HostPort From, HostPort To);
+
 /// <summary>The framework's HTTP stack, put onto a vantage point's path.</summary>
 internal static class PathHandler
 {
     /// <param name="path">Opens the connections.</param>
     /// <param name="tls">How to secure them where the URL asks for it.</param>
     /// <param name="trip">The look that connections are opened for.</param>
-    public static SocketsHttpHandler Create(NetworkPath path, TlsRequest tls, Func<Trip> trip) => new()
+    /// <param name="detour">Where connections to one host go instead; null for nowhere else.</param>
+    public static SocketsHttpHandler Create(NetworkPath path, TlsRequest tls, Func<Trip> trip, Detour? detour = null) => new()
     {
         ConnectCallback = async (context, cancellation) =>
         {
@@ -46,7 +50,9 @@ internal static class PathHandler
             // The handler goes on connecting after its request was given up; the look's own limit ends that too.
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, current.Limit);
             var target = new HostPort(context.DnsEndPoint.Host.Trim('[', ']'), context.DnsEndPoint.Port);
-            switch (await path.OpenAsync(target, secure ? tls : null, limit.Token, phase => current.Phase = phase).ConfigureAwait(false))
+            var security = secure ? tls with { ServerName = tls.ServerName ?? target.Host } : null;
+            if (detour is not null && target == detour.From) target = detour.To;
+            switch (await path.OpenAsync(target, security, limit.Token, phase => current.Phase = phase).ConfigureAwait(false))
             {
                 case PathResult.Open open:
                     current.Add(open.Connection.Timings, open.Connection.CertificateExpires);

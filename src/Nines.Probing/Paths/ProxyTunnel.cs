@@ -15,7 +15,7 @@ internal static class ProxyTunnel
         try
         {
             await proxy.WriteAsync(Encoding.ASCII.GetBytes(Request(target, userInfo)), limit).ConfigureAwait(false);
-            return Judge(await ReadHeadAsync(proxy, limit).ConfigureAwait(false), target);
+            return Judge(await ReadHeadAsync(proxy, limit).ConfigureAwait(false), target, userInfo.Length > 0);
         }
         catch (OperationCanceledException)
         {
@@ -53,7 +53,7 @@ internal static class ProxyTunnel
     private static bool EndsHead(StringBuilder head) =>
         head.Length >= 2 && (head[^2] == '\n' || (head.Length >= 4 && head[^2] == '\r' && head[^3] == '\n'));
 
-    private static PathFailure? Judge(string? head, HostPort target)
+    private static PathFailure? Judge(string? head, HostPort target, bool withCredentials)
     {
         if (head is null) return new PathFailure.Refused("proxy_refused", $"the proxy hung up when asked for {target}", true);
         if (!head.StartsWith("HTTP/1.", StringComparison.Ordinal)
@@ -64,7 +64,8 @@ internal static class ProxyTunnel
         {
             >= 200 and < 300 => null,
             500 or 502 or 503 or 504 => new PathFailure.Refused("proxy_refused", $"the proxy could not reach {target} (status {status})", true),
-            407 => new PathFailure.Ours("proxy_denied", "the proxy asks for credentials (status 407): put them into the vantage point's proxy URL"),
+            407 when withCredentials => new PathFailure.Ours("proxy_denied", "the proxy does not take our credentials (status 407): mend those in the vantage point's proxy URL; %40 stands for @, %3A for : in them"),
+            407 => new PathFailure.Ours("proxy_denied", "the proxy asks for credentials (status 407): put them into the vantage point's proxy URL, as http://user:password@host:port"),
             _ => new PathFailure.Ours("proxy_denied", $"the proxy does not let us through to {target} (status {status})"),
         };
     }

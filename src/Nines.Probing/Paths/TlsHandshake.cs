@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -8,7 +7,7 @@ using NodaTime;
 namespace Nines.Probing.Paths;
 
 /// <summary>One TLS handshake with normal validation, whose failure says what was wrong with the certificate.</summary>
-internal sealed class TlsHandshake(TlsRequest request, HostPort target)
+internal sealed class TlsHandshake(TlsRequest request, HostPort target, TimeProvider time)
 {
     private PathFailure? problem;
 
@@ -38,6 +37,7 @@ internal sealed class TlsHandshake(TlsRequest request, HostPort target)
         TargetHost = request.ServerName ?? target.Host,
         ApplicationProtocols = request.Protocols.Count > 0 ? [.. request.Protocols] : null,
         CertificateChainPolicy = ChainPolicy(),
+        ClientCertificateContext = request.ClientCertificate,
     };
 
     private X509ChainPolicy ChainPolicy()
@@ -58,33 +58,25 @@ internal sealed class TlsHandshake(TlsRequest request, HostPort target)
 
     private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (certificate is X509Certificate2 leaf) CertificateExpires = Instant.FromDateTimeUtc(leaf.NotAfter.ToUniversalTime());
-        if (errors == SslPolicyErrors.None) return true;
-        problem = Explain(certificate as X509Certificate2, chain, errors);
-        return false;
+        if (certificate is not X509Certificate2 leaf || chain is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
+        {
+            problem = new PathFailure.Refused("tls_handshake", $"{target} showed no certificate", true);
+            return false;
+        }
+        CertificateExpires = CertificateJudgement.End(leaf);
+        if (errors == SslPolicyErrors.None && request.Judge is null) return true;
+        var judgement = new CertificateJudgement(target, leaf, chain, errors, Instant.FromDateTimeOffset(time.GetUtcNow()));
+        request.Judge?.Invoke(judgement);
+        if (judgement.Faults.Where(fault => !request.Tolerated.Contains(fault)).Cast<CertificateFault?>().FirstOrDefault() is { } fault) problem = judgement.Refusal(fault);
+        return problem is null;
     }
-
-    private PathFailure.Refused Explain(X509Certificate2? leaf, X509Chain? chain, SslPolicyErrors errors)
-    {
-        var status = (chain?.ChainStatus ?? []).Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
-        if (status.HasFlag(X509ChainStatusFlags.NotTimeValid))
-            return new PathFailure.Refused("tls_expired", $"the certificate of {target} is outside its validity{Validity(leaf)}", false);
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-            return new PathFailure.Refused("tls_wrong_name", $"the certificate of {target} is for another name", false);
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) || leaf is null)
-            return new PathFailure.Refused("tls_handshake", $"{target} showed no certificate", true);
-        var why = status.HasFlag(X509ChainStatusFlags.PartialChain) ? "its chain is incomplete or its root unknown" : $"{status}";
-        return new PathFailure.Refused("tls_untrusted", $"the certificate of {target} is not trusted: {why}", false);
-    }
-
-    private static string Validity(X509Certificate2? leaf) =>
-        leaf is null ? "" : $" ({Instant.FromDateTimeUtc(leaf.NotBefore.ToUniversalTime())} to {Instant.FromDateTimeUtc(leaf.NotAfter.ToUniversalTime())})";
 
     private PathFailure Classify(Exception exception)
     {
         for (var inner = exception; inner is not null; inner = inner.InnerException)
             if (inner is SocketException socket)
                 return PathFailure.Of(socket.SocketErrorCode, target.ToString(), Phases.Tls);
-        return new PathFailure.Refused("tls_handshake", $"the TLS handshake with {target} failed", true);
+        return TlsAlert.Explain(exception, target.ToString())
+            ?? new PathFailure.Refused("tls_handshake", $"the TLS handshake with {target} failed", true);
     }
 }

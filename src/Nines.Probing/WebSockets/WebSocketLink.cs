@@ -79,6 +79,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
             if (inner is PathException path) return path.Failure;
             if (inner is System.Net.Sockets.SocketException socket) return PathFailure.Of(socket.SocketErrorCode, target.ToString(), Phases.Handshake);
         }
+        if (TlsAlert.Explain(exception, target.ToString()) is { } alert) return alert;
         if (status is >= 100 and not 101) return new PathFailure.Refused("handshake_refused", $"{target} answered the opening handshake with status {status}", false);
         var cutShort = (exception.InnerException as HttpRequestException)?.HttpRequestError == HttpRequestError.ResponseEnded;
         return cutShort

@@ -15,6 +15,32 @@ public sealed class ConfigLoaderTests
     private static string Full => File.ReadAllText(Path.Combine(Loading.Folder, "good", "full.yml"));
 
     [Fact]
+    public void A_policy_of_one_s_own_is_loaded_kept_in_the_config_s_json_and_can_be_the_default()
+    {
+        var config = Loading.Loaded("""
+            components:
+              - name: shop
+                kind: dapp
+                probes:
+                  - http: https://shop.example/health
+            policy: gold
+            policies:
+              - name: gold
+                version: 2
+                weights: {degraded: 0.1, partial: 0.5}
+                regions: partial
+                maintenance: excluded
+                min_outage: 1m
+                decimals: 2
+                figures: half_even
+            """);
+
+        var gold = Assert.Single(config.Policies);
+        Assert.Equal(("gold", "gold", 2, 0.1m, 0.5m, 60d), (config.Policy, gold.Name, gold.Version, gold.Degraded, gold.Partial, gold.MinOutage.TotalSeconds));
+        Assert.Contains("\"policies\":[{\"name\":\"gold\",\"version\":2,", config.Json, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_smallest_config_has_honest_defaults()
     {
         var config = Loading.Loaded(Shop);
@@ -110,6 +136,17 @@ public sealed class ConfigLoaderTests
     [InlineData("      - heartbeat: x\n        token: ${TOKEN}\n        tokne: h0neyp0t-5ecret-value\n")]
     public void No_secret_is_in_a_message(string more) =>
         Assert.All(Loading.Refused(Shop + more), mistake => Assert.DoesNotContain(Loading.Secret, mistake.ToString()));
+
+    [Fact]
+    public void The_password_of_a_proxy_is_a_secret_with_and_without_its_url_around_it()
+    {
+        var config = Loading.Loaded($"vantage_points: [{{name: office, proxy: 'http://watch:{Loading.Secret}@10.0.0.1:3128'}}]\n" + Shop);
+        Assert.DoesNotContain(Loading.Secret, config.Json);
+        Assert.Contains("http://<secret>@10.0.0.1:3128", config.Json);
+        Assert.Equal("a <secret> b", config.Redaction.Apply($"a {Loading.Secret} b"));
+        Assert.All(Loading.Refused($"vantage_points: [{{name: office, proxy: 'http://watch:{Loading.Secret}@10.0.0.1:3128/x'}}]\n" + Shop),
+            mistake => Assert.DoesNotContain(Loading.Secret, mistake.ToString()));
+    }
 
     [Fact]
     public void The_digest_is_of_what_the_config_means_not_of_how_it_is_written()

@@ -107,5 +107,6 @@ internal sealed class FakeHeartbeat : ProbeType
     public override ImmutableArray<SignalDefinition> Signals { get; } = [new("beat_age", SignalUnit.Seconds, "Since the last beat.") { Onset = SignalOnset.Since }];
     public override ImmutableArray<string> DefaultConditions(object options) => ["beat_age < 90s else down"];
     public override string? Provider(object options) => null;
+    public override bool IsPassive => true;
     public override Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment) => throw new NotSupportedException("A fake type is not run.");
 }

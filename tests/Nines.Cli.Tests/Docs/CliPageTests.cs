@@ -18,7 +18,7 @@ public sealed class CliPageTests
     [Theory]
     [InlineData("## nines check [FILE]\n")]
     [InlineData("### nines explain outage ID\n")]
-    [InlineData("| `--policy lenient\\|observed\\|strict` | How states count; else the config's policy |  |\n")]
+    [InlineData("| `--state closed\\|open` | open or closed |  |\n")]
     [InlineData("| `-c, --config FILE` | ")]
     public void The_page_shows_verbs_nouns_options_values_and_defaults(string line) => Assert.Contains(line, Page());
 }

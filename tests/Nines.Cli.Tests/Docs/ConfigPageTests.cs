@@ -12,7 +12,7 @@ public sealed partial class ConfigPageTests
     public void The_committed_page_of_the_config_is_the_one_that_the_records_make() => Repository.IsCurrent("docs/reference/config.md", ConfigPage.Text(ProbeType.All));
 
     [Theory]
-    [InlineData("| `listen` | address:port | `127.0.0.1:9464` |")]
+    [InlineData("| `listen` | address:port, or `off` |")]
     [InlineData("| `every` | duration | `30s` | 1s to 1d |")]
     [InlineData("| `components` | list of groups of keys | must be given |")]
     [InlineData("| `webhook` (_file) | URL |  |")]
@@ -21,7 +21,7 @@ public sealed partial class ConfigPageTests
     [Fact]
     public void Every_key_of_the_config_and_of_every_probe_says_what_it_is_about()
     {
-        Type[] records = [typeof(ConfigFile), typeof(VantagePointEntry), typeof(ControlEntry), typeof(ComponentEntry), typeof(ProbeSettings), typeof(MaintenanceEntry), typeof(NotifierEntry), typeof(DefaultsEntry)];
+        Type[] records = [typeof(ConfigFile), typeof(VantagePointEntry), typeof(ControlEntry), typeof(ComponentEntry), typeof(ProbeSettings), typeof(MaintenanceEntry), typeof(PolicyEntry), typeof(WeightsEntry), typeof(NotifierEntry), typeof(DefaultsEntry)];
         var silent = records.Concat(ProbeType.All.Select(type => type.OptionsType))
             .SelectMany(record => RecordKeys.Of(record).Keys.Where(key => string.IsNullOrEmpty(key.About)).Select(key => $"{record.Name}.{key.Name}"));
         Assert.Empty(silent);

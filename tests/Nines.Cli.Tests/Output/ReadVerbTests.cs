@@ -261,4 +261,59 @@ public sealed class ReadVerbTests
         Assert.Equal("lenient", (string?)(await JsonAsync(desk, "report"))["policy"]!["name"]);
         Assert.Equal("observed", (string?)(await JsonAsync(desk, "report", "--policy", "observed"))["policy"]!["name"]);
     }
+
+    [Theory]
+    [InlineData("strict,statuspage", "gatus")]
+    [InlineData("strict", "statuspage,gatus,strict")]
+    public async Task Several_policies_are_laid_side_by_side_each_once(string first, string second)
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var document = await JsonAsync(desk, "report", "--policy", first, "--policy", second);
+
+        Assert.Equal("nines.comparison/1", (string?)document["schema"]);
+        Assert.Equal(["strict", "statuspage", "gatus"], document["policies"]!.AsArray().Select(policy => (string?)policy!["name"]));
+        var shop = document["components"]![1]!["by"]!;
+        Assert.Equal(("60.042 %", 0.600428333333m), ((string?)shop["strict"]!["availability"], (decimal)shop["strict"]!["likely"]!));
+        Assert.Equal("60.04 %", (string?)shop["statuspage"]!["availability"]);
+        Assert.True((decimal)shop["gatus"]!["low"]! <= (decimal)shop["strict"]!["low"]!);
+
+        var (_, table, _) = await desk.RunAsync("report", "--policy", first, "--policy", second);
+        Assert.Matches(@"COMPONENT +STRICT +STATUSPAGE +GATUS +COVERAGE", table);
+        var (_, csv, _) = await desk.RunAsync("report", "--policy", first, "--policy", second, "-o", "csv");
+        Assert.Contains("by_strict_likely", csv.Split('\n')[0]);
+    }
+
+    [Fact]
+    public async Task A_policy_that_is_not_there_is_named_with_the_one_that_was_probably_meant()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var (exit, _, error) = await desk.RunAsync("report", "--policy", "strict,statuspag");
+
+        Assert.Equal(2, exit);
+        Assert.StartsWith("NIN4015: --policy: there is no policy 'statuspag'. Did you mean 'statuspage'?", error);
+        Assert.StartsWith("NIN4018", (await desk.RunAsync("report", "--policy", string.Join(',', Enumerable.Range(0, 21)))).Error);
+    }
+
+    [Fact]
+    public async Task A_policy_of_the_config_on_record_is_reported_under_and_listed()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        await desk.RecordAsync(new ConfigLoaded(Desk.At(590), "e", """
+            {"policies":[{"name":"half","version":2,"about":"Half.","degraded":0,"effectively_down":0.5,"down":0.5,"maintenance":"as_seen","regions":"quorum"}]}
+            """, "0.1.0", "2026a", [new(new("shop"), Core.Components.ComponentKind.Dapp, System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, [], [], null)]));
+
+        Assert.Equal(("half", 2), ((string?)(await JsonAsync(desk, "report", "--policy", "half"))["policy"]!["name"], (int)(await JsonAsync(desk, "report", "--policy", "half"))["policy"]!["version"]!));
+        var listed = (await JsonAsync(desk, "get", "policies"))["policies"]!.AsArray();
+        Assert.Equal(("half", "config"), ((string?)listed[^1]!["policy"], (string?)listed[^1]!["origin"]));
+    }
+
+    [Fact]
+    public async Task The_policies_that_Nines_brings_along_are_listed_where_nothing_is_on_record()
+    {
+        await using var desk = new Desk();
+        var (exit, output, _) = await desk.RunAsync("get", "policies");
+
+        Assert.Equal(0, exit);
+        Assert.Contains("statuspage/1", output);
+    }
 }

@@ -1,35 +1,20 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using Nines.Core.Observations;
 using Nines.Probing.Heartbeat;
+using Nines.Probing.Inbound;
 using Nines.Testing;
 using NodaTime;
 
 namespace Nines.Probing.Tests.Heartbeat;
 
-public sealed class HeartbeatTests : IAsyncDisposable
+public sealed class HeartbeatTests
 {
     private const string Token = "0123456789abcdef";
     private readonly ManualTimeProvider time = new();
-    private readonly HeartbeatListener listener;
+    private readonly Inbox inbox = new(expected: 1);
     private readonly ProbeEnvironment environment;
-    private readonly HttpClient job = new();
 
-    public HeartbeatTests()
-    {
-        listener = new HeartbeatListener(new IPEndPoint(IPAddress.Loopback, 0), time, () => Instant.FromDateTimeOffset(time.GetUtcNow()));
-        environment = new ProbeEnvironment(time, () => Instant.FromDateTimeOffset(time.GetUtcNow())) { Heartbeats = listener };
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        job.Dispose();
-        await listener.DisposeAsync();
-    }
-
-    private Task<HttpResponseMessage> BeatAsync(string token, HttpMethod? method = null) =>
-        job.SendAsync(new HttpRequestMessage(method ?? HttpMethod.Post, $"http://{listener.Endpoint}/heartbeat/{token}"));
+    public HeartbeatTests() =>
+        environment = new ProbeEnvironment(time, () => Instant.FromDateTimeOffset(time.GetUtcNow())) { Inbox = inbox };
 
     [Fact]
     public async Task Before_the_first_beat_nothing_is_known_until_it_is_overdue()
@@ -48,60 +33,49 @@ public sealed class HeartbeatTests : IAsyncDisposable
     {
         var definition = Look.Define("heartbeat", new HeartbeatOptions { Token = Token });
         await using var probe = Look.Make(definition, environment: environment);
-        foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post, HttpMethod.Head })
+        for (var i = 0; i < 3; i++)
         {
             time.Advance(TimeSpan.FromMinutes(10));
-            Assert.Equal(HttpStatusCode.OK, (await BeatAsync(Token, method)).StatusCode);
+            Assert.True(inbox.Beat(Token));
             time.Advance(TimeSpan.FromSeconds(5));
             Assert.Equal(5, (await Look.OnceAsync(probe, Look.Long)).Value(definition, "since_last").Number);
         }
     }
 
     [Fact]
-    public async Task A_job_that_reports_while_Nines_starts_is_asked_to_come_back()
+    public async Task Only_the_right_token_beats_and_it_is_forgotten_with_its_probe()
     {
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await BeatAsync(Token)).StatusCode);
-        await using var probe = Look.Make(Look.Define("heartbeat", new HeartbeatOptions { Token = Token }), environment: environment);
-        Assert.Equal(HttpStatusCode.OK, (await BeatAsync(Token)).StatusCode);
-    }
-
-    [Fact]
-    public async Task Only_the_right_token_beats()
-    {
-        await using var probe = Look.Make(Look.Define("heartbeat", new HeartbeatOptions { Token = Token }), environment: environment);
-        foreach (var wrong in new[] { "", Token[1..], Token + "0", Token.ToUpperInvariant(), "x/" + Token })
-            Assert.Equal(HttpStatusCode.NotFound, (await BeatAsync(wrong)).StatusCode);
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await BeatAsync(Token, HttpMethod.Delete)).StatusCode);
+        var probe = Look.Make(Look.Define("heartbeat", new HeartbeatOptions { Token = Token }), environment: environment);
+        foreach (var wrong in new[] { "", Token[1..], Token + "0", Token.ToUpperInvariant() }) Assert.False(inbox.Beat(wrong));
         Assert.IsType<Outcome.ProbeFault>((await Look.OnceAsync(probe, Look.Long)).Outcome);
+        Assert.True(inbox.Beat(Token));
+        await probe.DisposeAsync();
+        Assert.False(inbox.Beat(Token));
     }
 
     [Fact]
-    public async Task A_token_is_forgotten_with_its_probe()
+    public void Two_probes_with_one_token_both_hear_the_beat()
     {
-        await Look.Make(Look.Define("heartbeat", new HeartbeatOptions { Token = Token }), environment: environment).DisposeAsync();
-        Assert.Equal(HttpStatusCode.NotFound, (await BeatAsync(Token)).StatusCode);
+        using var one = inbox.RegisterBeats(Token, environment.Now);
+        using var other = inbox.RegisterBeats(Token, environment.Now);
+        Assert.True(inbox.Beat(Token));
+        Assert.NotNull(one.Last);
+        Assert.Equal(one.Last, other.Last);
     }
 
     [Fact]
-    public async Task Rubbish_and_endless_heads_do_not_stop_the_listening()
+    public void No_token_is_called_wrong_before_all_that_are_expected_have_registered()
     {
-        using var beats = listener.Register(Token);
-        var random = new Random(7);
-        for (var i = 0; i < 100; i++)
-        {
-            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(listener.Endpoint);
-            var rubbish = new byte[random.Next(1, 20_000)];
-            random.NextBytes(rubbish);
-            if (i % 3 == 0) rubbish = Encoding.ASCII.GetBytes(new string('\n', i) + "GET  HTTP/1.1\r\n\r\n");
-            await socket.SendAsync(rubbish);
-        }
-        Assert.Equal(HttpStatusCode.OK, (await BeatAsync(Token)).StatusCode);
-        Assert.NotNull(beats.Last);
+        var two = new Inbox(expected: 2);
+        Assert.False(two.IsReady);
+        using var one = two.RegisterBeats(Token, environment.Now);
+        Assert.False(two.IsReady);
+        two.RegisterBeats(Token + "x", environment.Now).Dispose();
+        Assert.True(two.IsReady);
     }
 
     [Fact]
-    public async Task Without_a_listener_the_probe_says_what_is_missing()
+    public async Task Where_nothing_listens_the_probe_says_what_is_missing()
     {
         await using var probe = Look.Make(Look.Define("heartbeat", new HeartbeatOptions { Token = Token }));
         Assert.Contains("listen: 127.0.0.1", Assert.IsType<Outcome.ProbeFault>((await Look.OnceAsync(probe, Look.Long)).Outcome).Reason, StringComparison.Ordinal);

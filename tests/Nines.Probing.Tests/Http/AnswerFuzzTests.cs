@@ -28,7 +28,7 @@ public sealed class AnswerFuzzTests
     public void Ten_thousand_damaged_answers_are_read_without_a_throw()
     {
         var readout = new Readout(Schema, new HttpProbeType().Signals);
-        var plain = Enumerable.Repeat(SignalValue.Of(1d), 11).ToArray();
+        var plain = Enumerable.Repeat(SignalValue.Of(1d), new HttpProbeType().Signals.Count(signal => !signal.TakesArgument)).ToArray();
         var random = new Random(20260101);
         for (var i = 0; i < 10_000; i++)
         {

@@ -168,7 +168,7 @@ public sealed class HttpAnswerTests
 
     [Theory]
     [InlineData("127.0.0.1", -60, -1, "tls_expired")]
-    [InlineData("127.0.0.1", 1, 60, "tls_expired")]
+    [InlineData("127.0.0.1", 1, 60, "tls_not_yet_valid")]
     [InlineData("elsewhere.example", -1, 60, "tls_wrong_name")]
     public async Task A_bad_certificate_says_what_is_bad(string name, int from, int to, string code)
     {

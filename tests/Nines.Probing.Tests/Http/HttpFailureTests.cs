@@ -78,7 +78,7 @@ public sealed class HttpFailureTests
     [Fact]
     public async Task A_silent_resolver_is_a_time_out_in_dns_that_only_control_names_can_judge()
     {
-        var path = new NetworkPath(Look.Path().VantagePoint) { Resolver = (_, _) => new TaskCompletionSource<System.Net.IPAddress[]>().Task };
+        var path = new NetworkPath(Look.Path().VantagePoint) { Resolver = _ => new TaskCompletionSource<System.Net.IPAddress[]>().Task };
         var sight = await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = new Uri("http://shop.example/") }, Short), path);
 
         sight.TimesOutIn("dns");
@@ -90,7 +90,7 @@ public sealed class HttpFailureTests
     [InlineData(SocketError.TryAgain, "dns_failed")]
     public async Task A_name_that_cannot_be_resolved_says_why(SocketError error, string code)
     {
-        var path = new NetworkPath(Look.Path().VantagePoint) { Resolver = (_, _) => Task.FromException<System.Net.IPAddress[]>(new SocketException((int)error)) };
+        var path = new NetworkPath(Look.Path().VantagePoint) { Resolver = _ => Task.FromException<System.Net.IPAddress[]>(new SocketException((int)error)) };
         var sight = await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = new Uri("http://shop.example/") }), path);
 
         sight.Refusal(code);

@@ -47,7 +47,7 @@ public sealed class ControlCheckTests
         var known = "";
         var path = new NetworkPath(Look.Path().VantagePoint)
         {
-            Resolver = (name, _) => name == known ? Task.FromResult(new[] { IPAddress.Loopback }) : throw new SocketException((int)SocketError.TryAgain),
+            Resolver = name => name == known ? Task.FromResult(new[] { IPAddress.Loopback }) : throw new SocketException((int)SocketError.TryAgain),
         };
         var check = Check(Look.NobodyThere());
 
@@ -63,7 +63,7 @@ public sealed class ControlCheckTests
         var release = new TaskCompletionSource<IPAddress[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         var path = new NetworkPath(Look.Path().VantagePoint)
         {
-            Resolver = (_, _) => Interlocked.Increment(ref asked) == 1 ? release.Task : Task.FromException<IPAddress[]>(new SocketException((int)SocketError.TryAgain)),
+            Resolver = _ => Interlocked.Increment(ref asked) == 1 ? release.Task : Task.FromException<IPAddress[]>(new SocketException((int)SocketError.TryAgain)),
         };
         var check = new ControlCheck(new ControlOptions { Names = ["one.example"] }, TimeProvider.System);
 
@@ -81,7 +81,7 @@ public sealed class ControlCheckTests
     public async Task A_control_target_that_hangs_is_given_up_on_virtual_time()
     {
         var time = new Nines.Testing.ManualTimeProvider();
-        var path = new NetworkPath(Look.Path().VantagePoint) { Resolver = (_, _) => new TaskCompletionSource<IPAddress[]>().Task };
+        var path = new NetworkPath(Look.Path().VantagePoint) { Resolver = _ => new TaskCompletionSource<IPAddress[]>().Task };
         var verdict = new ControlCheck(new ControlOptions { Targets = ["hangs.example:443"] }, time).VouchAsync(path, false, false, default).AsTask();
 
         await Look.UntilAsync(() => time.NextDue is not null, "the limit to be set");

@@ -99,7 +99,7 @@ public sealed class NetworkPathTests
     public async Task The_next_address_is_tried_when_the_first_refuses()
     {
         await using var server = Greeting();
-        var path = new NetworkPath(Look.Path().VantagePoint) { Resolver = (_, _) => Task.FromResult(new[] { IPAddress.Parse("127.0.0.7"), IPAddress.Loopback }) };
+        var path = new NetworkPath(Look.Path().VantagePoint) { Resolver = _ => Task.FromResult(new[] { IPAddress.Parse("127.0.0.7"), IPAddress.Loopback }) };
         var open = Assert.IsType<PathResult.Open>(await path.OpenAsync(new HostPort("two.example", server.Port), null, default));
         await open.Connection.DisposeAsync();
     }

@@ -26,7 +26,7 @@ internal static class ScalarReader
     public static bool Reads(Type type) =>
         type.IsEnum || type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(decimal)
         || type == typeof(double) || type == typeof(BigInteger) || type == typeof(Duration) || type == typeof(Uri) || type == typeof(IPAddress)
-        || type == typeof(IPEndPoint) || type == typeof(Instant) || type == typeof(LocalTime) || type == typeof(ComponentId) || OwnReader(type) is not null;
+        || type == typeof(Instant) || type == typeof(LocalTime) || type == typeof(ComponentId) || OwnReader(type) is not null;
 
     /// <returns>The value; else null, and the code and problem ("is not …") to be said behind the value.</returns>
     public static object? Read(Type type, string text, bool plain, out MistakeCode code, out string problem)
@@ -56,7 +56,7 @@ internal static class ScalarReader
             _ when type == typeof(double) => (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var n) && double.IsFinite(n) ? n : (object?)null, "is not a number."),
             _ when type == typeof(Uri) => (Uri.TryCreate(text, UriKind.Absolute, out var uri) && text.Contains("://", StringComparison.Ordinal) ? uri : null, "is not a URL. Write it with its scheme, for example https://shop.example/health."),
             _ when type == typeof(IPAddress) => (IPAddress.TryParse(text, out var address) ? address : null, "is not an IP address."),
-            _ when type == typeof(IPEndPoint) => (IPEndPoint.TryParse(text, out var end) && end.Port > 0 ? end : (object?)null, "is not an address with a port, such as 127.0.0.1:9464 or [::1]:9464."),
+            _ when type == typeof(ListenAddress) => (ListenAddress.TryParse(text, out var listen) ? listen : (object?)null, "is not an address with a port, such as 127.0.0.1:9464 or [::1]:9464, nor off."),
             _ when type == typeof(Instant) => (ReadInstant(text), "is not an instant. Write date, time and zone, for example 2026-12-01T10:00Z or 2026-12-01T11:00+01:00."),
             _ when type == typeof(LocalTime) => (ReadTime(text), "is not a time of day. Write it in quotes, for example \"02:00\"."),
             _ => (ReadOwn(type, text, out var said), said),

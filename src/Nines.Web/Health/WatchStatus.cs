@@ -1,0 +1,39 @@
+using NodaTime;
+
+namespace Nines.Web.Health;
+
+/// <summary>How the watch of this process goes, at one moment.</summary>
+public sealed record WatchStatus
+{
+    public required Instant Now { get; init; }
+
+    /// <summary>Until when everything that was seen is judged, and what follows from it handed to the journal.</summary>
+    public required Instant JudgedUntil { get; init; }
+
+    /// <summary>Since when the journal takes no facts; null while it does.</summary>
+    public required Instant? JournalFailsSince { get; init; }
+}
+
+/// <summary>Whether this process really watches, and if not, why not.</summary>
+/// <param name="Lines">One a check: its name, "ok" or "no", and what was found.</param>
+public sealed record Readiness(bool IsReady, IReadOnlyList<string> Lines)
+{
+    /// <summary>A judge whose word is older than this has stopped.</summary>
+    /// <value>30 s: it moves ten times a second.</value>
+    public static readonly Duration OldestFrontier = Duration.FromSeconds(30);
+
+    /// <param name="status">Null while Nines starts, and after it has stopped.</param>
+    public static Readiness Of(WatchStatus? status)
+    {
+        if (status is null) return new Readiness(false, ["watching no: starting or stopping"]);
+        var age = Duration.Max(Duration.Zero, status.Now - status.JudgedUntil);
+        var journal = status.JournalFailsSince is null;
+        var frontier = age <= OldestFrontier;
+        return new Readiness(journal && frontier,
+        [
+            "watching ok",
+            journal ? "journal ok" : FormattableString.Invariant($"journal no: takes no facts for {(status.Now - status.JournalFailsSince!.Value).TotalSeconds:0} s"),
+            FormattableString.Invariant($"frontier {(frontier ? "ok" : "no")}: {age.TotalSeconds:0.0} s old, limit {OldestFrontier.TotalSeconds:0} s"),
+        ]);
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Nines.Probing.Inbound;
+
+namespace Nines.Web.Inbound;
+
+/// <summary>Where jobs report: <c>GET</c>, <c>HEAD</c>, <c>POST</c> or <c>PUT /heartbeat/&lt;token&gt;</c>. Bodies are not read.</summary>
+internal static class HeartbeatRoutes
+{
+    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT"];
+
+    public static void Map(IEndpointRouteBuilder routes, Inbox inbox) =>
+        routes.MapMethods("/heartbeat/{token}", Methods, (RequestDelegate)(context =>
+            Answers.WriteAsync(context, inbox.Beat((string)context.Request.RouteValues["token"]!) ? StatusCodes.Status200OK : WrongToken(inbox))));
+
+    /// <summary>While Nines starts a job is asked to come back, which curl --retry understands, not told that its token is wrong.</summary>
+    private static int WrongToken(Inbox inbox) => inbox.IsReady ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable;
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Nines.Web;
+
+/// <summary>The web server inside <c>nines up</c>: where jobs report and where others read how it goes. It runs from its start to its disposal.</summary>
+public sealed class WebHost : IAsyncDisposable
+{
+    private static readonly TimeSpan GoodBye = TimeSpan.FromSeconds(2);
+
+    private readonly WebApplication app;
+
+    private WebHost(WebApplication app, IPEndPoint endpoint) => (this.app, Endpoint) = (app, endpoint);
+
+    /// <summary>Where it really listens.</summary>
+    public IPEndPoint Endpoint { get; }
+
+    /// <exception cref="ListenException">The address cannot be listened on.</exception>
+    public static async Task<WebHost> StartAsync(WebOptions options, CancellationToken cancellation = default)
+    {
+        // Empty: no settings from files or the environment, no log of its own. What is wanted is said in WebServices.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddNinesWeb(options).AddSingleton<IHostLifetime, OurLifetime>();
+        var app = builder.Build();
+        app.MapNines(options);
+        try
+        {
+            await app.StartAsync(cancellation);
+            var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+            return new WebHost(app, new IPEndPoint(options.Listen.Address, new Uri(address).Port));
+        }
+        catch (Exception failed)
+        {
+            await app.DisposeAsync();
+            if (failed is not (IOException or SocketException)) throw;
+            throw new ListenException($"{options.Listen}: {(failed.InnerException ?? failed).Message}", failed);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(GoodBye);
+        await app.StopAsync(limit.Token);
+        await app.DisposeAsync();
+    }
+
+    /// <summary>Signals are for <c>nines up</c>, which ends us with everything else: the host's own lifetime would listen for them too.</summary>
+    private sealed class OurLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
+
+/// <summary>An address that cannot be listened on: taken, not of this machine, or not allowed to us.</summary>
+public sealed class ListenException(string message, Exception inner) : Exception(message, inner);

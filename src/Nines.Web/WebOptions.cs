@@ -1,0 +1,33 @@
+using System.Net;
+using Nines.Probing.Inbound;
+using Nines.Web.Health;
+
+namespace Nines.Web;
+
+/// <summary>What the web server listens on, what it serves, and what a caller may cost.</summary>
+public sealed record WebOptions
+{
+    /// <summary>Loopback unless others report or read from outside. Port 0 takes a free one.</summary>
+    public required IPEndPoint Listen { get; init; }
+
+    /// <summary>Where what reports by itself is handed in.</summary>
+    public required Inbox Inbox { get; init; }
+
+    /// <summary>How the watch goes; null while it starts.</summary>
+    public required Func<WatchStatus?> Status { get; init; }
+
+    /// <summary>Connections at a time; more are closed at once.</summary>
+    public int MaxConnections { get; init; } = 256;
+
+    /// <summary>Longest head of a request; its first line may have half of it.</summary>
+    public int MaxHeadBytes { get; init; } = 8 << 10;
+
+    /// <summary>Largest body that is read, where one is read at all.</summary>
+    public int MaxBodyBytes { get; init; } = 4 << 20;
+
+    /// <summary>How long a head may take to come.</summary>
+    public TimeSpan HeadLimit { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a connection may stay open without a request.</summary>
+    public TimeSpan IdleLimit { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Health;
+using Nines.Web.Inbound;
+
+namespace Nines.Web;
+
+/// <summary>What the web server of a running watch is made of: its limits and its routes.</summary>
+internal static class WebServices
+{
+    /// <summary>Kestrel and routing, and nothing else. HTTP/1.1; what a caller may cost us is bounded everywhere.</summary>
+    public static IServiceCollection AddNinesWeb(this IServiceCollection services, WebOptions options)
+    {
+        services.AddRoutingCore();
+        return services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(options.Listen, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+            kestrel.Limits.RequestHeadersTimeout = options.HeadLimit;
+            kestrel.Limits.KeepAliveTimeout = options.IdleLimit;
+            kestrel.Limits.MaxRequestLineSize = options.MaxHeadBytes / 2;
+            kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxHeadBytes;
+            kestrel.Limits.MaxRequestHeaderCount = 64;
+            kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+        });
+    }
+
+    public static void MapNines(this WebApplication app, WebOptions options)
+    {
+        app.Use(static (context, next) => AnswerAsync(context, next));
+        app.UseRouting();
+        app.UseEndpoints(static _ => { });
+        HeartbeatRoutes.Map(app, options.Inbox);
+        HealthRoutes.Map(app, options.Status);
+    }
+
+    /// <summary>What no route answered gets its status as a line of text; a request that breaks a limit ends in its status, not in a log.</summary>
+    private static async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException bad) when (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = bad.StatusCode;
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return; // the caller left: it is his loss
+        }
+        if (!context.Response.HasStarted && context.Response.ContentLength is null && context.Response.StatusCode >= 400)
+            await Answers.WriteAsync(context, context.Response.StatusCode);
+    }
+}

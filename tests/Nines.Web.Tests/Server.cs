@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Nines.Probing.Inbound;
+using Nines.Web.Health;
+
+namespace Nines.Web.Tests;
+
+/// <summary>The web server on a free port, and callers of it: a well-behaved one, and one that writes what it likes.</summary>
+internal sealed class Server : IAsyncDisposable
+{
+    private readonly WebHost host;
+
+    private Server(WebHost host) => (this.host, Client) = (host, new HttpClient { BaseAddress = new Uri($"http://{host.Endpoint}") });
+
+    public HttpClient Client { get; }
+    public IPEndPoint Endpoint => host.Endpoint;
+
+    public static WebOptions Options(Inbox? inbox = null, Func<WatchStatus?>? status = null) =>
+        new() { Listen = new IPEndPoint(IPAddress.Loopback, 0), Inbox = inbox ?? new Inbox(expected: 0), Status = status ?? (() => null) };
+
+    public static async Task<Server> StartAsync(WebOptions options) => new(await WebHost.StartAsync(options));
+
+    public async Task<HttpStatusCode> SendAsync(HttpMethod method, string path, HttpContent? content = null)
+    {
+        using var answer = await Client.SendAsync(new HttpRequestMessage(method, path) { Content = content });
+        return answer.StatusCode;
+    }
+
+    public async Task<Socket> ConnectAsync()
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(Endpoint);
+        return socket;
+    }
+
+    /// <summary>Writes the bytes as they are and reads to the end, at most 10 s; empty when the server just closed.</summary>
+    public async Task<string> RawAsync(byte[] request)
+    {
+        using var socket = await ConnectAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        var answer = new StringBuilder();
+        try
+        {
+            await socket.SendAsync(request, limit.Token);
+            var buffer = new byte[4096];
+            for (int read; (read = await socket.ReceiveAsync(buffer, limit.Token)) > 0;) answer.Append(Encoding.ASCII.GetString(buffer, 0, read));
+        }
+        catch (SocketException reset) when (reset.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+        {
+            answer.Append(""); // closed while we still wrote: what came until then is the answer
+        }
+        return answer.ToString();
+    }
+
+    public Task<string> RawAsync(string request) => RawAsync(Encoding.ASCII.GetBytes(request));
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await host.DisposeAsync();
+    }
+}
