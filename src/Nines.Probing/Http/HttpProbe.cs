@@ -42,8 +42,8 @@ public sealed class HttpProbe : Probe
     public override async ValueTask<Sight> LookAsync(CancellationToken limit)
     {
         var current = trip = new Trip(limit);
-        var invoker = kept ?? new HttpMessageInvoker(PathHandler.Create(path, tls, () => trip, new Detour(HostPort.Of(options.Url), TargetOf(options))));
-        if (options.Reuse) kept = invoker;
+        var invoker = kept ?? new HttpMessageInvoker(Handler());
+        if (Keeps) kept = invoker;
         try
         {
             return await AskAsync(invoker, current).ConfigureAwait(false);
@@ -59,7 +59,7 @@ public sealed class HttpProbe : Probe
         }
         finally
         {
-            if (!options.Reuse) invoker.Dispose();
+            if (!Keeps) invoker.Dispose();
         }
     }
 
@@ -72,6 +72,17 @@ public sealed class HttpProbe : Probe
     {
         kept?.Dispose();
         if (tripwire is not null) await tripwire.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>True when the handler outlives a look: to keep the connection, or because it keeps nothing.</summary>
+    private bool Keeps => options.Reuse || options.Protocol == HttpProtocol.Http1;
+
+    private HttpMessageHandler Handler()
+    {
+        var detour = new Detour(HostPort.Of(options.Url), TargetOf(options));
+        return options is { Reuse: false, Protocol: HttpProtocol.Http1 }
+            ? PathHandler.CreateSingleUse(path, tls, () => trip, detour)
+            : PathHandler.Create(path, tls, () => trip, detour);
     }
 
     private async Task<Sight> AskAsync(HttpMessageInvoker invoker, Trip current)
