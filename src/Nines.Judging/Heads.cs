@@ -18,11 +18,14 @@ internal sealed class Heads
     private readonly Duration lifetime;
     private readonly Dictionary<(ComponentId, VantagePointId), Told> told = [];
 
-    public Heads(Topology topology, ComponentId chain)
+    /// <param name="before">What the sources told until now; null when nobody asked.</param>
+    public Heads(Topology topology, ComponentId chain, Heads? before)
     {
         var nodes = topology.Components.Where(node => node.Chain == chain).ToArray();
         sources = nodes.Length;
         lifetime = nodes.SelectMany(node => node.Probes).Select(probe => probe.VoteLifetime).DefaultIfEmpty(Duration.Zero).Max();
+        foreach (var (source, own) in before?.told ?? [])
+            if (nodes.Any(node => node.Id == source.Item1)) told.Add(source, own);
     }
 
     /// <param name="Number">Block number.</param>

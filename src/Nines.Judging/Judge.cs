@@ -13,12 +13,14 @@ namespace Nines.Judging;
 /// passing of time give the same facts. One thread at a time.
 /// </summary>
 /// <remarks>Start reading at <see cref="Observe"/>; TRUTH rules are named where they are kept.</remarks>
-public sealed class Judge
+public sealed partial class Judge
 {
     private readonly Dictionary<(ProbeId, VantagePointId), Slot> slots = [];
     private readonly Dictionary<ComponentId, Subject> subjects = [];
     private readonly List<Subject> inOrder = [];   // what is needed comes before what needs it
     private readonly Dictionary<ComponentId, Heads> heads = [];
+    private readonly Dictionary<string, byte[]> retired = [];   // what is kept of components and probes that are no longer watched
+    private readonly HashSet<string> retiredNow = [];
     private Instant now;
     private Instant edgesToldUntil;   // apart from now: an observation may move that past a window's edge
     private Instant nothingExpiresUntil = Instant.MinValue, noEdgeUntil = Instant.MinValue;   // until then there is nothing to look for in any subject
@@ -30,17 +32,9 @@ public sealed class Judge
     public Judge(Topology topology, IReadOnlyDictionary<string, byte[]> memory, Instant startedAt)
     {
         now = edgesToldUntil = startedAt;
-        var points = topology.VantagePoints.ToDictionary(point => point.Id);
-        foreach (var component in topology.Components)
-        {
-            var subject = new Subject(component, points, startedAt, topology);
-            subjects.Add(component.Id, subject);
-            foreach (var slot in subject.Slots.Where(slot => slot.Probe is not null)) slots.Add((slot.Probe!.Id, slot.From.Id), slot);
-            if (component.Kind == ComponentKind.Chain) heads.Add(component.Id, new Heads(topology, component.Id));
-        }
-        foreach (var subject in subjects.Values) subject.Depends(subjects);
-        inOrder.AddRange(DependencyOrder.Of(subjects.Values));
-        foreach (var (key, value) in memory) Recall(key, value);
+        Lay(topology, startedAt, new HashSet<ProbeId>());
+        foreach (var (key, value) in memory)
+            if (!Recall(key, value)) Retire(key, value, startedAt);
     }
 
     /// <summary>Tells what this run begins with: what was not seen since the memory was written is unknown (TRUTH 8). Call once, first.</summary>
@@ -75,9 +69,10 @@ public sealed class Judge
         now = Instant.Max(now, observation.Ended);
         if (observation.Outcome is Outcome.ProbeFault) return;                                       // TRUTH 7: moves nothing but coverage
         if (!slots.TryGetValue((observation.Probe, observation.From), out var slot)) return;         // from a config that is gone
-        if (observation.Started < slot.SeenUntil) return;                                            // a repeat, or older than what is known
+        if (observation.Started < slot.SeenUntil || observation.Started < slot.Since) return;        // a repeat, or older than what is known
 
         var subject = subjects[observation.Probe.Component];
+        if (subject.IsPaused) return;                                                                // seen just before
         var (values, asOf) = subject.Heads(heads)?.Compare(observation, slot.Probe!) ?? (observation.Signals, observation.Started);
         var verdict = Verdict.Of(observation, slot.Probe!, values.AsSpan(), slot.Broken);
         Take(subject, slot, observation, values, asOf, verdict, facts);
@@ -125,6 +120,9 @@ public sealed class Judge
     public IReadOnlyList<Remembered> TakeMemory()
     {
         var changed = new List<Remembered>();
+        foreach (var key in retiredNow)
+            if (retired.TryGetValue(key, out var left)) changed.Add(new Remembered(key, left));
+        retiredNow.Clear();
         foreach (var subject in inOrder) subject.Remember(changed);
         return changed;
     }
@@ -254,13 +252,20 @@ public sealed class Judge
         }
     }
 
-    private void Recall(string key, byte[] value)
+    /// <returns>False when the topology has nothing that it would be the memory of.</returns>
+    private bool Recall(string key, byte[] value)
     {
         var parts = key.Split(' ');
-        if (parts is ["slot", var component, var name, var from]
-            && ComponentId.TryParse(component, out var id) && subjects.TryGetValue(id, out var subject))
-            subject.Slots.FirstOrDefault(slot => subject.IdOf(slot).Name == name && slot.From.Id.Value == from)?.Recall(Remembered.Read<SlotMemory>(value));
-        else if (parts is ["scope", var whose, var region] && ComponentId.TryParse(whose, out var scoped) && subjects.TryGetValue(scoped, out var owner))
-            owner.Scopes.FirstOrDefault(scope => (scope.Region ?? "") == region)?.Recall(Remembered.Read<ScopeMemory>(value));
+        if (parts is ["slot", var component, var name, var from])
+        {
+            if (!ComponentId.TryParse(component, out var id) || !subjects.TryGetValue(id, out var subject)
+                || subject.Slots.FirstOrDefault(slot => subject.IdOf(slot).Name == name && slot.From.Id.Value == from) is not { } slot) return false;
+            slot.Recall(Remembered.Read<SlotMemory>(value));
+            return true;
+        }
+        if (parts is not ["scope", var whose, var region] || !ComponentId.TryParse(whose, out var scoped) || !subjects.TryGetValue(scoped, out var owner)
+            || owner.Scopes.FirstOrDefault(scope => (scope.Region ?? "") == region) is not { } scope) return false;
+        scope.Recall(Remembered.Read<ScopeMemory>(value));
+        return true;
     }
 }

@@ -16,7 +16,7 @@ internal sealed record RunMemory(State State, Bounds Entry, Instant Likely, Caus
 
 internal sealed record SuspectMemory(Instant Started, Instant Ended, Verdict Verdict, Evidence Evidence, Instant? Tripwire, bool AfterBreak);
 
-internal sealed record ScopeMemory(int Outages, ImmutableArray<Segment> Raw, ImmutableArray<Segment> Said, string? GoesOn = null);
+internal sealed record ScopeMemory(int Outages, ImmutableArray<Segment> Raw, ImmutableArray<Segment> Said, string? GoesOn = null, Instant? ToldUntil = null);
 
 /// <summary>A piece of the judge's memory, to be kept under its key in the same commit as the facts that came with it.</summary>
 public sealed record Remembered(string Key, byte[] Value)

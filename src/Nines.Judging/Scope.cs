@@ -26,6 +26,23 @@ internal sealed class Scope(ComponentId component, string? region)
     public Timeline Said { get; private set; } = Timeline.Empty;
     public bool IsDirty { get; private set; }
 
+    /// <summary>What slots saw until here is told for good: another set of slots must not tell it anew.</summary>
+    public Instant ToldUntil { get; private set; } = Instant.MinValue;
+
+    public void ToldForGoodUntil(Instant until) => (ToldUntil, IsDirty) = (until, true);
+
+    /// <summary>The outage that has not ended as far as told; a window that it ran into only pauses it. Null when there is none.</summary>
+    public string? OpenOutage
+    {
+        get
+        {
+            for (var i = Said.Count - 1; i >= 0 && Said[i].Worst.IsDown(); i--)
+                if (Said[i].Outage is { } name) return name;
+                else if (Said[i].Window is null) return null;
+            return null;
+        }
+    }
+
     public void ReviseRaw(Instant from, IReadOnlyList<Segment> segments) => Raw = Raw.Revise(from, segments);
 
     /// <summary>Tells the stretch from <paramref name="from"/> anew.</summary>
@@ -56,15 +73,18 @@ internal sealed class Scope(ComponentId component, string? region)
     public ScopeMemory Remember()
     {
         IsDirty = false;
-        return new ScopeMemory(outages, [.. Raw], [.. Said], goesOn);
+        return new ScopeMemory(outages, [.. Raw], [.. Said], goesOn, ToldUntil == Instant.MinValue ? null : ToldUntil);
     }
 
     public void Recall(ScopeMemory memory)
     {
-        (outages, goesOn) = (memory.Outages, memory.GoesOn);
+        (outages, goesOn, ToldUntil) = (memory.Outages, memory.GoesOn, memory.ToldUntil ?? Instant.MinValue);
         Raw = Timeline.Of(memory.Raw);
         Said = Timeline.Of(memory.Said);
     }
+
+    /// <summary>What is left of a memory once the component is no longer watched: the names that were given. Its next outage is another one.</summary>
+    public static ScopeMemory Retired(ScopeMemory memory) => new(memory.Outages, [], []);
 
     /// <summary>True when there is so much that forgetting is worth its while.</summary>
     public bool IsLong => Said.Count > KeptSegments || Raw.Count > KeptSegments;

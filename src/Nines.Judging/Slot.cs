@@ -61,6 +61,9 @@ internal sealed class Slot
     /// <summary>After this long without an observation the vote has expired (TRUTH 8).</summary>
     public Duration Lifetime { get; }
 
+    /// <summary>From when on its probe is as it is now: an older look answered another question.</summary>
+    public Instant Since { get; init; } = Instant.MinValue;
+
     public IReadOnlyList<Run> Runs => runs;
     public IReadOnlyList<Suspect> Suspects => suspects;
     public State State => runs[^1].State;
@@ -268,6 +271,12 @@ internal sealed class Slot
         runs.Add(run);
         return run;
     }
+
+    /// <summary>The memory of a slot that has seen nothing.</summary>
+    internal static SlotMemory Unseen(Instant since) =>
+        new(since, since, since, since, 0, 0, null, null, [new RunMemory(State.Unknown, new Bounds(since, since), since, null)], []);
+
+    internal static bool IsUnseen(SlotMemory memory) => memory is { LastAgreed: null, Suspects.IsEmpty: true, Runs: [{ State: State.Unknown }] };
 
     internal SlotMemory Remember() => new(
         LastStarted, LastEnded, AgreedAsOf, SeenUntil, Broken, GoodInARow, tookWhileUp, LastAgreed,

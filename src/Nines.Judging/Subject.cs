@@ -14,16 +14,29 @@ internal sealed class Subject
     private readonly List<Subject> dependants = [], needed = [];
     private Duration? worstGap;
 
-    public Subject(Component component, IReadOnlyDictionary<VantagePointId, VantagePoint> points, Instant startedAt, Topology topology)
+    /// <param name="startedAt">From when on it is watched as it is declared here.</param>
+    /// <param name="before">The same component as it was watched until then; null when it was not.</param>
+    /// <param name="kept">Probes of which nothing has changed: their slots go on.</param>
+    public Subject(
+        Component component, IReadOnlyDictionary<VantagePointId, VantagePoint> points, Instant startedAt, Topology topology, Subject? before, IReadOnlySet<ProbeId> kept)
     {
         Component = component;
-        Whole = new Scope(component.Id, null);
+        Whole = before?.Whole ?? new Scope(component.Id, null);
         Slots = component.Kind == ComponentKind.Chain && component.Probes.IsEmpty
-            ? ChainSlots(component, points, startedAt, topology)
-            : [.. component.Probes.SelectMany(probe => probe.From.Select(from => new Slot(probe, points[from], probe.VoteLifetime, startedAt)))];
+            ? ChainSlots(component, points, startedAt, topology, before)
+            : [.. component.Probes.SelectMany(probe => probe.From.Select(from => ProbeSlot(probe, points[from], startedAt, before, kept)))];
+        if (before is not null && Slots.SequenceEqual(before.Slots))
+        {
+            (Changes, worstGap) = (before.Changes, before.worstGap);
+        }
+        else
+        {
+            (Changes, HasOtherSlots) = (new Changes(), before is not null);
+            if (before is not null && !Slots.Select(KeyOf).SequenceEqual(before.Slots.Select(before.KeyOf))) Whole.ToldForGoodUntil(startedAt);
+        }
         Regions = [.. Slots.GroupBy(slot => slot.From.Region).OrderBy(region => region.Key, StringComparer.Ordinal)
             .Select(region => new Combination.Region(region.Key, [.. region.GroupBy(slot => slot.From.Id).OrderBy(point => point.Key).Select(point => point.ToArray())]))];
-        ByRegion = Regions.Count < 2 ? [] : [.. Regions.Select(region => (region, new Scope(component.Id, region.Name)))];
+        ByRegion = Regions.Count < 2 ? [] : [.. Regions.Select(region => (region, before?.Scopes.FirstOrDefault(scope => scope.Region == region.Name) ?? new Scope(component.Id, region.Name)))];
         Need = component.Chain is { } chain
             ? Core.Components.Need.AllOf([.. new[] { new Need.On(chain), component.Needs }.OfType<Need>()])
             : component.Needs;
@@ -38,7 +51,14 @@ internal sealed class Subject
     /// <summary>Timelines as seen from each region; empty when there is only one.</summary>
     public IReadOnlyList<(Combination.Region Region, Scope Scope)> ByRegion { get; }
 
-    public Changes Changes { get; } = new();
+    public Changes Changes { get; }
+
+    /// <summary>True when it is looked at by other slots than until now.</summary>
+    public bool HasOtherSlots { get; }
+
+    /// <summary>True while nobody looks, because somebody said so.</summary>
+    public bool IsPaused { get; set; }
+
     public IReadOnlyList<MaintenanceWindow> Windows { get; set; } = [];
 
     /// <summary>What it needs, the chain that it is a source of included.</summary>
@@ -51,9 +71,9 @@ internal sealed class Subject
     public IEnumerable<Scope> Scopes => ByRegion.Select(region => region.Scope).Prepend(Whole);
 
     /// <summary>From here on every slot still knows its whole history.</summary>
-    public Instant RememberedSince => Slots.Max(slot => slot.Runs[0].Entry.Latest);
+    public Instant RememberedSince => Instant.Max(Whole.ToldUntil, Slots.Max(slot => slot.Runs[0].Entry.Latest));
 
-    public bool IsUnsettled => Slots.Any(slot => slot.Suspects.Count > 0 || slot.State.IsDown()
+    public bool IsUnsettled => !IsPaused && Slots.Any(slot => slot.Suspects.Count > 0 || slot.State.IsDown()
         || (slot.State == State.Up && slot.GoodInARow < 2 && slot.Runs.Count > 1 && slot.Runs[^2].State.IsDown()));
 
     public void Depends(IReadOnlyDictionary<ComponentId, Subject> subjects)
@@ -136,18 +156,41 @@ internal sealed class Subject
         {
             if (!slot.IsDirty) continue;
             slot.IsDirty = false;
-            changed.Add(Remembered.Of($"slot {Component.Id} {IdOf(slot).Name} {slot.From.Id}", slot.Remember()));
+            changed.Add(Remembered.Of(KeyOf(slot), slot.Remember()));
         }
         foreach (var scope in Scopes)
-            if (scope.IsDirty) changed.Add(Remembered.Of($"scope {Component.Id} {scope.Region ?? ""}", scope.Remember()));
+            if (scope.IsDirty) changed.Add(Remembered.Of(KeyOf(scope), scope.Remember()));
+    }
+
+    public string KeyOf(Slot slot) => $"slot {Component.Id} {IdOf(slot).Name} {slot.From.Id}";
+
+    public string KeyOf(Scope scope) => $"scope {Component.Id} {scope.Region ?? ""}";
+
+    private static Slot ProbeSlot(ProbeDefinition probe, VantagePoint from, Instant startedAt, Subject? before, IReadOnlySet<ProbeId> kept)
+    {
+        var was = before?.Slots.FirstOrDefault(slot => slot.Probe?.Id == probe.Id && slot.From.Id == from.Id);
+        if (was is not null && kept.Contains(probe.Id)) return was;
+        var slot = new Slot(probe, from, probe.VoteLifetime, startedAt) { Since = before is null ? Instant.MinValue : startedAt };
+        if (was is null) return slot;
+        // It asks another question now: what it saw stands, and nothing is known until the first answer.
+        slot.Recall(was.Remember());
+        slot.Interrupt();
+        return slot;
     }
 
     private static List<Slot> ChainSlots(
-        Component chain, IReadOnlyDictionary<VantagePointId, VantagePoint> points, Instant startedAt, Topology topology)
+        Component chain, IReadOnlyDictionary<VantagePointId, VantagePoint> points, Instant startedAt, Topology topology, Subject? before)
     {
         var probes = topology.Components.Where(node => node.Chain == chain.Id).SelectMany(node => node.Probes).ToArray();
         if (probes.Length == 0) return [];
         var lifetime = probes.Max(probe => probe.VoteLifetime);
-        return [.. probes.SelectMany(probe => probe.From).Distinct().Order().Select(from => new Slot(null, points[from], lifetime, startedAt))];
+        return [.. probes.SelectMany(probe => probe.From).Distinct().Order().Select(from =>
+        {
+            var was = before?.Slots.FirstOrDefault(slot => slot.Probe is null && slot.From.Id == from);
+            if (was is not null && was.Lifetime == lifetime && was.From == points[from]) return was;
+            var slot = new Slot(null, points[from], lifetime, startedAt);
+            if (was is not null) slot.Recall(was.Remember());
+            return slot;
+        })];
     }
 }

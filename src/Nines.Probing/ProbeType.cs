@@ -90,6 +90,9 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
 
     /// <summary>Where jobs report; null when nothing listens for them.</summary>
     public Inbound.Inbox? Inbox { get; init; }
+
+    /// <summary>Requests that were made where a quota is declared.</summary>
+    public Venues.RequestMeter Requests { get; init; } = new();
 }
 
 /// <summary>Marks the option that the value beside the probe's key sets.</summary>

@@ -22,7 +22,7 @@ internal sealed class Scene
     public static readonly SignalSchema Plain = SignalSchema.Of(RoundTrip, Ok, Silence);
     public static readonly SignalSchema Evm = SignalSchema.Of(RoundTrip, Head, HeadTime, HeadLag);
 
-    private readonly Topology topology;
+    private Topology topology;
     private Judge judge;
     private MaintenanceWindow[] planned = [];
     private readonly Dictionary<string, byte[]> memory = [];
@@ -112,6 +112,21 @@ internal sealed class Scene
     {
         planned = [new MaintenanceWindow($"planned@{from}", [new(component)], At(from), At(to))];
         judge.SetWindows(planned);
+        return this;
+    }
+
+    /// <summary>Another config takes effect.</summary>
+    /// <param name="kept">Names of the components whose probes are unchanged.</param>
+    public Scene Change(double at, string[] kept, params Component[] components)
+    {
+        topology = topology with { Components = [.. components] };
+        judge.Change(topology, components.Where(component => kept.Contains(component.Id.Value)).SelectMany(component => component.Probes).Select(probe => probe.Id).ToHashSet(), At(at), Facts);
+        return this;
+    }
+
+    public Scene Pause(params string[] components)
+    {
+        judge.SetPaused(components.Select(name => new ComponentId(name)).ToHashSet(), Facts);
         return this;
     }
 

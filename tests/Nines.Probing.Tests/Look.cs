@@ -81,6 +81,30 @@ internal static class Look
         return sight.Signals[at >= 0 ? at : schema.Signals.Select((signal, i) => (signal, i)).Single(pair => pair.signal.Definition.Name == name).i];
     }
 
+    /// <summary>A probe as a config without conditions defines it: with the type's default ones.</summary>
+    public static ProbeDefinition WithDefaults(string type, object options, Duration? timeout = null)
+    {
+        var probe = ProbeType.Find(type)!;
+        Assert.Empty(probe.Validate(options));
+        var vocabulary = new SignalVocabulary(probe.Signals);
+        ImmutableArray<Condition> conditions = [.. probe.DefaultConditions(options).Select(text => Assert.IsType<ConditionReading.Understood>(ConditionParser.Parse(text, vocabulary)).Condition)];
+        return Define(type, options, timeout) with { Signals = vocabulary.Schema, Conditions = conditions };
+    }
+
+    /// <summary>The conditions that the answer breaks, as the config would write them.</summary>
+    public static IEnumerable<string> Broken(this Sight sight, ProbeDefinition definition)
+    {
+        Assert.IsType<Outcome.Answered>(sight.Outcome);
+        return definition.Conditions.Where(condition => !condition.Holds.IsTrue(sight.Signals.AsSpan())).Select(condition => condition.Text);
+    }
+
+    public static Outcome.ProbeFault Fault(this Sight sight, string with)
+    {
+        var fault = Assert.IsType<Outcome.ProbeFault>(sight.Outcome);
+        Assert.Contains(with, fault.Reason, StringComparison.Ordinal);
+        return fault;
+    }
+
     public static Outcome.Refused Refusal(this Sight sight, string code)
     {
         var refused = Assert.IsType<Outcome.Refused>(sight.Outcome);

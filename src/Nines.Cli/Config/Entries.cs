@@ -125,7 +125,8 @@ public sealed record ProbeSettings
 }
 
 /// <summary>A probe: its type, the type's options, and what every probe has.</summary>
-public sealed record ProbeEntry(ProbeType Type, object Options, ProbeSettings Settings);
+/// <param name="Whole">False when some of the options could not be read and have their defaults instead.</param>
+public sealed record ProbeEntry(ProbeType Type, object Options, ProbeSettings Settings, bool Whole);
 
 /// <summary>Planned maintenance: from and to, or every, at, for and zone.</summary>
 public sealed record MaintenanceEntry

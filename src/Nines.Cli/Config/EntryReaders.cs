@@ -114,9 +114,10 @@ internal sealed class EntryReaders(IReadOnlyList<ProbeType> types)
             .Concat(options.SelectMany(key => key.FileKey is null ? (IEnumerable<string>)[NameOf(key)] : [NameOf(key), NameOf(key) + "_file"]));
         binder.CheckKeys(mapping, path, [.. known]);
         var settings = binder.BindMembers(typeof(ProbeSettings), mapping, path, key => key.Name);
+        var before = binder.Mistakes.Count;
         var bound = binder.BindMembers(type.OptionsType, mapping, path, NameOf);
         if (settings is null || bound is null) return null;
-        var entry = new ProbeEntry(type, bound, (ProbeSettings)settings);
+        var entry = new ProbeEntry(type, bound, (ProbeSettings)settings, binder.Mistakes.Count == before);
         binder.Remember(entry, mapping, path);
         return entry;
     }

@@ -70,6 +70,9 @@ internal sealed class MistakeList(string file)
         if (mistakes.Count < Most) mistakes.Add(new Mistake(code, file, at.Line, at.Column, at.Path, message));
     }
 
+    /// <summary>True when something has been said about the value there.</summary>
+    public bool Has(Place at) => mistakes.Exists(mistake => mistake.Path == at.Path);
+
     /// <summary>By position; of several at one place in the order in which they were found.</summary>
     public IEnumerable<Mistake> InOrder() => mistakes.Distinct().OrderBy(mistake => mistake.Line).ThenBy(mistake => mistake.Column);
 }

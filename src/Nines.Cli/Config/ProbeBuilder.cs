@@ -54,7 +54,13 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
         if (timeout > every)
             Say(MistakeCode.Combination, entry, "timeout", $"{DurationText.Print(timeout)} is longer than every ({DurationText.Print(every)}): observations would overlap. Try {DurationText.Print(every)}.");
         InheritFromChain(entry, chain);
-        foreach (var mistake in entry.Type.Validate(entry.Options)) Say(MistakeCode.Option, entry, KeyOf(entry, mistake.Option), mistake.Message);
+        foreach (var mistake in entry.Type.Validate(entry.Options))
+        {
+            var key = KeyOf(entry, mistake.Option);
+            // What could not be read stands at its default: that this is wrong too would only repeat the mistake.
+            if (!entry.Whole && (binder.ValueOf(entry, key) is null || binder.Mistakes.Has(binder.PlaceOf(entry, key)))) continue;
+            Say(MistakeCode.Option, entry, key, mistake.Message);
+        }
         var vocabulary = new SignalVocabulary(entry.Type.Signals);
         var conditions = Conditions(entry, vocabulary);
         return new ProbeDefinition

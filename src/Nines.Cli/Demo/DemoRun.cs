@@ -8,6 +8,9 @@ using Nines.Cli.Demo.Watch;
 using Nines.Cli.Output;
 using Nines.Core.Time;
 using Nines.Ledger;
+using Nines.Ledger.Pictures;
+using Nines.Ledger.Policies;
+using Nines.Ledger.Reports;
 using NodaTime;
 
 namespace Nines.Cli.Demo;
@@ -55,7 +58,9 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
 
         if (!options.Keep) await watcher.StopAsync();
         var comparison = await view.LookAsync(ledger => Comparison.Of(played, ledger, view.FirstTold, [.. view.Blind.Select(blind => blind.At)]), stop);
-        print(ComparisonDocument.ResultOf(comparison, config, data, Hints(comparison, config, data)));
+        var picture = Path.Combine(folder, "timelines.svg");
+        await PictureFile.WriteAsync(picture, await view.LookAsync(ledger => TimelinePicture.Of(ledger, Reporter.Make(ledger, ShippedPolicies.Strict)), stop), stop);
+        print(ComparisonDocument.ResultOf(comparison, config, data, Hints(comparison, config, data, picture)));
         if (options.Keep) await KeepAsync(watcher, lab, stop);
         return (int)(comparison.Ok ? ExitCode.Done : ExitCode.SomethingIsWrong);
     }
@@ -130,7 +135,7 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
         }
     }
 
-    private IEnumerable<string> Hints(Comparison comparison, string config, string data)
+    private IEnumerable<string> Hints(Comparison comparison, string config, string data, string picture)
     {
         yield return "";
         yield return "Look closer:";
@@ -138,6 +143,7 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
             yield return $"  {screen.Command} explain outage {outage.Id} --data {data}";
         yield return $"  {screen.Command} report --data {data}";
         yield return $"  {screen.Command} check {config}";
+        yield return $"The timelines as a picture, for a browser: {picture}";
     }
 
     private string MakeFolder()

@@ -61,6 +61,8 @@ internal static class ConfigPage
             // The groups of the file itself have sections of their own.
             if (mainName.Length > 0 && !ScalarReader.Reads(key.Type) && Collections.ItemOf(key.Type) is null && Collections.ValueOf(key.Type) is null)
                 Rows(page, key.Type, DefaultsOf(key.Type), $"{name}.", mainName);
+            else if (mainName.Length > 0 && Collections.ItemOf(key.Type) is { } item && !ScalarReader.Reads(item))
+                Rows(page, item, DefaultsOf(item), $"{name}[].", mainName);
         }
     }
 

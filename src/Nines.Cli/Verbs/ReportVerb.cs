@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Nines.Cli.Output;
-using Nines.Ledger;
 using Nines.Ledger.Documents;
+using Nines.Ledger.Pictures;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
 using Nines.Ledger.Text;
@@ -18,13 +18,15 @@ public static class ReportVerb
     {
         var window = new WindowOptions();
         var named = PolicyOption.Create();
+        var picture = new Option<string?>("--picture") { Description = "Also draw the timelines, under the first policy, into this SVG file; one that is there is replaced", HelpName = "FILE" };
 
-        return ReadVerb.Create(context, "report", "Availability under named policies, with bounds, coverage and resolution", [.. window.Options, named], (parsed, ledger, _, _) =>
+        return ReadVerb.Create(context, "report", "Availability under named policies, with bounds, coverage and resolution", [.. window.Options, named, picture], async (parsed, ledger, _, cancellation) =>
         {
             var policies = PolicyOption.Read(parsed, named, ledger);
             var (from, to) = window.Read(parsed, context.Now);
             ImmutableArray<Report> reports = [.. policies.Select(policy => Reporter.Make(ledger, policy, from, to))];
-            return Task.FromResult(reports is [var only] ? Show(only) : Compare(reports));
+            if (parsed.GetValue(picture) is { } file) await PictureFile.WriteAsync(file, TimelinePicture.Of(ledger, reports[0]), cancellation);
+            return reports is [var only] ? Show(only) : Compare(reports);
         });
     }
 

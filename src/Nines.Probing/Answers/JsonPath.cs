@@ -59,27 +59,34 @@ public sealed class JsonPath
         }
     }
 
-    private SignalValue Follow(JsonElement root)
+    /// <returns>What stands there, whatever it is; null when the path leads nowhere.</returns>
+    public JsonElement? Find(JsonElement root)
     {
         foreach (var step in steps)
         {
             if (step.Name is { } name)
             {
-                if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(name, out root)) return SignalValue.Missing;
+                if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(name, out root)) return null;
             }
             else
             {
-                if (root.ValueKind != JsonValueKind.Array) return SignalValue.Missing;
+                if (root.ValueKind != JsonValueKind.Array) return null;
                 var length = root.GetArrayLength();
                 var index = step.Index < 0 ? length + step.Index : step.Index;
-                if (index < 0 || index >= length) return SignalValue.Missing;
+                if (index < 0 || index >= length) return null;
                 root = root[index];
             }
         }
-        return root.ValueKind switch
+        return root;
+    }
+
+    private SignalValue Follow(JsonElement root)
+    {
+        if (Find(root) is not { } found) return SignalValue.Missing;
+        return found.ValueKind switch
         {
-            JsonValueKind.Number => Number(root),
-            JsonValueKind.String => SignalValue.Of(root.GetString()!),
+            JsonValueKind.Number => Number(found),
+            JsonValueKind.String => SignalValue.Of(found.GetString()!),
             JsonValueKind.True => SignalValue.Of(true),
             JsonValueKind.False => SignalValue.Of(false),
             JsonValueKind.Null or JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Undefined => SignalValue.Missing,

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Nines.Core.Time;
 using NodaTime;
 
@@ -5,6 +6,7 @@ namespace Nines.Probing.Evm;
 
 /// <summary>How old a node's head may be: a duration, or <c>off</c> for chains that make blocks on demand.</summary>
 /// <param name="Limit">Null when switched off.</param>
+[Description("Write a duration, for example 48s, or off.")]
 public readonly record struct HeadAgeLimit(Duration? Limit)
 {
     public static bool TryParse(string text, out HeadAgeLimit limit)

@@ -6,9 +6,9 @@ namespace Nines.Probing.Scheduling;
 /// </summary>
 internal sealed class DueHeap
 {
-    private readonly long[] ticks;
-    private readonly int[] order;
-    private readonly int[] places;
+    private long[] ticks;
+    private int[] order;
+    private int[] places;
 
     public DueHeap(int count)
     {
@@ -21,6 +21,17 @@ internal sealed class DueHeap
 
     /// <summary>The first slot and its tick; (−1, <see cref="long.MaxValue"/>) when there are no slots.</summary>
     public (int Slot, long Tick) First => order.Length == 0 ? (-1, long.MaxValue) : (order[0], ticks[order[0]]);
+
+    /// <summary>Makes room for more slots, which want no attention yet.</summary>
+    /// <param name="count">In all; not fewer than before.</param>
+    public void Grow(int count)
+    {
+        var before = order.Length;
+        Array.Resize(ref ticks, count);
+        Array.Resize(ref order, count);
+        Array.Resize(ref places, count);
+        for (var i = before; i < count; i++) (ticks[i], order[i], places[i]) = (long.MaxValue, i, i);
+    }
 
     public void Set(int slot, long tick)
     {

@@ -17,11 +17,14 @@ public sealed partial class Schedule
 
     private readonly ScheduleOptions options;
     private readonly Instant start;
-    private readonly SlotState[] states;
+    private readonly Func<ProbeDefinition, string?> providerOf;
     private readonly DueHeap heap;
     private readonly Queue<int> ready;
     private readonly Dictionary<ComponentId, int[]> byComponent = [];
     private readonly Dictionary<ProbeId, int[]> byProbe = [];
+    private readonly Dictionary<string, ProviderLoad> providers = new(StringComparer.Ordinal);
+    private Dictionary<VantagePointId, int> places = [];
+    private SlotState[] states = [];
     private readonly long sharpEvery;
     private readonly long sharpSpacing;
     private readonly long grace;
@@ -35,30 +38,16 @@ public sealed partial class Schedule
     public Schedule(Topology topology, Instant start, ScheduleOptions options, Func<ProbeDefinition, string?> providerOf)
     {
         options.Require();
-        (this.options, this.start) = (options, start);
+        (this.options, this.start, this.providerOf) = (options, start, providerOf);
         (sharpEvery, sharpSpacing) = (options.SharpEvery.BclCompatibleTicks, options.SharpSpacing.BclCompatibleTicks);
         (grace, checkLimit) = (options.Grace.BclCompatibleTicks, options.CheckLimit.BclCompatibleTicks);
-        Slots = Lay(topology, providerOf);
-        ready = new Queue<int>(Slots.Length);
-        heap = new DueHeap(Slots.Length);
-        states = new SlotState[Slots.Length];
-        var places = topology.VantagePoints.Select((point, index) => (point.Id, index)).ToDictionary(pair => pair.Id, pair => pair.index);
-        var providers = new Dictionary<string, ProviderLoad>(StringComparer.Ordinal);
-        foreach (var slot in Slots)
-        {
-            if (!providers.TryGetValue(slot.Provider, out var load))
-                providers.Add(slot.Provider, load = new ProviderLoad(options.ExtraPerSecond, topology.VantagePoints.Length));
-            states[slot.Index] = new SlotState(
-                slot.Index, slot.Probe.Every.BclCompatibleTicks, slot.Probe.Timeout.BclCompatibleTicks,
-                slot.Phase.BclCompatibleTicks, load, places[slot.From.Id]);
-            Touch(states[slot.Index]);
-        }
-        foreach (var group in Slots.GroupBy(slot => slot.Probe.Id.Component)) byComponent.Add(group.Key, [.. group.Select(slot => slot.Index)]);
-        foreach (var group in Slots.GroupBy(slot => slot.Probe.Id)) byProbe.Add(group.Key, [.. group.Select(slot => slot.Index)]);
+        heap = new DueHeap(0);
+        ready = new Queue<int>();
+        _ = Change(topology, new HashSet<ProbeId>(), start);
     }
 
     /// <summary>Every probe from every vantage point, in the topology's order.</summary>
-    public ImmutableArray<Slot> Slots { get; }
+    public ImmutableArray<Slot> Slots { get; private set; } = [];
 
     public ScheduleCounts Counts => counts;
 
@@ -124,7 +113,7 @@ public sealed partial class Schedule
     {
         stopped = true;
         while (ready.TryDequeue(out var index)) states[index].Phase = SlotPhase.Idle;
-        foreach (var slot in states) Touch(slot);
+        foreach (var slot in Slots) Touch(states[slot.Index]);
     }
 
     private bool Enter(Look look, SlotPhase from, SlotPhase to, long deadline)

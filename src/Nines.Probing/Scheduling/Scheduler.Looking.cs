@@ -14,7 +14,7 @@ public sealed partial class Scheduler
     /// <summary>Abandoned looks of one slot that may hang before no more are started: each could hold a thread and a socket.</summary>
     private const int MostHanging = 3;
 
-    private readonly ImmutableDictionary<VantagePointId, PointState> sight;
+    private volatile ImmutableDictionary<VantagePointId, PointState> sight;
     private Instant stalledUntil = Instant.MinValue;   // under the gate
     private long late;
     private long faults;
@@ -150,7 +150,7 @@ public sealed partial class Scheduler
     private async ValueTask<(PathVerdict Verdict, bool Resolving)?> CheckAsync(SlotRunner runner, Look look, Sight seen, Instant ended)
     {
         if (check is null) return null;
-        var path = sight[runner.Slot.From.Id];
+        var path = SightOf(runner);
         var failed = seen is { NeedsControl: true, Outcome: Outcome.Refused or Outcome.TimedOut or Outcome.ProbeFault };
         // An answer may have come over a path that a broken uplink does not touch: only the control says that we see again.
         var recovering = seen.Outcome is Outcome.Answered ? path.TryBeginRecovery() : null;
@@ -183,7 +183,7 @@ public sealed partial class Scheduler
 
     private void NoteSight(SlotRunner runner, PathVerdict verdict, bool resolving)
     {
-        var point = sight[runner.Slot.From.Id];
+        var point = SightOf(runner);
         var part = resolving ? point.Resolver : point.Path;
         switch (verdict)
         {
@@ -196,6 +196,9 @@ public sealed partial class Scheduler
                 break;
         }
     }
+
+    /// <summary>A flow may outlive its vantage point by a moment; what it finds then moves nothing.</summary>
+    private PointState SightOf(SlotRunner runner) => sight.GetValueOrDefault(runner.Slot.From.Id) ?? new PointState();
 
     private static Observation Observe(SlotRunner runner, Look look, Sight seen, Instant ended, string? control) =>
         new(runner.Slot.Probe.Id, runner.Slot.From.Id, runner.Started, ended, seen.Outcome, seen.Outcome is Outcome.Answered && !seen.Signals.IsDefault ? seen.Signals : [])
@@ -234,7 +237,7 @@ public sealed partial class Scheduler
     /// <summary>Misses of slots that did not look again before the end.</summary>
     private void DeliverLastMissed()
     {
-        foreach (var runner in runners)
+        foreach (var runner in Runners)
         {
             if (runner.Missed is { } miss && !observations.TryWrite(Observe(miss, clock.Now))) Interlocked.Increment(ref lost);
         }
@@ -260,7 +263,7 @@ public sealed partial class Scheduler
     /// <summary>Writes a miss at once when the channel takes it; else keeps one for the slot, which grows, until the slot's next observation.</summary>
     private void Note(Miss miss, Instant now)
     {
-        var runner = runners[miss.Slot];
+        var runner = runners[miss.Slot]!;
         lock (gate)
         {
             if (!runner.Delivering && runner.Missed is null && observations.TryWrite(Observe(miss, now))) return;
@@ -271,7 +274,7 @@ public sealed partial class Scheduler
 
     private Observation Observe(Miss miss, Instant now)
     {
-        var slot = schedule.Slots[miss.Slot];
+        var slot = runners[miss.Slot]!.Slot;
         var times = miss.Count == 1 ? "1 due time" : $"{miss.Count.ToString(CultureInfo.InvariantCulture)} due times";
         var reason = miss.Reason switch
         {

@@ -21,13 +21,15 @@ public sealed partial class Scheduler
     private readonly SchedulerOptions options;
     private readonly Lock gate = new();              // owns schedule, and the members of SlotRunner that say so
     private readonly Schedule schedule;
-    private readonly SlotRunner[] runners;
+    private SlotRunner?[] runners;                   // by the slot's index; the loop's own
+    private readonly Channel<Change> changes = Channel.CreateBounded<Change>(4);
     private readonly Channel<(ComponentId Component, bool Sharpen)> commands = Channel.CreateBounded<(ComponentId, bool)>(256);
     private readonly Channel<byte> wake;
     private readonly CancellationTokenSource giveUp = new();
     private readonly Lateness lateness = new();
-    private readonly Duration longestDrain;
     private int ran;
+
+    private sealed record Change(Topology Topology, IReadOnlySet<ProbeId> Kept, TaskCompletionSource<Instant> Done);
 
     /// <param name="create">Makes a slot's probe: at the start, and again after a look that had to be abandoned.</param>
     /// <param name="observations">Bounded: while it is full, the slots whose observations wait do not look.</param>
@@ -45,8 +47,6 @@ public sealed partial class Scheduler
         schedule = new Schedule(topology, clock.Now, options.Limits, options.ProviderOf);
         runners = [.. schedule.Slots.Select(slot => new SlotRunner(this, slot))];
         sight = topology.VantagePoints.ToImmutableDictionary(point => point.Id, _ => new PointState());
-        var longest = schedule.Slots.Select(slot => slot.Probe.Timeout).DefaultIfEmpty(Duration.Zero).Max();
-        longestDrain = longest + options.Limits.CheckLimit + options.Limits.Grace * 2 + Duration.FromSeconds(1);
         wake = Channel.CreateBounded<byte>(new BoundedChannelOptions(1)
         {
             FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true, AllowSynchronousContinuations = options.Inline,
@@ -65,7 +65,13 @@ public sealed partial class Scheduler
     /// <summary>Something failed that no observation tells.</summary>
     public event Action<SlotTrouble>? Troubled;
 
-    public ImmutableArray<Slot> Slots => schedule.Slots;
+    public ImmutableArray<Slot> Slots
+    {
+        get
+        {
+            lock (gate) return schedule.Slots;
+        }
+    }
 
     /// <summary>By how much looks started after they were due.</summary>
     public LatenessSummary Lateness => lateness.Summary();
@@ -90,6 +96,28 @@ public sealed partial class Scheduler
     public ValueTask SettleAsync(ComponentId component, CancellationToken cancellation = default) => CommandAsync(component, false, cancellation);
 
     /// <summary>
+    /// Watches another topology from now on. Kept probes go on undisturbed: their phases, looks in flight, connections and tripwires. All
+    /// others end; what they still see is not handed over.
+    /// </summary>
+    /// <param name="kept">Probes of which nothing has changed, neither in their definition nor in their vantage points.</param>
+    /// <returns>When the change took effect: looks of probes that are not kept begin after it. Cancelled when the scheduler has ended.</returns>
+    /// <exception cref="ArgumentException">The topology cannot be scheduled. Nothing has changed.</exception>
+    public async Task<Instant> ChangeAsync(Topology topology, IReadOnlySet<ProbeId> kept, CancellationToken cancellation = default)
+    {
+        var change = new Change(topology, kept, new TaskCompletionSource<Instant>(options.Inline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            await changes.Writer.WriteAsync(change, cancellation).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new OperationCanceledException("The scheduler has ended.");
+        }
+        Wake();
+        return await change.Done.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>
     /// Runs until <paramref name="stopping"/>; then starts no look, lets those in flight end within their limits, disposes the
     /// probes and returns. Once only.
     /// </summary>
@@ -100,12 +128,14 @@ public sealed partial class Scheduler
         using var registration = stopping.UnsafeRegister(static state => ((Scheduler)state!).Wake(), this);
         try
         {
-            foreach (var runner in runners) TryCreate(runner);
+            foreach (var runner in Runners) TryCreate(runner);
             await LoopAsync(timer, stopping).ConfigureAwait(false);
         }
         finally
         {
             commands.Writer.TryComplete();
+            changes.Writer.TryComplete();
+            while (changes.Reader.TryRead(out var change)) change.Done.TrySetCanceled(CancellationToken.None);
             giveUp.Cancel();
             DeliverLastMissed();
             await DisposeProbesAsync().ConfigureAwait(false);
@@ -118,11 +148,15 @@ public sealed partial class Scheduler
         Instant? drainUntil = null;
         while (true)
         {
+            while (changes.Reader.TryRead(out var change)) Carry(change);
             var now = clock.Now;
             if (drainUntil is null && stopping.IsCancellationRequested)
             {
-                drainUntil = now + longestDrain;
-                lock (gate) schedule.Stop();
+                lock (gate)
+                {
+                    drainUntil = now + LongestDrain;
+                    schedule.Stop();
+                }
             }
             steps.Clear();
             Instant? next;
@@ -141,6 +175,54 @@ public sealed partial class Scheduler
             if (now >= drainUntil) giveUp.Cancel();
             await SleepAsync(timer, next).ConfigureAwait(false);
         }
+    }
+
+    private IEnumerable<SlotRunner> Runners => runners.OfType<SlotRunner>();
+
+    private Duration LongestDrain =>
+        schedule.Slots.Select(slot => slot.Probe.Timeout).DefaultIfEmpty(Duration.Zero).Max() + options.Limits.CheckLimit + options.Limits.Grace * 2 + Duration.FromSeconds(1);
+
+    private void Carry(Change change)
+    {
+        SlotRunner[] ended, begun;
+        Instant now;
+        lock (gate)
+        {
+            now = clock.Now;
+            try
+            {
+                var gone = schedule.Change(change.Topology, change.Kept, now);
+                ended = [.. gone.Select(slot => runners[slot.Index]!)];
+            }
+            catch (ArgumentException refused)
+            {
+                change.Done.TrySetException(refused);
+                return;
+            }
+            foreach (var runner in ended)
+            {
+                // Whatever its flow still says is void, as after an abandoned look.
+                runner.Look = runner.Look with { Ticket = runner.Look.Ticket + 1 };
+                runner.Ended = runner.LimitSpent = true;
+                runner.Missed = null;
+            }
+            var known = Runners.Except(ended).ToDictionary(runner => runner.Slot.Index);
+            runners = new SlotRunner?[schedule.Slots.Select(slot => slot.Index + 1).DefaultIfEmpty(0).Max()];
+            begun = [.. schedule.Slots.Where(slot => !known.ContainsKey(slot.Index)).Select(slot => new SlotRunner(this, slot))];
+            foreach (var runner in known.Values.Concat(begun)) runners[runner.Slot.Index] = runner;
+            sight = change.Topology.VantagePoints.ToImmutableDictionary(point => point.Id, point => sight.GetValueOrDefault(point.Id) ?? new PointState());
+        }
+        foreach (var runner in ended) End(runner);
+        foreach (var runner in begun) TryCreate(runner);
+        change.Done.TrySetResult(now);
+    }
+
+    private void End(SlotRunner runner)
+    {
+        Cancel(runner);
+        Probe? probe;
+        lock (gate) (probe, runner.Probe) = (runner.Probe, null);
+        if (probe is not null) _ = DisposeAsync(runner, probe);
     }
 
     /// <summary>Sleeps until the schedule wants attention, something ends, or a second has passed; notices when it slept for longer.</summary>
@@ -165,7 +247,7 @@ public sealed partial class Scheduler
     private void Mark(Step step)
     {
         if (step.Kind == StepKind.Miss) return;
-        var runner = runners[step.Look.Slot];
+        var runner = runners[step.Look.Slot]!;
         switch (step.Kind)
         {
             case StepKind.Look or StepKind.Abandon or StepKind.AbandonCheck:
@@ -183,20 +265,20 @@ public sealed partial class Scheduler
         switch (step.Kind)
         {
             case StepKind.Look:
-                if (options.Inline) runners[step.Look.Slot].Execute();
-                else ThreadPool.UnsafeQueueUserWorkItem(runners[step.Look.Slot], preferLocal: false);
+                if (options.Inline) runners[step.Look.Slot]!.Execute();
+                else ThreadPool.UnsafeQueueUserWorkItem(runners[step.Look.Slot]!, preferLocal: false);
                 break;
             case StepKind.Miss:
                 Note(step.Miss, now);
                 break;
             case StepKind.Cancel:
-                Cancel(runners[step.Look.Slot]);
+                Cancel(runners[step.Look.Slot]!);
                 break;
             case StepKind.Abandon:
-                _ = AbandonAsync(runners[step.Look.Slot]);
+                _ = AbandonAsync(runners[step.Look.Slot]!);
                 break;
             case StepKind.AbandonCheck:
-                _ = AbandonCheckAsync(runners[step.Look.Slot]);
+                _ = AbandonCheckAsync(runners[step.Look.Slot]!);
                 break;
         }
     }
@@ -235,7 +317,13 @@ public sealed partial class Scheduler
         try
         {
             var probe = create(runner.Slot.Probe, runner.Slot.From);
-            lock (gate) runner.Probe = probe;
+            bool ended;
+            lock (gate) if (!(ended = runner.Ended)) runner.Probe = probe;
+            if (ended)
+            {
+                _ = DisposeAsync(runner, probe);
+                return false;
+            }
             probe.HoldTripwire(tripwire => Tripped(runner, probe, tripwire));
             return true;
         }
@@ -258,7 +346,7 @@ public sealed partial class Scheduler
     }
 
     private Task DisposeProbesAsync() =>
-        Task.WhenAll(runners.Where(runner => runner.Probe is not null).Select(runner => DisposeAsync(runner, runner.Probe!)));
+        Task.WhenAll(Runners.Where(runner => runner.Probe is not null).Select(runner => DisposeAsync(runner, runner.Probe!)));
 
     private async Task DisposeAsync(SlotRunner runner, Probe probe)
     {

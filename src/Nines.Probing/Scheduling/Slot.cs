@@ -4,7 +4,8 @@ using NodaTime;
 namespace Nines.Probing.Scheduling;
 
 /// <summary>One probe from one vantage point: what has due times and never overlaps with itself.</summary>
-/// <param name="Index">Position in <see cref="Schedule.Slots"/>.</param>
+/// <param name="Index">Names it for as long as it is scheduled: at first its position in <see cref="Schedule.Slots"/>; after a change of the
+/// topology those that stay keep theirs, and new ones take what has become free.</param>
 /// <param name="Phase">Its due times are start + phase + k · every; 0 to just below every.</param>
 /// <param name="Provider">Who sees the calls, as rate limits count them.</param>
 public sealed record Slot(int Index, ProbeDefinition Probe, VantagePoint From, Duration Phase, string Provider);

@@ -29,6 +29,9 @@ internal sealed class SlotRunner(Scheduler owner, Slot slot) : IThreadPoolWorkIt
     /// <summary>True while the flow hands an observation over. Under the scheduler's gate.</summary>
     public bool Delivering;
 
+    /// <summary>True once the slot is no longer watched: no probe is made for it again. Under the scheduler's gate.</summary>
+    public bool Ended;
+
     /// <summary>Abandoned looks that have not come back. Under the scheduler's gate.</summary>
     public int Hanging;
 

@@ -24,7 +24,7 @@ internal sealed class SlotState(int index, long every, long timeout, long phase,
     public readonly long Every = every;
     public readonly long Timeout = timeout;
     public readonly ProviderLoad Provider = provider;
-    public readonly int VantagePoint = vantagePoint;
+    public int VantagePoint = vantagePoint;
 
     /// <summary>The due time that has not been answered for yet.</summary>
     public long Due = phase;
@@ -78,7 +78,7 @@ internal sealed class ProviderLoad(int perSecond, int vantagePoints)
     public readonly RecentLooks Extra = new(perSecond);
 
     /// <summary>By vantage point: the first tick at which the next sharpened look may start.</summary>
-    public readonly long[] FreeAt = new long[vantagePoints];
+    public long[] FreeAt = new long[vantagePoints];
 
     /// <summary>In order of index.</summary>
     public readonly SortedSet<int> Sharpened = [];

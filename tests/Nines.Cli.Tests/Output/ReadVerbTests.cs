@@ -316,4 +316,31 @@ public sealed class ReadVerbTests
         Assert.Equal(0, exit);
         Assert.Contains("statuspage/1", output);
     }
+
+    [Fact]
+    public async Task A_report_draws_its_timelines_whole_or_says_why_not()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var folder = Directory.CreateTempSubdirectory("nines-picture-").FullName;
+        try
+        {
+            var file = Path.Combine(folder, "shop.svg");
+            await File.WriteAllTextAsync(file, "an older one");
+            var (exit, _, _) = await desk.RunAsync("report", "--policy", "statuspage,strict", "--picture", file);
+            var drawn = await File.ReadAllTextAsync(file);
+
+            Assert.Equal(0, exit);
+            Assert.Contains("policy statuspage/1</text>", drawn);
+            Assert.Contains("shop-1: down for", drawn);
+            Assert.Equal([file], Directory.GetFileSystemEntries(folder));
+
+            var (refused, _, error) = await desk.RunAsync("report", "--picture", Path.Combine(folder, "none", "shop.svg"));
+            Assert.Equal(4, refused);
+            Assert.StartsWith("NIN4016", error);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 }

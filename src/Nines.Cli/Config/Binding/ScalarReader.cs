@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Net;
 using System.Numerics;
@@ -94,13 +95,14 @@ internal static class ScalarReader
         return null;
     }
 
-    /// <summary>Values of the field that read themselves: <c>static bool TryParse(string, out T)</c>.</summary>
+    /// <summary>Values of the field that read themselves: <c>static bool TryParse(string, out T)</c>. A description of the type says how to write one.</summary>
     private static MethodInfo? OwnReader(Type type) =>
         type.GetMethod("TryParse", BindingFlags.Public | BindingFlags.Static, [typeof(string), type.MakeByRefType()]);
 
     private static object? ReadOwn(Type type, string text, out string problem)
     {
-        problem = $"is not {Article(RecordKeys.KeyName(type.Name).Replace('_', ' '))}.";
+        var how = type.GetCustomAttribute<DescriptionAttribute>()?.Description;
+        problem = $"is not {Article(RecordKeys.KeyName(type.Name).Replace('_', ' '))}.{(how is null ? "" : $" {how}")}";
         object?[] arguments = [text, null];
         var reader = OwnReader(type) ?? throw new InvalidOperationException($"No option can be of {type}: it has no TryParse.");
         return reader.Invoke(null, arguments) is true ? arguments[1] : null;

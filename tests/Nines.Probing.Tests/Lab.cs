@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 
-namespace Nines.Probing.Tests.Evm;
+namespace Nines.Probing.Tests;
 
 /// <summary>Real peers from lab/, each a process that ends with us.</summary>
 internal sealed class Lab : IAsyncDisposable
@@ -13,6 +13,18 @@ internal sealed class Lab : IAsyncDisposable
     private JsonNode Ready { get; }
 
     public Uri Url => new(Ready["url"]!.GetValue<string>());
+
+    /// <summary>The stream of a venue, in its own shape or another.</summary>
+    public Uri Stream(string? shape = null) => new((shape is null ? Ready["stream"] : Ready["streams"]![shape])!.GetValue<string>());
+
+    /// <summary>A command at the admin port, such as "crossed?on=1".</summary>
+    public async Task<JsonNode> CommandAsync(string command)
+    {
+        using var http = new HttpClient();
+        using var response = await http.PostAsync(new Uri($"http://127.0.0.1:{Ready["admin_port"]}/admin/{command}"), null);
+        var said = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode ? JsonNode.Parse(said)! : throw new InvalidOperationException($"{command}: {said}");
+    }
 
     public static string? Folder { get; } = Find();
 

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using Nines.Core;
+using Nines.Probing.Answers;
+using Nines.Probing.Paths;
+using NodaTime;
+
+namespace Nines.Probing.Http;
+
+/// <summary>What an endpoint answered, whatever its status.</summary>
+/// <param name="RetryAfter">How long it asks us to wait; null when it does not.</param>
+/// <param name="Body">Decompressed, as far as it is read.</param>
+/// <param name="Cut">It was longer than is read.</param>
+/// <param name="Sent">Just before the request went out; before the connection was made, if one had to be.</param>
+/// <param name="Received">When the last byte was there.</param>
+internal sealed record JsonReply(int Status, Duration? RetryAfter, ReadOnlyMemory<byte> Body, bool Cut, Instant Sent, Instant Received)
+{
+    private static readonly JsonDocumentOptions Limits = new() { MaxDepth = JsonPath.MaxDepth };
+
+    /// <returns>The body as JSON; null when it is not JSON, is cut, or is nested too deep.</returns>
+    public JsonDocument? Parse()
+    {
+        if (Cut) return null;
+        try
+        {
+            return JsonDocument.Parse(Body, Limits);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>
+/// A REST interface on a vantage point's path: GETs, one after the other on one kept connection. Redirects are not followed:
+/// an API that redirects is not the one that the config names.
+/// </summary>
+internal sealed class JsonSource : IAsyncDisposable
+{
+    /// <summary>Longer waits are not kept: the look after that asks again.</summary>
+    private static readonly Duration LongestWait = Duration.FromHours(1);
+
+    private readonly HttpOptions options;
+    private readonly NetworkPath path;
+    private readonly ProbeEnvironment environment;
+    private readonly Duration timeout;
+    private readonly Redaction redaction;
+    private readonly TlsRequest tls;
+    private readonly long mostBytes;
+    private HttpMessageInvoker? kept;
+    private Trip trip = new(CancellationToken.None);
+
+    /// <param name="options">Where the headers go to, and which; the URL's origin counts.</param>
+    /// <param name="mostBytes">Most bytes of an answer that are read.</param>
+    public JsonSource(HttpOptions options, NetworkPath path, ProbeEnvironment environment, Duration timeout, Redaction redaction, long mostBytes)
+    {
+        (this.options, this.path, this.environment, this.timeout, this.redaction, this.mostBytes) = (options, path, environment, timeout, redaction, mostBytes);
+        tls = new TlsRequest { Roots = TlsRequest.RootsFrom(options.CaFile) };
+    }
+
+    /// <returns>The answer, or the sight that there is instead.</returns>
+    public async Task<(JsonReply? Reply, Sight Failure)> GetAsync(Uri url, CancellationToken limit)
+    {
+        var where = HostPort.Of(url).ToString();
+        for (var attempt = 1; ; attempt++)
+        {
+            var current = trip = new Trip(limit);
+            var http = kept ??= new HttpMessageInvoker(PathHandler.Create(path, tls, () => trip));
+            try
+            {
+                return (await AskAsync(http, url, limit).ConfigureAwait(false), default);
+            }
+            catch (OperationCanceledException) when (limit.IsCancellationRequested)
+            {
+                return (null, TimedOut(current));
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or UriFormatException)
+            {
+                // Giving up a request tears its connection down, which the stack may report first.
+                if (limit.IsCancellationRequested) return (null, TimedOut(current));
+                // A kept connection that the target closed just as we wrote to it is our race, not its failure: once more, on a new one.
+                var keptConnectionWasLost = attempt == 1 && current is { Phase: Phases.Headers, Timings: { Connect: null } };
+                if (!keptConnectionWasLost) return (null, HttpFailures.Of(e, where, timeout, redaction));
+                kept = null;
+                http.Dispose();
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        kept?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<JsonReply> AskAsync(HttpMessageInvoker http, Uri url, CancellationToken limit)
+    {
+        using var request = HttpRequests.Make(options, url, HttpMethod.Get);
+        var sent = environment.Now();
+        var started = environment.Time.GetTimestamp();
+        using var response = await http.SendAsync(request, limit).ConfigureAwait(false);
+        trip.Phase = Phases.Body;
+        var (body, cut) = await ReadAsync(response.Content, limit).ConfigureAwait(false);
+        // The wall clock only labels: a step of it between the two must not become a round trip.
+        var received = sent + Duration.FromTimeSpan(environment.Time.GetElapsedTime(started));
+        return new JsonReply((int)response.StatusCode, Wait(response), body, cut, sent, received);
+    }
+
+    private async Task<(ReadOnlyMemory<byte> Body, bool Cut)> ReadAsync(HttpContent content, CancellationToken limit)
+    {
+        using var stream = await content.ReadAsStreamAsync(limit).ConfigureAwait(false);
+        var buffer = new byte[Math.Min(16 << 10, mostBytes + 1)];
+        var length = 0;
+        while (true)
+        {
+            var read = await stream.ReadAsync(buffer.AsMemory(length), limit).ConfigureAwait(false);
+            if (read == 0) return (buffer.AsMemory(0, length), false);
+            length += read;
+            if (length > mostBytes) return (buffer.AsMemory(0, (int)mostBytes), true);
+            if (length == buffer.Length) Array.Resize(ref buffer, (int)Math.Min(buffer.Length * 2L, mostBytes + 1));
+        }
+    }
+
+    private Duration? Wait(HttpResponseMessage response)
+    {
+        if (!response.Headers.NonValidated.TryGetValues("Retry-After", out var values)) return null;
+        if (!System.Net.Http.Headers.RetryConditionHeaderValue.TryParse(values.ToString(), out var retry)) return null;
+        var wait = retry.Delta is { } delta ? Duration.FromTimeSpan(delta) : Instant.FromDateTimeOffset(retry.Date!.Value) - environment.Now();
+        return Duration.Max(Duration.Zero, Duration.Min(LongestWait, wait));
+    }
+
+    private Sight TimedOut(Trip current) => new PathFailure.TimedOut(current.Phase).ToSight(timeout, redaction);
+}

@@ -1,0 +1,41 @@
+using Nines.Probing;
+
+namespace Nines.Cli.Tests.Config;
+
+/// <summary>What is said of wrong options of the real probe types: where, what, and how to mend it.</summary>
+public sealed class ProbeMistakeTests
+{
+    private static IEnumerable<string> Mistakes(string probe)
+    {
+        var yaml = $"""
+            components:
+              - name: shop
+                kind: venue
+                probes:
+                  - {probe.ReplaceLineEndings("\n").Replace("\n", "\n        ", StringComparison.Ordinal)}
+            """;
+        return Assert.IsType<Nines.Cli.Config.ConfigReading.Refused>(Loading.Read(yaml, ProbeType.All)).Mistakes.Select(mistake => $"{mistake.CodeText} {mistake}");
+    }
+
+    [Theory]
+    [InlineData("venue: https://api.venue.example\nsymbol: BTCUSDT\nshape: binence",
+        "NIN1005 nines.yaml:7:16 components[0].probes[0].shape: binence is none of custom, binance, coinbase, kraken. Did you mean 'binance'?")]
+    [InlineData("venue: wss://api.venue.example\nsymbol: BTCUSDT\nshape: binance",
+        "is not an absolute http or https URL. Try https://api.venue.example; a stream (wss://…) goes to venue_stream.")]
+    [InlineData("venue: https://api.venue.example\nshape: binance", "'symbol' is missing.")]
+    [InlineData("venue: https://api.venue.example\nsymbol: \"BTC USDT\"\nshape: binance", "is not a market's name: 1 to 64 letters, digits and . _ : / -.")]
+    [InlineData("venue: https://api.venue.example\nsymbol: BTCUSDT", "there is nothing to ask for. Give one of them, or shape: binance, coinbase or kraken.")]
+    [InlineData("venue: https://api.venue.example\nsymbol: BTCUSDT\ntime: {path: /time, at: server.time}", "a JSON path begins with $, as in $.result.height; this one is 'server.time'. Try $.server.time.")]
+    [InlineData("venue: https://api.venue.example\nsymbol: BTCUSDT\ntime: {path: time, at: $.t}", "has a path that does not begin with /: it is added to the venue's URL. Try /api/v1/time.")]
+    [InlineData("venue: https://api.venue.example\nsymbol: BTCUSDT\nstatus: [{path: /s}]", "has neither at nor flags: it would read nothing. Give at: $.status.")]
+    [InlineData("venue: https://api.venue.example\nsymbol: BTCUSDT\nstatus: [{path: /s, flags: {halted: halted}}]", "the flag halted is no JSON path")]
+    [InlineData("venue: https://api.venue.example\nsymbol: BTCUSDT\nstatus: [{path: /s, at: $.s, words: {AUCTION: closed}}]", "closed is none of trading, unknown, post_only, cancel_only, halted, maintenance.")]
+    [InlineData("venue: https://api.venue.example\nsymbol: BTCUSDT\nbook: {path: /b, bids: $.bids}", "'asks' is missing.")]
+    [InlineData("venue: https://api.venue.example\nsymbol: BTCUSDT\nshape: kraken\nerror_at: error", "it is no JSON path")]
+    [InlineData("venue: https://api.venue.example\nsymbol: BTCUSDT\nshape: kraken\nquota: 1200 per minute", "1200 per minute is not a quota. Write requests and their window, for example 1200/1m.")]
+    [InlineData("venue: https://api.venue.example\nsymbol: BTCUSDT\nshape: kraken\ndepth: 0", "0 is below 1. Use 1 to 5000.")]
+    [InlineData("statuspage: ftp://status.example.com", "is not an absolute http or https URL. Try https://status.example.com.")]
+    [InlineData("statuspage: https://status.example.com\ncomponents: [\" \"]", "has an empty name: write it as the page shows it, or leave components out for all.")]
+    [InlineData("statuspage: https://status.example.com\nconditions: [component contains \"x\"]", "component takes a component's name: component(\"API\").")]
+    public void A_wrong_option_is_said_with_how_to_mend_it(string probe, string said) => Assert.Contains(said, Assert.Single(Mistakes(probe)), StringComparison.Ordinal);
+}
