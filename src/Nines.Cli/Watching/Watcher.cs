@@ -25,7 +25,7 @@ namespace Nines.Cli.Watching;
 internal sealed class Watcher
 {
     private const int ChannelRoom = 16_384, BatchMost = 4_096;
-    private static readonly Duration Tick = Duration.FromMilliseconds(100), ReplanEvery = Duration.FromHours(1), SeriesLag = Duration.FromSeconds(2);
+    private static readonly Duration Tick = Duration.FromMilliseconds(100), ShortestStep = Duration.FromMilliseconds(10), ReplanEvery = Duration.FromHours(1), SeriesLag = Duration.FromSeconds(2);
 
     private readonly LoadedConfig config;
     private readonly SqliteJournal journal;
@@ -43,6 +43,7 @@ internal sealed class Watcher
     private readonly Dictionary<ProbeId, SignalSchema> schemas;
     private readonly Dictionary<VantagePointId, NetworkPath> paths;
     private readonly Inbox inbox;
+    private Instant? stepped;        // when observations were last taken
     private Instant? journalFails;   // when that was last said; null while it works
     private WatchStatus? status;     // replaced whole after each step; null until the first one
 
@@ -190,7 +191,10 @@ internal sealed class Watcher
                 return true;
             }
         }
+        // After a while of silence at once; where observations come one after the other, a few at a time.
+        if (stepped is { } last && clock.Now - last < ShortestStep) await Task.Delay((ShortestStep - (clock.Now - last)).ToTimeSpan(), clock.Time);
         while (batch.Count < BatchMost && reader.TryRead(out var observation)) batch.Add(observation);
+        stepped = clock.Now;
         return true;
     }
 

@@ -34,6 +34,7 @@ public sealed partial class Scheduler
             {
                 started = clock.Now;
                 if (!schedule.Began(look, started)) return;
+                if (!options.Inline) WakeWhenSooner();
                 runner.Started = started;
                 limit = runner.FreshLimit();
                 hanging = runner.Hanging;
@@ -295,8 +296,12 @@ public sealed partial class Scheduler
     private void End(Look look)
     {
         bool ended;
-        lock (gate) ended = schedule.Ended(look);
-        if (ended) Wake();
+        lock (gate)
+        {
+            ended = schedule.Ended(look);
+            if (ended && !options.Inline) WakeWhenSooner();
+        }
+        if (ended && options.Inline) Wake();
     }
 
     private static Sight Fault(string reason) => new(new Outcome.ProbeFault(reason), []);
