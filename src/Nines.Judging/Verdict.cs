@@ -108,7 +108,7 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
 
     private static string Why(ProbeDefinition probe, SignalDefinition signal, ReadOnlySpan<SignalValue> values) =>
         signal.ExplainedBy is { } name && probe.Signals.IndexOf(name) is >= 0 and var position && position < values.Length && !values[position].IsMissing
-            ? $" ({Cut(probe.Redaction.Apply(values[position].ToString()), 120)})"
+            ? $" ({Cut(probe.Redaction.Apply(values[position].ToString()), 300)})"
             : "";
 
     /// <summary>A signal's value with its unit, as causes and evidence print it.</summary>

@@ -36,9 +36,7 @@ public sealed class NetworkPath(VantagePoint vantagePoint, TimeProvider? time = 
     /// <param name="entering">Told each phase as it begins, for a caller that gives up first.</param>
     public async Task<PathResult> OpenAsync(HostPort target, TlsRequest? tls, CancellationToken limit, Action<string>? entering = null)
     {
-        var (opened, timings, failure) = VantagePoint.Proxy is { } proxy
-            ? await OpenThroughAsync(proxy, target, limit, entering).ConfigureAwait(false)
-            : await OpenDirectAsync(target, limit, entering).ConfigureAwait(false);
+        var (opened, timings, failure) = await OpenSocketAsync(target, limit, entering).ConfigureAwait(false);
         if (opened is not { } socket) return new PathResult.Failed(failure!, timings);
 
         var stream = new NetworkStream(socket, ownsSocket: true);
@@ -51,8 +49,24 @@ public sealed class NetworkPath(VantagePoint vantagePoint, TimeProvider? time = 
         timings = timings with { Tls = Since(started) };
         if (secured is not null) return new PathResult.Open(new Connection(socket, secured, timings, handshake.CertificateExpires));
         await stream.DisposeAsync().ConfigureAwait(false);
+        if (problem is PathFailure.Refused { Code: TlsAlert.Handshake } && await IsTooOldAsync(target, limit).ConfigureAwait(false)) problem = TlsAlert.TooOldFor(target.ToString());
         return new PathResult.Failed(problem!, timings);
     }
+
+    /// <summary>Few targets that know only old versions say so: most just find no cipher. A second connection tells, on failure only.</summary>
+    private async Task<bool> IsTooOldAsync(HostPort target, CancellationToken limit)
+    {
+        // The failure is known: what it is called may cost a little, and not the rest of the look.
+        using var expired = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(limit, expired.Token);
+        var (socket, _, _) = await OpenSocketAsync(target, patience.Token, null).ConfigureAwait(false);
+        if (socket is null) return false;
+        using var stream = new NetworkStream(socket, ownsSocket: true);
+        return await LegacyHello.IsTakenAsync(stream, patience.Token).ConfigureAwait(false);
+    }
+
+    private Task<(Socket? Socket, PathTimings Timings, PathFailure? Failure)> OpenSocketAsync(HostPort target, CancellationToken limit, Action<string>? entering) =>
+        VantagePoint.Proxy is { } proxy ? OpenThroughAsync(proxy, target, limit, entering) : OpenDirectAsync(target, limit, entering);
 
     /// <summary>Asks the system's resolver. An address literal answers itself.</summary>
     /// <param name="control">The host is a control name: its look-up does not wait for those of targets.</param>

@@ -33,6 +33,9 @@ public abstract class ProbeType
     /// <summary>What is wrong with the argument of a signal in a condition (a bad pattern, a bad path), and how to mend it; null when nothing is.</summary>
     public virtual string? MistakeIn(SignalRef signal) => null;
 
+    /// <summary>The same, where the options decide what an argument may be.</summary>
+    public virtual string? MistakeIn(SignalRef signal, object options) => MistakeIn(signal);
+
     /// <summary>Host (and port) that sees the calls, for the calls-per-day table and for rate limits; null when Nines only listens.</summary>
     public abstract string? Provider(object options);
 
@@ -71,7 +74,7 @@ public abstract class Probe : IAsyncDisposable
 }
 
 /// <summary>What a look found: the outcome and the signals' values, in the order of the schema (empty unless answered).</summary>
-/// <param name="NeedsControl">True when our own path could be to blame (time-out, reset, no route, DNS): a control check must vouch for it. With a probe fault, which never counts: the check tells whether the vantage point is blind.</param>
+/// <param name="NeedsControl">True when our own path could be to blame (time-out, reset, no route, DNS): a control check must vouch for it. With a probe fault, which never counts: the check tells whether the vantage point is blind. With an answer: one that our own resolver's trouble would explain.</param>
 public readonly record struct Sight(Outcome Outcome, ImmutableArray<SignalValue> Signals, bool NeedsControl = false)
 {
     /// <summary>True when the failure was in name resolution: only control names can vouch then.</summary>
@@ -100,4 +103,11 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
 public sealed class MainOptionAttribute : Attribute;
 
 /// <summary>A mistake in an option: its name as the config writes it (snake_case), and what is wrong, why, and how to mend it.</summary>
-public sealed record OptionMistake(string Option, string Message);
+public sealed record OptionMistake(string Option, string Message)
+{
+    /// <summary>For an option that is a list of groups of keys: which of them, the first being 0; −1 for the option itself.</summary>
+    public int Item { get; init; } = -1;
+
+    /// <summary>The key inside that group; null for the group itself.</summary>
+    public string? Key { get; init; }
+}

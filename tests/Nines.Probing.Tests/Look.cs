@@ -75,7 +75,7 @@ internal static class Look
 
     public static SignalValue Value(this Sight sight, ProbeDefinition definition, string name)
     {
-        Assert.IsType<Outcome.Answered>(sight.Outcome);
+        Assert.True(sight.Outcome is Outcome.Answered, sight.Outcome.ToString());
         var schema = definition.Signals;
         var at = schema.IndexOf(name);
         return sight.Signals[at >= 0 ? at : schema.Signals.Select((signal, i) => (signal, i)).Single(pair => pair.signal.Definition.Name == name).i];

@@ -72,6 +72,20 @@ internal sealed class SqliteDatabase : IDisposable
         return inLog == copied;
     }
 
+    /// <summary>Copies the whole database over another one, page by page (https://www.sqlite.org/backup.html). Hold a transaction: else it begins anew after each commit of others.</summary>
+    /// <param name="step">Called after every <paramref name="pages"/> with the pages left and all pages; may throw to stop.</param>
+    public void CopyTo(SqliteDatabase target, int pages, Action<int, int> step)
+    {
+        using var copy = raw.sqlite3_backup_init(target.handle, "main", handle, "main") ?? throw target.Failure();
+        while (true)
+        {
+            var code = raw.sqlite3_backup_step(copy, pages);
+            if (code is not (raw.SQLITE_OK or raw.SQLITE_DONE)) throw new SqliteFailure(code, "the copy failed");
+            step(raw.sqlite3_backup_remaining(copy), raw.sqlite3_backup_pagecount(copy));
+            if (code == raw.SQLITE_DONE) return;
+        }
+    }
+
     internal void Require(int code)
     {
         if (code is raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE) return;

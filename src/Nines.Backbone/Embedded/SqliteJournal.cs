@@ -70,7 +70,15 @@ public sealed class SqliteJournal : IJournal
     {
         options ??= new SqliteJournalOptions();
         options.Validate();
-        var path = System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), JournalFile.Name);
+        return await OpenFileAsync(System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), JournalFile.Name), time, options, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens a copy that nobody writes to, whatever its name, for reading.</summary>
+    internal static Task<SqliteJournal> OpenCopyAsync(string file, TimeProvider time, CancellationToken cancellation) =>
+        OpenFileAsync(System.IO.Path.GetFullPath(file), time, new SqliteJournalOptions(), cancellation);
+
+    private static async Task<SqliteJournal> OpenFileAsync(string path, TimeProvider time, SqliteJournalOptions options, CancellationToken cancellation)
+    {
         var journal = new SqliteJournal(path, time, options, held: null, database: null);
         try
         {

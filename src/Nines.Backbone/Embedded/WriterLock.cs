@@ -10,7 +10,7 @@ namespace Nines.Backbone.Embedded;
 /// </summary>
 internal sealed class WriterLock : IDisposable
 {
-    private const string LockName = "nines.lock";
+    public const string LockName = "nines.lock";
     private const string HolderName = "nines.holder";
 
     private readonly FileStream held;

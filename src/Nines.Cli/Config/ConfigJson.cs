@@ -1,6 +1,8 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Numerics;
+using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Nines.Cli.Config.Binding;
@@ -167,7 +169,9 @@ internal static class ConfigJson
         }
 
         /// <summary>An immutable array that nobody gave a value throws at every question but this one.</summary>
-        private static bool IsEmpty(object value) => value.GetType().GetProperty("IsDefaultOrEmpty") is { } empty ? empty.GetValue(value) is true : value is ICollection { Count: 0 };
+        private static bool IsEmpty(object value) => Emptiness.GetOrAdd(value.GetType(), static type => type.GetProperty("IsDefaultOrEmpty")) is { } empty ? empty.GetValue(value) is true : value is ICollection { Count: 0 };
+
+        private static readonly ConcurrentDictionary<Type, PropertyInfo?> Emptiness = new();
 
         private void WriteValue(object value, bool secret)
         {

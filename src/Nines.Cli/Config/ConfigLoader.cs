@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Nines.Cli.Config.Binding;
+using Nines.Cli.Config.Files;
 using Nines.Cli.Config.Yaml;
 using Nines.Core;
 using Nines.Core.Components;
@@ -24,9 +25,9 @@ public sealed record ConfigSurroundings
 /// <summary>Reads a config file into a <see cref="LoadedConfig"/>, or into all the mistakes that are in it.</summary>
 public sealed class ConfigLoader(ConfigSurroundings surroundings)
 {
-    /// <summary>Loads from disk. What is wrong with the file itself is a mistake too.</summary>
+    /// <summary>Loads from disk: a file, a folder, or stdin. What is wrong with the file itself is a mistake too.</summary>
     public ConfigReading Load(string path) =>
-        ReadBytes(path, out var unreadable) is { } bytes ? Read(path, bytes, Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".") : unreadable!;
+        ConfigFiles.Open(path, out var unreadable) is { } files ? Read(files) : new ConfigReading.Refused([unreadable!]);
 
     /// <summary>
     /// Only where the records are. Whoever reads them needs neither the secrets of the config nor a config without mistakes: the
@@ -35,46 +36,31 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
     /// <returns>The folder; null when the file cannot be read, is no YAML, or its <c>data</c> cannot be read.</returns>
     public string? DataFolderOf(string path)
     {
-        var mistakes = new MistakeList(path);
-        if (ReadBytes(path, out _) is not { } bytes || YamlReader.Read(bytes, mistakes) is not YamlTree.Mapping tree) return null;
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".";
-        if (tree.Find("data") is not { } data) return DataFolder(null, folder);
-        var binder = new Binder(mistakes, new Variables(surroundings.Environment, mistakes), folder, new EntryReaders(surroundings.ProbeTypes).ByType);
-        return binder.Text(data, "data", "the path of a folder") is { } text && mistakes.Count == 0 ? DataFolder(text.Value, folder) : null;
-    }
-
-    private static byte[]? ReadBytes(string path, out ConfigReading.Refused? unreadable)
-    {
-        unreadable = null;
-        try
-        {
-            var info = new FileInfo(path);
-            if (!info.Exists)
-            {
-                unreadable = Unreadable(path, Directory.Exists(path) ? "This is a folder; give the file." : "There is no such file. 'nines init' writes a first one.");
-                return null;
-            }
-            // One byte more than allowed is enough to be told that it is too large.
-            using var file = info.OpenRead();
-            var bytes = new byte[(int)Math.Min(file.Length, YamlReader.MaxBytes + 1L)];
-            file.ReadExactly(bytes);
-            return bytes;
-        }
-        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            unreadable = Unreadable(path, wrong is UnauthorizedAccessException ? "The file cannot be read: permission denied." : "The file cannot be read.");
-            return null;
-        }
+        var mistakes = new MistakeList();
+        if (ConfigFiles.Open(path, out _) is not { } files || Tree(files, mistakes) is not YamlTree.Mapping tree) return null;
+        if (tree.Find("data") is not { } data) return DataFolder(null, tree.Source.Folder);
+        return BinderFor(mistakes).Text(data, "data", "the path of a folder") is { } text && mistakes.Count == 0 ? DataFolder(text.Value, data.Source.Folder) : null;
     }
 
     /// <param name="file">How messages name it.</param>
     /// <param name="bytes">UTF-8.</param>
     /// <param name="folder">What relative paths in it are relative to; absolute.</param>
-    public ConfigReading Read(string file, ReadOnlySpan<byte> bytes, string folder)
+    public ConfigReading Read(string file, byte[] bytes, string folder) => Read(new ConfigFiles([(new ConfigSource(file, folder), bytes)]));
+
+    private static YamlTree? Tree(ConfigFiles files, MistakeList mistakes)
     {
-        var mistakes = new MistakeList(file);
-        if (YamlReader.Read(bytes, mistakes) is not { } tree) return Refused(mistakes);
-        var binder = new Binder(mistakes, new Variables(surroundings.Environment, mistakes), folder, new EntryReaders(surroundings.ProbeTypes).ByType);
+        var several = files.Texts.Count > 1;
+        var trees = files.Texts.Select(text => YamlReader.Read(text.Bytes, text.Source, mistakes, mayBeEmpty: several)).OfType<YamlTree>().ToList();
+        return trees.Count < files.Texts.Count ? null : ConfigMerge.Of(trees, mistakes);
+    }
+
+    private Binder BinderFor(MistakeList mistakes) => new(mistakes, new Variables(surroundings.Environment, mistakes), new EntryReaders(surroundings.ProbeTypes).ByType);
+
+    private ConfigReading Read(ConfigFiles files)
+    {
+        var mistakes = new MistakeList();
+        if (Tree(files, mistakes) is not { } tree) return Refused(mistakes);
+        var binder = BinderFor(mistakes);
         if (binder.BindRecord(typeof(ConfigFile), tree, "") is not ConfigFile config) return Refused(mistakes, binder);
 
         var builder = new TopologyBuilder(binder, config);
@@ -96,7 +82,7 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
             Notifiers = notifiers,
             Policy = policy,
             Policies = policies,
-            DataFolder = DataFolder(config.Data, folder),
+            DataFolder = DataFolder(config.Data, (binder.ValueOf(config, "data") ?? tree).Source.Folder),
             Listen = config.Listen ?? ListenAddress.Default,
             ListenGiven = config.Listen is not null,
             BlockTimes = config.Components.Where(entry => entry.BlockTime is not null).ToImmutableSortedDictionary(entry => entry.Name, entry => entry.BlockTime!.Value),
@@ -112,8 +98,6 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
         var redaction = new Redaction(binder?.Secrets ?? []);
         return new([.. mistakes.InOrder().Select(mistake => mistake with { Message = redaction.Apply(mistake.Message) })]);
     }
-
-    private static ConfigReading.Refused Unreadable(string path, string message) => new([new Mistake(MistakeCode.File, path, 1, 1, "", message)]);
 
     private string DataFolder(string? data, string folder) =>
         data is not null ? Path.GetFullPath(Path.Combine(folder, data)) : DefaultDataFolder(surroundings.Environment, folder);

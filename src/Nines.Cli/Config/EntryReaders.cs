@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using Nines.Cli.Config.Binding;
@@ -14,6 +15,8 @@ internal sealed class EntryReaders(IReadOnlyList<ProbeType> types)
 {
     private const int MaxNeedDepth = 16;
     private static readonly string[] GateKeys = ["all_of", "any_of", "at_least", "of"];
+
+    private readonly ConcurrentDictionary<ProbeType, ImmutableArray<string>> keysOf = new();
 
     public IReadOnlyDictionary<Type, ValueReader> ByType => new Dictionary<Type, ValueReader>
     {
@@ -92,27 +95,25 @@ internal sealed class EntryReaders(IReadOnlyList<ProbeType> types)
 
     private object? ReadProbe(Binder binder, YamlTree value, string path)
     {
-        var keys = string.Join(", ", types.Select(type => type.Key));
         if (value is not YamlTree.Mapping mapping)
         {
             binder.Mistakes.Add(MistakeCode.WrongType, value.At(path), $"Expected a probe such as 'http: https://…' with its options, found {Binder.Describe(value)}.");
             return null;
         }
         var given = types.Where(type => mapping.Has(type.Key) || MainKey(type) is { FileKey: not null } && mapping.Has(type.Key + "_file")).ToList();
+        // 'tcp: …' with 'tls: true' is a tcp probe: a key that another type there has as an option is that option.
+        given.RemoveAll(type => given.Exists(other => other != type && RecordKeys.Of(other.OptionsType).Keys.Any(key => !key.Main && key.Name == type.Key)));
         if (given.Count != 1)
         {
             var said = given.Count > 1
                 ? $"A probe has one type; this one has {string.Join(" and ", given.Select(type => type.Key))}. Make them two items of the list."
-                : $"This probe has no type. Begin it with one of {keys}.{mapping.Pairs.Select(pair => DidYouMean.Closest(pair.Key.Text, types.Select(type => type.Key))).FirstOrDefault(near => near is not null) switch { null => "", var near => $" Did you mean '{near}'?" }}";
+                : $"This probe has no type. Begin it with one of {string.Join(", ", types.Select(type => type.Key))}.{mapping.Pairs.Select(pair => DidYouMean.Closest(pair.Key.Text, types.Select(type => type.Key))).FirstOrDefault(near => near is not null) switch { null => "", var near => $" Did you mean '{near}'?" }}";
             binder.Mistakes.Add(MistakeCode.ProbeType, mapping.At(path), said);
             return null;
         }
         var type = given[0];
-        var options = RecordKeys.Of(type.OptionsType).Keys;
         string NameOf(OptionKey key) => key.Main ? type.Key : key.Name;
-        var known = RecordKeys.Of(typeof(ProbeSettings)).Keys.Select(key => key.Name)
-            .Concat(options.SelectMany(key => key.FileKey is null ? (IEnumerable<string>)[NameOf(key)] : [NameOf(key), NameOf(key) + "_file"]));
-        binder.CheckKeys(mapping, path, [.. known]);
+        binder.CheckKeys(mapping, path, keysOf.GetOrAdd(type, KeysOf));
         var settings = binder.BindMembers(typeof(ProbeSettings), mapping, path, key => key.Name);
         var before = binder.Mistakes.Count;
         var bound = binder.BindMembers(type.OptionsType, mapping, path, NameOf);
@@ -121,6 +122,12 @@ internal sealed class EntryReaders(IReadOnlyList<ProbeType> types)
         binder.Remember(entry, mapping, path);
         return entry;
     }
+
+    private static ImmutableArray<string> KeysOf(ProbeType type) =>
+    [
+        .. RecordKeys.Of(typeof(ProbeSettings)).Names,
+        .. RecordKeys.Of(type.OptionsType).Keys.Select(key => (Name: key.Main ? type.Key : key.Name, key.FileKey)).SelectMany(key => key.FileKey is null ? (IEnumerable<string>)[key.Name] : [key.Name, key.Name + "_file"]),
+    ];
 
     private static OptionKey? MainKey(ProbeType type) => RecordKeys.Of(type.OptionsType).Keys.FirstOrDefault(key => key.Main);
 

@@ -48,13 +48,16 @@ public sealed record Mistake(MistakeCode Code, string File, int Line, int Column
 }
 
 /// <summary>Where a value stands.</summary>
-internal readonly record struct Place(int Line, int Column, string Path)
+internal readonly record struct Place(string File, int Line, int Column, string Path)
 {
+    /// <summary>How a message that stands at another place refers to this one: by its line, and by its file where that is another.</summary>
+    public string SeenFrom(Place other) => string.Create(CultureInfo.InvariantCulture, $"{(File == other.File ? "line " : File + ":")}{Line}");
+
     public Place Below(string key) => this with { Path = Path.Length == 0 ? key : $"{Path}.{key}" };
 }
 
 /// <summary>Collects all mistakes of one load; more than <see cref="Most"/> help nobody.</summary>
-internal sealed class MistakeList(string file)
+internal sealed class MistakeList
 {
     public const int Most = 1_000;
 
@@ -67,12 +70,12 @@ internal sealed class MistakeList(string file)
 
     public void Add(MistakeCode code, Place at, string message)
     {
-        if (mistakes.Count < Most) mistakes.Add(new Mistake(code, file, at.Line, at.Column, at.Path, message));
+        if (mistakes.Count < Most) mistakes.Add(new Mistake(code, at.File, at.Line, at.Column, at.Path, message));
     }
 
     /// <summary>True when something has been said about the value there.</summary>
     public bool Has(Place at) => mistakes.Exists(mistake => mistake.Path == at.Path);
 
-    /// <summary>By position; of several at one place in the order in which they were found.</summary>
-    public IEnumerable<Mistake> InOrder() => mistakes.Distinct().OrderBy(mistake => mistake.Line).ThenBy(mistake => mistake.Column);
+    /// <summary>By file and position; of several at one place in the order in which they were found.</summary>
+    public IEnumerable<Mistake> InOrder() => mistakes.Distinct().OrderBy(mistake => mistake.File, StringComparer.Ordinal).ThenBy(mistake => mistake.Line).ThenBy(mistake => mistake.Column);
 }

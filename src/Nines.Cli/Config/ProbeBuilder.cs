@@ -59,7 +59,7 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
             var key = KeyOf(entry, mistake.Option);
             // What could not be read stands at its default: that this is wrong too would only repeat the mistake.
             if (!entry.Whole && (binder.ValueOf(entry, key) is null || binder.Mistakes.Has(binder.PlaceOf(entry, key)))) continue;
-            Say(MistakeCode.Option, entry, key, mistake.Message);
+            binder.Mistakes.Add(MistakeCode.Option, mistake.Item < 0 ? binder.PlaceOf(entry, key) : PlaceIn(entry, key, mistake), mistake.Message);
         }
         var vocabulary = new SignalVocabulary(entry.Type.Signals);
         var conditions = Conditions(entry, vocabulary);
@@ -78,7 +78,7 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
     }
 
     /// <summary>What a probe's options hold that must not come back in an answer's text: credentials in URLs, and the values of headers.</summary>
-    private static IEnumerable<string> Credentials(object options) => options.GetType().GetProperties().Select(property => property.GetValue(options)).SelectMany(value => value switch
+    private static IEnumerable<string> Credentials(object options) => RecordKeys.Of(options.GetType()).Keys.Select(key => key.Property.GetValue(options)).SelectMany(value => value switch
     {
         Uri url => Redaction.CredentialsIn(url),
         ImmutableSortedDictionary<string, string> headers => headers.Values,
@@ -90,6 +90,15 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
         var main = RecordKeys.Of(entry.Type.OptionsType).Keys.Any(key => key.Main && key.Name == option);
         var name = main ? entry.Type.Key : option;
         return binder.ValueOf(entry, name) is null && binder.ValueOf(entry, name + "_file") is not null ? name + "_file" : name;
+    }
+
+    /// <summary>Where a key of a group in a list stands; where the group begins, if it has no such key.</summary>
+    private Place PlaceIn(ProbeEntry entry, string list, OptionMistake mistake)
+    {
+        var at = binder.PlaceOf(entry, list, mistake.Item);
+        return mistake.Key is { } key && binder.ValueOf(entry, list) is YamlTree.Sequence groups && groups.Items[mistake.Item] is YamlTree.Mapping group
+            ? (group.Find(key) ?? group.Find(key + "_file") ?? group).At(Binder.Below(at.Path, key))
+            : at;
     }
 
     /// <summary>Options named like a chain's own are the chain's, unless the probe gives them.</summary>
@@ -141,7 +150,7 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
             {
                 case ConditionReading.Understood understood:
                     foreach (var signal in vocabulary.Schema.Signals.Skip(known))
-                        if (entry.Type.MistakeIn(signal) is { } wrong)
+                        if (entry.Type.MistakeIn(signal, entry.Options) is { } wrong)
                             binder.Mistakes.Add(MistakeCode.ConditionForm, binder.PlaceOf(entry, "conditions", i), $"{Redaction.ByShape.Apply(wrong)}.");
                     conditions.Add(understood.Condition);
                     own.UnionWith(understood.Condition.Holds.Mentioned());

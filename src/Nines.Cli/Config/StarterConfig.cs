@@ -55,13 +55,16 @@ public static class StarterConfig
     }
 
     /// <summary>Writes the file; an existing one stays as it is.</summary>
+    /// <param name="secret">Only its owner may read it.</param>
     /// <returns>False when there is one already.</returns>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static bool Write(string path, string text)
+    public static bool Write(string path, string text, bool secret = false)
     {
         try
         {
-            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (secret && !OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            using var file = new FileStream(path, options);
             file.Write(Encoding.UTF8.GetBytes(text));
             return true;
         }

@@ -6,19 +6,21 @@ using Nines.Ledger.Documents;
 namespace Nines.Cli.Output;
 
 /// <summary>What a verb found: once for machines, once for people.</summary>
-/// <param name="Document">The whole result; its first member is <c>schema</c>.</param>
+/// <param name="Whole">The whole result; its first member is <c>schema</c>. Made when it is asked for: a table needs none.</param>
 /// <param name="Rows">The member of the document that holds the rows: what CSV is made of.</param>
 /// <param name="Tables">The same for people; none when <paramref name="Lines"/> say it all.</param>
 /// <param name="Lines">Sentences under the tables.</param>
-public sealed record Result(JsonObject Document, string Rows, ImmutableArray<Table> Tables, ImmutableArray<string> Lines)
+public sealed record Result(Lazy<JsonObject> Whole, string Rows, ImmutableArray<Table> Tables, ImmutableArray<string> Lines)
 {
+    public JsonObject Document => Whole.Value;
+
     /// <param name="document">A record whose JSON is the document.</param>
     public static Result Of(object document, string rows, Table? table, params IEnumerable<string> lines) =>
         Of(document, rows, table is null ? [] : [table], lines);
 
     /// <inheritdoc cref="Of(object, string, Table?, IEnumerable{string})"/>
     public static Result Of(object document, string rows, ImmutableArray<Table> tables, params IEnumerable<string> lines) =>
-        new((JsonObject)JsonSerializer.SerializeToNode(document, document.GetType(), DocumentJson.Options)!, rows, tables, [.. lines]);
+        new(new Lazy<JsonObject>(() => (JsonObject)JsonSerializer.SerializeToNode(document, document.GetType(), DocumentJson.Options)!), rows, tables, [.. lines]);
 }
 
 /// <param name="Columns">Headings.</param>

@@ -21,11 +21,19 @@ internal static class ConfigPage
         var page = new StringBuilder("""
             # The config
 
-            One YAML file. A key that is not listed here is a mistake, and so is a key that is there twice. Durations have a unit: `500ms`, `30s`,
+            One YAML file, or several (below). A key that is not listed here is a mistake, and so is a key that is there twice. Durations have a unit: `500ms`, `30s`,
             `1m30s`, `2h`, `7d`. `${NAME}` in a value stands for an environment variable, `$${` for the characters `${`. Where a key ends in `(_file)`,
             the key with `_file` added names a file that holds the value instead; such values are never printed.
 
-            `nines schema > nines.schema.json` writes the JSON schema for editors; `nines check` says how a config is understood. This page is made from the program itself.
+            ## One file or several
+
+            `--config` takes a file, a folder, or `-` for stdin; a pipe will do for a file. Of a folder all files that end in `.yaml` or `.yml` are
+            read, in the order of their names; those that begin with a dot are not. A file `nines.yaml` takes the folder `nines.d` beside it along, and
+            may be missing when that is there. Lists are joined, one file's after the other's; groups of keys are joined key by key; any other value
+            that is given in two files is a mistake, which names both places. Paths are relative to the file that names them. A file has at most 4 MiB,
+            a folder 64 MiB in 1,000 files.
+
+            `nines schema config > nines.schema.json` writes the JSON schema for editors; `nines check` says how a config is understood. This page is made from the program itself.
 
             """.ReplaceLineEndings("\n"));
         Record(page, "The file", "", typeof(ConfigFile), "");

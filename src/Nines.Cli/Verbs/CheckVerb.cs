@@ -19,7 +19,7 @@ public static class CheckVerb
 
     private static Command Make(string name, string about, ConfigSurroundings surroundings, Screen screen)
     {
-        var file = new Argument<string?>("file") { Description = "The config file, as with --config", HelpName = "FILE", Arity = ArgumentArity.ZeroOrOne };
+        var file = new Argument<string?>("file") { Description = "The config, as with --config", HelpName = "FILE", Arity = ArgumentArity.ZeroOrOne };
         var option = ConfigOption.Create();
         var output = OutputOption.Create();
         var command = new Command(name, about) { file, option, output };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Nines.Cli.Config;
 using Nines.Cli.Output;
 using Nines.Probing;
@@ -11,7 +12,7 @@ internal static class CommandTree
     public static RootCommand Create(TimeProvider time, Screen screen)
     {
         var reading = ReadContext.Of(ConfigOption.DataFolder, time, screen);
-        return new RootCommand("Nines: how long your systems were really unusable, why, and seen from where.")
+        var root = new RootCommand("Nines: how long your systems were really unusable, why, and seen from where.")
         {
             InitVerb.Create(screen),
             CheckVerb.Create(new ConfigSurroundings(), screen),
@@ -20,9 +21,22 @@ internal static class CommandTree
             GetVerb.Create(reading),
             ExplainVerb.Create(reading),
             ReportVerb.Create(reading),
+            BackupVerb.Create(ConfigOption.DataFolder, time, screen),
+            BackupVerb.CreateRestore(ConfigOption.DataFolder, time, screen),
             DemoVerb.Create(time, screen),
             SchemaVerb.Create(ProbeType.All, screen),
             CompletionVerb.Create(screen),
         };
+        root.Options.OfType<VersionOption>().Single().Action = new SayVersion(screen);
+        return root;
+    }
+
+    private sealed class SayVersion(Screen screen) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            screen.Out.Write($"nines {ProgramVersion.Text}\n");
+            return (int)ExitCode.Done;
+        }
     }
 }

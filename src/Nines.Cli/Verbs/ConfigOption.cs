@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Nines.Cli.Config;
+using Nines.Cli.Config.Files;
 using Nines.Cli.Output;
 
 namespace Nines.Cli.Verbs;
@@ -12,7 +13,7 @@ internal static class ConfigOption
 
     public static Option<string> Create() => new("--config", "-c")
     {
-        Description = "The config file; else $NINES_CONFIG, else nines.yaml",
+        Description = "The config: a file, a folder, or - for stdin; else $NINES_CONFIG, else nines.yaml and nines.d/",
         HelpName = "FILE",
         DefaultValueFactory = _ => InReach,
     };
@@ -51,7 +52,7 @@ internal static class ConfigOption
     public static string DataFolder(string? data, string file)
     {
         if (data is not null) return Path.GetFullPath(data);
-        if (!File.Exists(file) && file == InReach) return ConfigLoader.DefaultDataFolder(Environment.GetEnvironmentVariable, Environment.CurrentDirectory);
+        if (file == InReach && !File.Exists(file) && !Directory.Exists(file) && !Directory.Exists(ConfigFiles.FolderBeside(file))) return ConfigLoader.DefaultDataFolder(Environment.GetEnvironmentVariable, Environment.CurrentDirectory);
         return new ConfigLoader(new ConfigSurroundings()).DataFolderOf(file)
             ?? throw new Fault("NIN4005", ExitCode.CalledWrong, $"{file}: does not tell its data folder. 'nines check' says what is wrong with it; or name the folder with --data.");
     }

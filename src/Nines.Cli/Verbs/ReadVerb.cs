@@ -65,9 +65,12 @@ internal sealed class ReadVerb
 
     private async Task<int> RunAsync(ParseResult parsed, Func<ParseResult, LedgerProjection, IJournal, CancellationToken, Task<Result>> make, CancellationToken cancellation)
     {
+        // Asked once: a config on stdin can be read only once.
+        string? folder = null;
         try
         {
-            await using var journal = await context.OpenJournal(context.DataFolder(parsed.GetValue(data), parsed.GetValue(config)!), cancellation);
+            folder = context.DataFolder(parsed.GetValue(data), parsed.GetValue(config)!);
+            await using var journal = await context.OpenJournal(folder, cancellation);
             // Memory first: facts that came with it are then surely read as well.
             var judged = live ? (await WatchMemory.ReadAsync(journal, cancellation)).LastInstant : null;
             var ledger = await LedgerProjection.LoadAsync(journal, cancellation);
@@ -91,7 +94,6 @@ internal sealed class ReadVerb
         }
         catch (JournalException early) when (early.Code is JournalErrors.MissingFolder or JournalErrors.NoJournal)
         {
-            var folder = context.DataFolder(parsed.GetValue(data), parsed.GetValue(config)!);
             return Say(early.Code, $"{folder}: nothing is on record there yet. Start with `{context.Screen.Command} up`, or name the folder of another record with --data.", ExitCode.OutOfReach);
         }
         catch (JournalException broken)

@@ -42,6 +42,14 @@ internal static class HttpBody
         return Convert.ToHexStringLower(hash);
     }
 
+    /// <summary>All headers, each with its values joined as one, by names in any case.</summary>
+    public static Dictionary<string, string> HeadersOf(HttpResponseMessage response)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)) headers[name] = string.Join(", ", values);
+        return headers;
+    }
+
     /// <returns>The header's values, joined as one; null when it is not there. Never throws, whatever the target put into it.</returns>
     public static string? HeaderOf(HttpResponseMessage response, string name)
     {

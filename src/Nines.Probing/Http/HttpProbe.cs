@@ -87,64 +87,11 @@ public sealed class HttpProbe : Probe
 
     private async Task<Sight> AskAsync(HttpMessageInvoker invoker, Trip current)
     {
-        var started = environment.Time.GetTimestamp();
-        var (url, method) = (options.Url, new HttpMethod(options.Method));
-        var seen = new HashSet<string>(StringComparer.Ordinal) { Without(url) };
-        for (var redirects = 0; ; redirects++)
-        {
-            current.Phase = Phases.Headers;
-            var connecting = Connecting(current);
-            var sent = environment.Time.GetTimestamp();
-            using var request = HttpRequests.Make(options, url, method);
-            using var response = await invoker.SendAsync(request, current.Limit).ConfigureAwait(false);
-            var firstByte = Since(sent) - (Connecting(current) - connecting);
-
-            if (options.Redirects == 0 || Redirection.Next(response, url) is not { } next)
-                return await ReadAsync(response, current, started, firstByte, redirects).ConfigureAwait(false);
-            if (redirects == options.Redirects) return Refused("too_many_redirects", $"more than {options.Redirects} redirects; the last one leads to {next}");
-            if (next.Scheme != Uri.UriSchemeHttp && next.Scheme != Uri.UriSchemeHttps) return Refused("bad_redirect", $"a redirect leads to {next.Scheme}:, which is not HTTP");
-            if (Redirection.MethodAfter(response.StatusCode, method) is var after && !seen.Add(Without(next)) && after == method)
-                return Refused("redirect_loop", $"a redirect leads back to {next}");
-            (url, method) = (next, after);
-        }
+        var (reading, refusal) = await new HttpExchange(options, environment).AskAsync(invoker, current, readout.HasTests).ConfigureAwait(false);
+        return reading is null
+            ? refusal!.ToSight(timeout, redaction)
+            : new Sight(new Outcome.Answered(reading.RoundTrip), readout.Read(reading.Plain, reading.Answer));
     }
-
-    private async Task<Sight> ReadAsync(HttpResponseMessage response, Trip current, long started, Duration firstByte, int redirects)
-    {
-        current.Phase = Phases.Body;
-        var begun = environment.Time.GetTimestamp();
-        var (bytes, cut) = await HttpBody.ReadAsync(response.Content, environment.MaxAnswerBytes, current.Limit).ConfigureAwait(false);
-        var (bodyTime, roundTrip) = (Since(begun), Since(started));
-        SignalValue[] plain =
-        [
-            SignalValue.Of(roundTrip.TotalSeconds),
-            SignalValue.Of((double)response.StatusCode),
-            Seconds(current.Timings.Dns),
-            Seconds(current.Timings.Connect),
-            Seconds(current.Timings.Tls),
-            SignalValue.Of(Math.Max(0, firstByte.TotalSeconds)),
-            SignalValue.Of(bodyTime.TotalSeconds),
-            SignalValue.Of((double)bytes.Length),
-            SignalValue.Of(cut),
-            Seconds(current.CertificateExpires is { } expires ? expires - environment.Now() : null),
-            SignalValue.Of((double)redirects),
-            cut ? SignalValue.Missing : SignalValue.Of(HttpBody.Sha256(bytes.Span)),
-        ];
-        var text = readout.HasTests ? AnswerText.Decode(bytes.Span, response.Content.Headers.ContentType?.CharSet) : "";
-        var answer = new Answer(text) { Cut = cut, Header = name => HttpBody.HeaderOf(response, name) };
-        return new Sight(new Outcome.Answered(roundTrip), readout.Read(plain, answer));
-    }
-
-    private Sight Refused(string code, string message) => new(new Outcome.Refused(code, redaction.Apply(message)), []);
 
     private Sight TimedOut(Trip current) => new PathFailure.TimedOut(current.Phase).ToSight(timeout, redaction);
-
-    private static Duration Connecting(Trip current) =>
-        (current.Timings.Dns ?? Duration.Zero) + (current.Timings.Proxy ?? Duration.Zero) + (current.Timings.Connect ?? Duration.Zero) + (current.Timings.Tls ?? Duration.Zero);
-
-    private static string Without(Uri url) => url.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped);
-
-    private static SignalValue Seconds(Duration? duration) => duration is { } known ? SignalValue.Of(known.TotalSeconds) : SignalValue.Missing;
-
-    private Duration Since(long started) => Duration.FromTimeSpan(environment.Time.GetElapsedTime(started));
 }

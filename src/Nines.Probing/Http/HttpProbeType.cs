@@ -9,13 +9,13 @@ namespace Nines.Probing.Http;
 /// <summary>A page or an API, asked over HTTP.</summary>
 public sealed class HttpProbeType : ProbeType
 {
-    private static readonly ImmutableHashSet<string> Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    internal static readonly ImmutableHashSet<string> Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
     public override string Key => "http";
     public override string About => "Asks for a URL and looks at status, times, headers and body of the answer.";
     public override Type OptionsType => typeof(HttpOptions);
 
-    /// <summary>In the order of <see cref="HttpProbe"/>'s values; those with arguments at the end.</summary>
+    /// <summary>In the order of <see cref="HttpExchange"/>'s values; those with arguments at the end.</summary>
     public override ImmutableArray<SignalDefinition> Signals { get; } =
     [
         new("round_trip", SignalUnit.Seconds, "From the first step to the last byte of the answer, redirects included."),

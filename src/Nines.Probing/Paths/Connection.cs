@@ -67,6 +67,9 @@ public sealed record TlsRequest
     /// <summary>Our own certificate with its key and chain, for targets that ask for one; null for none.</summary>
     public SslStreamCertificateContext? ClientCertificate { get; init; }
 
+    /// <summary>Told when the target asks for a client certificate and there is none to show; null when nobody wants to know.</summary>
+    public Action? ClientCertificateAsked { get; init; }
+
     /// <summary>Faults of the target's certificate with which the connection is made all the same.</summary>
     public IReadOnlyCollection<CertificateFault> Tolerated { get; init; } = [];
 

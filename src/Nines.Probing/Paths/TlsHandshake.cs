@@ -38,7 +38,15 @@ internal sealed class TlsHandshake(TlsRequest request, HostPort target, TimeProv
         ApplicationProtocols = request.Protocols.Count > 0 ? [.. request.Protocols] : null,
         CertificateChainPolicy = ChainPolicy(),
         ClientCertificateContext = request.ClientCertificate,
+        LocalCertificateSelectionCallback = request is { ClientCertificate: null, ClientCertificateAsked: { } asked } ? (_, _, _, remote, _) => NoneToShow(remote, asked) : null,
     };
+
+    /// <summary>Called before the handshake too, when the target's certificate is not there yet.</summary>
+    private static X509Certificate NoneToShow(X509Certificate? remote, Action asked)
+    {
+        if (remote is not null) asked();
+        return null!;
+    }
 
     private X509ChainPolicy ChainPolicy()
     {
@@ -60,7 +68,7 @@ internal sealed class TlsHandshake(TlsRequest request, HostPort target, TimeProv
     {
         if (certificate is not X509Certificate2 leaf || chain is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
         {
-            problem = new PathFailure.Refused("tls_handshake", $"{target} showed no certificate", true);
+            problem = new PathFailure.Refused(TlsAlert.Handshake, $"{target} showed no certificate", true);
             return false;
         }
         CertificateExpires = CertificateJudgement.End(leaf);
@@ -77,6 +85,6 @@ internal sealed class TlsHandshake(TlsRequest request, HostPort target, TimeProv
             if (inner is SocketException socket)
                 return PathFailure.Of(socket.SocketErrorCode, target.ToString(), Phases.Tls);
         return TlsAlert.Explain(exception, target.ToString())
-            ?? new PathFailure.Refused("tls_handshake", $"the TLS handshake with {target} failed", true);
+            ?? new PathFailure.Refused(TlsAlert.Handshake, $"the TLS handshake with {target} failed", true);
     }
 }

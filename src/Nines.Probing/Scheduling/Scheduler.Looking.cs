@@ -138,7 +138,7 @@ public sealed partial class Scheduler
         {
             lock (gate) if (runner.Look.Ticket != look.Ticket) return;   // the check was abandoned: its verdict is void
             NoteSight(runner, verdict, resolving);
-            if (seen.Outcome is Outcome.Refused or Outcome.TimedOut)
+            if (seen is { NeedsControl: true, Outcome: not Outcome.ProbeFault })
             {
                 if (verdict is PathVerdict.Blind blind) seen = new Sight(BlindFault(blind), []);
                 else control = (verdict as PathVerdict.Vouched)?.By;
@@ -152,9 +152,9 @@ public sealed partial class Scheduler
     {
         if (check is null) return null;
         var path = SightOf(runner);
-        var failed = seen is { NeedsControl: true, Outcome: Outcome.Refused or Outcome.TimedOut or Outcome.ProbeFault };
+        var failed = seen.NeedsControl;
         // An answer may have come over a path that a broken uplink does not touch: only the control says that we see again.
-        var recovering = seen.Outcome is Outcome.Answered ? path.TryBeginRecovery() : null;
+        var recovering = seen is { NeedsControl: false, Outcome: Outcome.Answered } ? path.TryBeginRecovery() : null;
         if (!failed && recovering is null) return null;
         var resolving = recovering?.IsResolver ?? seen.Resolving;
         var limit = CancellationToken.None;

@@ -37,7 +37,11 @@ public sealed class ConfigSchemaTests
         {
             var keys = RecordKeys.Of(type.OptionsType).Keys;
             Assert.Single(keys, key => key.Main);
-            Assert.Empty(keys.Where(key => !key.Main).Select(key => key.Name).Intersect([.. settings, .. ProbeType.All.Select(other => other.Key)]));
+            var names = keys.Where(key => !key.Main).Select(key => key.Name).ToList();
+            Assert.Empty(names.Intersect(settings));
+            // tls is a type, and an option of tcp. The other way round nobody could tell which is meant.
+            foreach (var other in ProbeType.All.Where(other => names.Contains(other.Key)))
+                Assert.DoesNotContain(RecordKeys.Of(other.OptionsType).Keys, key => key.Name == type.Key);
             foreach (var key in keys)
             {
                 var bound = Collections.ItemOf(key.Type) ?? Collections.ValueOf(key.Type) ?? key.Type;
@@ -59,13 +63,15 @@ public sealed class ConfigSchemaTests
                     conditions: ['json($.a["b"]) == "ok"', 'header("etag") != ""', 'body matches "o.*k"', 'cert_expires_in > 7d']
                   - tcp: shop.example:443
                     tls: true
+                  - tls: shop.example:443
+                    expiry_warn: 21d
                   - websocket: wss://shop.example/stream
                   - heartbeat: 0123456789abcdef
             """, ProbeType.All);
         var probes = Assert.IsType<ConfigReading.Loaded>(reading).Config.Topology.Components[0].Probes;
-        Assert.Equal(["http", "tcp", "websocket", "heartbeat"], probes.Select(probe => probe.Id.Name));
+        Assert.Equal(["http", "tcp", "tls", "websocket", "heartbeat"], probes.Select(probe => probe.Id.Name));
         Assert.Equal(5, probes[0].Conditions.Length);
-        Assert.Equal("since_last < 1h else down", probes[3].Conditions[0].ToCanonicalText(probes[3].Signals));
+        Assert.Equal("since_last < 1h else down", probes[4].Conditions[0].ToCanonicalText(probes[4].Signals));
     }
 
     [Fact]
@@ -78,5 +84,50 @@ public sealed class ConfigSchemaTests
         var mistakes = Assert.IsType<ConfigReading.Refused>(reading).Mistakes;
         Assert.Equal(["components[0].probes[0].http", "components[0].probes[0].method"], mistakes.Select(mistake => mistake.Path));
         Assert.All(mistakes, mistake => Assert.Equal(MistakeCode.Option, mistake.Code));
+    }
+
+    [Fact]
+    public void What_is_wrong_with_a_step_of_a_journey_is_said_at_its_key()
+    {
+        var reading = Loading.Read("""
+            components:
+              - name: shop
+                kind: dapp
+                probes:
+                  - journey: checkout
+                    steps:
+                      - name: login
+                        url: https://shop.example/login
+                        capture: {token: "json($.token)"}
+                      - name: order
+                        url: https://shop.example/{{tokn}}
+                        json: "{'a': 1}"
+                        expect: [statsu == 200]
+                    conditions: ['step_time("logon") < 1s']
+            """, ProbeType.All);
+        Assert.Equal(
+            [
+                (11, 18, "components[0].probes[0].steps[1].url"), (12, 19, "components[0].probes[0].steps[1].json"),
+                (13, 21, "components[0].probes[0].steps[1].expect"), (14, 22, "components[0].probes[0].conditions[0]"),
+            ],
+            Assert.IsType<ConfigReading.Refused>(reading).Mistakes.Select(mistake => (mistake.Line, mistake.Column, mistake.Path)));
+    }
+
+    [Fact]
+    public void The_secrets_of_a_journey_are_in_no_fact()
+    {
+        var reading = Loading.Read("""
+            components:
+              - name: shop
+                kind: dapp
+                probes:
+                  - journey: checkout
+                    secrets: {password: "${TOKEN}"}
+                    steps:
+                      - {name: login, url: "https://shop.example/", json: '{"p": "{{password}}", "k": "an-other-key"}', headers: {x-key: "a-third-key"}}
+            """, ProbeType.All);
+        var config = Assert.IsType<ConfigReading.Loaded>(reading).Config;
+        foreach (var secret in new[] { Loading.Secret, "an-other-key", "a-third-key" }) Assert.DoesNotContain(secret, config.Json);
+        Assert.Equal("x <secret> y", config.Redaction.Apply($"x {Loading.Secret} y"));
     }
 }

@@ -209,6 +209,21 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public async Task An_answer_that_our_own_resolver_s_trouble_would_explain_counts_only_when_that_is_vouched_for()
+    {
+        var servfail = Fine with { NeedsControl = true, Resolving = true };
+        await using var watch = new Watch(One(1)) { Behave = (_, _) => new(servfail), Verdict = _ => new PathVerdict.Vouched("path"), ResolverVerdict = new PathVerdict.Blind("no control name") };
+        watch.Run();
+        watch.Pass(35);
+        Assert.All(watch.Observations(), one => Assert.Equal("own path: no control name", Assert.IsType<Outcome.ProbeFault>(one.Outcome).Reason));
+        watch.ResolverVerdict = new PathVerdict.Vouched("a name");
+        watch.Pass(35);
+        var seen = watch.Observations();
+        Assert.NotEmpty(seen);
+        Assert.All(seen, one => Assert.Equal((true, "a name"), (one.Outcome is Outcome.Answered, one.Control)));
+    }
+
+    [Fact]
     public async Task A_path_that_could_not_even_be_tried_is_ours_and_its_loss_goes_on_record()
     {
         var away = new Sight(new Outcome.ProbeFault("proxy_unreachable: the proxy is away"), [], NeedsControl: true);

@@ -16,7 +16,7 @@ internal delegate object? ValueReader(Binder binder, YamlTree value, string path
 /// Binds YAML to option records, strictly: a key that no member has, a repeated one, a missing one and a value of the wrong
 /// form are all mistakes, and all of them are found in one go.
 /// </summary>
-internal sealed class Binder(MistakeList mistakes, Variables variables, string folder, IReadOnlyDictionary<Type, ValueReader> readers)
+internal sealed class Binder(MistakeList mistakes, Variables variables, IReadOnlyDictionary<Type, ValueReader> readers)
 {
     private const int MaxSecretBytes = 64 << 10;
 
@@ -57,11 +57,9 @@ internal sealed class Binder(MistakeList mistakes, Variables variables, string f
             mistakes.Add(MistakeCode.WrongType, value.At(path), $"Expected keys with values ({string.Join(", ", RecordKeys.Of(type).Keys.Take(4).Select(key => key.Name))}, …), found {Describe(value)}.");
             return null;
         }
-        CheckKeys(mapping, path, [.. RecordKeys.Of(type).Keys.SelectMany(NamesOf)]);
+        CheckKeys(mapping, path, RecordKeys.Of(type).Names);
         return BindMembers(type, mapping, path, key => key.Name);
     }
-
-    public static IEnumerable<string> NamesOf(OptionKey key) => key.FileKey is { } file ? [key.Name, file] : [key.Name];
 
     /// <summary>Reports keys that nobody knows and keys that are there twice.</summary>
     public void CheckKeys(YamlTree.Mapping mapping, string path, IReadOnlyCollection<string> known)
@@ -69,11 +67,10 @@ internal sealed class Binder(MistakeList mistakes, Variables variables, string f
         var seen = new Dictionary<string, YamlTree.Scalar>(StringComparer.Ordinal);
         foreach (var (key, _) in mapping.Pairs)
         {
-            var at = key.At(Below(path, Variables.Show(key.Text)));
             if (!seen.TryAdd(key.Text, key))
-                mistakes.Add(MistakeCode.DuplicateKey, at, $"This key is there twice: first in line {seen[key.Text].Line}. Keep one.");
+                mistakes.Add(MistakeCode.DuplicateKey, key.At(Below(path, Variables.Show(key.Text))), $"This key is there twice: first in line {seen[key.Text].Line}. Keep one.");
             else if (!known.Contains(key.Text))
-                mistakes.Add(MistakeCode.UnknownKey, at, $"There is no key '{Variables.Show(key.Text)}' here.{(DidYouMean.Closest(key.Text, known) is { } near ? $" Did you mean '{near}'?" : $" There are: {string.Join(", ", known)}.")}");
+                mistakes.Add(MistakeCode.UnknownKey, key.At(Below(path, Variables.Show(key.Text))), $"There is no key '{Variables.Show(key.Text)}' here.{(DidYouMean.Closest(key.Text, known) is { } near ? $" Did you mean '{near}'?" : $" There are: {string.Join(", ", known)}.")}");
         }
     }
 
@@ -173,7 +170,7 @@ internal sealed class Binder(MistakeList mistakes, Variables variables, string f
         string content;
         try
         {
-            var info = new FileInfo(Path.Combine(folder, name.Value));
+            var info = new FileInfo(Path.Combine(value.Source.Folder, name.Value));
             if (!info.Exists || info.Length > MaxSecretBytes)
             {
                 mistakes.Add(MistakeCode.SecretFile, at, info.Exists ? $"The file {name.Shown} has more than {MaxSecretBytes:N0} bytes." : $"There is no file {name.Shown} (looked for beside the config).");
@@ -231,37 +228,4 @@ internal sealed class Binder(MistakeList mistakes, Variables variables, string f
         YamlTree.Sequence => "a list",
         _ => "keys with values",
     };
-}
-
-/// <summary>The collections that option records may have.</summary>
-internal static class Collections
-{
-    public static Type? ItemOf(Type type) =>
-        type.IsArray ? type.GetElementType()
-        : type.IsGenericType && type.GetGenericTypeDefinition() is var open
-            && (open == typeof(ImmutableArray<>) || open == typeof(IReadOnlyList<>) || open == typeof(ImmutableList<>)) ? type.GetGenericArguments()[0] : null;
-
-    public static Type? ValueOf(Type type) =>
-        type.IsGenericType && type.GetGenericArguments() is [var key, var value] && key == typeof(string)
-            && type.GetGenericTypeDefinition() is var open
-            && (open == typeof(ImmutableDictionary<,>) || open == typeof(ImmutableSortedDictionary<,>) || open == typeof(IReadOnlyDictionary<,>) || open == typeof(IImmutableDictionary<,>)) ? value : null;
-
-    public static object MakeList(Type type, Type item, List<object> items) => Call(nameof(ListOf), item, type, items);
-    public static object MakeDictionary(Type type, Type value, Dictionary<string, object> pairs) => Call(nameof(DictionaryOf), value, type, pairs);
-
-    private static object Call(string name, Type argument, Type type, object content) =>
-        typeof(Collections).GetMethod(name, BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(argument).Invoke(null, [type, content])!;
-
-    private static object ListOf<T>(Type type, List<object> items)
-    {
-        T[] array = [.. items.Cast<T>()];
-        if (type == typeof(ImmutableArray<T>)) return ImmutableArray.Create(array);
-        return type == typeof(ImmutableList<T>) ? ImmutableList.Create(array) : array;
-    }
-
-    private static object DictionaryOf<T>(Type type, Dictionary<string, object> pairs)
-    {
-        var typed = pairs.Select(pair => KeyValuePair.Create(pair.Key, (T)pair.Value));
-        return type == typeof(ImmutableSortedDictionary<string, T>) ? typed.ToImmutableSortedDictionary(StringComparer.Ordinal) : typed.ToImmutableDictionary(StringComparer.Ordinal);
-    }
 }

@@ -6,8 +6,12 @@ using Nines.Core;
 namespace Nines.Cli.Config.Binding;
 
 /// <summary>A scalar's text after expansion, and the form in which a message may show it.</summary>
-/// <param name="Shown">The text as the file has it (a variable's value is never shown), shortened, credentials taken out.</param>
-internal readonly record struct ConfigText(string Value, string Shown, bool FromVariable);
+/// <param name="Written">The text as the file has it: a variable's value is never shown.</param>
+internal readonly record struct ConfigText(string Value, string Written, bool FromVariable)
+{
+    /// <summary>Shortened, credentials taken out. Made when a message needs it: few values have one.</summary>
+    public string Shown => Written == Redaction.Mark ? Written : Variables.Show(Written);
+}
 
 /// <summary>Expands <c>${VAR}</c> in values, after parsing: what a variable holds can never become YAML. <c>$${</c> stands for <c>${</c>.</summary>
 internal sealed partial class Variables(Func<string, string?> environment, MistakeList mistakes)
@@ -16,8 +20,8 @@ internal sealed partial class Variables(Func<string, string?> environment, Mista
 
     public ConfigText? Expand(YamlTree.Scalar scalar, Place at, bool secret)
     {
-        var shown = secret ? Redaction.Mark : Show(scalar.Text);
-        if (!scalar.Text.Contains("${", StringComparison.Ordinal)) return new ConfigText(scalar.Text, shown, false);
+        var written = secret ? Redaction.Mark : scalar.Text;
+        if (!scalar.Text.Contains("${", StringComparison.Ordinal)) return new ConfigText(scalar.Text, written, false);
         var text = new StringBuilder();
         var failed = false;
         var from = 0;
@@ -49,7 +53,7 @@ internal sealed partial class Variables(Func<string, string?> environment, Mista
             from = close + 1;
         }
         text.Append(scalar.Text, from, scalar.Text.Length - from);
-        return failed ? null : new ConfigText(text.ToString(), shown, used);
+        return failed ? null : new ConfigText(text.ToString(), written, used);
     }
 
     public static string Show(string text)

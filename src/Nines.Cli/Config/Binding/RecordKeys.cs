@@ -26,7 +26,7 @@ internal sealed record OptionKey(string Name, PropertyInfo Property)
     public string? About { get; init; }
 
     /// <summary>The type of the value, without the question mark.</summary>
-    public Type Type => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
+    public Type Type { get; } = Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
 
     /// <summary>The key under which the value may be read from a file; null for what is no secret text.</summary>
     public string? FileKey => Secret && (Type == typeof(string) || Type == typeof(Uri)) ? Name + "_file" : null;
@@ -46,9 +46,13 @@ internal sealed class RecordKeys
             ?? throw new InvalidOperationException($"{type} has no public constructor.");
         parameters = constructor.GetParameters();
         Keys = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite && property.GetIndexParameters().Length == 0).Select(KeyOf)];
+        Names = [.. Keys.SelectMany(key => key.FileKey is { } file ? (IEnumerable<string>)[key.Name, file] : [key.Name])];
     }
 
     public ImmutableArray<OptionKey> Keys { get; }
+
+    /// <summary>How the keys may be written: each name, and that of a file that holds the value.</summary>
+    public ImmutableArray<string> Names { get; }
 
     public static RecordKeys Of(Type type) => Known.GetOrAdd(type, static type => new RecordKeys(type));
 

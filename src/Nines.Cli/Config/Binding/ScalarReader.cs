@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Globalization;
 using System.Net;
@@ -96,8 +97,10 @@ internal static class ScalarReader
     }
 
     /// <summary>Values of the field that read themselves: <c>static bool TryParse(string, out T)</c>. A description of the type says how to write one.</summary>
-    private static MethodInfo? OwnReader(Type type) =>
-        type.GetMethod("TryParse", BindingFlags.Public | BindingFlags.Static, [typeof(string), type.MakeByRefType()]);
+    private static MethodInfo? OwnReader(Type type) => OwnReaders.GetOrAdd(type, static type =>
+        type.GetMethod("TryParse", BindingFlags.Public | BindingFlags.Static, [typeof(string), type.MakeByRefType()]));
+
+    private static readonly ConcurrentDictionary<Type, MethodInfo?> OwnReaders = new();
 
     private static object? ReadOwn(Type type, string text, out string problem)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Nines.Cli.Config.Files;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -16,18 +17,20 @@ internal sealed partial class YamlReader
     public const int MostValues = 4_000_000;
 
     private readonly IParser parser;
+    private readonly ConfigSource source;
     private readonly MistakeList mistakes;
     private int mergedKeys;
     private readonly Dictionary<string, YamlTree> anchors = new(StringComparer.Ordinal);
 
-    private YamlReader(IParser parser, MistakeList mistakes) => (this.parser, this.mistakes) = (parser, mistakes);
+    private YamlReader(IParser parser, ConfigSource source, MistakeList mistakes) => (this.parser, this.source, this.mistakes) = (parser, source, mistakes);
 
+    /// <param name="mayBeEmpty">A text of comments only is a document without keys, and no mistake.</param>
     /// <returns>The document; null when it could not be read, and the mistakes say why.</returns>
-    public static YamlTree? Read(ReadOnlySpan<byte> bytes, MistakeList mistakes)
+    public static YamlTree? Read(ReadOnlySpan<byte> bytes, ConfigSource source, MistakeList mistakes, bool mayBeEmpty = false)
     {
         if (bytes.Length > MaxBytes)
         {
-            mistakes.Add(MistakeCode.TooLarge, new Place(1, 1, ""), $"The file has {bytes.Length:N0} bytes; a config has at most {MaxBytes:N0}.");
+            mistakes.Add(MistakeCode.TooLarge, new Place(source.Name, 1, 1, ""), $"The file has {bytes.Length:N0} bytes; a config has at most {MaxBytes:N0}.");
             return null;
         }
         string text;
@@ -37,33 +40,34 @@ internal sealed partial class YamlReader
         }
         catch (DecoderFallbackException)
         {
-            mistakes.Add(MistakeCode.Syntax, new Place(1, 1, ""), "The file is not UTF-8 text.");
+            mistakes.Add(MistakeCode.Syntax, new Place(source.Name, 1, 1, ""), "The file is not UTF-8 text.");
             return null;
         }
         var scanner = new Scanner(new StringReader(text), skipComments: true);
         try
         {
-            return new YamlReader(new Parser(scanner), mistakes).ReadDocument();
+            return new YamlReader(new Parser(scanner), source, mistakes).ReadDocument(mayBeEmpty);
         }
         catch (YamlException wrong)
         {
-            mistakes.Add(MistakeCode.Syntax, PlaceOf(wrong, text), Explain(wrong, text));
+            mistakes.Add(MistakeCode.Syntax, PlaceOf(source, wrong, text), Explain(wrong, text));
             return null;
         }
         catch (InvalidOperationException)
         {
             // The scanner's own fault on some malformed plain scalars, found by mutation: a config must not end in a stack trace.
-            mistakes.Add(MistakeCode.Syntax, PlaceOf(scanner.CurrentPosition), "This is not YAML from here on.");
+            mistakes.Add(MistakeCode.Syntax, PlaceOf(source, scanner.CurrentPosition), "This is not YAML from here on.");
             return null;
         }
     }
 
-    private YamlTree? ReadDocument()
+    private YamlTree? ReadDocument(bool mayBeEmpty)
     {
         parser.Consume<StreamStart>();
         if (parser.Accept<StreamEnd>(out var empty))
         {
-            mistakes.Add(MistakeCode.Missing, PlaceOf(empty.Start), "The file is empty. 'nines init' writes a first one.");
+            if (mayBeEmpty) return new YamlTree.Mapping(source, 1, 1);
+            mistakes.Add(MistakeCode.Missing, PlaceOf(source, empty.Start), "The file is empty. 'nines init' writes a first one.");
             return null;
         }
         parser.Consume<DocumentStart>();
@@ -71,11 +75,11 @@ internal sealed partial class YamlReader
         parser.Consume<DocumentEnd>();
         if (parser.Accept<DocumentStart>(out var second))
         {
-            mistakes.Add(MistakeCode.Syntax, PlaceOf(second.Start), "A second document begins here; a config is one. Remove the '---'.");
+            mistakes.Add(MistakeCode.Syntax, PlaceOf(source, second.Start), "A second document begins here; a config is one. Remove the '---'.");
             return null;
         }
         if (root.Size <= MostValues) return root;
-        mistakes.Add(MistakeCode.TooLarge, new Place(1, 1, ""), $"Its aliases expand to more than {MostValues:N0} values.");
+        mistakes.Add(MistakeCode.TooLarge, new Place(source.Name, 1, 1, ""), $"Its aliases expand to more than {MostValues:N0} values.");
         return null;
     }
 
@@ -95,7 +99,7 @@ internal sealed partial class YamlReader
                 return Anchored(scalar, Make(scalar));
             case SequenceStart start:
                 parser.MoveNext();
-                var sequence = new YamlTree.Sequence((int)start.Start.Line, (int)start.Start.Column);
+                var sequence = new YamlTree.Sequence(source, (int)start.Start.Line, (int)start.Start.Column);
                 while (!parser.Accept<SequenceEnd>(out _)) sequence.Add(ReadValue(depth + 1));
                 parser.MoveNext();
                 return Anchored(start, sequence);
@@ -109,7 +113,7 @@ internal sealed partial class YamlReader
 
     private YamlTree.Mapping ReadMapping(MappingStart start, int depth)
     {
-        var mapping = new YamlTree.Mapping((int)start.Start.Line, (int)start.Start.Column);
+        var mapping = new YamlTree.Mapping(source, (int)start.Start.Line, (int)start.Start.Column);
         var merged = new List<YamlTree>();
         while (!parser.Accept<MappingEnd>(out _))
         {
@@ -142,7 +146,7 @@ internal sealed partial class YamlReader
         return value;
     }
 
-    private static YamlTree.Scalar Make(Scalar scalar)
+    private YamlTree.Scalar Make(Scalar scalar)
     {
         var offset = scalar.Start.Line != scalar.End.Line ? -1 : scalar.Style switch
         {
@@ -150,14 +154,14 @@ internal sealed partial class YamlReader
             ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted => 1,
             _ => -1,
         };
-        return new YamlTree.Scalar((int)scalar.Start.Line, (int)scalar.Start.Column, scalar.Value, scalar.Style == ScalarStyle.Plain, offset);
+        return new YamlTree.Scalar(source, (int)scalar.Start.Line, (int)scalar.Start.Column, scalar.Value, scalar.Style == ScalarStyle.Plain, offset);
     }
 
-    private static Place PlaceOf(Mark mark) => new(Math.Max(1, (int)mark.Line), Math.Max(1, (int)mark.Column), "");
+    private static Place PlaceOf(ConfigSource source, Mark mark) => new(source.Name, Math.Max(1, (int)mark.Line), Math.Max(1, (int)mark.Column), "");
 
     /// <summary>The parser notices a tab late, and points at what the line belongs to.</summary>
-    private static Place PlaceOf(YamlException wrong, string text) =>
-        TabLine(wrong, text) is { } line ? new Place(line, 1, "") : PlaceOf(wrong.Start);
+    private static Place PlaceOf(ConfigSource source, YamlException wrong, string text) =>
+        TabLine(wrong, text) is { } line ? new Place(source.Name, line, 1, "") : PlaceOf(source, wrong.Start);
 
     private static int? TabLine(YamlException wrong, string text)
     {

@@ -1,8 +1,11 @@
+using Nines.Cli.Config.Files;
+
 namespace Nines.Cli.Config.Yaml;
 
 /// <summary>A value of a YAML document, with the place where it begins. A value behind an anchor may stand in the tree more than once.</summary>
-internal abstract class YamlTree(int line, int column)
+internal abstract class YamlTree(ConfigSource source, int line, int column)
 {
+    public ConfigSource Source { get; } = source;
     public int Line { get; } = line;
     public int Column { get; } = column;
 
@@ -12,7 +15,7 @@ internal abstract class YamlTree(int line, int column)
     /// <summary>How many values stand inside one another.</summary>
     public int Depth { get; protected set; } = 1;
 
-    public Place At(string path) => new(Line, Column, path);
+    public Place At(string path) => new(Source.Name, Line, Column, path);
 
     protected void Holds(YamlTree inner)
     {
@@ -21,7 +24,7 @@ internal abstract class YamlTree(int line, int column)
         Depth = Math.Max(Depth, inner.Depth + 1);
     }
 
-    internal sealed class Scalar(int line, int column, string text, bool plain, int contentOffset) : YamlTree(line, column)
+    internal sealed class Scalar(ConfigSource source, int line, int column, string text, bool plain, int contentOffset) : YamlTree(source, line, column)
     {
         public string Text { get; } = text;
 
@@ -34,7 +37,7 @@ internal abstract class YamlTree(int line, int column)
         public bool IsNull => Plain && Text is "" or "~" or "null";
     }
 
-    internal sealed class Sequence(int line, int column) : YamlTree(line, column)
+    internal sealed class Sequence(ConfigSource source, int line, int column) : YamlTree(source, line, column)
     {
         private readonly List<YamlTree> items = [];
 
@@ -47,7 +50,7 @@ internal abstract class YamlTree(int line, int column)
         }
     }
 
-    internal sealed class Mapping(int line, int column) : YamlTree(line, column)
+    internal sealed class Mapping(ConfigSource source, int line, int column) : YamlTree(source, line, column)
     {
         private readonly List<(Scalar Key, YamlTree Value)> pairs = [];
 

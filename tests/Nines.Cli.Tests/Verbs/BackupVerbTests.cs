@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using Nines.Backbone.Embedded;
+using Nines.Backbone.Journal;
+using Nines.Cli.Output;
+using Nines.Cli.Verbs;
+using Nines.Core.Facts;
+using Nines.Testing;
+using NodaTime;
+
+namespace Nines.Cli.Tests.Verbs;
+
+public sealed class BackupVerbTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("nines-backup-").FullName;
+    private readonly StringWriter output = new(), talk = new();
+
+    private string Data => Path.Combine(folder, "data");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private async Task<(int Exit, string Out, string Talk)> RunAsync(params string[] arguments)
+    {
+        output.GetStringBuilder().Clear();
+        talk.GetStringBuilder().Clear();
+        var screen = new Screen { Out = output, Error = talk, IsTerminal = false, HasColor = false, Width = 80 };
+        var time = new ManualTimeProvider(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero));
+        var exit = await Shell.RunAsync(CommandTree.Create(time, screen), arguments, screen);
+        return (exit, output.ToString(), talk.ToString());
+    }
+
+    private async Task<SqliteJournal> JournalAsync()
+    {
+        Directory.CreateDirectory(Data);
+        var journal = await SqliteJournal.OpenAsync(Data, TimeProvider.System);
+        await journal.AppendAsync(new Append("watch", "1", [new WatchStopped(Instant.FromUtc(2026, 1, 1, 11, 0), "run-1")]));
+        return journal;
+    }
+
+    [Fact]
+    public async Task A_backup_into_a_folder_gets_a_name_of_its_own_is_verified_and_restored()
+    {
+        await using var journal = await JournalAsync();
+        var (made, json, _) = await RunAsync("backup", "--to", folder, "--data", Data, "-o", "json");
+        var row = JsonNode.Parse(json)!["backups"]![0]!;
+        var file = (string)row["file"]!;
+
+        Assert.Equal((0, Path.Combine(folder, "nines-20260101T120000Z.backup"), 1L), (made, file, (long)row["position"]!));
+        var (verified, said, _) = await RunAsync("backup", "verify", file);
+        Assert.Equal((0, $"{file} is whole.\nPosition 1, {(long)row["bytes"]!:N0} bytes, journal sha256:{(string)row["journal_sha256"]!}.\n"), (verified, said));
+
+        var restored = Path.Combine(folder, "restored");
+        var (exit, told, _) = await RunAsync("restore", file, "--data", restored);
+        Assert.Equal(0, exit);
+        Assert.StartsWith($"Restored into {restored}. The next `nines up` goes on from there; what lies between is unknown.\n", told);
+        Assert.Equal(2, (await RunAsync("restore", file, "--data", restored)).Exit);
+        Assert.Contains("before-restore-20260101T120000Z", (await RunAsync("restore", file, "--data", restored, "--force")).Out);
+    }
+
+    [Fact]
+    public async Task What_is_refused_says_its_code_and_how_to_mend_it()
+    {
+        await using var journal = await JournalAsync();
+        var file = Path.Combine(folder, "one");
+        Assert.Equal((2, "NIN4000"), Of(await RunAsync("backup", "--data", Data)));
+        Assert.Equal((0, ""), Of(await RunAsync("backup", "--to", file, "--data", Data)));
+        Assert.Equal((2, "NIN2101"), Of(await RunAsync("backup", "--to", file, "--data", Data)));
+        Assert.Equal((4, "NIN2103"), Of(await RunAsync("backup", "verify", Path.Combine(folder, "none"))));
+        Assert.Equal((4, "NIN2003"), Of(await RunAsync("restore", file, "--data", Data, "--force")));
+        await File.AppendAllTextAsync(file, "x");
+        Assert.Equal((1, "NIN2104"), Of(await RunAsync("backup", "verify", file)));
+
+        static (int, string) Of((int Exit, string Out, string Talk) result) => (result.Exit, result.Talk.Split(':')[0]);
+    }
+
+    [Theory]
+    [InlineData(0.0, "\rcopying      ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░   0 %")]
+    [InlineData(0.501, "\rcopying      ███████████████░░░░░░░░░░░░░░░  50 %")]
+    [InlineData(7.0, "\rcopying      ██████████████████████████████ 100 %")]
+    public void A_bar_fills_and_says_the_same_only_once(double share, string line)
+    {
+        var bar = new ProgressBar(talk);
+        bar.Report(new("copying", share));
+        bar.Report(new("copying", share + 0.0001));
+        Assert.Equal(line, talk.ToString());
+        bar.Clear();
+        Assert.EndsWith(" \r", talk.ToString());
+    }
+
+    [Fact]
+    public async Task The_version_says_its_number_and_where_known_its_commit()
+    {
+        var (exit, said, _) = await RunAsync("--version");
+        Assert.Equal(0, exit);
+        Assert.Matches(@"^nines \d+\.\d+\.\d+( \([0-9a-f]{10}\))?\n$", said);
+    }
+}
