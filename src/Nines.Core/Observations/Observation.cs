@@ -22,7 +22,7 @@ public sealed record Observation(
     /// <summary>When a held connection broke just before this observation: a hint of the onset (or, on recovery, of the end), never a verdict.</summary>
     public Instant? Tripwire { get; init; }
 
-    /// <summary>Which control check vouches for the path of a failed observation (TRUTH 7); null when none was needed or none is configured.</summary>
+    /// <summary>Which control check vouches for the path of a failed observation, or of an answer that our own resolver's trouble would explain (TRUTH 7); null when none was needed or none is configured.</summary>
     public string? Control { get; init; }
 }
 

@@ -36,7 +36,8 @@ internal sealed class Voter(DnsServer server, bool? authoritative, DnsClient cli
         var isAlive = spoke || await (living ?? IsAliveAsync(stop.Token)).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         if (living is not null) await living.ConfigureAwait(false);
-        if (reply is DnsReply.Answered { Message.Authoritative: true }) hasSpokenWithAuthority = true;
+        // This machine's own may speak with authority for names of its own; it is an instrument all the same.
+        if (reply is DnsReply.Answered { Message.Authoritative: true } && !server.IsSystem) hasSpokenWithAuthority = true;
         return Judge(reply, isAlive);
     }
 

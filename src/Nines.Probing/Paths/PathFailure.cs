@@ -90,5 +90,6 @@ public static class Phases
     public const string Headers = "headers";
     public const string Body = "body";
     public const string Answer = "answer";
+    public const string Echo = "echo";
     public const string Handshake = "handshake";
 }

@@ -34,12 +34,13 @@ public abstract record PathVerdict
 public static class PathChecks
 {
     /// <param name="paths">The path of each vantage point.</param>
-    /// <param name="providerOf">Host and port of a probe's target; null when Nines only listens, and nothing has to be vouched for.</param>
+    /// <param name="providerOf">Host, and port if it has one, of a probe's target; null when Nines only listens, and nothing has to be vouched for.</param>
     public static PathCheck By(ControlCheck control, IReadOnlyDictionary<VantagePointId, NetworkPath> paths, Func<ProbeDefinition, string?> providerOf) =>
         async (probe, from, sight, _, limit) =>
         {
             if (providerOf(probe) is not { } provider) return PathVerdict.NotNeeded.Instance;
-            var loopback = HostPort.TryParse(provider, out var target) && target.IsLoopback;
+            // Not every provider has a port: there are none in ICMP.
+            var loopback = (HostPort.TryParse(provider, out var target) ? target : new HostPort(provider, 0)).IsLoopback;
             return await control.VouchAsync(paths[from.Id], sight.Resolving, loopback, limit).ConfigureAwait(false) switch
             {
                 ControlVerdict.Vouched vouched => new PathVerdict.Vouched(vouched.By),

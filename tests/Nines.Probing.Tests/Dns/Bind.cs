@@ -76,7 +76,12 @@ internal sealed class Bind : IAsyncDisposable
     }
 
     /// <summary>Stops the process where it stands: its port takes packets and says nothing.</summary>
-    public void Freeze() => Signal(process.Id, 19);
+    public async Task FreezeAsync()
+    {
+        Signal(process.Id, 19);
+        // A thread that runs just now goes on for a moment.
+        await Look.UntilAsync(() => Directory.GetDirectories($"/proc/{process.Id}/task").All(task => File.ReadAllText(Path.Combine(task, "stat")).Split(") ")[^1][0] == 'T'), "the server to stand still");
+    }
 
     public void Thaw() => Signal(process.Id, 18);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -12,7 +13,8 @@ internal sealed class FaultyServer : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly Task[] running;
     private readonly int upstream;
-    private int questions;
+    private readonly ConcurrentDictionary<string, byte> questions = new(StringComparer.Ordinal);
+    private int packets;
     private int overTcp;
 
     /// <param name="upstream">Port of the server that answers; 0 for none.</param>
@@ -39,11 +41,15 @@ internal sealed class FaultyServer : IAsyncDisposable
 
     public int Port => ((IPEndPoint)udp.LocalEndPoint!).Port;
     public string Address => $"127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)}";
-    public int Questions => Volatile.Read(ref questions);
+
+    /// <summary>That came over UDP, each counted once however often it was sent.</summary>
+    public int Questions => questions.Count;
+
+    public int Packets => Volatile.Read(ref packets);
     public int OverTcp => Volatile.Read(ref overTcp);
 
     /// <summary>Makes of a question and its answer the packets that are sent back over UDP; the answer as it is by default.</summary>
-    public Func<byte[], byte[], IEnumerable<byte[]>> Packets { get; set; } = (_, answer) => [answer];
+    public Func<byte[], byte[], IEnumerable<byte[]>> Answers { get; set; } = (_, answer) => [answer];
 
     public TimeSpan Delay { get; set; }
 
@@ -65,7 +71,8 @@ internal sealed class FaultyServer : IAsyncDisposable
         while (!stopping.IsCancellationRequested)
         {
             var came = await udp.ReceiveFromAsync(buffer, SocketFlags.None, new IPEndPoint(IPAddress.Any, 0), stopping.Token);
-            Interlocked.Increment(ref questions);
+            Interlocked.Increment(ref packets);
+            questions[Convert.ToHexString(buffer.AsSpan(0, came.ReceivedBytes))] = 0;
             _ = AnswerAsync(buffer[..came.ReceivedBytes], came.RemoteEndPoint);
         }
     }
@@ -75,7 +82,7 @@ internal sealed class FaultyServer : IAsyncDisposable
         if (IsSilent(question)) return;
         var answer = upstream == 0 ? question : await AskAsync(question);
         if (Delay > TimeSpan.Zero) await Task.Delay(Delay, TimeProvider.System, stopping.Token);
-        foreach (var packet in Packets(question, answer)) await udp.SendToAsync(packet, to, stopping.Token);
+        foreach (var packet in Answers(question, answer)) await udp.SendToAsync(packet, to, stopping.Token);
     }
 
     private async Task<byte[]> AskAsync(byte[] question)

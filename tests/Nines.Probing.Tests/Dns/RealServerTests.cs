@@ -10,7 +10,7 @@ namespace Nines.Probing.Tests.Dns;
 /// <summary>Against a real name server and a real validating resolver.</summary>
 public sealed class RealServerTests(Zones zones) : IClassFixture<Zones>
 {
-    private static readonly Duration Short = Duration.FromSeconds(1);
+    private static readonly Duration Short = Duration.FromSeconds(2);
 
     private DnsOptions Ask(string name, string record = "A", params string[] servers)
     {
@@ -178,9 +178,9 @@ public sealed class RealServerTests(Zones zones) : IClassFixture<Zones>
     public async Task A_real_server_that_is_frozen_is_a_time_out()
     {
         var options = Ask("app.plain.test") with { Authoritative = true };
-        zones.Authority.Freeze();
         try
         {
+            await zones.Authority.FreezeAsync();
             (await LookAsync(options, Short)).TimesOutIn("answer");
         }
         finally
@@ -240,7 +240,7 @@ public sealed class RealServerTests(Zones zones) : IClassFixture<Zones>
     public async Task The_majority_counts_and_who_differs_is_named()
     {
         await using var lying = Between();
-        lying.Packets = (_, answer) => [Replaced(answer, [192, 0, 2, 10], [192, 0, 2, 66])];
+        lying.Answers = (_, answer) => [Replaced(answer, [192, 0, 2, 10], [192, 0, 2, 66])];
         var options = Ask("app.plain.test", "A", lying.Address, zones.Authority.Address, zones.Resolver.Address) with { Expect = ["192.0.2.10"] };
         var sight = await LookAsync(options);
         Assert.Equal(["wrong_resolvers == 0 else degraded"], Broken(options, sight));
@@ -257,7 +257,7 @@ public sealed class RealServerTests(Zones zones) : IClassFixture<Zones>
     public async Task The_serials_of_a_zone_s_servers_show_a_secondary_that_lags()
     {
         await using var behind = Between();
-        behind.Packets = (_, answer) => [Replaced(answer, Serial(2026010101), Serial(2026010089))];
+        behind.Answers = (_, answer) => [Replaced(answer, Serial(2026010101), Serial(2026010089))];
         var sight = await LookAsync(Ask("plain.test", "SOA", behind.Address, zones.Authority.Address) with { Authoritative = true });
         Assert.Equal(2026010101, Value(sight, "soa_serial").Number);
         Assert.Equal(12, Value(sight, "serial_lag").Number);
@@ -270,15 +270,16 @@ public sealed class RealServerTests(Zones zones) : IClassFixture<Zones>
         between.Delay = TimeSpan.FromMilliseconds(1000);   // past the first repeat of the question
         var sight = await LookAsync(Ask("app.plain.test", "A", zones.Authority.Address, between.Address));
         Assert.InRange(Value(sight, "slowest").Number, 0.95, 3.0);
-        Assert.InRange(Value(sight, "fastest").Number, 0, 0.9);
-        Assert.Equal(2, between.Questions);
+        Assert.True(Value(sight, "fastest").Number < Value(sight, "slowest").Number);
+        Assert.Equal(1, between.Questions);
+        Assert.InRange(between.Packets, 2, 4);
     }
 
     [Fact]
     public async Task Forged_packets_are_not_taken_for_the_answer_that_comes_after_them()
     {
         await using var between = Between();
-        between.Packets = (question, answer) =>
+        between.Answers = (question, answer) =>
         [
             Changed(Replaced(answer, [192, 0, 2, 10], [192, 0, 2, 66]), 0, 0x55),      // another id
             Changed(Replaced(answer, [192, 0, 2, 10], [192, 0, 2, 66]), 13, 0x01),     // another name
@@ -294,7 +295,7 @@ public sealed class RealServerTests(Zones zones) : IClassFixture<Zones>
     public async Task A_server_that_only_sends_forged_packets_says_nothing()
     {
         await using var between = Between();
-        between.Packets = (_, answer) => [Changed(answer, 0, 0x55)];
+        between.Answers = (_, answer) => [Changed(answer, 0, 0x55)];
         var sight = await LookAsync(Ask("app.plain.test", "A", between.Address) with { Authoritative = true }, Short);
         sight.TimesOutIn("answer");
     }
@@ -303,7 +304,7 @@ public sealed class RealServerTests(Zones zones) : IClassFixture<Zones>
     public async Task A_server_that_does_not_keep_the_case_of_the_name_is_asked_over_TCP()
     {
         await using var between = Between();
-        between.Packets = (_, answer) => [Lowered(answer)];
+        between.Answers = (_, answer) => [Lowered(answer)];
         var sight = await LookAsync(Ask("app-with-a-long-name-of-many-letters.wild.plain.test", "A", between.Address));
         Assert.Equal("192.0.2.30", Value(sight, "records").Text);
         Assert.Equal(1, between.OverTcp);
@@ -313,7 +314,7 @@ public sealed class RealServerTests(Zones zones) : IClassFixture<Zones>
     public async Task An_answer_that_cannot_be_read_is_malformed()
     {
         await using var between = Between();
-        between.Packets = (_, answer) => [answer[..^3]];
+        between.Answers = (_, answer) => [answer[..^3]];
         var refused = (await LookAsync(Ask("app.plain.test", "A", between.Address) with { Authoritative = true })).Refusal("malformed");
         Assert.Equal($"{between.Address} sent a malformed answer: it is cut", refused.Message);
     }
@@ -322,7 +323,7 @@ public sealed class RealServerTests(Zones zones) : IClassFixture<Zones>
     public async Task A_server_from_before_EDNS_is_asked_without_it()
     {
         await using var between = Between();
-        between.Packets = (question, answer) => [question[11] == 1 ? [.. question[..2], 0x80, 1, .. new byte[8]] : answer];
+        between.Answers = (question, answer) => [question[11] == 1 ? [.. question[..2], 0x80, 1, .. new byte[8]] : answer];
         Assert.Equal("192.0.2.10", Value(await LookAsync(Ask("app.plain.test", "A", between.Address)), "records").Text);
     }
 

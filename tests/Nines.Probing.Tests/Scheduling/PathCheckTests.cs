@@ -18,8 +18,12 @@ public sealed class PathCheckTests
         return await check(ScheduleRun.Probe("shop", "api", 1), Here, Reset, Instant.MinValue, CancellationToken.None);
     }
 
-    [Fact]
-    public async Task A_target_on_this_machine_is_vouched_for_by_our_own_listener() => Assert.IsType<PathVerdict.Vouched>(await AskAsync("127.0.0.1:8545"));
+    [Theory]
+    [InlineData("127.0.0.1:8545")]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    [InlineData("localhost")]
+    public async Task A_target_on_this_machine_is_vouched_for_by_our_own_listener(string provider) => Assert.IsType<PathVerdict.Vouched>(await AskAsync(provider));
 
     [Fact]
     public async Task A_target_elsewhere_is_not_vouched_for_while_no_control_target_can_be_reached() => Assert.IsType<PathVerdict.Blind>(await AskAsync("shop.example:443"));
