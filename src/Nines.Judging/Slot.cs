@@ -84,6 +84,9 @@ internal sealed class Slot
     /// <summary>How many observations in a row have said up since the slot last was anything else.</summary>
     public int GoodInARow { get; private set; }
 
+    /// <summary>True while it should be looked at often: something contradicts, it is down, or it has only just come back (TRUTH 4).</summary>
+    public bool IsUnsettled => suspects.Count > 0 || State.IsDown() || (State == State.Up && GoodInARow < 2 && runs.Count > 1 && runs[^2].State.IsDown());
+
     public bool IsDirty { get; set; } = true;
 
     /// <summary>The last observation that agreed with the settled state; null while nothing has been seen.</summary>

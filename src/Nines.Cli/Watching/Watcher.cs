@@ -139,10 +139,10 @@ internal sealed partial class Watcher
     /// <summary>What the scheduler did, in a line: the first thing to look at when one machine watches thousands of targets.</summary>
     private string Punctuality()
     {
-        var (counts, late) = (scheduler.Counts, scheduler.Lateness);
+        var (counts, first, late) = (scheduler.Counts, scheduler.FirstLateness, scheduler.Lateness);
         static string Ms(Duration duration) => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.#} ms");
-        return string.Create(CultureInfo.InvariantCulture, $"Looked {late.Count} times; missed {counts.Due.Missed}, probe faults {counts.Faults}. ")
-            + $"Looks began late by {Ms(late.P50)} (half of them at most), {Ms(late.P99)} (99 of 100), {Ms(late.Max)} (the latest).";
+        return string.Create(CultureInfo.InvariantCulture, $"Looked {first.Count + late.Count} times; missed {counts.Due.Missed}, probe faults {counts.Faults}. ")
+            + $"Looks began late by {Ms(late.P50)} (half of them at most), {Ms(late.P99)} (99 of 100), {Ms(late.Max)} (the latest); the first of each probe by {Ms(first.Max)} at most.";
     }
 
     private async Task BeginAsync()

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Security;
 using Nines.Core;
@@ -12,6 +13,11 @@ namespace Nines.Probing.Http;
 /// <summary>Looks at a URL: one request, its redirects, the whole body. A connection of its own each time unless reuse is asked for.</summary>
 public sealed class HttpProbe : Probe
 {
+    private static readonly ImmutableArray<SignalDefinition> Signals = new HttpProbeType().Signals;
+
+    /// <summary>Most probes test neither body nor headers: they share one.</summary>
+    private static readonly (SignalSchema Schema, Readout Readout) Untested = WithoutTests();
+
     private readonly HttpOptions options;
     private readonly NetworkPath path;
     private readonly ProbeEnvironment environment;
@@ -26,7 +32,7 @@ public sealed class HttpProbe : Probe
     public HttpProbe(ProbeDefinition definition, HttpOptions options, NetworkPath path, ProbeEnvironment environment)
     {
         (this.options, this.path, this.environment, timeout) = (options, path, environment, definition.Timeout);
-        readout = new Readout(definition.Signals, new HttpProbeType().Signals);
+        readout = definition.Signals.Equals(Untested.Schema) ? Untested.Readout : new Readout(definition.Signals, Signals);
         redaction = Redaction.For(options.Url, options.Headers.Values);
         tls = new TlsRequest
         {
@@ -34,6 +40,12 @@ public sealed class HttpProbe : Probe
             ClientCertificate = ClientIdentity.From(options.ClientCert, options.ClientKey),
             Protocols = [options.Protocol == HttpProtocol.Http2 ? SslApplicationProtocol.Http2 : SslApplicationProtocol.Http11],
         };
+    }
+
+    private static (SignalSchema Schema, Readout Readout) WithoutTests()
+    {
+        var schema = SignalSchema.Of(Signals.Where(signal => !signal.TakesArgument));
+        return (schema, new Readout(schema, Signals));
     }
 
     /// <summary>What the probe connects to first.</summary>
