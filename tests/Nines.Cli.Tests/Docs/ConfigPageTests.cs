@@ -38,12 +38,25 @@ public sealed partial class ConfigPageTests
             foreach (var block in Configs(Repository.Read(page)))
             {
                 found++;
-                var surroundings = new ConfigSurroundings { Environment = name => name.EndsWith("URL", StringComparison.Ordinal) ? "https://example.com/x" : "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed" };
-                var reading = new ConfigLoader(surroundings).Read(page, System.Text.Encoding.UTF8.GetBytes(block), Repository.Root);
-                if (reading is ConfigReading.Refused refused) Assert.Fail($"{string.Join('\n', refused.Mistakes)}\nin\n{block}");
+                Loads(page, block);
             }
         }
         Assert.True(found >= 6, $"Only {found} configs were found.");
+    }
+
+    [Fact]
+    public void Every_example_loads_without_a_mistake()
+    {
+        var examples = Directory.GetFiles(Path.Combine(Repository.Root, "examples"), "*.yaml");
+        Assert.NotEmpty(examples);
+        foreach (var file in examples) Loads(Path.GetRelativePath(Repository.Root, file), File.ReadAllText(file));
+    }
+
+    private static void Loads(string page, string config)
+    {
+        var surroundings = new ConfigSurroundings { Environment = name => name.EndsWith("URL", StringComparison.Ordinal) || name.EndsWith("HOOK", StringComparison.Ordinal) ? "https://example.com/x" : "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed" };
+        var reading = new ConfigLoader(surroundings).Read(page, System.Text.Encoding.UTF8.GetBytes(config), Repository.Root);
+        if (reading is ConfigReading.Refused refused) Assert.Fail($"{string.Join('\n', refused.Mistakes)}\nin\n{config}");
     }
 
     private static IEnumerable<string> Configs(string page) =>
