@@ -94,6 +94,12 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
     /// <summary>Where jobs report; null when nothing listens for them.</summary>
     public Inbound.Inbox? Inbox { get; init; }
 
+    /// <summary>When each job last reported, before this probe was made.</summary>
+    public Heartbeat.LastBeats LastBeats { get; init; } = new([]);
+
+    /// <summary>Told of a defect of ours in what a probe does beside its looks; it is not an observation, and watching goes on.</summary>
+    public Action<string, Exception> Troubled { get; init; } = static (_, _) => { };
+
     /// <summary>Requests that were made where a quota is declared.</summary>
     public Venues.RequestMeter Requests { get; init; } = new();
 }

@@ -25,8 +25,12 @@ public sealed record ConfigFile
 
     [Description("What vouches for our own path.")]
     public ControlEntry Control { get; init; } = new();
-    [Description("What is watched.")]
-    public required ImmutableArray<ComponentEntry> Components { get; init; }
+    [Description("What is watched. Needed, unless discover finds it.")]
+    public ImmutableArray<ComponentEntry> Components { get; init; } = [];
+
+    [Description("Where more components are found.")]
+    public ImmutableArray<DiscoverEntry> Discover { get; init; } = [];
+
     [Description("Windows in which what is not up counts as maintenance.")]
     public ImmutableArray<MaintenanceEntry> Maintenance { get; init; } = [];
 
@@ -95,6 +99,45 @@ public sealed record ComponentEntry
 
     [Description("How it is looked at. None: it is judged by what it needs, or by its nodes.")]
     public ImmutableArray<ProbeEntry> Probes { get; init; } = [];
+}
+
+/// <summary>Where components are found that nobody wrote down: exactly one of files and kubernetes.</summary>
+public sealed record DiscoverEntry
+{
+    [Description("Unique.")]
+    public required string Name { get; init; }
+
+    [Description("Files in Prometheus's file_sd form (a list of targets with labels, JSON or YAML), relative to this one; a name may hold *.")]
+    public ImmutableArray<string> Files { get; init; } = [];
+
+    [Description("A list of Kubernetes objects: the address of an API server's list, or a file with what kubectl get -o json prints.")]
+    public string? Kubernetes { get; init; }
+
+    [Description("Bearer token for the API server. A file is read again for each question.")]
+    [Secret]
+    public string? Token { get; init; }
+
+    [Description("PEM file with the roots to trust for the API server. Default: the system's.")]
+    public string? CaFile { get; init; }
+
+    [Description("Time between two questions.")]
+    [DurationRange("1s", "1d")]
+    public Duration Every { get; init; } = Duration.FromSeconds(30);
+
+    [Description("A list of Kubernetes objects that falls below a tenth of what it was is believed when it has been so for this long.")]
+    [DurationRange("0s", "30d")]
+    public Duration BelieveEmptyAfter { get; init; } = Duration.FromHours(1);
+
+    [Description("What a target becomes: a component in which {{target}}, {{host}}, {{port}}, {{label.NAME}} and, for Kubernetes, {{name}}, {{namespace}}, {{kind}}, {{scheme}}, {{annotation.NAME}} stand for its own.")]
+    public TemplateEntry? Template { get; init; }
+}
+
+/// <summary>A component with holes in it.</summary>
+public sealed record TemplateEntry
+{
+    internal TemplateEntry(Yaml.YamlTree.Mapping tree) => Tree = tree;
+
+    internal Yaml.YamlTree.Mapping Tree { get; }
 }
 
 /// <summary>A gate over components, with the place of each name.</summary>

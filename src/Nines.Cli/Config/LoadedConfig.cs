@@ -89,7 +89,14 @@ public abstract record ConfigReading
 {
     private ConfigReading() { }
 
-    public sealed record Loaded(LoadedConfig Config) : ConfigReading;
+    public sealed record Loaded(LoadedConfig Config) : ConfigReading
+    {
+        /// <summary>What was discovered and could not be used, with the reasons.</summary>
+        public ImmutableArray<Mistake> LeftOut { get; init; } = [];
+
+        /// <summary>What is wrong with sources now, as whole sentences: what they said before stays.</summary>
+        public ImmutableArray<string> Notes { get; init; } = [];
+    }
 
     /// <param name="Mistakes">One or more, by position.</param>
     public sealed record Refused(ImmutableArray<Mistake> Mistakes) : ConfigReading;

@@ -15,7 +15,7 @@ internal static class CommandTree
         var root = new RootCommand("Nines: how long your systems were really unusable, why, and seen from where.")
         {
             InitVerb.Create(screen),
-            CheckVerb.Create(new ConfigSurroundings(), screen),
+            CheckVerb.Create(new ConfigSurroundings(), time, screen),
             UpVerb.Create(time, screen),
             ProbeVerb.Create(time, screen),
             GetVerb.Create(reading),

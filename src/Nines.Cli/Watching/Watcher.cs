@@ -11,6 +11,7 @@ using Nines.Core.Observations;
 using Nines.Core.Time;
 using Nines.Judging;
 using Nines.Probing;
+using Nines.Probing.Heartbeat;
 using Nines.Probing.Inbound;
 using Nines.Probing.Scheduling;
 using Nines.Web.Health;
@@ -36,6 +37,8 @@ internal sealed partial class Watcher
     private readonly Scheduler scheduler;
     private readonly SeriesWriter series;
     private WindowPlanner planner;
+    private readonly LastBeats lastBeats;
+    private long beatsKept;
     private readonly string run;
     private readonly Action<string> say;
     private readonly Func<ProbeDefinition, string?> providerOf;
@@ -61,6 +64,7 @@ internal sealed partial class Watcher
         observations = Channel.CreateBounded<Observation>(new BoundedChannelOptions(ChannelRoom) { SingleReader = true });
         schemas = config.Topology.Components.SelectMany(component => component.Probes).ToDictionary(probe => probe.Id, probe => (probe.Signals, Instant.MinValue));
         paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point, clock.Time));
+        lastBeats = new LastBeats(ProbesOf(config).Where(probe => past.Beats.ContainsKey(probe.ToString())).Select(probe => KeyValuePair.Create(probe, past.Beats[probe.ToString()])));
         series = new SeriesWriter(journal);
         planner = new WindowPlanner(config.Maintenance, past.RulesEntered, past.Orders);
         judge = new Judge(config.Topology, memory, startedAt);
@@ -183,6 +187,7 @@ internal sealed partial class Watcher
                 foreach (var fact in clockWatch.Look()) stage.Add(fact);
                 await ResumeWhatIsDueAsync(now);
                 SayEdges(now);
+                KeepBeats();
             }
             await CarryOutOrdersAsync(now);
             if (now - replanned >= ReplanEvery)
@@ -283,6 +288,15 @@ internal sealed partial class Watcher
         stage.Keep(WatchMemory.Of(past.Orders));
     }
 
+    private static IEnumerable<ProbeId> ProbesOf(LoadedConfig config) => config.Topology.Components.SelectMany(component => component.Probes).Select(probe => probe.Id);
+
+    private void KeepBeats()
+    {
+        if (lastBeats.Changes == beatsKept) return;
+        beatsKept = lastBeats.Changes;
+        stage.Keep(WatchMemory.Of(lastBeats));
+    }
+
     private void Notice(Fact fact)
     {
         if (!noticed.Writer.TryWrite(fact)) Interlocked.Increment(ref unnoticed);
@@ -302,7 +316,7 @@ internal sealed partial class Watcher
     private Probe CreateProbe(ProbeDefinition definition, VantagePoint from)
     {
         var type = ProbeType.Find(definition.Type) ?? throw new InvalidOperationException($"No probe type '{definition.Type}'.");
-        return type.Create(definition, paths[from.Id], new ProbeEnvironment(clock.Time, () => clock.Now) { Inbox = inbox });
+        return type.Create(definition, paths[from.Id], new ProbeEnvironment(clock.Time, () => clock.Now) { Inbox = inbox, LastBeats = lastBeats, Troubled = (what, error) => say($"{definition.Id} from {from.Id}: {what}: {config.Redaction.Apply(error.Message)}") });
     }
 
     private ComponentSummary Summary(Component component) => new(

@@ -59,20 +59,27 @@ public sealed partial class HeartbeatProbeType : ProbeType
 }
 
 /// <summary>Says how long a job has been silent.</summary>
-/// <remarks>The last beat is not kept over a restart: until the first new one, or until the expected time has passed since the start,
-/// nothing is known, and that is a probe fault, never health and never an outage.</remarks>
+/// <remarks>What came before a restart counts for as long as it is expected to: a job that reported in time is not silent. When its time is
+/// over, nothing is known until the expected time has passed since the start, for it may have reported while nobody listened: that
+/// is a probe fault, never health and never an outage.</remarks>
 public sealed class HeartbeatProbe(ProbeDefinition definition, HeartbeatOptions options, ProbeEnvironment environment) : Probe
 {
     private readonly Readout readout = new(definition.Signals, new HeartbeatProbeType().Signals);
     private readonly Beats? beats = environment.Inbox?.RegisterBeats(options.Token, environment.Now);
     private readonly Instant began = environment.Now();
+    private readonly Instant? before = environment.LastBeats.Of(definition.Id);
 
     public override ValueTask<Sight> LookAsync(CancellationToken limit)
     {
         if (beats is null) return Fault("nothing listens for heartbeats: set listen, as in listen: 127.0.0.1:9464");
         var now = environment.Now();
         var last = beats.Last;
-        if (last is null && now - began < options.Expect) return Fault("no heartbeat since start yet");
+        if (last is { } heard) environment.LastBeats.Note(definition.Id, heard);
+        else if (now - began < options.Expect)
+        {
+            if (before is not { } earlier || now - earlier >= options.Expect) return Fault("no heartbeat since start yet");
+            last = earlier;
+        }
         var silence = Duration.Max(Duration.Zero, now - (last ?? began));
         return ValueTask.FromResult(new Sight(new Outcome.Answered(Duration.Zero), readout.Read([SignalValue.Of(silence.TotalSeconds)], null)));
     }

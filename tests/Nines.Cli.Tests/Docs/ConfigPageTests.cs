@@ -14,14 +14,14 @@ public sealed partial class ConfigPageTests
     [Theory]
     [InlineData("| `listen` | address:port, or `off` |")]
     [InlineData("| `every` | duration | `30s` | 1s to 1d |")]
-    [InlineData("| `components` | list of groups of keys | must be given |")]
+    [InlineData("| `name` | name | must be given |")]
     [InlineData("| `webhook` (_file) | URL |  |")]
     public void The_page_shows_types_defaults_ranges_and_what_may_come_from_a_file(string row) => Assert.Contains(row, ConfigPage.Text(ProbeType.All));
 
     [Fact]
     public void Every_key_of_the_config_and_of_every_probe_says_what_it_is_about()
     {
-        Type[] records = [typeof(ConfigFile), typeof(VantagePointEntry), typeof(ControlEntry), typeof(ComponentEntry), typeof(ProbeSettings), typeof(MaintenanceEntry), typeof(PolicyEntry), typeof(WeightsEntry), typeof(NotifierEntry), typeof(DefaultsEntry)];
+        Type[] records = [typeof(ConfigFile), typeof(VantagePointEntry), typeof(ControlEntry), typeof(ComponentEntry), typeof(DiscoverEntry), typeof(ProbeSettings), typeof(MaintenanceEntry), typeof(PolicyEntry), typeof(WeightsEntry), typeof(NotifierEntry), typeof(DefaultsEntry)];
         var silent = records.Concat(ProbeType.All.Select(type => type.OptionsType))
             .SelectMany(record => RecordKeys.Of(record).Keys.Where(key => string.IsNullOrEmpty(key.About)).Select(key => $"{record.Name}.{key.Name}"));
         Assert.Empty(silent);
