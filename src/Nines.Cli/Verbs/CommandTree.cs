@@ -28,6 +28,7 @@ internal static class CommandTree
             OperateVerbs.Pause(reading),
             OperateVerbs.Resume(reading),
             OperateVerbs.Acknowledge(reading),
+            SelfCheckVerb.Create(time, screen),
             DemoVerb.Create(time, screen),
             SchemaVerb.Create(ProbeType.All, screen),
             CompletionVerb.Create(screen),

@@ -53,7 +53,7 @@ internal sealed partial class Watcher
     private long turns;
     private Instant edgesSaid;
     private Instant? journalFails;   // when that was last said; null while it works
-    private WatchStatus? status;     // replaced whole after each step; null until the first one
+    private readonly WatchMeter meter;
 
     private Watcher(
         LoadedConfig config, SqliteJournal journal, Inbox inbox, WatchClock clock, WatchMemory past, IReadOnlyDictionary<string, byte[]> memory, Action<string> say)
@@ -75,8 +75,12 @@ internal sealed partial class Watcher
         scheduler.Blinded += Notice;
         scheduler.Sees += Notice;
         scheduler.Suspended += Notice;
+        scheduler.Blinded += fact => meter!.Blind(fact.VantagePoint, true);
+        scheduler.Sees += fact => meter!.Blind(fact.VantagePoint, false);
         scheduler.Troubled += trouble => say($"{trouble.Probe} from {trouble.From}: {trouble.What}: {config.Redaction.Apply(trouble.Error.Message)}");
-        stage = new JudgeStage(judge, journal, run, startedAt, (component, on) => on ? scheduler.SharpenAsync(component) : scheduler.SettleAsync(component));
+        var timed = new TimedJournal(journal, clock);
+        meter = new WatchMeter(() => this.config.Topology.VantagePoints, clock, scheduler, timed, () => observations.Reader.Count, ChannelRoom);
+        stage = new JudgeStage(judge, timed, run, startedAt, (component, on) => on ? scheduler.SharpenAsync(component) : scheduler.SettleAsync(component));
     }
 
     /// <summary>Reads what earlier runs left in the journal and gets ready to watch from now on.</summary>
@@ -98,7 +102,7 @@ internal sealed partial class Watcher
     private static string Counted(int count, string noun) => count == 1 ? $"1 {noun}" : string.Create(CultureInfo.InvariantCulture, $"{count} {noun}s");
 
     /// <summary>How the watch goes; null until it has begun and after it has ended. Safe to call from anywhere.</summary>
-    public WatchStatus? Status => Volatile.Read(ref status) is { } last ? last with { Now = clock.Now } : null;
+    public WatchStatus? Status => meter.Status;
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -124,7 +128,7 @@ internal sealed partial class Watcher
             CloseOrders();
         }
         await looking;
-        Volatile.Write(ref status, null);
+        meter.Ended();
 
         stage.Add(new WatchStopped(clock.Now, run));
         try
@@ -196,7 +200,10 @@ internal sealed partial class Watcher
                 Replan(now);
             }
             foreach (var observation in batch)
+            {
                 if (schemas.TryGetValue(observation.Probe, out var known) && observation.Started >= known.Since) series.RecordObservation(observation, known.Schema);
+                meter.Saw(observation);
+            }
             await StepAsync(batch, now);
             ReplyToOrders();
             if (now - flushed >= Duration.FromSeconds(10))
@@ -244,7 +251,7 @@ internal sealed partial class Watcher
         try
         {
             await stage.StepAsync(batch, now);
-            Volatile.Write(ref status, new WatchStatus { Now = now, JudgedUntil = now, JournalFailsSince = null });
+            meter.Judged(now);
             if (journalFails is null) return;
             journalFails = null;
             say("The journal takes facts again; what waited is kept.");
@@ -252,7 +259,7 @@ internal sealed partial class Watcher
         catch (JournalException failure) when (!JournalErrors.EndsTheRun(failure))
         {
             // Nothing is lost: the facts wait in the stage and are appended with the next step that succeeds.
-            if (status is { JournalFailsSince: null } last) Volatile.Write(ref status, last with { JournalFailsSince = clock.Now });
+            meter.Failed(stage.FactsWaiting);
             if (journalFails is not { } told || clock.Now - told >= Duration.FromSeconds(30))
             {
                 journalFails = clock.Now;

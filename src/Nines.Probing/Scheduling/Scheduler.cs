@@ -26,7 +26,7 @@ public sealed partial class Scheduler
     private readonly Channel<(ComponentId Component, bool Sharpen)> commands = Channel.CreateBounded<(ComponentId, bool)>(256);
     private readonly Channel<byte> wake;
     private readonly CancellationTokenSource giveUp = new();
-    private readonly Lateness lateness = new(), firstLateness = new();
+    private readonly Delays lateness = new(), firstLateness = new();
     private Instant sleepsUntil = Instant.MinValue;   // the loop, unless woken; the beginning of time while it is awake, or sleeps but for a moment. Under the gate
     private bool draining;                            // under the gate
     private int ran;
@@ -76,10 +76,10 @@ public sealed partial class Scheduler
     }
 
     /// <summary>By how much looks started after they were due; the first look of each probe apart.</summary>
-    public LatenessSummary Lateness => lateness.Summary();
+    public DelaySummary Lateness => lateness.Summary();
 
     /// <summary>By how much first looks did: probes are being made then, thousands of them at once at the start.</summary>
-    public LatenessSummary FirstLateness => firstLateness.Summary();
+    public DelaySummary FirstLateness => firstLateness.Summary();
 
     public SchedulerCounts Counts
     {
