@@ -23,6 +23,7 @@ public sealed class ComponentLedger
     private readonly List<(Instant From, Instant To, Duration Resolution)> late = [];
     private readonly LedgerProjection owner;
     private Instant? ownFrontier;
+    private readonly List<Instant> retired = [];
     private (long Version, Instant? Frontier) cachedAt = (-1, null);
     private ImmutableArray<Outage> cachedOutages = [], cachedRegional = [];
 
@@ -35,6 +36,9 @@ public sealed class ComponentLedger
 
     /// <summary>False once a config came without it: nothing is claimed of it from then on.</summary>
     public bool InConfig { get; private set; }
+
+    /// <summary>Since when nobody looks at it because somebody said so; null while it is looked at.</summary>
+    public ProbingPaused? Paused { get; internal set; }
 
     /// <summary>The component as a whole.</summary>
     public Track Whole { get; } = new();
@@ -92,15 +96,21 @@ public sealed class ComponentLedger
 
     internal void Configure(Instant at, ComponentSummary summary)
     {
-        if (!InConfig) MarkUnseen();
+        if (!InConfig) MarkUnseen(goesOn: false);
         (Summary, InConfig) = (summary, true);
+        // A region that it is no longer looked at from: nothing of it goes on.
+        foreach (var (region, track) in regions)
+            if ((summary.Regions.Length < 2 || !summary.Regions.Contains(region)) && track.Last is { Outage: not null } && Frontier is { } frontier)
+                track.Revise(frontier, [Segment.Unseen(frontier)]);
         if (declared.Count == 0 || declared[^1].Resolution != summary.Resolution) declared.Add((at, summary.Resolution));
     }
 
+    /// <summary>A config came without it. What becomes of an outage that is open nobody will know: it ends here, as far as it is known.</summary>
     internal void Retire()
     {
         ownFrontier = Frontier;
-        InConfig = false;
+        (InConfig, Paused) = (false, null);
+        if (ownFrontier is { } last) retired.Add(last);
     }
 
     internal void Revise(TimelineRevised fact, JournalPosition position)
@@ -123,12 +133,21 @@ public sealed class ComponentLedger
     /// no gap is ever filled with the state before it must not hang on that. An open outage goes on, with a hole. What is unseen
     /// already is left as the judge said it: it tells only what differs from its own last word.
     /// </summary>
-    internal void MarkUnseen()
+    /// <param name="goesOn">False when an outage that was open has ended: its component was not in the config.</param>
+    internal void MarkUnseen(bool goesOn = true)
     {
         if (Frontier is not { } frontier) return;
         foreach (var track in regions.Values.Append(Whole))
-            if (track.Last is { } last && last.From <= frontier && last.Likely != State.Unknown)
-                track.Revise(frontier, [Segment.Unseen(frontier) with { Outage = last.Outage, Cause = last.Outage is null ? null : last.Cause }]);
+            if (track.Last is { } last && last.From <= frontier && (last.Likely != State.Unknown || (!goesOn && last.Outage is not null)))
+                track.Revise(frontier, [goesOn ? Segment.Unseen(frontier) with { Outage = last.Outage, Cause = last.Outage is null ? null : last.Cause } : Segment.Unseen(frontier)]);
+    }
+
+    /// <summary>Adds what no timeline tells: who has taken it up, and that it was cut off.</summary>
+    private Outage Complete(Outage outage)
+    {
+        outage = outage with { Acknowledged = owner.AcknowledgementOf(outage.Id) };
+        if (!retired.Contains(outage.KnownUntil)) return outage;
+        return outage with { IsCutOff = true, Ended = outage.Ended ?? new Bounds(outage.KnownUntil, outage.KnownUntil) };
     }
 
     private Track TrackOf(string? region)
@@ -140,14 +159,14 @@ public sealed class ComponentLedger
 
     private ComponentLedger Refreshed()
     {
-        var version = Whole.Version + regions.Values.Sum(track => track.Version);
+        var version = Whole.Version + regions.Values.Sum(track => track.Version) + owner.Acknowledgements + retired.Count;
         // Closed outages do not depend on the frontier. One that the last segment may belong to (a hole and a window count) does, and so does one whose end the frontier has not passed yet.
         bool IsOpen(Track track) => track.Last is { } last && (last.Outage is not null || last.Worst.IsDown() || Frontier is not { } frontier || last.From >= frontier);
         var open = IsOpen(Whole) || regions.Values.Any(IsOpen);
         var at = (version, open ? Frontier : null);
         if (at == cachedAt) return this;
-        cachedOutages = OutageFinder.Find(Id, null, StretchesOf(Whole));
-        cachedRegional = [.. regions.SelectMany(region => OutageFinder.Find(Id, region.Key, StretchesOf(region.Value)))];
+        cachedOutages = [.. OutageFinder.Find(Id, null, StretchesOf(Whole)).Select(Complete)];
+        cachedRegional = [.. regions.SelectMany(region => OutageFinder.Find(Id, region.Key, StretchesOf(region.Value))).Select(Complete)];
         cachedAt = at;
         return this;
     }

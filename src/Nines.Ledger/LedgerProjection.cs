@@ -19,6 +19,8 @@ public sealed class LedgerProjection
 
     private readonly SortedDictionary<ComponentId, ComponentLedger> components = [];
     private readonly Dictionary<NoticeKey, NoticeSent> notices = [];
+    private readonly Dictionary<string, WindowOnRecord> windows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OutageAcknowledged> acknowledged = new(StringComparer.Ordinal);
 
     /// <summary>The last entry that was folded in. Everything that is reported is as of here.</summary>
     public JournalPosition Position { get; private set; } = JournalPosition.Start;
@@ -45,6 +47,9 @@ public sealed class LedgerProjection
     public IReadOnlyCollection<ComponentLedger> Components => components.Values;
 
     public IReadOnlyDictionary<NoticeKey, NoticeSent> Notices => notices;
+
+    /// <summary>Maintenance windows that were declared, in order of their start.</summary>
+    public IEnumerable<WindowOnRecord> Windows => windows.Values.OrderBy(window => window.From).ThenBy(window => window.Id, StringComparer.Ordinal);
 
     /// <summary>The latest frontier of any component; null while nothing was watched.</summary>
     public Instant? Frontier => components.Values.Max(component => component.Frontier) is { } latest && (WatchedUntil is not { } until || latest > until) ? latest : WatchedUntil;
@@ -122,6 +127,22 @@ public sealed class LedgerProjection
             case Watched watched:
                 Watch(watched);
                 break;
+            case MaintenanceEntered entered:
+                windows[entered.Window] = new WindowOnRecord(entered.Window, entered.Components, entered.From, entered.To) { By = entered.By, Reason = entered.Reason };
+                break;
+            case MaintenanceEnded ended when windows.TryGetValue(ended.Window, out var window):
+                windows[ended.Window] = window with { EndedAt = ended.At, EndedBy = ended.By };
+                break;
+            case ProbingPaused paused:
+                foreach (var id in paused.Components) Of(id).Paused = paused;
+                break;
+            case ProbingResumed resumed:
+                foreach (var id in resumed.Components) Of(id).Paused = null;
+                break;
+            case OutageAcknowledged told:
+                acknowledged[told.Outage] = told;
+                Acknowledgements++;
+                break;
             case TimelineRevised revised:
                 Of(revised.Component).Revise(revised, entry.Position);
                 break;
@@ -158,11 +179,35 @@ public sealed class LedgerProjection
         if (WatchedUntil is not { } until || watched.Until > until) WatchedUntil = watched.Until;
     }
 
+    internal OutageAcknowledged? AcknowledgementOf(string outage) => acknowledged.GetValueOrDefault(outage);
+
+    /// <summary>Grows by one at every acknowledgement.</summary>
+    internal long Acknowledgements { get; private set; }
+
     private ComponentLedger Of(ComponentId id)
     {
         if (!components.TryGetValue(id, out var component)) components.Add(id, component = new ComponentLedger(this, id));
         return component;
     }
+}
+
+/// <summary>A maintenance window as it was declared.</summary>
+/// <param name="To">When it was to end.</param>
+public sealed record WindowOnRecord(string Id, ImmutableArray<ComponentId> Components, Instant From, Instant To)
+{
+    /// <summary>Who declared it by hand; null for a rule of the config.</summary>
+    public string? By { get; init; }
+
+    public string? Reason { get; init; }
+
+    /// <summary>When it was ended before its time; null when nobody did. One that had not begun then never took place.</summary>
+    public Instant? EndedAt { get; init; }
+
+    /// <summary>Who did; null when the config no longer had its rule.</summary>
+    public string? EndedBy { get; init; }
+
+    /// <summary>When it really ends; not before <see cref="From"/>.</summary>
+    public Instant End => EndedAt is { } at && at < To ? Instant.Max(at, From) : To;
 }
 
 /// <summary>One notice: an outage, its phase (opened or closed), and whom it was for.</summary>

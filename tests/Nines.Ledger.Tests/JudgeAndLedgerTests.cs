@@ -38,12 +38,12 @@ public sealed class JudgeAndLedgerTests
         ],
     };
 
-    private enum Event { Good, Bad, Fault, Pass, LongPass, Restart }
+    private enum Event { Good, Bad, Fault, Pass, LongPass, Restart, Reload, ChangeProbe, TakeOut, PutBack, Pause, Resume }
 
     /// <summary>The judge tells only what differs from its own last word: whatever the ledger adds at a restart must not come between them.</summary>
     [Fact]
-    public void The_ledger_says_what_the_judge_says_over_any_observations_and_restarts() =>
-        Prop.ForAll(Gen.Elements(Enum.GetValues<Event>()).ArrayOf(40).ToArbitrary(), events =>
+    public void The_ledger_says_what_the_judge_says_over_any_observations_restarts_reloads_and_pauses() =>
+        Prop.ForAll(Gen.Elements(Enum.GetValues<Event>().Concat([Event.Good, Event.Bad, Event.Bad]).ToArray()).ArrayOf(40).ToArbitrary(), events =>
         {
             var run = new Run();
             foreach (var what in events)
@@ -59,6 +59,7 @@ public sealed class JudgeAndLedgerTests
         private readonly History history = new();
         private readonly LedgerProjection ledger = new();
         private readonly Dictionary<string, byte[]> memory = [];
+        private Topology topology = Street;
         private Judge judge;
         private double now;
 
@@ -86,6 +87,25 @@ public sealed class JudgeAndLedgerTests
                 case Event.Restart:
                     judge = Start();
                     break;
+                case Event.Reload:
+                    Reload(topology, facts, Street.Components[0].Probes[0].Id);
+                    break;
+                case Event.ChangeProbe:
+                    Reload(topology, facts);
+                    break;
+                case Event.TakeOut:
+                    Reload(Street with { Components = [] }, facts);
+                    break;
+                case Event.PutBack when topology.Components.IsEmpty:
+                    Reload(Street, facts);
+                    break;
+                case Event.Pause:
+                    judge.SetPaused(new HashSet<ComponentId> { Shop }, facts);
+                    break;
+                case Event.Resume:
+                    judge.SetPaused(new HashSet<ComponentId>(), facts);
+                    break;
+                case Event.PutBack:
                 case Event.Pass or Event.LongPass:
                     break;
             }
@@ -99,6 +119,7 @@ public sealed class JudgeAndLedgerTests
 
         public void AgreeOn(ComponentId id)
         {
+            if (topology.Components.IsEmpty) return;
             var said = judge.Said(id);
             if (said.Count == 0) return;
             var (from, to) = (said[0].From, At(now));
@@ -106,11 +127,18 @@ public sealed class JudgeAndLedgerTests
             Assert.Equal(said.Within(from, to), told);
         }
 
+        private void Reload(Topology next, List<Fact> facts, params ProbeId[] kept)
+        {
+            topology = next;
+            history.Watched(now).Config(now, [.. next.Components.Select(component => component.Id.Value)]);
+            judge.Change(next, kept.ToHashSet(), At(now), facts);
+        }
+
         private Judge Start()
         {
             history.Started(now, $"run-{now}");
             Fold();
-            var started = new Judge(Street, memory, At(now));
+            var started = new Judge(topology, memory, At(now));
             var facts = new List<Fact>();
             started.Begin(facts);
             Take(facts);

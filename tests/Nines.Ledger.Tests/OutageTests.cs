@@ -161,4 +161,46 @@ public sealed class OutageTests
         Assert.Equal("4m 12s (4m 05s – 4m 19s)", new Length(Seconds(245.9), Seconds(252.2), Seconds(258.1)).ToString());
         Assert.Equal("30 s", new Length(Seconds(30), Seconds(30), Seconds(30)).ToString());
     }
+
+    [Fact]
+    public void An_outage_whose_component_is_taken_out_of_the_config_ends_there_and_says_so()
+    {
+        var history = new History().Config(0, "shop", "site").Started(0).Revised(1, 0, [Up(0), Down(10, "shop-1")]).Watched(100).Config(100, "site").Watched(500);
+        var outage = Assert.Single(history.Fold().Outages);
+        Assert.Equal((false, true, At(100)), (outage.IsOpen, outage.IsCutOff, outage.KnownUntil));
+        Assert.Equal(Seconds(90), outage.Length.Longest);
+
+        // It comes back: what was open goes on by no means, and the time in between is unseen.
+        var back = history.Config(600, "shop", "site").Revised(610, 600, [Unseen(600), Down(610, "shop-2")]).Watched(700).Fold();
+        Assert.Equal([("shop-1", false, true), ("shop-2", true, false)], back.Outages.Select(each => (each.Id, each.IsOpen, each.IsCutOff)));
+        Assert.Equal(State.Unknown, back.Find(Shop)!.Whole.Within(At(100), At(600)).Select(part => part.Segment.Likely).Distinct().Single());
+    }
+
+    [Fact]
+    public void An_outage_that_was_over_before_its_component_was_taken_out_is_not_cut_off()
+    {
+        var ledger = new History().Config(0, "shop").Started(0).Revised(1, 0, [Up(0), .. OutageOf("shop-1", 10, 11, 20, 21)]).Watched(100).Config(100, "site").Fold();
+        var outage = Assert.Single(ledger.Outages);
+        Assert.Equal((false, false), (outage.IsOpen, outage.IsCutOff));
+    }
+
+    [Fact]
+    public void Nothing_goes_on_for_a_region_that_a_component_is_no_longer_looked_at_from()
+    {
+        var history = new History().Config(0, "shop").Started(0).Revised(1, 0, [Up(0)]).RevisedFor("shop", "us", 1, 0, Up(0), Down(10, "shop@us-1")).Watched(100);
+        Assert.True(Assert.Single(history.Fold().Find(Shop)!.RegionalOutages).IsOpen);
+        Assert.False(Assert.Single(history.Config(100, "shop").Watched(200).Fold().Find(Shop)!.RegionalOutages).IsOpen);
+    }
+
+    [Fact]
+    public void An_acknowledgement_is_shown_and_a_later_one_counts()
+    {
+        var ledger = new History().Config(0, "shop").Started(0).Revised(1, 0, [Up(0), Down(10, "shop-1")]).Watched(20).Fold();
+        Assert.Null(Assert.Single(ledger.Outages).Acknowledged);
+        foreach (var (note, position) in new[] { ("mine", 5), ("Bob's now", 6) })
+        {
+            ledger.Apply(new(new(position), "watch", position, new Core.Facts.OutageAcknowledged(At(20 + position), "shop-1", "ada", note)));
+            Assert.Equal(note, Assert.Single(ledger.Outages).Acknowledged!.Note);
+        }
+    }
 }

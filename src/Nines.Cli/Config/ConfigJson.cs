@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Numerics;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Nines.Cli.Config.Binding;
@@ -25,12 +26,49 @@ internal static class ConfigJson
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            new Writer(json, config.Redaction).WriteConfig(config, data);
+            new Writer(json, config.Redaction.Apply).WriteConfig(config, data);
         return stream.ToArray();
     }
 
-    private sealed class Writer(Utf8JsonWriter json, Redaction redaction)
+    /// <summary>
+    /// A digest of each probe, its vantage points and secrets included, and of each component with its probes: two are the same if and
+    /// only if nothing about them is different. For comparing in memory; they are never kept.
+    /// </summary>
+    public static (Dictionary<ProbeId, string> Probes, Dictionary<ComponentId, string> Components) Identities(LoadedConfig config)
     {
+        var points = config.Topology.VantagePoints.ToDictionary(point => point.Id);
+        string Identity(Action<Writer> write)
+        {
+            using var stream = new MemoryStream();
+            using (var json = new Utf8JsonWriter(stream)) write(new Writer(json, null));
+            return Convert.ToHexStringLower(SHA256.HashData(stream.ToArray()));
+        }
+        var probes = config.Topology.Components.SelectMany(component => component.Probes)
+            .ToDictionary(probe => probe.Id, probe => Identity(writer => writer.WriteIdentity(probe, probe.From.Select(from => points[from]))));
+        return (probes, config.Topology.Components.ToDictionary(
+            component => component.Id,
+            component => Identity(writer => writer.WriteIdentity(component, config)) + string.Concat(component.Probes.Select(probe => probes[probe.Id]))));
+    }
+
+    /// <param name="redact">Null where secrets are to be told apart.</param>
+    private sealed class Writer(Utf8JsonWriter json, Func<string, string>? redact)
+    {
+        public void WriteIdentity(ProbeDefinition probe, IEnumerable<VantagePoint> points)
+        {
+            json.WriteStartObject();
+            WriteList("probe", [probe], WriteProbe);
+            WriteList("points", [.. points], WritePoint);
+            json.WriteEndObject();
+        }
+
+        public void WriteIdentity(Component component, LoadedConfig config)
+        {
+            json.WriteStartObject();
+            WriteList("component", [component], each => WriteComponent(each, config));
+            json.WriteEndObject();
+        }
+
+
         public void WriteConfig(LoadedConfig config, string? data)
         {
             json.WriteStartObject();
@@ -44,13 +82,7 @@ internal static class ConfigJson
                 foreach (var policy in config.Policies) PolicyJson.Write(json, policy);
                 json.WriteEndArray();
             }
-            WriteList("vantage_points", config.Topology.VantagePoints, point =>
-            {
-                WriteValue("name", point.Id.Value);
-                WriteValue("region", point.Region);
-                WriteValue("source", point.SourceAddress);
-                WriteValue("proxy", point.Proxy);
-            });
+            WriteList("vantage_points", config.Topology.VantagePoints, WritePoint);
             json.WriteStartObject("control");
             WriteValue("targets", config.Control.Targets);
             WriteValue("names", config.Control.Names);
@@ -63,6 +95,14 @@ internal static class ConfigJson
                 WriteValue(RecordKeys.KeyName(notifier.Kind.ToString()), Redaction.Mark);
             });
             json.WriteEndObject();
+        }
+
+        private void WritePoint(VantagePoint point)
+        {
+            WriteValue("name", point.Id.Value);
+            WriteValue("region", point.Region);
+            WriteValue("source", point.SourceAddress);
+            WriteValue("proxy", point.Proxy);
         }
 
         private void WriteComponent(Component component, LoadedConfig config)
@@ -122,6 +162,11 @@ internal static class ConfigJson
                     WriteValue("from", once.From);
                     WriteValue("to", once.To);
                     break;
+                case MaintenanceRule.Cron cron:
+                    WriteValue("cron", cron.When.Text);
+                    WriteValue("for", cron.For);
+                    WriteValue("zone", cron.Zone.Id);
+                    break;
                 case MaintenanceRule.Recurring recurring:
                     WriteValue("every", DayText(recurring.Every));
                     WriteValue("at", recurring.At);
@@ -130,6 +175,8 @@ internal static class ConfigJson
                     break;
             }
         }
+
+        private string Redacted(string text) => redact is null ? text : redact(text);
 
         private static string DayText(DayRule rule) => rule switch
         {
@@ -187,16 +234,16 @@ internal static class ConfigJson
                     foreach (var item in items) WriteValue(item!, secret);
                     json.WriteEndArray();
                     break;
-                case var _ when secret: json.WriteStringValue(Redaction.Mark); break;
+                case var _ when secret && redact is not null: json.WriteStringValue(Redaction.Mark); break;
                 case bool flag: json.WriteBooleanValue(flag); break;
                 case int or long or decimal or double or BigInteger: json.WriteRawValue(Convert.ToString(value, CultureInfo.InvariantCulture)!); break;
                 case Duration duration: json.WriteStringValue(DurationText.Print(duration)); break;
                 case Instant instant: json.WriteStringValue(InstantPattern.ExtendedIso.Format(instant)); break;
                 case LocalTime time: json.WriteStringValue(LocalTimePattern.ExtendedIso.Format(time)); break;
                 case Enum member: json.WriteStringValue(RecordKeys.KeyName(member.ToString())); break;
-                case Uri uri: json.WriteStringValue(redaction.Apply(uri.OriginalString)); break;
+                case Uri uri: json.WriteStringValue(Redacted(uri.OriginalString)); break;
                 default:
-                    if (ScalarReader.Reads(value.GetType())) json.WriteStringValue(redaction.Apply(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
+                    if (ScalarReader.Reads(value.GetType())) json.WriteStringValue(Redacted(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
                     else
                     {
                         json.WriteStartObject();

@@ -144,6 +144,9 @@ public sealed record MaintenanceEntry
     [Description("Start on such a day, in quotes: \"02:00\".")]
     public LocalTime? At { get; init; }
 
+    [Description("Instead of every and at: five fields as cron has them, in quotes: \"0 3 * * TUE#2\".")]
+    public string? Cron { get; init; }
+
     [Description("How long.")]
     [DurationRange("1m", "7d")]
     public Duration? For { get; init; }

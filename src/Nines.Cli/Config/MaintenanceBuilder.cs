@@ -42,13 +42,15 @@ internal sealed class MaintenanceBuilder(Binder binder, Topology topology, IRead
     {
         // By what is written, not by what could be read: a wrong value has had its own message.
         var once = Given(entry, "from") || Given(entry, "to");
-        var recurring = Given(entry, "every") || Given(entry, "at") || Given(entry, "for");
-        if (once == recurring || once && Given(entry, "zone"))
+        var cron = Given(entry, "cron");
+        var calendar = Given(entry, "every") || Given(entry, "at");
+        var recurring = cron || calendar || Given(entry, "for");
+        if (once == recurring || once && Given(entry, "zone") || cron && calendar)
         {
-            binder.Mistakes.Add(MistakeCode.Combination, binder.PlaceOf(entry), "Maintenance is either once (from, to) or recurring (every, at, for, zone).");
+            binder.Mistakes.Add(MistakeCode.Combination, binder.PlaceOf(entry), "Maintenance is either once (from, to) or recurring (every, at, for, zone; or cron, for, zone).");
             return null;
         }
-        return once ? Once(entry, components) : Recurring(entry, components);
+        return once ? Once(entry, components) : cron ? Cron(entry, components) : Recurring(entry, components);
     }
 
     private MaintenanceRule.Once? Once(MaintenanceEntry entry, ImmutableArray<ComponentId> components)
@@ -63,13 +65,35 @@ internal sealed class MaintenanceBuilder(Binder binder, Topology topology, IRead
         return null;
     }
 
+    private DateTimeZone? Zone(MaintenanceEntry entry)
+    {
+        var zone = entry.Zone is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb.GetZoneOrNull(entry.Zone);
+        if (zone is null)
+            Say(MistakeCode.Calendar, entry, "zone", $"{Variables.Show(entry.Zone ?? "")} is not an IANA time zone.{DidYouMean.Sentence(entry.Zone ?? "", DateTimeZoneProviders.Tzdb.Ids)}");
+        return zone;
+    }
+
+    private MaintenanceRule.Cron? Cron(MaintenanceEntry entry, ImmutableArray<ComponentId> components)
+    {
+        var before = binder.Mistakes.Count;
+        SayMissing(entry, "for");
+        var zone = Zone(entry);
+        if (entry.Cron is not { } text) return null;
+        if (!CronExpression.TryParse(text, out var when, out var problem))
+        {
+            Say(MistakeCode.Calendar, entry, "cron", $"{Variables.Show(text)}: {problem}");
+            return null;
+        }
+        if (entry.For is { } length && when.ShortestGap is { } gap && length > gap)
+            Say(MistakeCode.Combination, entry, "for", $"{DurationText.Print(length)} runs into the next window, which can begin {DurationText.Print(gap)} later.");
+        return binder.Mistakes.Count == before && entry.For is { } lasts ? new MaintenanceRule.Cron(entry.Name, components, when, lasts, zone!) : null;
+    }
+
     private MaintenanceRule.Recurring? Recurring(MaintenanceEntry entry, ImmutableArray<ComponentId> components)
     {
         var before = binder.Mistakes.Count;
         SayMissing(entry, "every", "at", "for");
-        var zone = entry.Zone is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb.GetZoneOrNull(entry.Zone);
-        if (zone is null)
-            Say(MistakeCode.Calendar, entry, "zone", $"{Variables.Show(entry.Zone ?? "")} is not an IANA time zone.{DidYouMean.Sentence(entry.Zone ?? "", DateTimeZoneProviders.Tzdb.Ids)}");
+        var zone = Zone(entry);
         if (entry.Every is { } every && entry.For is { } length && length > Duration.FromDays(every.ShortestGap))
             Say(MistakeCode.Combination, entry, "for", $"{DurationText.Print(length)} runs into the next window, {every.ShortestGap}d later.");
         return binder.Mistakes.Count == before && entry is { Every: { } days, At: { } at, For: { } lasts }

@@ -27,6 +27,10 @@ internal sealed record ComponentRow
     public string? MaintenanceWindow { get; init; }
     public CauseKind? Cause { get; init; }
     public string? Because { get; init; }
+    public Instant? PausedSince { get; init; }
+    public Instant? PausedUntil { get; init; }
+    public string? PausedBy { get; init; }
+    public string? PausedReason { get; init; }
     public decimal? ResolutionS { get; init; }
     public IReadOnlyDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
@@ -42,6 +46,10 @@ internal sealed record ComponentRow
             KnownUntil = component.Frontier,
             ResolutionS = component.Summary?.Resolution is { } resolution ? DocumentJson.Seconds(resolution) : null,
             Labels = component.Summary?.Labels ?? ImmutableSortedDictionary<string, string>.Empty,
+            PausedSince = component.Paused?.At,
+            PausedUntil = component.Paused?.Until,
+            PausedBy = component.Paused?.By,
+            PausedReason = component.Paused?.Reason,
         };
         if (component.Latest is not { } latest || component.Frontier is not { } frontier) return bare;
 
@@ -65,9 +73,10 @@ internal sealed record ComponentRow
         return
         [
             Component.Value,
-            State.Replace('_', ' '),
+            PausedSince is null ? State.Replace('_', ' ') : "paused",
             SinceEarliest is not { } earliest || SinceLatest is not { } latest ? "-" : isNow ? SinceText(earliest, latest, now) : $"was {LastKnownState!.Replace('_', ' ')}",
-            Cause is { } cause ? $"{cause.ToString().ToLowerInvariant()}: {Because}" : "-",
+            PausedSince is not null ? $"paused by {PausedBy}{(PausedUntil is { } end ? $" until {InstantText.Of(end)}" : "")}{(PausedReason is null ? "" : $": {PausedReason}")}"
+                : Cause is { } cause ? $"{cause.ToString().ToLowerInvariant()}: {Because}" : "-",
             KnownUntil is { } until ? $"{InstantText.Of(until)} ({DurationText.Ago(until, now)})" : "never seen",
         ];
     }

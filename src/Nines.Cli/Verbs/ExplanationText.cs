@@ -25,6 +25,7 @@ internal static class ExplanationText
         yield return "Together:";
         foreach (var line in BoundLines(outage)) yield return "  " + line;
         foreach (var line in CauseLines(explanation)) yield return line;
+        if (outage is { AcknowledgedAt: { } at }) yield return $"Acknowledged {InstantText.Of(at)} by {outage.AcknowledgedBy}{(outage.AcknowledgedNote is { } note ? $": {note}" : "")}.";
         foreach (var window in explanation.Maintenance)
             yield return $"Maintenance: window {window.Window}, {InstantText.Of(window.From)} to {InstantText.Of(window.To)}; under it {window.Seen.Word()} was seen.";
         yield return $"Facts: positions {string.Join(", ", explanation.Facts)} (as of {explanation.AsOfPosition}).";
@@ -73,7 +74,8 @@ internal static class ExplanationText
     private static IEnumerable<string> BoundLines(OutageDocument outage)
     {
         yield return outage.BeganEarliest == outage.BeganLatest ? $"it began at {InstantText.Of(outage.BeganEarliest)};" : $"it began between {InstantText.Of(outage.BeganEarliest)} (possible from then on) and {InstantText.TimeOf(outage.BeganLatest)} (sure from then on);";
-        yield return outage is { EndedEarliest: { } earliest, EndedLatest: { } latest }
+        if (outage.CutOff) yield return $"its component was taken out of the config at {InstantText.Of(outage.KnownUntil)}: what became of it then is not known;";
+        else yield return outage is { EndedEarliest: { } earliest, EndedLatest: { } latest }
             ? $"it ended between {InstantText.Of(earliest)} (sure until then) and {InstantText.TimeOf(latest)} (possible until then);"
             : $"no end is on record; nothing is claimed after {InstantText.Of(outage.KnownUntil)};";
         var hole = outage.UnseenS > 0 ? $", {DurationText.Of(Duration.FromTicks((long)(outage.UnseenS * NodaConstants.TicksPerSecond)))} of it unseen" : "";

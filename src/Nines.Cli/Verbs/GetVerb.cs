@@ -66,7 +66,7 @@ public static class GetVerb
                 [
                     .. found.Select(outage => (System.Collections.Immutable.ImmutableArray<string>)
                     [
-                        outage.Id, outage.Region is null ? outage.Component.Value : $"{outage.Component} from {outage.Region}", outage.IsOpen ? "open" : "closed",
+                        outage.Id, outage.Region is null ? outage.Component.Value : $"{outage.Component} from {outage.Region}", StatusOf(outage),
                         InstantText.Of(outage.LikelyBegan), outage.Length.ToString(), outage.Worst.Word(), outage.Cause.Kind.ToString().ToLowerInvariant(), outage.Cause.Because,
                     ]),
                 ]) { WhenEmpty = "No outage on record." },
@@ -111,6 +111,14 @@ public static class GetVerb
             new Table(["POLICY", "DEGRADED", "PARTIAL", "EFFECTIVELY DOWN", "DOWN", "BLIP", "MAINTENANCE", "REGIONS", "SHORTEST", "FROM"], [.. rows.Select(row => row.Cells)]),
             $"A weight is the share of time that counts as down. Reports are made under {usual} unless --policy names another; several are compared.");
     }
+
+    private static string StatusOf(Outage outage) => (outage.IsOpen, outage.Acknowledged, outage.IsCutOff) switch
+    {
+        (true, not null, _) => "open, acknowledged",
+        (true, null, _) => "open",
+        (false, _, true) => "closed, cut off",
+        (false, _, false) => "closed",
+    };
 
     private static bool IsWatching(LedgerProjection ledger, Instant now) =>
         ledger is { Run: not null, StoppedCleanly: false, WatchedUntil: { } until } && now - until <= Silence;

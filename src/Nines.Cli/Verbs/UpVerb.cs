@@ -5,6 +5,7 @@ using Nines.Backbone.Journal;
 using Nines.Cli.Config;
 using Nines.Cli.Output;
 using Nines.Cli.Watching;
+using Nines.Cli.Watching.Control;
 using Nines.Response.Notices;
 using Nines.Web;
 
@@ -22,16 +23,17 @@ public static class UpVerb
         command.SetAction(async (parsed, cancellation) =>
         {
             if (ConfigOption.Load(parsed.GetValue(file)!, screen, out var refused) is not { } config) return (int)refused;
-            if (parsed.GetValue(data) is { } folder) config = config with { DataFolder = Path.GetFullPath(folder) };
+            var folder = parsed.GetValue(data) is { } given ? Path.GetFullPath(given) : null;
+            if (folder is not null) config = config with { DataFolder = folder };
             // Not disposed: stdin may end while we do.
             var parent = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             if (parsed.GetValue(withStdin)) _ = CancelWithStdinAsync(parent);
-            return (int)await RunAsync(config, time, screen, parent.Token);
+            return (int)await RunAsync(parsed.GetValue(file)!, folder, config, time, screen, parent.Token);
         });
         return command;
     }
 
-    private static async Task<ExitCode> RunAsync(LoadedConfig config, TimeProvider time, Screen screen, CancellationToken cancellation)
+    private static async Task<ExitCode> RunAsync(string file, string? dataFolder, LoadedConfig config, TimeProvider time, Screen screen, CancellationToken cancellation)
     {
         // Not disposed: a signal that comes while we end is handled on a thread of its own, which may be later than we are.
         var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -42,6 +44,8 @@ public static class UpVerb
         }
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var manager = new ServiceManager(Environment.GetEnvironmentVariable, time);
+        var redaction = config.Redaction;
         var gate = new Lock();
         var unsaid = 0;
         void Line(TextWriter to, string text)
@@ -50,7 +54,7 @@ public static class UpVerb
             {
                 try
                 {
-                    to.Write(ResultWriter.Printable(config.Redaction.Apply(text), keepLines: false) + "\n");
+                    to.Write(ResultWriter.Printable(redaction.Apply(config.Redaction.Apply(text)), keepLines: false) + "\n");
                     to.Flush();
                     if (unsaid == 0) return;
                     var lines = unsaid;
@@ -64,6 +68,12 @@ public static class UpVerb
                 }
             }
         }
+        Operator? orders = null;
+        using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true; // it would end us; one that comes before we watch finds a config that has only just been read
+            if (orders is not null) _ = ReloadAsync(orders, text => Line(screen.Error, text), stopping.Token);
+        });
         try
         {
             CreateDataFolder(config.DataFolder);
@@ -71,8 +81,8 @@ public static class UpVerb
             Watcher? watching = null;
             await using var beside = await SideServices.StartAsync(config, () => watching?.Status, text => Line(screen.Error, text), stopping.Token);
             var watcher = watching = await Watcher.PrepareAsync(config, journal, beside.Inbox, time, text => Line(screen.Error, text), stopping.Token);
+            watcher.Reloaded += next => redaction = next.Redaction; // what was a secret before stays one
             using var telling = new CancellationTokenSource();
-            using var notices = new NoticeSender(journal, Channels(config), new NoticeOptions(), time, text => Line(screen.Error, text));
             async Task Telling(string what, Task running)
             {
                 try
@@ -88,10 +98,14 @@ public static class UpVerb
             Task[] tellers =
             [
                 Telling("the announcements", new Announcer(journal, text => Line(screen.Out, text)).RunAsync(telling.Token)),
-                Telling("the notices", notices.RunAsync(telling.Token)),
+                Telling("the notices", SendNoticesAsync(journal, watcher, time, text => Line(screen.Error, text), telling.Token)),
+                Telling("the word to the service manager", manager.KeepTellingAsync(() => watcher.Turns, () => watcher.About, telling.Token)),
             ];
-            Line(screen.Error, $"Watching {Count(config.Topology.Components.Length, "component")} with {Count(config.Topology.Components.Sum(component => component.Probes.Length), "probe")} "
-                + $"from {Count(config.Topology.VantagePoints.Length, "vantage point")}; records in {config.DataFolder}. Ctrl-C stops.");
+            orders = new Operator(file, dataFolder, watcher, beside.IsListening, manager, text => Line(screen.Error, text));
+            await using var control = OpenControl(config.DataFolder, time, orders, text => Line(screen.Error, text));
+            Line(screen.Error, $"{watcher.About}; records in {config.DataFolder}. Ctrl-C stops.");
+            using var ending = stopping.Token.Register(manager.Stopping);
+            manager.Ready(watcher.About);
             await watcher.RunAsync(stopping.Token);
             await telling.CancelAsync();
             await Task.WhenAll(tellers);
@@ -110,6 +124,56 @@ public static class UpVerb
         {
             Line(screen.Error, $"NIN3001: cannot listen on {taken.Message}. Set 'listen' to an address and port that are free.");
             return ExitCode.OutOfReach;
+        }
+    }
+
+    /// <summary>Watching is worth more than being told things: without its socket it goes on.</summary>
+    private static ControlSocket? OpenControl(string dataFolder, TimeProvider time, Operator orders, Action<string> say)
+    {
+        try
+        {
+            return ControlSocket.Open(dataFolder, time, orders.CarryOutAsync);
+        }
+        catch (Fault fault)
+        {
+            say($"{fault.Code}: {fault.Message} Until then nines reload, maintenance, pause, resume and ack cannot reach this run; SIGHUP reloads.");
+            return null;
+        }
+    }
+
+    private static async Task ReloadAsync(Operator orders, Action<string> say, CancellationToken stopping)
+    {
+        try
+        {
+            await orders.ReloadAsync("SIGHUP", stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            return; // told to stop meanwhile
+        }
+        catch (Exception bug)
+        {
+            say($"NIN5000: a defect of Nines: the reload failed: {bug.GetType().Name}: {bug.Message} The config before stays in effect.");
+        }
+    }
+
+    /// <summary>Begins anew with each config that names others: what was told is on record, so nobody is told twice.</summary>
+    private static async Task SendNoticesAsync(IJournal journal, Watcher watcher, TimeProvider time, Action<string> say, CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            var channels = Channels(watcher.Config);
+            // Not disposed: a reload may cancel it while we end.
+            var outdated = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            void Compare(LoadedConfig next)
+            {
+                if (!Channels(next).SequenceEqual(channels)) outdated.Cancel();
+            }
+            watcher.Reloaded += Compare;
+            Compare(watcher.Config);
+            using var notices = new NoticeSender(journal, channels, new NoticeOptions(), time, say);
+            await notices.RunAsync(outdated.Token);
+            watcher.Reloaded -= Compare;
         }
     }
 

@@ -56,7 +56,8 @@ internal sealed class Announcer(IJournal journal, Action<string> line)
             if (opened.Add(outage.Id))
                 line($"{Time(outage.LikelyBegan)}  {outage.Component} is {Nines.Core.States.Word(outage.Worst)} ({outage.Id}): {outage.Cause.Because}");
             if (!outage.IsOpen && closed.Add(outage.Id))
-                line($"{Time(outage.LikelyEnded!.Value)}  {outage.Component} is back ({outage.Id}) after {outage.Length}");
+                line(outage.IsCutOff ? $"{Time(outage.KnownUntil)}  {outage.Component} is no longer watched ({outage.Id}): what becomes of it is not known"
+                    : $"{Time(outage.LikelyEnded!.Value)}  {outage.Component} is back ({outage.Id}) after {outage.Length}");
         }
     }
 

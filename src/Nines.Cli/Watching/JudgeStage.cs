@@ -33,6 +33,7 @@ public sealed class JudgeStage
     private readonly HashSet<ComponentId> sharpened = [];
     private readonly List<Fact> facts = [];
     private readonly Dictionary<string, byte[]> memory = [];
+    private readonly Dictionary<(string Owner, string Key), Snapshot> kept = [];
     private Instant remembered, watched;
     private long? version;
     private long batch;
@@ -55,6 +56,15 @@ public sealed class JudgeStage
     /// <summary>Adds facts that do not come from the judge (a config loaded, a clock step) to the next append.</summary>
     public void Add(Fact fact) => facts.Add(fact);
 
+    /// <summary>Keeps a snapshot in the same append as the facts added so far.</summary>
+    public void Keep(Snapshot snapshot) => kept[(snapshot.Owner, snapshot.Key)] = snapshot;
+
+    /// <summary>Judges another topology from now on, see <see cref="Judge.Change"/>.</summary>
+    public void Change(Topology topology, IReadOnlySet<ProbeId> unchanged, Instant at) => judge.Change(topology, unchanged, at, facts);
+
+    /// <summary>See <see cref="Judge.SetPaused"/>.</summary>
+    public void SetPaused(IReadOnlySet<ComponentId> paused) => judge.SetPaused(paused, facts);
+
     /// <summary>Tells what the run begins with. Once, before the first step.</summary>
     public void Begin() => judge.Begin(facts);
 
@@ -75,11 +85,11 @@ public sealed class JudgeStage
         foreach (var component in sharpened.ToArray()) await SharpenAsync(component);
 
         if (last || now - watched >= WatchedEvery || facts.Count > 0) MoveFrontier(now);
-        if (facts.Count == 0 && now - remembered < MemoryEvery) return;
+        if (facts.Count == 0 && kept.Count == 0 && now - remembered < MemoryEvery) return;
 
         foreach (var piece in judge.TakeMemory()) memory[piece.Key] = piece.Value;
         remembered = now;
-        if (facts.Count == 0 && memory.Count == 0) return;
+        if (facts.Count == 0 && memory.Count == 0 && kept.Count == 0) return;
         await AppendAsync(now, cancellation);
     }
 
@@ -112,7 +122,7 @@ public sealed class JudgeStage
             var isLast = most >= facts.Count;
             try
             {
-                await AppendAsync(isLast ? [.. facts] : facts.GetRange(0, most), isLast ? [.. memory.Select(piece => new Snapshot(Owner, piece.Key, piece.Value)), WatchMemory.At(now)] : [], cancellation);
+                await AppendAsync(isLast ? [.. facts] : facts.GetRange(0, most), isLast ? [.. memory.Select(piece => new Snapshot(Owner, piece.Key, piece.Value)), .. kept.Values, WatchMemory.At(now)] : [], cancellation);
             }
             catch (JournalException tooLarge) when (tooLarge.Code == JournalErrors.LimitExceeded && Math.Min(most, facts.Count) > 1)
             {
@@ -122,6 +132,7 @@ public sealed class JudgeStage
             facts.RemoveRange(0, Math.Min(most, facts.Count));
             if (!isLast) continue;
             memory.Clear();
+            kept.Clear();
             return;
         }
     }

@@ -16,6 +16,9 @@ internal sealed class SideServices : IAsyncDisposable
     /// <summary>Where what reports by itself is handed in.</summary>
     public Inbox Inbox { get; }
 
+    /// <summary>True when somebody can report: there is a web server.</summary>
+    public bool IsListening => web is not null;
+
     /// <param name="status">How the watch goes; null while it starts.</param>
     /// <exception cref="ListenException">The address is taken, and somebody wants just this one: the config names it, or jobs report to it.</exception>
     public static async Task<SideServices> StartAsync(LoadedConfig config, Func<WatchStatus?> status, Action<string> say, CancellationToken cancellation)

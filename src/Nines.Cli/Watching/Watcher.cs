@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Channels;
 using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
@@ -21,12 +22,12 @@ namespace Nines.Cli.Watching;
 /// One run of the watch: scheduler and probes on the left, the journal on the right, the judge between them. One loop owns the
 /// judge; it ends cleanly when told to stop, and with an exception only when the journal is beyond use.
 /// </summary>
-internal sealed class Watcher
+internal sealed partial class Watcher
 {
     private const int ChannelRoom = 16_384, BatchMost = 4_096;
     private static readonly Duration Tick = Duration.FromMilliseconds(100), ReplanEvery = Duration.FromHours(1), SeriesLag = Duration.FromSeconds(2);
 
-    private readonly LoadedConfig config;
+    private volatile LoadedConfig config;
     private readonly SqliteJournal journal;
     private readonly WatchClock clock;
     private readonly WatchMemory past;
@@ -34,14 +35,19 @@ internal sealed class Watcher
     private readonly JudgeStage stage;
     private readonly Scheduler scheduler;
     private readonly SeriesWriter series;
-    private readonly WindowPlanner planner;
+    private WindowPlanner planner;
     private readonly string run;
     private readonly Action<string> say;
+    private readonly Func<ProbeDefinition, string?> providerOf;
     private readonly Channel<Observation> observations;
     private readonly Channel<Fact> noticed = Channel.CreateBounded<Fact>(1024);
-    private readonly Dictionary<ProbeId, SignalSchema> schemas;
-    private readonly Dictionary<VantagePointId, NetworkPath> paths;
+    private Dictionary<ProbeId, (SignalSchema Schema, Instant Since)> schemas;
+    private volatile IReadOnlyDictionary<VantagePointId, NetworkPath> paths;   // replaced as a whole: looks read it on other threads
+    private volatile PathCheck check;
+    private long unnoticed;          // facts of our own that found no room between two steps
     private readonly Inbox inbox;
+    private long turns;
+    private Instant edgesSaid;
     private Instant? journalFails;   // when that was last said; null while it works
     private WatchStatus? status;     // replaced whole after each step; null until the first one
 
@@ -49,20 +55,21 @@ internal sealed class Watcher
         LoadedConfig config, SqliteJournal journal, Inbox inbox, WatchClock clock, WatchMemory past, IReadOnlyDictionary<string, byte[]> memory, Action<string> say)
     {
         (this.config, this.journal, this.inbox, this.clock, this.past, this.say) = (config, journal, inbox, clock, past, say);
-        var startedAt = clock.Now;
+        var startedAt = edgesSaid = clock.Now;
         run = $"{startedAt.ToUnixTimeMilliseconds():x}-{Environment.ProcessId}";
         observations = Channel.CreateBounded<Observation>(new BoundedChannelOptions(ChannelRoom) { SingleReader = true });
-        schemas = config.Topology.Components.SelectMany(component => component.Probes).ToDictionary(probe => probe.Id, probe => probe.Signals);
+        schemas = config.Topology.Components.SelectMany(component => component.Probes).ToDictionary(probe => probe.Id, probe => (probe.Signals, Instant.MinValue));
         paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point, clock.Time));
         series = new SeriesWriter(journal);
-        planner = new WindowPlanner(config.Maintenance, past.RulesEntered);
+        planner = new WindowPlanner(config.Maintenance, past.RulesEntered, past.Orders);
         judge = new Judge(config.Topology, memory, startedAt);
         var options = new SchedulerOptions();
-        var check = PathChecks.By(new ControlCheck(config.Control.Options, clock.Time), paths, options.ProviderOf);
-        scheduler = new Scheduler(config.Topology, CreateProbe, clock, observations.Writer, check, options);
-        scheduler.Blinded += fact => noticed.Writer.TryWrite(fact);
-        scheduler.Sees += fact => noticed.Writer.TryWrite(fact);
-        scheduler.Suspended += fact => noticed.Writer.TryWrite(fact);
+        providerOf = options.ProviderOf;
+        check = PathChecks.By(new ControlCheck(config.Control.Options, clock.Time), paths, providerOf);
+        scheduler = new Scheduler(WithoutPaused(config.Topology), CreateProbe, clock, observations.Writer, (probe, from, sight, ended, limit) => check(probe, from, sight, ended, limit), options);
+        scheduler.Blinded += Notice;
+        scheduler.Sees += Notice;
+        scheduler.Suspended += Notice;
         scheduler.Troubled += trouble => say($"{trouble.Probe} from {trouble.From}: {trouble.What}: {config.Redaction.Apply(trouble.Error.Message)}");
         stage = new JudgeStage(judge, journal, run, startedAt, (component, on) => on ? scheduler.SharpenAsync(component) : scheduler.SettleAsync(component));
     }
@@ -75,6 +82,15 @@ internal sealed class Watcher
         var memory = await journal.SnapshotsAsync(JudgeStage.Owner, cancellation);
         return new Watcher(config, journal, inbox, new WatchClock(time, past.LastInstant), past, memory, say);
     }
+
+    /// <summary>How often the loop has gone round since the start.</summary>
+    public long Turns => Interlocked.Read(ref turns);
+
+    /// <summary>What is watched, in a line.</summary>
+    public string About => string.Create(CultureInfo.InvariantCulture,
+        $"Watching {Counted(config.Topology.Components.Length, "component")} with {Counted(config.Topology.Components.Sum(component => component.Probes.Length), "probe")} from {Counted(config.Topology.VantagePoints.Length, "vantage point")}");
+
+    private static string Counted(int count, string noun) => count == 1 ? $"1 {noun}" : string.Create(CultureInfo.InvariantCulture, $"{count} {noun}s");
 
     /// <summary>How the watch goes; null until it has begun and after it has ended. Safe to call from anywhere.</summary>
     public WatchStatus? Status => Volatile.Read(ref status) is { } last ? last with { Now = clock.Now } : null;
@@ -94,12 +110,27 @@ internal sealed class Watcher
                 observations.Writer.TryComplete();
             }
         }, CancellationToken.None);
-        await JudgeLoopAsync(looking);
+        try
+        {
+            await JudgeLoopAsync(looking);
+        }
+        finally
+        {
+            CloseOrders();
+        }
         await looking;
         Volatile.Write(ref status, null);
 
         stage.Add(new WatchStopped(clock.Now, run));
-        await stage.StepAsync([], clock.Now, last: true);
+        try
+        {
+            await stage.StepAsync([], clock.Now, last: true);
+        }
+        catch (JournalException)
+        {
+            say($"{stage.FactsWaiting} facts could not be kept and are given up: what was judged since the journal stopped taking them is not on record, and counts as unknown.");
+            throw;
+        }
         await FlushSeriesAsync(Instant.MaxValue);
     }
 
@@ -108,12 +139,12 @@ internal sealed class Watcher
         var now = clock.Now;
         // A run that was killed had judged, durably, further than its last fact says: what it saw until then is not unseen.
         if (past.LastInstant is { } judged) stage.Add(new Watched(judged, run, []));
-        stage.Add(new ConfigLoaded(now, config.Digest, config.Json, typeof(Watcher).Assembly.GetName().Version!.ToString(3), MaintenanceRule.TimeZones,
-            [.. config.Topology.Components.Select(Summary)]));
+        AddConfigLoaded(now);
         stage.Add(new WatchStarted(now, run, Environment.MachineName));
         Replan(now);
-        await journal.AppendAsync(new Append("windows", $"{run}-rules", []) { Snapshots = [past.Rules()] });
         stage.Begin();
+        ForgetPausesOfOthers();
+        stage.SetPaused(past.Orders.PausedComponents);
         await stage.StepAsync([], now);
     }
 
@@ -130,22 +161,28 @@ internal sealed class Watcher
             // Told to stop while the journal takes nothing: what waits gets one more try, and no more is taken.
             if (stage.IsFull && looking.IsCompleted) return;
             open = await FillAsync(batch);
+            Interlocked.Increment(ref turns);
             // What is still in the channel ended after what was taken: time must not pass it by.
             now = stage.IsFull ? now : batch.Count == BatchMost ? Instant.Max(now, batch[^1].Ended) : clock.Now;
-            while (noticed.Reader.TryRead(out var fact)) stage.Add(fact);
+            TakeNoticed();
             // By the clock, not by the instant judged to: that stands still while the journal owes too much, and we run all the same.
             if (clock.Now - lookedAtClock >= Duration.FromSeconds(1))
             {
                 lookedAtClock = clock.Now;
                 foreach (var fact in clockWatch.Look()) stage.Add(fact);
+                await ResumeWhatIsDueAsync(now);
+                SayEdges(now);
             }
+            await CarryOutOrdersAsync(now);
             if (now - replanned >= ReplanEvery)
             {
                 replanned = now;
                 Replan(now);
             }
-            foreach (var observation in batch) series.RecordObservation(observation, schemas[observation.Probe]);
+            foreach (var observation in batch)
+                if (schemas.TryGetValue(observation.Probe, out var known) && observation.Started >= known.Since) series.RecordObservation(observation, known.Schema);
             await StepAsync(batch, now);
+            ReplyToOrders();
             if (now - flushed >= Duration.FromSeconds(10))
             {
                 flushed = now;
@@ -228,7 +265,25 @@ internal sealed class Watcher
         var (windows, facts) = planner.Place(now);
         judge.SetWindows(windows);
         foreach (var fact in facts) stage.Add(fact);
+        stage.Keep(past.Rules());
+        stage.Keep(WatchMemory.Of(past.Orders));
     }
+
+    private void Notice(Fact fact)
+    {
+        if (!noticed.Writer.TryWrite(fact)) Interlocked.Increment(ref unnoticed);
+    }
+
+    private void TakeNoticed()
+    {
+        while (noticed.Reader.TryRead(out var fact)) stage.Add(fact);
+        if (Interlocked.Exchange(ref unnoticed, 0) is > 0 and var count)
+            say($"NIN5002: {count} facts of the watcher about itself (blindness, suspensions) came faster than they could be taken and are not on record.");
+    }
+
+    private void AddConfigLoaded(Instant now) =>
+        stage.Add(new ConfigLoaded(now, config.Digest, config.Json, typeof(Watcher).Assembly.GetName().Version!.ToString(3), MaintenanceRule.TimeZones,
+            [.. config.Topology.Components.Select(Summary)]));
 
     private Probe CreateProbe(ProbeDefinition definition, VantagePoint from)
     {

@@ -8,19 +8,19 @@ using NodaTime;
 namespace Nines.Cli.Watching;
 
 /// <summary>
-/// Places maintenance rules on the time line, two days ahead and one behind, and says as facts which windows were declared. A
-/// rule excludes nothing before the instant at which it was first seen (TRUTH 12).
+/// Places maintenance rules on the time line, two days ahead and one behind, beside the windows that people declared by hand, and says
+/// as facts which windows were declared. A rule excludes nothing before the instant at which it was first seen (TRUTH 12).
 /// </summary>
-internal sealed class WindowPlanner(IReadOnlyList<MaintenanceRule> rules, Dictionary<string, Instant> entered)
+internal sealed class WindowPlanner(IReadOnlyList<MaintenanceRule> rules, Dictionary<string, Instant> entered, StandingOrders orders)
 {
     private static readonly Duration Behind = Duration.FromDays(1), Ahead = Duration.FromDays(2);
-    private readonly HashSet<string> told = [];
 
-    /// <summary>Windows around now, clipped to when their rules were entered; facts for those not told of in this run.</summary>
+    /// <summary>Windows around now, clipped to when their rules were entered and to when they were ended; facts for what was not told yet.</summary>
     public (IReadOnlyList<MaintenanceWindow> Windows, IReadOnlyList<Fact> Facts) Place(Instant now)
     {
-        var windows = new List<MaintenanceWindow>();
+        orders.Forget(now);
         var facts = new List<Fact>();
+        var placed = new HashSet<string>();
         foreach (var rule in rules)
         {
             var key = Key(rule);
@@ -28,12 +28,24 @@ internal sealed class WindowPlanner(IReadOnlyList<MaintenanceRule> rules, Dictio
             foreach (var window in rule.Occurrences(now - Behind, now + Ahead))
             {
                 if (window.To <= since) continue;
-                var effective = window with { From = Instant.Max(window.From, since) };
-                windows.Add(effective);
-                if (told.Add(window.Id)) facts.Add(new MaintenanceEntered(now, window.Id, window.Components, effective.From, effective.To));
+                // What was said of a window stands: with other components, or taken back and declared again, it is another one from now on.
+                var (id, from) = (window.Id, Instant.Max(window.From, since));
+                for (; orders.Windows.TryGetValue(id, out var other) && !(other.Components.SequenceEqual(window.Components) && (other.EndedAt is null || other.EndedBy is not null)); id += "+")
+                    from = Instant.Max(window.From, now);
+                placed.Add(id);
+                if (orders.Windows.TryGetValue(id, out var known))
+                {
+                    if (known.EndedAt is not null || known.To == window.To) continue;
+                    from = known.From;
+                }
+                orders.Windows[id] = new DeclaredWindow(id, window.Components, from, window.To, ByHand: false);
+                facts.Add(new MaintenanceEntered(now, id, window.Components, from, window.To));
             }
         }
-        return (windows, facts);
+        // A window to come, or under way, that no rule places any more.
+        foreach (var gone in orders.Windows.Values.Where(window => !window.ByHand && window.EndedAt is null && window.To > now && !placed.Contains(window.Id)).ToArray())
+            facts.Add(orders.End(gone.Id, now, null));
+        return ([.. orders.Windows.Values.Where(window => window.End > window.From).Select(window => new MaintenanceWindow(window.Id, window.Components, window.From, window.End))], facts);
     }
 
     /// <summary>A changed rule is a new one: what it says now was not said before.</summary>
@@ -47,6 +59,7 @@ internal sealed class WindowPlanner(IReadOnlyList<MaintenanceRule> rules, Dictio
         {
             MaintenanceRule.Once once => $"once {components} {once.From} {once.To}",
             MaintenanceRule.Recurring recurring => $"recurring {components} {recurring.Every} {recurring.At} {recurring.For} {recurring.Zone.Id}",
+            MaintenanceRule.Cron cron => $"cron {components} {cron.When} {cron.For} {cron.Zone.Id}",
             _ => throw new InvalidOperationException("MaintenanceRule is a closed hierarchy."),
         };
     }

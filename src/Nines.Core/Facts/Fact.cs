@@ -17,6 +17,10 @@ namespace Nines.Core.Facts;
 [JsonDerivedType(typeof(VantagePointBlind), "vantage_point_blind")]
 [JsonDerivedType(typeof(VantagePointSees), "vantage_point_sees")]
 [JsonDerivedType(typeof(MaintenanceEntered), "maintenance_entered")]
+[JsonDerivedType(typeof(MaintenanceEnded), "maintenance_ended")]
+[JsonDerivedType(typeof(ProbingPaused), "probing_paused")]
+[JsonDerivedType(typeof(ProbingResumed), "probing_resumed")]
+[JsonDerivedType(typeof(OutageAcknowledged), "outage_acknowledged")]
 [JsonDerivedType(typeof(StateChanged), "state_changed")]
 [JsonDerivedType(typeof(BlipSeen), "blip_seen")]
 [JsonDerivedType(typeof(TimelineRevised), "timeline_revised")]
@@ -68,7 +72,27 @@ public sealed record VantagePointBlind(Instant At, VantagePointId VantagePoint, 
 public sealed record VantagePointSees(Instant At, VantagePointId VantagePoint) : Fact;
 
 /// <summary>A maintenance window was declared. It excludes nothing before <paramref name="At"/>.</summary>
-public sealed record MaintenanceEntered(Instant At, string Window, ImmutableArray<ComponentId> Components, Instant From, Instant To) : Fact;
+public sealed record MaintenanceEntered(Instant At, string Window, ImmutableArray<ComponentId> Components, Instant From, Instant To) : Fact
+{
+    /// <summary>Who declared it by hand; null when a rule of the config did.</summary>
+    public string? By { get; init; }
+
+    public string? Reason { get; init; }
+}
+
+/// <summary>A maintenance window ended before its time: from <paramref name="At"/> on it excludes nothing. One that had not begun never does.</summary>
+/// <param name="By">Who ended it; null when the config no longer has its rule.</param>
+public sealed record MaintenanceEnded(Instant At, string Window, string? By) : Fact;
+
+/// <summary>Nobody looks at these components any more, because somebody said so: their time is unknown, never up.</summary>
+/// <param name="Until">When looking is to begin again by itself; null when somebody has to say so.</param>
+public sealed record ProbingPaused(Instant At, ImmutableArray<ComponentId> Components, string By, string? Reason, Instant? Until) : Fact;
+
+/// <param name="By">Who resumed it; null when its time was over.</param>
+public sealed record ProbingResumed(Instant At, ImmutableArray<ComponentId> Components, string? By) : Fact;
+
+/// <summary>Somebody has seen that an outage is open, and takes care of it.</summary>
+public sealed record OutageAcknowledged(Instant At, string Outage, string By, string? Note) : Fact;
 
 /// <summary>One vantage point's probe settled on another state: the evidence under every timeline.</summary>
 /// <param name="When">The change lies in here.</param>

@@ -15,6 +15,8 @@ public abstract record MaintenanceRule(string Name, ImmutableArray<ComponentId> 
     public static readonly Duration LongestWindow = Duration.FromDays(7);
     public static readonly Duration LongestStretch = Duration.FromDays(36_525);
 
+    private static readonly ZoneLocalMappingResolver Placing = Resolvers.CreateMappingResolver(Resolvers.ReturnEarlier, Resolvers.ReturnForwardShifted);
+
     /// <summary>Version of the time-zone data that places the windows, as NodaTime names it: "TZDB: 2025b (mapping: …)".</summary>
     public static string TimeZones => DateTimeZoneProviders.Tzdb.VersionId;
 
@@ -48,8 +50,6 @@ public abstract record MaintenanceRule(string Name, ImmutableArray<ComponentId> 
     public sealed record Recurring(string Name, ImmutableArray<ComponentId> Components, DayRule Every, LocalTime At, Duration For, DateTimeZone Zone)
         : MaintenanceRule(Name, Components)
     {
-        private static readonly ZoneLocalMappingResolver Placing = Resolvers.CreateMappingResolver(Resolvers.ReturnEarlier, Resolvers.ReturnForwardShifted);
-
         protected override IEnumerable<MaintenanceWindow> Placed(Instant from, Instant to)
         {
             // A window that began up to its length before `from` reaches in; a day more for the zone's offset.
@@ -60,6 +60,26 @@ public abstract record MaintenanceRule(string Name, ImmutableArray<ComponentId> 
                 var start = Zone.ResolveLocal(date + At, Placing).ToInstant();
                 yield return Window(start, start + For);
             }
+        }
+    }
+
+    /// <summary>
+    /// A window at each start of a cron expression. Its length is elapsed time. A start that the clocks skip is moved by as much as they
+    /// are; where it then falls on another start, they are one. A start that comes twice is the first of the two.
+    /// </summary>
+    /// <param name="For">Length; positive, not longer than <see cref="LongestWindow"/> and than the shortest time between two starts.</param>
+    public sealed record Cron(string Name, ImmutableArray<ComponentId> Components, CronExpression When, Duration For, DateTimeZone Zone)
+        : MaintenanceRule(Name, Components)
+    {
+        protected override IEnumerable<MaintenanceWindow> Placed(Instant from, Instant to)
+        {
+            var starts = new SortedSet<Instant>();
+            var last = to.InZone(Zone).Date.PlusDays(1);
+            // A day more for the zone's offset, and one for a whole day that a zone skipped.
+            for (var date = (from - For).InZone(Zone).Date.PlusDays(-2); date <= last; date = date.PlusDays(1))
+                if (When.Includes(date))
+                    foreach (var time in When.Times) starts.Add(Zone.ResolveLocal(date + time, Placing).ToInstant());
+            return starts.Select(start => Window(start, start + For));
         }
     }
 }

@@ -35,6 +35,13 @@ public sealed record OutageDocument
     public required string Because { get; init; }
     public required ImmutableArray<CauseDocument> Causes { get; init; }
 
+    /// <summary>True when its component was taken out of the config while it was open: its end is where knowing ends.</summary>
+    public bool CutOff { get; init; }
+
+    public Instant? AcknowledgedAt { get; init; }
+    public string? AcknowledgedBy { get; init; }
+    public string? AcknowledgedNote { get; init; }
+
     public static OutageDocument From(Outage outage) => new()
     {
         Id = outage.Id,
@@ -57,6 +64,10 @@ public sealed record OutageDocument
         Cause = outage.Cause.Kind,
         Because = outage.Cause.Because,
         Causes = [.. outage.Causes.Select(share => new CauseDocument(share.Cause.Kind, share.Cause.Because, share.Cause.Roots, DocumentJson.Seconds(share.Length.Likely)))],
+        CutOff = outage.IsCutOff,
+        AcknowledgedAt = outage.Acknowledged?.At,
+        AcknowledgedBy = outage.Acknowledged?.By,
+        AcknowledgedNote = outage.Acknowledged?.Note,
     };
 }
 

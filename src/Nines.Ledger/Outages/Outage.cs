@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Core.Facts;
 using Nines.Core.Timelines;
 using NodaTime;
 
@@ -44,6 +45,12 @@ public sealed record Outage
 
     /// <summary>The cause with the longest likely share.</summary>
     public Cause Cause => Causes[0].Cause;
+
+    /// <summary>True when its component was taken out of the config while it was open: its end is where knowing ends.</summary>
+    public bool IsCutOff { get; init; }
+
+    /// <summary>Who has taken it up; null when nobody has.</summary>
+    public OutageAcknowledged? Acknowledged { get; init; }
 
     public bool IsOpen => Ended is null;
 

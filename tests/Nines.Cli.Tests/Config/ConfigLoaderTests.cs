@@ -91,8 +91,10 @@ public sealed class ConfigLoaderTests
         Assert.Equal([80, 443], ((FakeHttpOptions)components["shop"].Probes[2].Options).Ports);
         Assert.Equal(Loading.Secret + ".example", ((FakeEvmOptions)components["geth-2"].Probes[0].Options).Url.Host);
         Assert.Equal(["webhook", "slack"], config.Notifiers.Select(notifier => notifier.Name));
-        Assert.Equal("migration@2026-12-01T10:00:00Z", config.Maintenance[1].Occurrences(Instant.FromUtc(2026, 12, 1, 0, 0), Instant.FromUtc(2026, 12, 2, 0, 0)).Single().Id);
-        Assert.Equal(5, config.Maintenance[1].Components.Length);
+        Assert.Equal("migration@2026-12-01T10:00:00Z", config.Maintenance[2].Occurrences(Instant.FromUtc(2026, 12, 1, 0, 0), Instant.FromUtc(2026, 12, 2, 0, 0)).Single().Id);
+        Assert.Equal(5, config.Maintenance[2].Components.Length);
+        Assert.Equal("patch-day@2026-12-08T08:00:00Z", config.Maintenance[1].Occurrences(Instant.FromUtc(2026, 12, 1, 0, 0), Instant.FromUtc(2026, 12, 31, 0, 0)).Single().Id);
+        Assert.Contains("\"cron\":\"0 3 * * TUE#2\"", config.Json);
     }
 
     [Fact]

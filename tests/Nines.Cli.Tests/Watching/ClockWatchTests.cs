@@ -49,10 +49,9 @@ public sealed class ClockWatchTests
     }
 
     [Fact]
-    public void A_stretch_in_which_this_process_did_not_run_is_a_fact()
+    public void A_look_that_comes_late_because_the_disk_was_slow_is_no_suspension()
     {
         After(1);
-        var gap = Assert.IsType<WatcherSuspended>(Assert.Single(After(60)));
-        Assert.Equal(Duration.FromSeconds(60), gap.To - gap.From);
+        Assert.Empty(After(60));
     }
 }

@@ -16,21 +16,21 @@ public sealed class WindowPlannerTests
     [Fact]
     public void A_window_entered_late_excludes_nothing_before_its_entry()
     {
-        var (windows, facts) = new WindowPlanner([Once(-30, 30)], []).Place(Noon);
+        var (windows, facts) = new WindowPlanner([Once(-30, 30)], [], new()).Place(Noon);
         Assert.Equal(Noon, Assert.Single(windows).From);
         Assert.Equal(Noon, Assert.IsType<MaintenanceEntered>(Assert.Single(facts)).From);
     }
 
     [Fact]
     public void A_window_that_was_over_before_it_was_entered_excludes_nothing_at_all() =>
-        Assert.Empty(new WindowPlanner([Once(-60, -30)], []).Place(Noon).Windows);
+        Assert.Empty(new WindowPlanner([Once(-60, -30)], [], new()).Place(Noon).Windows);
 
     [Fact]
     public void A_rule_that_an_earlier_run_knew_keeps_its_whole_window()
     {
         var entered = new Dictionary<string, Instant>();
-        new WindowPlanner([Once(-30, 30)], entered).Place(Noon - Duration.FromHours(1));
-        var (windows, _) = new WindowPlanner([Once(-30, 30)], entered).Place(Noon);
+        new WindowPlanner([Once(-30, 30)], entered, new()).Place(Noon - Duration.FromHours(1));
+        var (windows, _) = new WindowPlanner([Once(-30, 30)], entered, new()).Place(Noon);
         Assert.Equal(Noon - Duration.FromMinutes(30), Assert.Single(windows).From);
     }
 
@@ -38,16 +38,71 @@ public sealed class WindowPlannerTests
     public void A_rule_that_was_changed_is_a_new_one()
     {
         var entered = new Dictionary<string, Instant>();
-        new WindowPlanner([Once(-30, 30)], entered).Place(Noon - Duration.FromHours(1));
-        var (windows, _) = new WindowPlanner([Once(-30, 30, "other")], entered).Place(Noon);
+        new WindowPlanner([Once(-30, 30)], entered, new()).Place(Noon - Duration.FromHours(1));
+        var (windows, _) = new WindowPlanner([Once(-30, 30, "other")], entered, new()).Place(Noon);
         Assert.Equal(Noon, Assert.Single(windows).From);
     }
 
     [Fact]
     public void A_window_is_told_once_however_often_it_is_placed()
     {
-        var planner = new WindowPlanner([Once(10, 30)], []);
+        var planner = new WindowPlanner([Once(10, 30)], [], new());
         Assert.Single(planner.Place(Noon).Facts);
         Assert.Empty(planner.Place(Noon + Duration.FromMinutes(5)).Facts);
+    }
+
+    [Fact]
+    public void A_window_that_was_told_is_not_told_again_by_the_next_run()
+    {
+        var orders = new StandingOrders();
+        Assert.Single(new WindowPlanner([Once(10, 30)], [], orders).Place(Noon).Facts);
+        Assert.Empty(new WindowPlanner([Once(10, 30)], [], orders).Place(Noon + Duration.FromMinutes(15)).Facts);
+    }
+
+    [Fact]
+    public void A_window_whose_rule_is_gone_excludes_what_it_did_until_then_and_no_more()
+    {
+        var orders = new StandingOrders();
+        new WindowPlanner([Once(-30, 30)], new() { }, orders).Place(Noon - Duration.FromHours(1));
+        var (windows, facts) = new WindowPlanner([], [], orders).Place(Noon);
+        Assert.Equal(Noon, Assert.Single(windows).To);
+        Assert.Null(Assert.IsType<MaintenanceEnded>(Assert.Single(facts)).By);
+        var (again, told) = new WindowPlanner([Once(-30, 30)], [], orders).Place(Noon + Duration.FromMinutes(5));
+        Assert.Equal([Noon - Duration.FromMinutes(30), Noon + Duration.FromMinutes(5)], again.Select(window => window.From));
+        Assert.Single(told);
+    }
+
+    [Fact]
+    public void A_window_declared_by_hand_begins_now_and_ends_when_somebody_says_so()
+    {
+        var orders = new StandingOrders();
+        var planner = new WindowPlanner([], [], orders);
+        var entered = orders.Declare([new ComponentId("shop")], Noon, Noon + Duration.FromHours(2), "ada", null);
+        Assert.Equal((Noon, Noon + Duration.FromHours(2)), (entered.From, entered.To));
+        Assert.Equal(Noon + Duration.FromHours(2), Assert.Single(planner.Place(Noon).Windows).To);
+        orders.End(entered.Window, Noon + Duration.FromMinutes(3), "ada");
+        var (windows, facts) = planner.Place(Noon + Duration.FromMinutes(3));
+        Assert.Equal((Noon, Noon + Duration.FromMinutes(3)), (windows[0].From, windows[0].To));
+        Assert.Empty(facts);
+        Assert.Empty(planner.Place(Noon + Duration.FromDays(3)).Windows);
+    }
+
+    [Fact]
+    public void A_window_of_a_rule_that_was_ended_by_hand_stays_ended()
+    {
+        var orders = new StandingOrders();
+        var planner = new WindowPlanner([Once(-30, 30)], [], orders);
+        planner.Place(Noon - Duration.FromHours(1));
+        orders.End(Assert.Single(orders.Windows.Keys), Noon, "ada");
+        Assert.Equal(Noon, Assert.Single(planner.Place(Noon + Duration.FromMinutes(1)).Windows).To);
+    }
+
+    [Fact]
+    public void Another_component_in_a_window_under_way_is_covered_from_now_on_and_the_first_until_now()
+    {
+        var orders = new StandingOrders();
+        new WindowPlanner([Once(-30, 30)], [], orders).Place(Noon - Duration.FromHours(1));
+        var (windows, _) = new WindowPlanner([Once(-30, 30, "other")], [], orders).Place(Noon);
+        Assert.Equal([("shop", -30.0, 0.0), ("other", 0.0, 30.0)], windows.Select(window => (window.Components[0].Value, (window.From - Noon).TotalMinutes, (window.To - Noon).TotalMinutes)));
     }
 }

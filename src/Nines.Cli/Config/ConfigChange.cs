@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Nines.Core.Components;
+
+namespace Nines.Cli.Config;
+
+/// <summary>What is different in another config, as far as watching is concerned.</summary>
+internal sealed record ConfigChange
+{
+    /// <summary>Probes of which nothing has changed: neither what they ask nor from where, nor a secret that they use.</summary>
+    public required ImmutableHashSet<ProbeId> KeptProbes { get; init; }
+
+    public required ImmutableArray<ComponentId> Added { get; init; }
+    public required ImmutableArray<ComponentId> Removed { get; init; }
+
+    /// <summary>Components that both have, with other probes, other needs or other labels.</summary>
+    public required ImmutableArray<ComponentId> Changed { get; init; }
+
+    /// <summary>What cannot be changed while watching, and how to change it; empty when nothing stands against it.</summary>
+    public required ImmutableArray<string> Refusals { get; init; }
+
+    public static ConfigChange Between(LoadedConfig before, LoadedConfig after)
+    {
+        var (was, now) = (ConfigJson.Identities(before), ConfigJson.Identities(after));
+        var refusals = ImmutableArray.CreateBuilder<string>();
+        if (before.DataFolder != after.DataFolder)
+            refusals.Add($"'data' says {after.DataFolder} now, the records are in {before.DataFolder}: the folder of a running watch cannot be changed. Stop `nines up`, move the folder, start it again.");
+        if (!before.Listen.Equals(after.Listen))
+            refusals.Add($"'listen' says {after.Listen} now, heartbeats are taken on {before.Listen}: the address of a running watch cannot be changed. Restart `nines up`.");
+        var (old, fresh) = (was.Components.Keys.ToHashSet(), now.Components.Keys.ToHashSet());
+        return new ConfigChange
+        {
+            KeptProbes = [.. now.Probes.Where(probe => was.Probes.GetValueOrDefault(probe.Key) == probe.Value).Select(probe => probe.Key)],
+            Added = [.. fresh.Except(old).Order()],
+            Removed = [.. old.Except(fresh).Order()],
+            Changed = [.. fresh.Intersect(old).Where(id => now.Components[id] != was.Components[id]).Order()],
+            Refusals = refusals.ToImmutable(),
+        };
+    }
+
+    /// <summary>In one line: <c>1 component added (shop), 2 changed (a, b)</c>.</summary>
+    public override string ToString()
+    {
+        string[] parts = [.. new[] { Part(Added, "added"), Part(Changed, "changed"), Part(Removed, "removed") }.OfType<string>()];
+        return parts.Length == 0 ? "no component is another than before" : string.Join("; ", parts);
+    }
+
+    private static string? Part(ImmutableArray<ComponentId> ids, string what) => ids.IsEmpty ? null
+        : string.Create(CultureInfo.InvariantCulture, $"{ids.Length} {what} ({string.Join(", ", ids.Take(10))}{(ids.Length > 10 ? ", …" : "")})");
+}

@@ -1,0 +1,57 @@
+using Nines.Cli.Config;
+using Nines.Cli.Output;
+
+namespace Nines.Cli.Watching.Control;
+
+/// <summary>Stands between those who tell a watch something (the control socket, SIGHUP) and its loop: loads the config that a reload asks for.</summary>
+/// <param name="file">The config file, as <c>nines up</c> was called with it.</param>
+/// <param name="dataFolder">What <c>--data</c> says; null when it was not given.</param>
+/// <param name="manager">Who is told that a reload begins and ends.</param>
+/// <param name="canReport">Whether jobs can report: a web server listens.</param>
+internal sealed class Operator(string file, string? dataFolder, Watcher watcher, bool canReport, ServiceManager manager, Action<string> say)
+{
+    public Task<ControlReply> CarryOutAsync(ControlCommand command, string by, CancellationToken patience) =>
+        command is ControlCommand.Reload ? ReloadAsync(by, patience) : TellAsync(command, by, patience);
+
+    /// <summary>A config with mistakes changes nothing; all of them are told, to who asked and in the log.</summary>
+    public async Task<ControlReply> ReloadAsync(string by, CancellationToken patience)
+    {
+        manager.Reloading();
+        try
+        {
+            return await LoadAndTakeOverAsync(by, patience);
+        }
+        finally
+        {
+            manager.Ready(watcher.About);
+        }
+    }
+
+    private async Task<ControlReply> LoadAndTakeOverAsync(string by, CancellationToken patience)
+    {
+        // Not on the loop: reading a large config and its secrets' files may take its time.
+        var reply = await Task.Run(() => new ConfigLoader(new ConfigSurroundings()).Load(file), patience) switch
+        {
+            ConfigReading.Loaded { Config: var next } => await TakeOverAsync(dataFolder is null ? next : next with { DataFolder = dataFolder }, by, patience),
+            ConfigReading.Refused { Mistakes: var mistakes } => new ControlReply(ExitCode.SomethingIsWrong,
+                ["NIN4026: the config has mistakes; the one before stays in effect.", .. mistakes.Select(mistake => $"{mistake} [{mistake.CodeText}]")]),
+            _ => throw new InvalidOperationException("ConfigReading is a closed hierarchy."),
+        };
+        say($"reload ({by}): {string.Join(" | ", reply.Lines)}");
+        return reply;
+    }
+
+    private async Task<ControlReply> TakeOverAsync(LoadedConfig next, string by, CancellationToken patience)
+    {
+        if (!canReport && next.Topology.Components.SelectMany(component => component.Probes).Any(probe => Probing.ProbeType.Find(probe.Type) is { IsPassive: true }))
+            return new ControlReply(ExitCode.SomethingIsWrong, ["NIN4025: the config cannot be taken over while watching; the one before stays in effect. Jobs are to report now, and this run does not listen. Restart `nines up`."]);
+        return await watcher.TakeOverAsync(next, by, patience);
+    }
+
+    private async Task<ControlReply> TellAsync(ControlCommand command, string by, CancellationToken patience)
+    {
+        var reply = await watcher.CarryOutAsync(command, by, patience);
+        if (reply.Exit == ExitCode.Done) say($"{by}: {string.Join(" ", reply.Lines)}");
+        return reply;
+    }
+}

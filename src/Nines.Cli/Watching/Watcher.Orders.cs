@@ -1,0 +1,275 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Threading.Channels;
+using Nines.Cli.Config;
+using Nines.Cli.Output;
+using Nines.Cli.Watching.Control;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Core.Maintenance;
+using Nines.Ledger.Text;
+using Nines.Probing;
+using Nines.Probing.Scheduling;
+using NodaTime;
+
+namespace Nines.Cli.Watching;
+
+// What people tell a watcher that runs. All of it is carried out by the one loop, between two steps, and answered when it is durable.
+internal sealed partial class Watcher
+{
+    private static readonly Duration UsualMaintenance = Duration.FromHours(1), LongestPause = Duration.FromDays(30);
+
+    private readonly Channel<Order> orders = Channel.CreateBounded<Order>(16);
+    private readonly List<(Order Order, ControlReply Reply)> carriedOut = [];
+
+    /// <param name="Config">The config to take over, for a reload; null otherwise.</param>
+    private sealed record Order(ControlCommand Command, LoadedConfig? Config, string By, TaskCompletionSource<ControlReply> Reply);
+
+    /// <summary>The config that is watched now.</summary>
+    public LoadedConfig Config => config;
+
+    /// <summary>Raised on the loop after another config has taken effect.</summary>
+    public event Action<LoadedConfig>? Reloaded;
+
+    /// <summary>Hands a command to the loop. The reply comes when what it did is on record.</summary>
+    /// <param name="by">Who says so; kept in the fact.</param>
+    /// <exception cref="OperationCanceledException">The loop did not take it, or did not get to it, in time.</exception>
+    public Task<ControlReply> CarryOutAsync(ControlCommand command, string by, CancellationToken patience) => HandOverAsync(command, null, by, patience);
+
+    /// <summary>Watches another config from now on, without losing what is known. One that cannot be taken over changes nothing.</summary>
+    /// <inheritdoc cref="CarryOutAsync"/>
+    public Task<ControlReply> TakeOverAsync(LoadedConfig next, string by, CancellationToken patience) => HandOverAsync(new ControlCommand.Reload(), next, by, patience);
+
+    private async Task<ControlReply> HandOverAsync(ControlCommand command, LoadedConfig? next, string by, CancellationToken patience)
+    {
+        var order = new Order(command, next, by, new TaskCompletionSource<ControlReply>(TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            await orders.Writer.WriteAsync(order, patience);
+        }
+        catch (ChannelClosedException)
+        {
+            return Stopping;
+        }
+        return await order.Reply.Task.WaitAsync(patience);
+    }
+
+    private static ControlReply Stopping => new(ExitCode.OutOfReach, ["NIN3012: nines up is stopping. Start it again, and say it then."]);
+
+    private void CloseOrders()
+    {
+        orders.Writer.TryComplete();
+        foreach (var (order, reply) in carriedOut) order.Reply.TrySetResult(reply);
+        while (orders.Reader.TryRead(out var order)) order.Reply.TrySetResult(Stopping);
+    }
+
+    private async Task CarryOutOrdersAsync(Instant now)
+    {
+        while (orders.Reader.TryRead(out var order))
+        {
+            ControlReply reply;
+            try
+            {
+                reply = order.Command switch
+                {
+                    ControlCommand.Reload => order.Config is { } next ? await ReloadAsync(next, now) : throw new InvalidOperationException("A reload comes with its config."),
+                    ControlCommand.StartMaintenance start => Start(start, order.By, now),
+                    ControlCommand.EndMaintenance end => End(end, order.By, now),
+                    ControlCommand.PauseProbing pause => await PauseAsync(pause, order.By, now),
+                    ControlCommand.ResumeProbing resume => await ResumeAsync(resume, order.By, now),
+                    ControlCommand.Acknowledge acknowledge => Acknowledge(acknowledge, order.By, now),
+                    _ => throw new InvalidOperationException("ControlCommand is a closed hierarchy."),
+                };
+            }
+            catch (Fault fault)
+            {
+                reply = new ControlReply(fault.Exit, [$"{fault.Code}: {fault.Message}"]);
+            }
+            catch (OperationCanceledException)
+            {
+                reply = Stopping; // the scheduler has ended before us
+            }
+            carriedOut.Add((order, reply));
+        }
+    }
+
+    private void ReplyToOrders()
+    {
+        foreach (var (order, reply) in carriedOut)
+            order.Reply.TrySetResult(stage.FactsWaiting == 0 || reply.Exit != ExitCode.Done ? reply
+                : reply with { Exit = ExitCode.SomethingIsWrong, Lines = reply.Lines.Add("It is done, but the journal does not take facts now: it goes on record as soon as it does, and is lost if nines up dies before.") });
+        carriedOut.Clear();
+    }
+
+    private ControlReply Start(ControlCommand.StartMaintenance start, string by, Instant now)
+    {
+        var components = Known(start.Components);
+        var to = start.Until ?? now + (start.For ?? UsualMaintenance);
+        if (to <= now) throw new Fault("NIN4021", ExitCode.CalledWrong, $"--until: {InstantText.Of(to)} UTC is over. A window excludes nothing before it is declared.");
+        if (to - now > MaintenanceRule.LongestWindow) throw new Fault("NIN4021", ExitCode.CalledWrong, $"a window of {DurationText.Of(to - now)} is longer than 7d. Declare a shorter one; what does not change for longer belongs into the config.");
+        var declared = past.Orders.Declare(components, now, to, by, start.Reason);
+        stage.Add(declared);
+        Replan(now);
+        return ControlReply.Done($"Maintenance {declared.Window} of {string.Join(", ", components)} until {InstantText.Of(to)} UTC. What is down after that is an unplanned outage; end it earlier with `nines maintenance end {declared.Window}`.");
+    }
+
+    private ControlReply End(ControlCommand.EndMaintenance end, string by, Instant now)
+    {
+        var active = past.Orders.Windows.Values.Where(window => window.IsActive(now)).ToArray();
+        DeclaredWindow? window;
+        if (end.Window is { } id)
+        {
+            window = past.Orders.Windows.GetValueOrDefault(id);
+            if (window is null || window.End <= now)
+                throw new Fault("NIN4022", ExitCode.CalledWrong, $"no maintenance '{id}' is under way or to come. {(DidYouMean.Closest(id, active.Select(other => other.Id)) is { } near ? $"Did you mean '{near}'?" : "See `nines maintenance list`.")}");
+        }
+        else
+        {
+            var byHand = active.Where(other => other.ByHand).ToArray();
+            if (byHand.Length != 1)
+                throw new Fault("NIN4022", ExitCode.CalledWrong, byHand.Length == 0
+                    ? "no maintenance that was declared by hand is under way. Name the one to end, see `nines maintenance list`."
+                    : $"several are under way: {string.Join(", ", byHand.Select(other => other.Id))}. Say which.");
+            window = byHand[0];
+        }
+        stage.Add(past.Orders.End(window.Id, now, by));
+        Replan(now);
+        return ControlReply.Done($"Maintenance {window.Id} of {string.Join(", ", window.Components)} {(window.From > now ? "will not take place" : "has ended")}. What is down from now on is an outage.");
+    }
+
+    private async Task<ControlReply> PauseAsync(ControlCommand.PauseProbing pause, string by, Instant now)
+    {
+        var components = Known(pause.Components);
+        foreach (var id in components)
+            if (config.Topology.Components.First(component => component.Id == id).Probes.IsEmpty)
+                throw new Fault("NIN4023", ExitCode.CalledWrong, $"{id} has no probes of its own: nothing looks at it. Pause what it needs.");
+        if (pause.For is { } length && (length <= Duration.Zero || length > LongestPause))
+            throw new Fault("NIN4021", ExitCode.CalledWrong, "--for: a pause is at most 30d long. What is not to be watched any more belongs out of the config.");
+        Instant? until = now + pause.For;
+        foreach (var id in components) past.Orders.Paused[id] = new Pause(until, by, pause.Reason);
+        stage.Add(new ProbingPaused(now, components, by, pause.Reason, until));
+        await ApplyPausesAsync();
+        return ControlReply.Done($"{string.Join(", ", components)} {(components.Length == 1 ? "is" : "are")} not looked at {(until is { } end ? $"until {InstantText.Of(end)} UTC" : "until `nines resume`")}. That time counts as unknown.");
+    }
+
+    private async Task<ControlReply> ResumeAsync(ControlCommand.ResumeProbing resume, string by, Instant now)
+    {
+        ImmutableArray<ComponentId> components = resume.Components.IsEmpty ? [.. past.Orders.Paused.Keys.Order()] : Known(resume.Components);
+        if (components.IsEmpty) throw new Fault("NIN4023", ExitCode.CalledWrong, "nothing is paused. See `nines get components`.");
+        foreach (var id in components)
+            if (!past.Orders.Paused.ContainsKey(id)) throw new Fault("NIN4023", ExitCode.CalledWrong, $"{id} is not paused. See `nines get components`.");
+        foreach (var id in components) past.Orders.Paused.Remove(id);
+        stage.Add(new ProbingResumed(now, components, by));
+        await ApplyPausesAsync();
+        return ControlReply.Done($"{string.Join(", ", components)} {(components.Length == 1 ? "is" : "are")} looked at again.");
+    }
+
+    /// <summary>Takes up what was paused for a time that is over.</summary>
+    private async Task ResumeWhatIsDueAsync(Instant now)
+    {
+        ImmutableArray<ComponentId> due = [.. past.Orders.Paused.Where(pause => pause.Value.Until <= now).Select(pause => pause.Key).Order()];
+        if (due.IsEmpty) return;
+        foreach (var id in due) past.Orders.Paused.Remove(id);
+        stage.Add(new ProbingResumed(now, due, null));
+        try
+        {
+            await ApplyPausesAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            return; // the scheduler has ended before us; the next run looks again
+        }
+        say($"{string.Join(", ", due)}: the pause is over.");
+    }
+
+    private async Task ApplyPausesAsync()
+    {
+        stage.Keep(WatchMemory.Of(past.Orders));
+        stage.SetPaused(past.Orders.PausedComponents);
+        await scheduler.ChangeAsync(WithoutPaused(config.Topology), config.Topology.Components.SelectMany(component => component.Probes).Select(probe => probe.Id).ToHashSet());
+    }
+
+    private Topology WithoutPaused(Topology topology) => past.Orders.Paused.Count == 0 ? topology : topology with
+    {
+        Components = [.. topology.Components.Select(component => past.Orders.Paused.ContainsKey(component.Id) ? component with { Probes = [] } : component)],
+    };
+
+    private void ForgetPausesOfOthers()
+    {
+        var watched = config.Topology.Components.Select(component => component.Id).ToHashSet();
+        foreach (var gone in past.Orders.Paused.Keys.Where(id => !watched.Contains(id)).ToArray()) past.Orders.Paused.Remove(gone);
+    }
+
+    private ControlReply Acknowledge(ControlCommand.Acknowledge acknowledge, string by, Instant now)
+    {
+        var open = judge.OpenOutages.ToArray();
+        if (!open.Contains(acknowledge.Outage))
+            throw new Fault("NIN4024", ExitCode.CalledWrong, $"no outage '{acknowledge.Outage}' is open. {(DidYouMean.Closest(acknowledge.Outage, open) is { } near ? $"Did you mean '{near}'?" : open.Length == 0 ? "None is." : "See `nines get outages --state open`.")}");
+        stage.Add(new OutageAcknowledged(now, acknowledge.Outage, by, acknowledge.Note));
+        return ControlReply.Done($"{acknowledge.Outage} is acknowledged by {by}.");
+    }
+
+    private ImmutableArray<ComponentId> Known(ImmutableArray<ComponentId> components)
+    {
+        var watched = config.Topology.Components.Select(component => component.Id.Value).ToArray();
+        if (components.IsDefaultOrEmpty) throw new Fault("NIN4006", ExitCode.CalledWrong, "name at least one component.");
+        foreach (var id in components)
+            if (!watched.Contains(id.Value))
+                throw new Fault("NIN4006", ExitCode.CalledWrong, $"no component '{id}' is watched. {(DidYouMean.Closest(id.Value, watched) is { } near ? $"Did you mean '{near}'?" : "See `nines get components`.")}");
+        return [.. components.Distinct().Order()];
+    }
+
+    private async Task<ControlReply> ReloadAsync(LoadedConfig next, Instant now)
+    {
+        var change = ConfigChange.Between(config, next);
+        if (!change.Refusals.IsEmpty)
+            return new ControlReply(ExitCode.SomethingIsWrong, ["NIN4025: the config cannot be taken over while watching; the one before stays in effect.", .. change.Refusals]);
+        var (configBefore, pathsBefore, checkBefore) = (config, paths, check);
+        try
+        {
+            config = next;
+            ForgetPausesOfOthers();
+            paths = next.Topology.VantagePoints.ToDictionary(
+                point => point.Id, point => pathsBefore.TryGetValue(point.Id, out var path) && path.VantagePoint == point ? path : new NetworkPath(point, clock.Time));
+            check = PathChecks.By(new ControlCheck(next.Control.Options, clock.Time), paths, providerOf);
+            var at = await scheduler.ChangeAsync(WithoutPaused(next.Topology), change.KeptProbes);
+            TakeOver(next, change, Instant.Max(now, at), at);
+        }
+        catch (Exception refused) when (refused is ArgumentException or OperationCanceledException)
+        {
+            (config, paths, check) = (configBefore, pathsBefore, checkBefore);
+            if (refused is OperationCanceledException) throw;
+            return new ControlReply(ExitCode.SomethingIsWrong, [$"NIN4025: the config cannot be taken over while watching; the one before stays in effect. {refused.Message}"]);
+        }
+        Reloaded?.Invoke(next);
+        return ControlReply.Done($"The config is in effect: {change}; {Counted(change.KeptProbes.Count, "probe")} {(change.KeptProbes.Count == 1 ? "goes" : "go")} on undisturbed.");
+    }
+
+    private void TakeOver(LoadedConfig next, ConfigChange change, Instant now, Instant at)
+    {
+        var before = schemas;
+        schemas = next.Topology.Components.SelectMany(component => component.Probes)
+            .ToDictionary(probe => probe.Id, probe => (probe.Signals, change.KeptProbes.Contains(probe.Id) && before.TryGetValue(probe.Id, out var known) ? known.Since : at));
+        // What is no longer watched ends here, and not at the last word before.
+        stage.Add(new Watched(now, run, []));
+        AddConfigLoaded(now);
+        stage.Change(next.Topology, change.KeptProbes, at);
+        planner = new WindowPlanner(next.Maintenance, past.RulesEntered, past.Orders);
+        Replan(now);
+        stage.SetPaused(past.Orders.PausedComponents);
+    }
+
+    /// <summary>Says which windows begin and end; whoever is not up when one ends has overrun it.</summary>
+    private void SayEdges(Instant now)
+    {
+        foreach (var window in past.Orders.Windows.Values)
+        {
+            if (window.From > edgesSaid && window.From <= now && window.End > window.From) say($"maintenance {window.Id} begins: {string.Join(", ", window.Components)}, until {InstantText.Of(window.End)} UTC");
+            if (window.End <= edgesSaid || window.End > now || window.End <= window.From) continue;
+            var down = window.Components.Where(id => config.Topology.Components.Any(component => component.Id == id) && judge.Said(id).At(now) is { } last && last.Likely.IsDown()).ToArray();
+            say($"maintenance {window.Id} ends: {(down.Length == 0 ? $"nothing of {string.Join(", ", window.Components)} is down" : $"overrun, {string.Join(", ", down)} still down; from now on that counts as an outage")}");
+        }
+        edgesSaid = now;
+    }
+}

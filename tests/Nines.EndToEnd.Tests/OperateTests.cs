@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Nines.Backbone.Embedded;
+using Nines.Backbone.Journal;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Ledger;
+
+namespace Nines.EndToEnd.Tests;
+
+/// <summary>A watch that runs is told things: the real executable on both sides.</summary>
+public sealed class OperateTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private static string Probed(string name, string url) => $"  - {{name: {name}, kind: dapp, probes: [{{http: '{url}', every: 1s, timeout: 1s, conditions: ['body contains \"well\"']}}]}}\n";
+
+    private static Task WriteAsync(TemporaryFolder folder, params string[] components) =>
+        File.WriteAllTextAsync(Path.Combine(folder.Path, "nines.yaml"), $"data: ./data\nlisten: off\ncomponents:\n{string.Concat(components)}", Stop);
+
+    private static async Task<LedgerProjection> LedgerAsync(TemporaryFolder folder)
+    {
+        await using var journal = await SqliteJournal.OpenReadOnlyAsync(Path.Combine(folder.Path, "data"), TimeProvider.System, cancellation: Stop);
+        return await LedgerProjection.LoadAsync(journal, Stop);
+    }
+
+    private static async Task SignalAsync(NinesProcess nines, string signal)
+    {
+        using var kill = System.Diagnostics.Process.Start("kill", [$"-{signal}", nines.Id.ToString(CultureInfo.InvariantCulture)])!;
+        await kill.WaitForExitAsync(Stop);
+    }
+
+    [Fact]
+    public async Task A_reload_during_an_outage_keeps_the_outage_and_leaves_no_gap_and_a_bad_config_changes_nothing()
+    {
+        await using var server = new SwitchedServer();
+        await using var other = new SwitchedServer();
+        using var folder = new TemporaryFolder();
+        await WriteAsync(folder, Probed("shop", server.Url), Probed("old", other.Url));
+        await using var nines = NinesProcess.Start(folder.Path, "up");
+        await nines.SaysAsync("Watching");
+        await Task.Delay(TimeSpan.FromSeconds(2.5), TimeProvider.System, Stop);
+        server.Good = false;
+        await nines.SaysAsync("(shop-1)");
+
+        await WriteAsync(folder, Probed("shop", server.Url), Probed("new", other.Url));
+        await SignalAsync(nines, "HUP");
+        await nines.SaysAsync("1 added (new); 1 removed (old); 1 probe goes on undisturbed");
+        await File.AppendAllTextAsync(Path.Combine(folder.Path, "nines.yaml"), "colour: blue\ncolor: red\n", Stop);
+        await SignalAsync(nines, "HUP");
+        await nines.SaysAsync("NIN4026");
+        var (exit, said) = await NinesProcess.RunAsync(folder.Path, "reload", "--data", "data");
+        Assert.Equal(1, exit);
+        Assert.Contains("color: ", said);
+        Assert.Contains("colour: ", said);
+
+        server.Good = true;
+        await nines.SaysAsync("shop is back (shop-1)");
+        await Task.Delay(TimeSpan.FromSeconds(2.5), TimeProvider.System, Stop);
+        Assert.Equal(0, await nines.TerminateAsync());
+
+        var ledger = await LedgerAsync(folder);
+        var shop = ledger.Find(new ComponentId("shop"))!;
+        Assert.Equal(["shop-1"], shop.Outages.Select(outage => outage.Id));
+        Assert.Equal(0, shop.Outages[0].Unseen.TotalSeconds);
+        // Seen from the first look to the last: the reload is nowhere in it.
+        var states = shop.Whole.Segments.Select(segment => segment.Likely).ToList();
+        Assert.DoesNotContain(State.Unknown, states.SkipWhile(state => state == State.Unknown));
+        Assert.NotEqual(State.Unknown, ledger.Find(new ComponentId("new"))!.Latest!.Likely);
+        Assert.False(ledger.Find(new ComponentId("old"))!.InConfig);
+    }
+
+    [Fact]
+    public async Task Fifty_reloads_leave_no_descriptor_and_no_thread_behind()
+    {
+        if (!OperatingSystem.IsLinux()) return; // /proc tells what is open
+        await using var server = new SwitchedServer();
+        using var folder = new TemporaryFolder();
+        string[] Components(int round) => [.. Enumerable.Range(0, 10).Select(i => Probed($"kept-{i}", server.Url)), .. Enumerable.Range(0, 10).Select(i => Probed($"c{round % 2}-{i}", server.Url))];
+        await WriteAsync(folder, Components(0));
+        await using var nines = NinesProcess.Start(folder.Path, "up");
+        await nines.SaysAsync("Watching");
+        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, Stop);
+        var before = Directory.GetFiles($"/proc/{nines.Id}/fd").Length;
+        for (var round = 1; round <= 50; round++)
+        {
+            await WriteAsync(folder, Components(round));
+            await SignalAsync(nines, "HUP");
+            for (var tries = 0; tries < 200 && nines.Said.Split("10 probes go on undisturbed").Length <= round; tries++) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Stop);
+        }
+        Assert.Equal(50, nines.Said.Split("10 probes go on undisturbed").Length - 1);
+        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, Stop);
+        Assert.InRange(Directory.GetFiles($"/proc/{nines.Id}/fd").Length, 0, before + 15);   // looks under way come and go
+        Assert.Equal(0, await nines.TerminateAsync());
+        Assert.DoesNotContain("NIN", nines.Said);
+        var ledger = await LedgerAsync(folder);
+        Assert.Empty(ledger.Outages);
+        Assert.All(ledger.Components.Where(component => component.Id.Value.StartsWith("kept", StringComparison.Ordinal)), component =>
+            Assert.DoesNotContain(State.Unknown, component.Whole.Segments.Select(segment => segment.Likely).SkipWhile(state => state == State.Unknown)));
+    }
+
+    [Fact]
+    public async Task Maintenance_a_pause_and_an_acknowledgement_survive_kill_minus_9()
+    {
+        await using var server = new SwitchedServer { Good = false };
+        using var folder = new TemporaryFolder();
+        await WriteAsync(folder, Probed("shop", server.Url), Probed("site", server.Url), Probed("page", server.Url));
+        await using (var nines = NinesProcess.Start(folder.Path, "up"))
+        {
+            await nines.SaysAsync("(shop-1)");
+            await nines.SaysAsync("(page-1)");
+            Assert.Equal(0, (await NinesProcess.RunAsync(folder.Path, "maintenance", "start", "shop", "--for", "2h", "--reason", "new disks")).Exit);
+            Assert.Equal(0, (await NinesProcess.RunAsync(folder.Path, "pause", "site", "--reason", "they asked")).Exit);
+            Assert.Equal(0, (await NinesProcess.RunAsync(folder.Path, "ack", "page-1", "--note", "on it")).Exit);
+            nines.Kill();
+            await nines.ExitAsync();
+        }
+        await using (var again = NinesProcess.Start(folder.Path, "up"))
+        {
+            await again.SaysAsync("Watching");
+            await Task.Delay(TimeSpan.FromSeconds(2.5), TimeProvider.System, Stop);
+            var components = JsonNode.Parse((await NinesProcess.RunAsync(folder.Path, "get", "components", "-o", "json")).Said)!["components"]!.AsArray();
+            string Of(string name, string what) => components.First(row => (string)row!["component"]! == name)![what]?.ToString() ?? "";
+            Assert.Equal(("maintenance", "manual-1"), (Of("shop", "state"), Of("shop", "maintenance_window")));
+            Assert.Equal(("unknown", "they asked"), (Of("site", "state"), Of("site", "paused_reason")));
+            var outages = JsonNode.Parse((await NinesProcess.RunAsync(folder.Path, "get", "outages", "-o", "json", "--component", "page")).Said)!["outages"]!.AsArray();
+            Assert.Equal("on it", (string)Assert.Single(outages)!["acknowledged_note"]!);
+            Assert.Contains("on it", (await NinesProcess.RunAsync(folder.Path, "explain", "outage", "page-1")).Said);
+            var windows = JsonNode.Parse((await NinesProcess.RunAsync(folder.Path, "maintenance", "list", "-o", "json")).Said)!["windows"]!.AsArray();
+            Assert.Equal(("active", "new disks"), ((string)Assert.Single(windows)!["status"]!, (string)windows[0]!["reason"]!));
+
+            Assert.Equal(0, (await NinesProcess.RunAsync(folder.Path, "maintenance", "end")).Exit);
+            Assert.Equal(0, (await NinesProcess.RunAsync(folder.Path, "resume")).Exit);
+            await again.SaysAsync("maintenance manual-1 ends: overrun, shop still down");
+            server.Good = true;
+            await again.SaysAsync("page is back (page-1)");
+            var (exit, said) = await NinesProcess.RunAsync(folder.Path, "ack", "page-1");
+            Assert.Equal(2, exit);
+            Assert.Contains("NIN4024", said);
+            await Task.Delay(TimeSpan.FromSeconds(2.5), TimeProvider.System, Stop);
+            Assert.Equal(0, await again.TerminateAsync());
+        }
+        var ledger = await LedgerAsync(folder);
+        Assert.Equal(State.Up, ledger.Find(new ComponentId("site"))!.Latest!.Likely);
+        Assert.Null(ledger.Find(new ComponentId("site"))!.Paused);
+        await using var journal = await SqliteJournal.OpenReadOnlyAsync(Path.Combine(folder.Path, "data"), TimeProvider.System, cancellation: Stop);
+        var facts = (await journal.ReadAsync(JournalPosition.Start, int.MaxValue, Stop)).Select(entry => entry.Fact).ToList();
+        Assert.Equal("new disks", Assert.Single(facts.OfType<MaintenanceEntered>()).Reason);
+        Assert.Contains("uid", Assert.Single(facts.OfType<MaintenanceEnded>()).By);
+    }
+
+    [Fact]
+    public async Task Without_a_watch_there_is_nobody_to_tell_and_the_message_says_how_to_mend_it()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var call in new string[][] { ["reload"], ["pause", "shop"], ["maintenance", "start", "shop"], ["ack", "shop-1"] })
+        {
+            var (exit, said) = await NinesProcess.RunAsync(folder.Path, [.. call, "--data", folder.Path]);
+            Assert.Equal(4, exit);
+            Assert.Contains("NIN3013", said);
+            Assert.Contains("Start it", said);
+        }
+    }
+
+    [Fact]
+    public async Task Names_that_are_wrong_are_told_with_what_was_probably_meant()
+    {
+        await using var server = new SwitchedServer();
+        using var folder = new TemporaryFolder();
+        await WriteAsync(folder, Probed("shop", server.Url));
+        await using var nines = NinesProcess.Start(folder.Path, "up");
+        await nines.SaysAsync("Watching");
+        foreach (var (call, words) in new (string[], string)[]
+        {
+            (["pause", "shopp"], "Did you mean 'shop'?"), (["maintenance", "start", "shop", "--for", "8d"], "longer than 7d"),
+            (["maintenance", "start", "shop", "--until", "2020-01-01"], "is over"), (["resume", "shop"], "is not paused"), (["maintenance", "end", "x"], "NIN4022"),
+        })
+        {
+            var (exit, said) = await NinesProcess.RunAsync(folder.Path, call);
+            Assert.Equal(2, exit);
+            Assert.Contains(words, said);
+        }
+        Assert.Equal(0, await nines.TerminateAsync());
+    }
+}
