@@ -71,7 +71,7 @@ public sealed partial class Judge
 
         var subject = subjects[observation.Probe.Component];
         if (subject.IsPaused) return;                                                                // seen just before
-        var (values, asOf) = subject.Heads(heads)?.Compare(observation, slot.Probe!) ?? (observation.Signals, observation.Started);
+        var (values, asOf) = subject.Heads(heads)?.Compare(observation, slot.Probe!) ?? (observation.Signals, observation.AsOf ?? observation.Started);
         var verdict = Verdict.Of(observation, slot.Probe!, values.AsSpan(), slot.Broken);
         Take(subject, slot, observation, values, asOf, verdict, facts);
 

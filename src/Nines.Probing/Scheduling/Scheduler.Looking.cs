@@ -204,6 +204,7 @@ public sealed partial class Scheduler
         new(runner.Slot.Probe.Id, runner.Slot.From.Id, runner.Started, ended, seen.Outcome, seen.Outcome is Outcome.Answered && !seen.Signals.IsDefault ? seen.Signals : [])
         {
             Tripwire = look.Tripwire,
+            AsOf = seen.NewsDelay > Duration.Zero ? runner.Started - seen.NewsDelay : null,
             Control = control,
         };
 

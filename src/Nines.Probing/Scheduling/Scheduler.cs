@@ -26,7 +26,7 @@ public sealed partial class Scheduler
     private readonly Channel<(ComponentId Component, bool Sharpen)> commands = Channel.CreateBounded<(ComponentId, bool)>(256);
     private readonly Channel<byte> wake;
     private readonly CancellationTokenSource giveUp = new();
-    private readonly Lateness lateness = new();
+    private readonly Delays lateness = new();
     private int ran;
 
     private sealed record Change(Topology Topology, IReadOnlySet<ProbeId> Kept, TaskCompletionSource<Instant> Done);
@@ -74,7 +74,7 @@ public sealed partial class Scheduler
     }
 
     /// <summary>By how much looks started after they were due.</summary>
-    public LatenessSummary Lateness => lateness.Summary();
+    public DelaySummary Lateness => lateness.Summary();
 
     public SchedulerCounts Counts
     {

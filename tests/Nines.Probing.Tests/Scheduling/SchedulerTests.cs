@@ -437,7 +437,7 @@ public sealed class SchedulerTests
     [Fact]
     public void Lateness_quantiles_are_within_a_sixteenth_and_the_maximum_is_exact()
     {
-        var lateness = new Lateness();
+        var lateness = new Delays();
         for (var i = 1; i <= 1000; i++) lateness.Record(Duration.FromMilliseconds(i));
         var before = GC.GetAllocatedBytesForCurrentThread();
         lateness.Record(Duration.FromMilliseconds(1000));
