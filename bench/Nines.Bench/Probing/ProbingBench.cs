@@ -117,7 +117,7 @@ internal static class ProbingBench
         figures.AddRange(plan.Sizes.SkipLast(1).Select(size => new Figure(Invariant($"cpu_per_1000_probes_of_{size}"), Of(size, cost => cost.CpuPerThousand), "s", "lower")));
         figures.Add(new("growth_of_cpu_per_probe", cpu / Of(least, cost => cost.CpuPerThousand), "", "lower", 1.15) { Note = Invariant($"{most} probes against {least}; 1 is linear") });
         figures.Add(new("lateness_median", Of(most, cost => cost.Punctuality!.LateP50), "ms", "lower"));
-        figures.Add(new("lateness_99_of_100", Of(most, cost => cost.Punctuality!.LateP99), "ms", "lower", 50) { Note = "of all looks, the first ones after the start included" });
+        figures.Add(new("lateness_99_of_100", Of(most, cost => cost.Punctuality!.LateP99), "ms", "lower", 50) { Note = "of all looks from the start on but the first of each probe" });
         figures.Add(new("lateness_longest", Of(most, cost => cost.Punctuality!.LateMax), "ms", "lower"));
         figures.Add(new("due_times_missed", costs.Values.SelectMany(all => all).Sum(cost => cost.Punctuality!.Missed), "", "lower", 0));
         figures.Add(new("requests_that_arrived", costs.Values.SelectMany(all => all).Min(cost => cost.Reached), "share", "higher", 0.98));
