@@ -18,12 +18,16 @@ internal static partial class FaultClass
             "refused" => evidence.Detail.Split(':')[0],
             "timed_out" => $"timeout:{evidence.Detail.Split("hung in ")[^1]}",
             _ when Status().Match(because) is { Success: true } status => $"http:{status.Groups[1].Value}",
+            _ when Rcode().Match(because) is { Success: true } rcode => $"dns:{rcode.Groups[1].Value}",
             _ => Signal().Match(because) is { Success: true } signal ? signal.Groups[1].Value : because,
         };
     }
 
     [GeneratedRegex("status was ([0-9]+)")]
     private static partial Regex Status();
+
+    [GeneratedRegex("rcode was \"?([A-Z]+)")]
+    private static partial Regex Rcode();
 
     [GeneratedRegex("^(?:not )?([a-z_]+)")]
     private static partial Regex Signal();

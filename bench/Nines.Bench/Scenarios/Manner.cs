@@ -25,9 +25,14 @@ internal sealed record Manner
 }
 
 /// <summary>One request at a target.</summary>
+/// <param name="Head">Request line and headers, or the line that came.</param>
 /// <param name="Nth">The how manieth of this client since the target was last told to behave in another way, from 1.</param>
-internal sealed record Exchange(string Method, string Path, int Nth, Stream Stream, CancellationToken Stop)
+internal sealed record Exchange(string Head, int Nth, Stream Stream, CancellationToken Stop)
 {
+    public string Method { get; } = Head.Split(' ', 2)[0];
+
+    public string Path { get; } = Head.Split(' ', 3) is [_, var path, ..] ? path : "";
+
     public Task SayAsync(string text) => Stream.WriteAsync(Encoding.UTF8.GetBytes(text), Stop).AsTask();
 
     public Task WaitAsync(TimeSpan time) => Task.Delay(time, TimeProvider.System, Stop);
@@ -101,8 +106,14 @@ internal static class Answers
             $"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{half:x}\r\n{Page[..half]}\r\n{Page.Length - half:x}\r\n{Page[half..]}\r\n0\r\n\r\n"));
     }
 
+    /// <summary>Compressed, for whoever says that it can take it.</summary>
     public static async Task Gzip(Exchange exchange)
     {
+        if (!exchange.Head.Contains("gzip", StringComparison.OrdinalIgnoreCase))
+        {
+            await Well(exchange);
+            return;
+        }
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)) await gzip.WriteAsync(Encoding.UTF8.GetBytes(Page), exchange.Stop);
         await exchange.SayAsync(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {packed.Length}\r\nConnection: close\r\n\r\n"));

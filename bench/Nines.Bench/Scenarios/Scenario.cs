@@ -99,8 +99,8 @@ internal static class Catalogue
             "tls: 127.0.0.1:{port}\nca_file: {root}\nconditions:\n  - not expires_soon else degraded", PeerModule.Secured, State.Degraded, "expires_soon"),
 
         // DNS.
-        Name("dns-nxdomain", DnsManner.NoSuchName, State.Down, "rcode"),
-        Name("dns-servfail", DnsManner.ServerFailure, State.Down, "rcode"),
+        Name("dns-nxdomain", DnsManner.NoSuchName, State.Down, "dns:NXDOMAIN"),
+        Name("dns-servfail", DnsManner.ServerFailure, State.Down, "dns:SERVFAIL"),
         Name("dns-silent", DnsManner.Silent, State.Down, "timeout:answer"),
         Name("dns-wrong-address", DnsManner.WrongAddress, State.EffectivelyDown, "unexpected"),
         Name("dns-slow", DnsManner.Slow, State.Degraded, "slowest"),

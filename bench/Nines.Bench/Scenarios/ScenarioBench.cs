@@ -37,7 +37,7 @@ internal static class ScenarioBench
             results.AddRange(once);
         }
         ScenarioTable.Say(results, peer is not null);
-        return Report.Of("scenarios", runs, ScenarioFigures.Of(results, peer)) with { Rows = [.. results.Select(result => ScenarioRow.Of(result, peer is not null))] };
+        return Report.Of("scenarios", runs, [.. ScenarioFigures.Of(results, peer), .. SoakFigures.Of(options)]) with { Rows = [.. results.Select(result => ScenarioRow.Of(result, peer is not null))] };
     }
 
     private static async Task<(IReadOnlyList<ScenarioResult> Results, string? Peer)> OnceAsync(BenchOptions options, int run, Random random)
@@ -77,7 +77,7 @@ internal static class ScenarioBench
         return new TrueOutage(scenario.Name, scenario.Class ?? "healthy", onset, await target.HealAsync());
     }
 
-    private static string Config(IReadOnlyList<(Scenario Scenario, int Port)> targets, string rootFile, int controlPort) => string.Create(CultureInfo.InvariantCulture, $$"""
+    private static string Config((Scenario Scenario, int Port)[] targets, string rootFile, int controlPort) => string.Create(CultureInfo.InvariantCulture, $$"""
         listen: 127.0.0.1:{{Child.FreePort()}}
         control: { targets: ["tcp://127.0.0.1:{{controlPort}}"], names: [localhost] }
         defaults: { every: {{Every.TotalSeconds}}s, timeout: {{Timeout.TotalSeconds}}s }

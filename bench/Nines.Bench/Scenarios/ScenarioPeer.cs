@@ -31,8 +31,6 @@ internal static class ScenarioPeer
                 http:
                   valid_status_codes: [200]
                   preferred_ip_protocol: ip4
-                  compression: gzip
-                  headers: { Accept-Encoding: gzip }
                   fail_if_body_not_matches_regexp: ["Prices of today", "/static/app.js"]
                   fail_if_body_matches_regexp: ["Something went wrong"]
               secured:

@@ -32,6 +32,7 @@ internal sealed record ScenarioResult(int Run, Scenario Scenario, State Said, st
         StateChanged[] changes = [.. findings.Changes.Where(change => change.Probe.Component.Value == scenario.Name && change.After > State.Up && change.After <= State.Down)];
         var worst = changes.Length == 0 ? State.Up : changes.Max(change => change.After);
         var peers = peer?.Outages.Where(outage => outage.Component == scenario.Name).ToArray();
+        var peerFirst = peers?.FirstOrDefault(outage => outage.Known >= truth.Onset.Earliest);
         var first = outages.Length == 1 ? outages[0] : null;
         return new ScenarioResult(run, scenario, worst,
             changes.FirstOrDefault(change => change.After == worst) is { } decisive ? FaultClass.Of(decisive) : null,
@@ -42,7 +43,7 @@ internal sealed record ScenarioResult(int Run, Scenario Scenario, State Said, st
         {
             PeerOutages = peers?.Length,
             PeerConfirmed = peers?.Count(outage => outage.LastBad > outage.Began) ?? 0,
-            PeerDetection = scenario.IsOutage && peers is { Length: > 0 } ? (peers[0].Known - truth.Onset.Midpoint).TotalSeconds : null,
+            PeerDetection = scenario.IsOutage && peerFirst is not null ? (peerFirst.Known - truth.Onset.Midpoint).TotalSeconds : null,
         };
     }
 

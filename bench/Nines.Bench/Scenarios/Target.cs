@@ -193,9 +193,8 @@ internal sealed class Target : ITarget
     {
         var now = manner;
         if (now.Refuses) return Task.CompletedTask;
-        var first = head.Split("\r\n")[0].Split(' ');
         var client = head.Contains("blackbox", StringComparison.OrdinalIgnoreCase) ? "peer" : "nines";
-        return now.Answer(new Exchange(first[0], first.Length > 1 ? first[1] : "", asked.AddOrUpdate(client, 1, (_, count) => count + 1), stream, stopping.Token));
+        return now.Answer(new Exchange(head, asked.AddOrUpdate(client, 1, (_, count) => count + 1), stream, stopping.Token));
     }
 
     /// <returns>Null when the client ended before.</returns>

@@ -90,7 +90,7 @@ public sealed class SoakRun
     {
         var ledger = new LedgerProjection();
         foreach (var entry in journal.ReadAsync(JournalPosition.Start, int.MaxValue).GetAwaiter().GetResult()) ledger.Apply(entry);
-        // The first interval is not yet seen: coverage is of what follows the first look.
+        // From the start of the watch on: what passes before a target's first look counts as unseen.
         var coverage = ledger.Components.Where(component => targets.ContainsKey(component.Id))
             .Min(component => Tally.Of(component.Whole.Within(component.WatchedFrom!.Value, component.Frontier!.Value), ShippedPolicies.Strict).Coverage);
         return new SoakAccount(looks, faults, losses, doubles, ledger.Outages.Count(), ledger.Components.Sum(component => component.Blips.Count), coverage, began.Elapsed);
