@@ -106,10 +106,10 @@ internal static class Catalogue
         Name("dns-slow", DnsManner.Slow, State.Degraded, "slowest"),
 
         // What the page says behind a 200.
-        Content("content-defaced", "<html><title>pwned</title><script src=\"/static/app.js\"></script>all your base</html>", "body"),
-        Content("content-error-text", Answers.Page.Replace("</html>", "<p>Something went wrong</p></html>", StringComparison.Ordinal), "body"),
+        Content("content-defaced", "<html><title>pwned</title><script src=\"/static/app.js\"></script>all your base</html>", "content:Prices of today"),
+        Content("content-error-text", Answers.Page.Replace("</html>", "<p>Something went wrong</p></html>", StringComparison.Ordinal), "content:Something went wrong"),
         Content("content-empty", "", "body_bytes"),
-        Content("content-script-missing", Answers.Page.Replace("/static/app.js", "", StringComparison.Ordinal), "body"),
+        Content("content-script-missing", Answers.Page.Replace("/static/app.js", "", StringComparison.Ordinal), "content:/static/app.js"),
 
         // Healthy, whatever it looks like.
         Control("control-200", PlainProbe, PeerModule.Page, Answers.Well),

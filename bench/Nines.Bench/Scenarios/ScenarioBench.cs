@@ -43,10 +43,10 @@ internal static class ScenarioBench
     private static async Task<(IReadOnlyList<ScenarioResult> Results, string? Peer)> OnceAsync(BenchOptions options, int run, Random random)
     {
         var folder = options.NewFolder();
+        using var certificates = new Certificates(folder);
         var targets = new List<(Scenario Scenario, ITarget Target)>();
         try
         {
-            using var certificates = new Certificates(folder);
             foreach (var scenario in Catalogue.All) targets.Add((scenario, scenario.Make(certificates)));
             (Scenario Scenario, int Port)[] ports = [.. targets.Select(one => (one.Scenario, one.Target.Port))];
             await using var control = Target.Line(new Manner { Answer = Answers.Pong }, new Manner { Answer = Answers.Pong });

@@ -26,6 +26,9 @@ internal sealed record ScenarioResult(int Run, Scenario Scenario, State Said, st
     public bool IsRightVerdict => Said == Scenario.Expected;
     public bool IsRightClass => Class == Scenario.Class;
 
+    /// <summary>All that was told is true: verdict, class, one outage or none, and its bounds.</summary>
+    public bool IsRight => IsRightVerdict && IsRightClass && Outages == (Scenario.IsOutage ? 1 : 0) && (IsContained || !Scenario.IsOutage);
+
     public static ScenarioResult Of(int run, Scenario scenario, TrueOutage truth, Findings findings, PeerFindings? peer)
     {
         var outages = findings.Outages.Where(outage => outage.Region is null && outage.Component.Value == scenario.Name).ToArray();
@@ -56,8 +59,8 @@ internal sealed record ScenarioRow(
     string PeerModule, string? PeerVerdict, double? PeerDetectionS)
 {
     public static ScenarioRow Of(ScenarioResult result, bool hasPeer) => new(
-        result.Run, result.Scenario.Name, Word(result.Scenario.Expected), result.Scenario.Class, Word(result.Said), result.Class,
-        result is { IsRightVerdict: true, IsRightClass: true }, result.Outages, result.Blips, Round(result.Detection), result.Because,
+        result.Run + 1, result.Scenario.Name, Word(result.Scenario.Expected), result.Scenario.Class, Word(result.Said), result.Class,
+        result.IsRight, result.Outages, result.Blips, Round(result.Detection), result.Because,
         result.Scenario.Module.ToString().ToLowerInvariant(), hasPeer ? result.PeerOutages > 0 ? "down" : "up" : null, Round(result.PeerDetection));
 
     /// <summary>What is degraded is advice: no outage.</summary>

@@ -7,13 +7,13 @@ internal static class ScenarioTable
 {
     public static void Say(IReadOnlyList<ScenarioResult> results, bool hasPeer)
     {
-        Line($"{"scenario",-24} {"expected",-16} {"Nines",-16} {"class",-22} {"after s",-16} {"blips",5}  {"peer",-5} after s");
+        Line($"{"scenario",-24} {"expected",-16} {"Nines",-16} {"class",-28} {"after s",-16} {"blips",5}  {"peer",-5} after s");
         foreach (var runs in results.GroupBy(result => result.Scenario))
         {
             var of = runs.ToArray();
-            Line($"{runs.Key.Name,-24} {ScenarioRow.Word(runs.Key.Expected),-16} {All(of, one => ScenarioRow.Word(one.Said)),-16} {All(of, one => one.Class ?? ""),-22} {Times(of, one => one.Detection),-16} {of.Sum(one => one.Blips),5}  {(hasPeer ? All(of, one => one.PeerOutages > 0 ? "down" : "up") : "–"),-5} {Times(of, one => one.PeerDetection)}");
+            Line($"{runs.Key.Name,-24} {ScenarioRow.Word(runs.Key.Expected),-16} {All(of, one => ScenarioRow.Word(one.Said)),-16} {All(of, one => one.Class ?? ""),-28} {Times(of, one => one.Detection),-16} {of.Sum(one => one.Blips),5}  {(hasPeer ? All(of, one => one.PeerOutages > 0 ? "down" : "up") : "–"),-5} {Times(of, one => one.PeerDetection)}");
         }
-        foreach (var wrong in results.Where(result => !result.IsRightVerdict || !result.IsRightClass || result.Outages != (result.Scenario.IsOutage ? 1 : 0) || (result.Scenario.IsOutage && !result.IsContained)))
+        foreach (var wrong in results.Where(result => !result.IsRight))
             Line($"  wrong: run {wrong.Run + 1} {wrong.Scenario.Name}: {wrong.Outages} outages, {ScenarioRow.Word(wrong.Said)}, class {wrong.Class ?? "none"} (expected {wrong.Scenario.Class ?? "none"}), {(wrong.IsContained ? "within" : "not within")} its bounds: {wrong.Because}");
     }
 

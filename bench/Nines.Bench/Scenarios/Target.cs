@@ -183,6 +183,10 @@ internal sealed class Target : ITarget
         {
             // The client has gone, or did not like what it saw: that is its verdict, not our trouble.
         }
+        catch (Exception e)
+        {
+            Talk.Say($"scenarios: the target at port {Port} failed by itself: {e}"); // what is then said of it proves nothing
+        }
         finally
         {
             Close(socket);
