@@ -87,11 +87,15 @@ export async function listen(server, port) {
 
 function listenAt(server, port) {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, LOOPBACK, () => {
-      server.off('error', reject);
+    const listening = () => {
+      server.off('error', failed);
       resolve(port);
-    });
+    };
+    const failed = (error) => {
+      server.off('listening', listening);
+      reject(error);
+    };
+    server.once('error', failed).once('listening', listening).listen(port, LOOPBACK);
   });
 }
 

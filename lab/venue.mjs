@@ -100,7 +100,7 @@ server.maxConnections = 1_024;
 
 // Its own shape: the book's own changes, and a snapshot at once.
 const native = {
-  greet: () => native.snapshot(),
+  greet: () => [...native.snapshot(), ...native.status()],
   snapshot: () => [JSON.stringify({ type: 'snapshot', symbol: SYMBOL, sequence: book.sequence, time: now(), ...shown() })],
   status: () => [JSON.stringify({ type: 'status', symbol: SYMBOL, status: faults.status, time: now() })],
   shutdown: () => [JSON.stringify({ type: 'serverShutdown', time: now() })],

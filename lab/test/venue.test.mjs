@@ -83,9 +83,9 @@ test('A silent stream stays open while REST goes on', LIMIT, async () => {
 
 test('A gap leaves out sequence numbers', LIMIT, async () => {
   const stream = await openStream();
-  await received(stream, 2);
+  await received(stream, 3); // snapshot, status, and a change
   await command(venue, '/admin/gap?size=3');
-  await received(stream, 8);
+  await received(stream, 9);
   const numbers = sequences(stream);
   assert.equal(Math.max(...numbers.slice(1).map((number, i) => number - numbers[i])), 4);
   stream.socket.terminate();
@@ -117,4 +117,43 @@ test('The book is crossed only while told to be', LIMIT, async () => {
   assert.ok(isCrossed(await depth()));
   await command(venue, '/admin/crossed?on=0');
   assert.ok(!isCrossed(await depth()));
+});
+
+test('A fault with a time ends by itself, and both changes are told', LIMIT, async () => {
+  const told = () => venue.lines.filter(({ fault }) => fault === 'empty').map(({ empty }) => empty);
+  await command(venue, '/admin/empty?on=1&for=300');
+  assert.deepEqual((await get('/api/v1/depth?symbol=ETHUSD')).bids, []);
+  await until('the end of the fault', async () => (told().length === 2 ? true : undefined));
+  assert.deepEqual(told(), [true, false]);
+  assert.equal((await get('/api/v1/depth?symbol=ETHUSD')).bids.length, 20);
+  await assert.rejects(command(venue, '/admin/empty?on=1&for=x'), /milliseconds/);
+});
+
+test('A limited venue answers 429 and says for how long; a clock that is set ahead is ahead', LIMIT, async () => {
+  await command(venue, '/admin/limit?on=1&retry=7');
+  const response = await fetch(`${venue.ready.url}/time`, { signal: AbortSignal.timeout(5_000) });
+  assert.deepEqual([response.status, response.headers.get('retry-after')], [429, '7']);
+  await command(venue, '/admin/limit?on=0');
+  await command(venue, '/admin/clock?ms=60000');
+  assert.ok((await get('/api/v3/time')).serverTime - Date.now() > 50_000);
+  await command(venue, '/admin/clock?ms=0');
+});
+
+test('Each shape speaks only after its client has subscribed, and refused streams get 503', LIMIT, async () => {
+  const socket = new WebSocket(venue.ready.streams.kraken);
+  const messages = [];
+  socket.on('error', () => {}).on('message', (data) => messages.push(JSON.parse(data)));
+  await new Promise((resolve) => socket.once('open', resolve));
+  await pause(500);
+  assert.deepEqual(messages.map(({ channel }) => channel).filter((channel) => channel === 'book'), []);
+  socket.send('{"method":"subscribe","params":{"channel":"book","symbol":["ETH/USD"],"depth":10}}');
+  await until('changes of the book', async () => (messages.filter(({ type }) => type === 'update').length > 2 ? true : undefined));
+  const [snapshot] = messages.filter(({ type, channel }) => channel === 'book' && type === 'snapshot');
+  assert.equal(snapshot.data[0].bids.length, 10);
+
+  await command(venue, '/admin/refuse?on=1');
+  await until('the end of the stream', async () => (socket.readyState === WebSocket.CLOSED ? true : undefined));
+  const refused = await new Promise((resolve) => new WebSocket(venue.ready.stream).once('unexpected-response', (_, response) => resolve(response.statusCode)).on('error', () => {}));
+  assert.equal(refused, 503);
+  await command(venue, '/admin/refuse?on=0');
 });

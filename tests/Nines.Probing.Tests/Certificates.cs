@@ -46,6 +46,21 @@ internal sealed class Certificates : IDisposable
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
     }
 
+    /// <summary>A certificate of strangers whose extensions are there, and are nonsense.</summary>
+    public static X509Certificate2 Garbled()
+    {
+        using var issuerKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var issuerRequest = new CertificateRequest("CN=Strange Root", issuerKey, HashAlgorithmName.SHA256);
+        issuerRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var issuer = issuerRequest.CreateSelfSigned(Now.AddDays(-10), Now.AddDays(100));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=garbled", key, HashAlgorithmName.SHA256);
+        foreach (var oid in new[] { "2.5.29.17", "2.5.29.35", "1.3.6.1.5.5.7.1.1", "2.5.29.31" }) request.CertificateExtensions.Add(new X509Extension(oid, [0x30, 0x05, 0xA0, 0x80, 0x01], false));
+        using var issued = request.Create(issuer, Now.AddDays(-1), Now.AddDays(30), RandomNumberGenerator.GetBytes(8));
+        using var withKey = issued.CopyWithPrivateKey(key);
+        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
+    }
+
     private static X509Certificate2 IssueBy(X509Certificate2 issuer, string name, int fromDays, int toDays, bool fetchable)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -80,6 +80,24 @@ public sealed class JsonPath
         return root;
     }
 
+    /// <returns>A number or a text without escapes, exactly as the target wrote it; null for anything else, and for what is no UTF-8.</returns>
+    public static string? Written(JsonElement? value)
+    {
+        try
+        {
+            return value switch
+            {
+                { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
+                { ValueKind: JsonValueKind.String } text when text.GetRawText() is { } raw && !raw.Contains('\\') => raw[1..^1],
+                _ => null,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     private SignalValue Follow(JsonElement root)
     {
         if (Find(root) is not { } found) return SignalValue.Missing;

@@ -46,13 +46,13 @@ internal sealed class JsonSource : IAsyncDisposable
     private readonly Duration timeout;
     private readonly Redaction redaction;
     private readonly TlsRequest tls;
-    private readonly long mostBytes;
+    private readonly int mostBytes;
     private HttpMessageInvoker? kept;
     private Trip trip = new(CancellationToken.None);
 
     /// <param name="options">Where the headers go to, and which; the URL's origin counts.</param>
     /// <param name="mostBytes">Most bytes of an answer that are read.</param>
-    public JsonSource(HttpOptions options, NetworkPath path, ProbeEnvironment environment, Duration timeout, Redaction redaction, long mostBytes)
+    public JsonSource(HttpOptions options, NetworkPath path, ProbeEnvironment environment, Duration timeout, Redaction redaction, int mostBytes)
     {
         (this.options, this.path, this.environment, this.timeout, this.redaction, this.mostBytes) = (options, path, environment, timeout, redaction, mostBytes);
         tls = new TlsRequest { Roots = TlsRequest.RootsFrom(options.CaFile) };
@@ -100,25 +100,10 @@ internal sealed class JsonSource : IAsyncDisposable
         var started = environment.Time.GetTimestamp();
         using var response = await http.SendAsync(request, limit).ConfigureAwait(false);
         trip.Phase = Phases.Body;
-        var (body, cut) = await ReadAsync(response.Content, limit).ConfigureAwait(false);
+        var (body, cut) = await HttpBody.ReadAsync(response.Content, mostBytes, limit).ConfigureAwait(false);
         // The wall clock only labels: a step of it between the two must not become a round trip.
         var received = sent + Duration.FromTimeSpan(environment.Time.GetElapsedTime(started));
         return new JsonReply((int)response.StatusCode, Wait(response), body, cut, sent, received);
-    }
-
-    private async Task<(ReadOnlyMemory<byte> Body, bool Cut)> ReadAsync(HttpContent content, CancellationToken limit)
-    {
-        using var stream = await content.ReadAsStreamAsync(limit).ConfigureAwait(false);
-        var buffer = new byte[Math.Min(16 << 10, mostBytes + 1)];
-        var length = 0;
-        while (true)
-        {
-            var read = await stream.ReadAsync(buffer.AsMemory(length), limit).ConfigureAwait(false);
-            if (read == 0) return (buffer.AsMemory(0, length), false);
-            length += read;
-            if (length > mostBytes) return (buffer.AsMemory(0, (int)mostBytes), true);
-            if (length == buffer.Length) Array.Resize(ref buffer, (int)Math.Min(buffer.Length * 2L, mostBytes + 1));
-        }
     }
 
     private Duration? Wait(HttpResponseMessage response)

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using NodaTime;
 
@@ -89,21 +90,33 @@ public sealed class CertificateJudgement
     /// A root signs with its own name as its issuer's, which the authority key identifier may show (RFC 5280, section 4.2.1.1); and
     /// who publishes an issuer's certificate for fetching (authority information access, section 4.2.2.1) does so for those who lack it.
     /// </summary>
-    private bool IssuerIsMissing()
+    private bool IssuerIsMissing() => Decoded(() =>
     {
         if (Top.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault()?.NamedIssuer is { } issuerOfIssuer)
             return !issuerOfIssuer.RawData.AsSpan().SequenceEqual(Top.IssuerName.RawData);
         // Public intermediates say where their root can be fetched too: of those it proves nothing.
         return Chain.Count <= 1 && Top.Extensions.OfType<X509AuthorityInformationAccessExtension>().Any(access => access.EnumerateCAIssuersUris().Any());
+    }, false);
+
+    /// <summary>What stands in an extension. The target made it: one that cannot be decoded says nothing.</summary>
+    private static T Decoded<T>(Func<T> read, T otherwise)
+    {
+        try
+        {
+            return read();
+        }
+        catch (CryptographicException)
+        {
+            return otherwise;
+        }
     }
 
     private string Whose() => outOfTime.Equals(leaf) ? $"the certificate of {target}" : $"the certificate of {Short(outOfTime.Subject)} in the chain of {target}";
 
     private string Names()
     {
-        var names = leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault() is { } given
-            ? given.EnumerateDnsNames().Concat(given.EnumerateIPAddresses().Select(address => address.ToString())).Take(5).ToList()
-            : [];
+        var names = Decoded(() => leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>()
+            .SelectMany(given => given.EnumerateDnsNames().Concat(given.EnumerateIPAddresses().Select(address => address.ToString()))).Take(5).ToList(), []);
         return names.Count > 0 ? Short(string.Join(", ", names)) : leaf.Subject.Length > 0 ? Short(leaf.Subject) : "none";
     }
 

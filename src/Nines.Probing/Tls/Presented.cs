@@ -36,9 +36,17 @@ internal sealed record Presented(X509Certificate2 Leaf, X509Certificate2? Issuer
     {
         get
         {
-            using var rsa = Leaf.GetRSAPublicKey();
-            using var ecdsa = rsa is null ? Leaf.GetECDsaPublicKey() : null;
-            return rsa is not null ? ("RSA", rsa.KeySize) : ecdsa is not null ? ("ECDSA", ecdsa.KeySize) : (Leaf.PublicKey.Oid.Value ?? "unknown", null);
+            var unnamed = Leaf.PublicKey.Oid.Value ?? "unknown";
+            try
+            {
+                using var rsa = Leaf.GetRSAPublicKey();
+                using var ecdsa = rsa is null ? Leaf.GetECDsaPublicKey() : null;
+                return rsa is not null ? ("RSA", rsa.KeySize) : ecdsa is not null ? ("ECDSA", ecdsa.KeySize) : (unnamed, null);
+            }
+            catch (CryptographicException)
+            {
+                return (unnamed, null); // a key that the library cannot read, as on a curve of its own
+            }
         }
     }
 

@@ -66,8 +66,17 @@ internal sealed class RevocationCheck(TlsOptions options, NetworkPath path, Prob
         }
     }
 
-    private static Uri? Responder(X509Certificate2 certificate) =>
-        certificate.Extensions.OfType<X509AuthorityInformationAccessExtension>().SelectMany(access => access.EnumerateOcspUris()).Select(Http).FirstOrDefault(url => url is not null);
+    private static Uri? Responder(X509Certificate2 certificate)
+    {
+        try
+        {
+            return certificate.Extensions.OfType<X509AuthorityInformationAccessExtension>().SelectMany(access => access.EnumerateOcspUris()).Select(Http).FirstOrDefault(url => url is not null);
+        }
+        catch (CryptographicException)
+        {
+            return null; // an extension that cannot be decoded names nobody
+        }
+    }
 
     /// <summary>The first http address among the distribution points (RFC 5280, section 4.2.1.13).</summary>
     private static Uri? ListOf(X509Certificate2 certificate)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Nines.Core.Observations;
+using Nines.Probing.Answers;
 
 namespace Nines.Probing.Venues;
 
@@ -43,7 +44,7 @@ internal static class PriceLevels
 
     /// <returns>Null unless both are numbers (as JSON numbers or as text) within their range.</returns>
     public static PriceLevel? Of(JsonElement? price, JsonElement? size) =>
-        Text(price) is { } priceText && Text(size) is { } sizeText
+        JsonPath.Written(price) is { } priceText && JsonPath.Written(size) is { } sizeText
         && Number(priceText) is { } priceValue and > 0 && Number(sizeText) is { } sizeValue and >= 0
             ? new PriceLevel(priceValue, sizeValue, priceText, sizeText)
             : null;
@@ -60,13 +61,6 @@ internal static class PriceLevels
                 return value;
         return null;
     }
-
-    private static string? Text(JsonElement? value) => value switch
-    {
-        { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
-        { ValueKind: JsonValueKind.String } text when text.GetRawText() is { } raw && !raw.Contains('\\') => raw[1..^1],
-        _ => null,
-    };
 
     private static decimal? Number(string text) =>
         text.Length <= LongestNumber && decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)

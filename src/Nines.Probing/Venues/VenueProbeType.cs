@@ -112,7 +112,7 @@ public sealed partial class VenueProbeType : ProbeType
         return found.OfType<OptionMistake>();
     }
 
-    private static OptionMistake? UrlMistake(string option, string path) =>
+    internal static OptionMistake? UrlMistake(string option, string path) =>
         path.StartsWith('/') && Uri.TryCreate("http://venue" + path, UriKind.Absolute, out _)
             ? null
             : new OptionMistake(option, "has a path that does not begin with /: it is added to the venue's URL. Try /api/v1/time.");

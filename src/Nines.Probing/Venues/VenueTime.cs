@@ -17,12 +17,7 @@ internal readonly record struct VenueTime(Instant Earliest, Duration Granularity
     /// <returns>Null when it is none of these.</returns>
     public static VenueTime? Read(JsonElement root, JsonPath path)
     {
-        var text = path.Find(root) switch
-        {
-            { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
-            { ValueKind: JsonValueKind.String } quoted when quoted.GetRawText() is { } raw && !raw.Contains('\\') => raw[1..^1],
-            _ => null,
-        };
+        var text = JsonPath.Written(path.Find(root));
         if (text is null || text.Length > 40) return null;
         return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) ? SinceEpoch(value, Digits(text)) : Iso(text);
     }

@@ -26,7 +26,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
 
     /// <returns>The connection, subscribed and being read, or why it could not be had.</returns>
     public static async Task<(WebSocketLink? Link, PathFailure? Failure)> OpenAsync(
-        WebSocketOptions options, NetworkPath path, TlsRequest tls, ProbeEnvironment environment, MessageLog log, CancellationToken limit)
+        LinkOptions options, NetworkPath path, TlsRequest tls, ProbeEnvironment environment, StreamSink sink, CancellationToken limit)
     {
         var trip = new Trip(limit) { Phase = Phases.Connect };
         var invoker = new HttpMessageInvoker(PathHandler.Create(path, tls, () => trip));
@@ -47,10 +47,21 @@ internal sealed class WebSocketLink : IAsyncDisposable
             invoker.Dispose();
             return (null, failure);
         }
-        log.Connected(environment.Now());
+        sink.Connected(environment.Now());
         var link = new WebSocketLink(socket, invoker);
-        link.Ended = Task.Run(() => link.ReadAsync(options, environment, log, link.stopping.Token));
+        link.Ended = Task.Run(() => link.ReadAsync(options, environment, sink, link.stopping.Token));
         return (link, null);
+    }
+
+    /// <summary>True once it was ended by us.</summary>
+    public bool Retired { get; private set; }
+
+    /// <summary>Ends the connection; what belongs to it stays until it is disposed of.</summary>
+    public async Task RetireAsync()
+    {
+        if (Stands) Retired = true;
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await Ended.ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -62,11 +73,11 @@ internal sealed class WebSocketLink : IAsyncDisposable
         stopping.Dispose();
     }
 
-    private static void Configure(ClientWebSocketOptions to, WebSocketOptions options)
+    private static void Configure(ClientWebSocketOptions to, LinkOptions options)
     {
         to.CollectHttpResponseDetails = true;
-        to.KeepAliveInterval = options.Ping.ToTimeSpan();
-        if (options.Ping > Duration.Zero) to.KeepAliveTimeout = options.Ping.ToTimeSpan();
+        to.KeepAliveInterval = options.Ping;
+        if (options.Ping > TimeSpan.Zero) to.KeepAliveTimeout = options.PongWithin;
         to.SetRequestHeader("User-Agent", HttpRequests.UserAgent);
         foreach (var (name, value) in options.Headers) to.SetRequestHeader(name, value);
         foreach (var subprotocol in options.Subprotocols) to.AddSubProtocol(subprotocol);
@@ -88,18 +99,17 @@ internal sealed class WebSocketLink : IAsyncDisposable
     }
 
     /// <summary>Reads to the end of the connection. Pings are answered by the framework while a read is pending, and one always is.</summary>
-    private async Task ReadAsync(WebSocketOptions options, ProbeEnvironment environment, MessageLog log, CancellationToken stop)
+    private async Task ReadAsync(LinkOptions options, ProbeEnvironment environment, StreamSink sink, CancellationToken stop)
     {
-        var only = options.Only is { } text ? Encoding.UTF8.GetBytes(text) : null;
-        var buffer = new byte[4096];
+        var buffer = new byte[Math.Min(4096, options.MaxMessage)];
         var (kept, length) = (0, 0L);
         var (second, inSecond) = (environment.Time.GetTimestamp(), 0);
         try
         {
             while (true)
             {
-                if (kept == buffer.Length && buffer.Length < environment.MaxAnswerBytes)
-                    Array.Resize(ref buffer, (int)Math.Min(buffer.Length * 2L, environment.MaxAnswerBytes));
+                if (kept == buffer.Length && buffer.Length < options.MaxMessage)
+                    Array.Resize(ref buffer, (int)Math.Min(buffer.Length * 2L, options.MaxMessage));
                 // A message beyond the limit is read over its own last bytes: its length still counts, its end is not kept.
                 var into = kept < buffer.Length ? buffer.AsMemory(kept) : buffer.AsMemory(buffer.Length / 2);
                 var received = await socket.ReceiveAsync(into, stop).ConfigureAwait(false);
@@ -109,7 +119,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
                 if (length > LongestMessage) break;
                 if (!received.EndOfMessage) continue;
 
-                if (only is null || buffer.AsSpan(0, kept).IndexOf(only) >= 0) log.Note(environment.Now(), buffer.AsSpan(0, kept), length);
+                sink.Note(environment.Now(), buffer.AsSpan(0, kept), length);
                 (kept, length) = (0, 0);
                 if (++inSecond >= options.MaxRate)
                 {
@@ -127,6 +137,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
         finally
         {
             socket.Abort();
+            sink.Ended();
         }
     }
 

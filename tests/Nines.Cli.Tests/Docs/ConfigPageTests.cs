@@ -14,14 +14,14 @@ public sealed partial class ConfigPageTests
     [Theory]
     [InlineData("| `listen` | address:port, or `off` |")]
     [InlineData("| `every` | duration | `30s` | 1s to 1d |")]
-    [InlineData("| `components` | list of groups of keys | must be given |")]
+    [InlineData("| `name` | name | must be given |")]
     [InlineData("| `webhook` (_file) | URL |  |")]
     public void The_page_shows_types_defaults_ranges_and_what_may_come_from_a_file(string row) => Assert.Contains(row, ConfigPage.Text(ProbeType.All));
 
     [Fact]
     public void Every_key_of_the_config_and_of_every_probe_says_what_it_is_about()
     {
-        Type[] records = [typeof(ConfigFile), typeof(VantagePointEntry), typeof(ControlEntry), typeof(ComponentEntry), typeof(ProbeSettings), typeof(MaintenanceEntry), typeof(PolicyEntry), typeof(WeightsEntry), typeof(NotifierEntry), typeof(DefaultsEntry)];
+        Type[] records = [typeof(ConfigFile), typeof(VantagePointEntry), typeof(ControlEntry), typeof(ComponentEntry), typeof(DiscoverEntry), typeof(ProbeSettings), typeof(MaintenanceEntry), typeof(PolicyEntry), typeof(WeightsEntry), typeof(NotifierEntry), typeof(DefaultsEntry)];
         var silent = records.Concat(ProbeType.All.Select(type => type.OptionsType))
             .SelectMany(record => RecordKeys.Of(record).Keys.Where(key => string.IsNullOrEmpty(key.About)).Select(key => $"{record.Name}.{key.Name}"));
         Assert.Empty(silent);
@@ -38,12 +38,25 @@ public sealed partial class ConfigPageTests
             foreach (var block in Configs(Repository.Read(page)))
             {
                 found++;
-                var surroundings = new ConfigSurroundings { Environment = name => name.EndsWith("URL", StringComparison.Ordinal) ? "https://example.com/x" : "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed" };
-                var reading = new ConfigLoader(surroundings).Read(page, System.Text.Encoding.UTF8.GetBytes(block), Repository.Root);
-                if (reading is ConfigReading.Refused refused) Assert.Fail($"{string.Join('\n', refused.Mistakes)}\nin\n{block}");
+                Loads(page, block);
             }
         }
         Assert.True(found >= 6, $"Only {found} configs were found.");
+    }
+
+    [Fact]
+    public void Every_example_loads_without_a_mistake()
+    {
+        var examples = Directory.GetFiles(Path.Combine(Repository.Root, "examples"), "*.yaml");
+        Assert.NotEmpty(examples);
+        foreach (var file in examples) Loads(Path.GetRelativePath(Repository.Root, file), File.ReadAllText(file));
+    }
+
+    private static void Loads(string page, string config)
+    {
+        var surroundings = new ConfigSurroundings { Environment = name => name.EndsWith("URL", StringComparison.Ordinal) || name.EndsWith("HOOK", StringComparison.Ordinal) ? "https://example.com/x" : "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed" };
+        var reading = new ConfigLoader(surroundings).Read(page, System.Text.Encoding.UTF8.GetBytes(config), Repository.Root);
+        if (reading is ConfigReading.Refused refused) Assert.Fail($"{string.Join('\n', refused.Mistakes)}\nin\n{config}");
     }
 
     private static IEnumerable<string> Configs(string page) =>

@@ -100,6 +100,6 @@ public sealed class Http2Tests : IDisposable
         });
         await using var _ = server;
 
-        (await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = url, Protocol = HttpProtocol.Http2 }, Duration.FromMilliseconds(500)))).TimesOutIn(phase);
+        (await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = url, Protocol = HttpProtocol.Http2 }, Duration.FromMilliseconds(1500)))).TimesOutIn(phase);
     }
 }

@@ -66,7 +66,7 @@ public sealed class HttpProxyTests : IDisposable
     public async Task A_proxy_that_says_nothing_is_our_fault_until_it_has_our_request_and_the_targets_after()
     {
         await using var silent = new HostileServer((_, stop) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop));
-        var sight = await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = new Uri("https://shop.invalid/") }, Duration.FromMilliseconds(300)), Look.Path(silent.Url()));
+        var sight = await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = new Uri("https://shop.invalid/") }, Duration.FromSeconds(1)), Look.Path(silent.Url()));
 
         sight.TimesOutIn("connect"); // and a control check through the same proxy tells whose it is
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Nines.Core.Components;
 using Nines.Core.Observations;
 using Nines.Probing.Http;
 
@@ -74,6 +75,38 @@ public sealed class HttpTlsTests : IDisposable
 
         Assert.IsType<Outcome.Answered>((await Look.OnceAsync(Look.Define("http", options with { ConnectTo = good.Target.ToString() }))).Outcome);
         (await Look.OnceAsync(Look.Define("http", options with { ConnectTo = bad.Target.ToString() }))).Refusal("tls_wrong_name");
+    }
+
+    [Fact]
+    public async Task A_certificate_full_of_nonsense_is_the_targets_fault_not_ours()
+    {
+        using var certificate = Certificates.Garbled();
+        await using var server = Certificates.Serve(certificate);
+        var trusting = new Nines.Probing.Tls.TlsOptions
+        {
+            Target = server.Target.ToString(), Names = Nines.Probing.Tls.Severity.Advisory, Trust = Nines.Probing.Tls.Severity.Advisory, Revocation = Nines.Probing.Tls.RevocationSource.Crl,
+        };
+
+        Assert.StartsWith("tls_", Assert.IsType<Outcome.Refused>((await Look.OnceAsync(Look.Define("http", Options(server)))).Outcome).Code, StringComparison.Ordinal);
+        Assert.IsNotType<Outcome.ProbeFault>((await Look.OnceAsync(Look.Define("tls", trusting))).Outcome);
+    }
+
+    [Theory]
+    [InlineData("tls_self_signed")]
+    [InlineData("tls_incomplete_chain")]
+    public async Task Every_probe_that_secures_a_connection_has_the_same_codes(string code)
+    {
+        using var certificate = code == "tls_self_signed" ? Certificates.SelfSigned() : authority.IssueBelow().Leaf;
+        await using var server = Certificates.Serve(certificate);
+        ProbeDefinition[] probes =
+        [
+            Look.Define("http", Options(server)),
+            Look.Define("websocket", new Nines.Probing.WebSockets.WebSocketOptions { Url = server.Url(scheme: "wss"), CaFile = authority.RootFile }),
+            Look.Define("tcp", new Nines.Probing.Tcp.TcpOptions { Target = server.Target.ToString(), Tls = true, CaFile = authority.RootFile }),
+            Look.Define("tls", new Nines.Probing.Tls.TlsOptions { Target = server.Target.ToString(), CaFile = authority.RootFile }),
+            Look.Define("evm", new Nines.Probing.Evm.EvmOptions { Url = server.Url(scheme: "https"), CaFile = authority.RootFile }),
+        ];
+        foreach (var probe in probes) (await Look.OnceAsync(probe)).Refusal(code);
     }
 
     [Fact]

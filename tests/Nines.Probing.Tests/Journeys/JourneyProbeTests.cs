@@ -127,8 +127,8 @@ public sealed class JourneyProbeTests
     }
 
     [Theory]
-    [InlineData(200, 20_000)]
-    [InlineData(null, 300)]
+    [InlineData(500, 20_000)]
+    [InlineData(null, 1500)]
     public async Task A_step_that_hangs_is_a_time_out_that_names_it_by_its_own_limit_or_the_journeys(int? own, int whole)
     {
         await using var server = new HostileServer(async (stream, stop) =>

@@ -58,6 +58,8 @@ public sealed class OpenSslAuthority : IAsyncDisposable
     /// <summary>Who signs the OCSP answers.</summary>
     public string Responder { get; set; } = "responder";
 
+    public Uri StatusUrl(string path) => status.Url(path);
+
     public int StatusCalls => status.Accepted;
 
     /// <summary>Issues a certificate for 127.0.0.1 below the intermediate.</summary>

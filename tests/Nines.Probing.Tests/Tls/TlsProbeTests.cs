@@ -163,7 +163,7 @@ public sealed class TlsProbeTests : IClassFixture<OpenSslAuthority>
         };
         await using var server = own.Serve("one", "intermediate");
         var options = new TlsOptions { Target = server.Target.ToString(), CaFile = own.RootFile, Revocation = RevocationSource.Ocsp };
-        var timeout = Duration.FromSeconds(how == "hangs" ? 1 : 20);
+        var timeout = Duration.FromSeconds(how == "hangs" ? 3 : 20);
 
         var definition = Look.Define("tls", options, timeout);
         Assert.True((await Look.OnceAsync(definition)).Value(definition, "revoked").IsMissing);
@@ -199,7 +199,7 @@ public sealed class TlsProbeTests : IClassFixture<OpenSslAuthority>
         try
         {
             (await LookAsync(new TlsOptions { Target = $"127.0.0.1:{port}" })).Refusal("tls_handshake");
-            (await Look.OnceAsync(Look.Define("tls", Options(silent), Duration.FromMilliseconds(300)))).TimesOutIn("tls");
+            (await Look.OnceAsync(Look.Define("tls", Options(silent), Duration.FromSeconds(1)))).TimesOutIn("tls");
             (await LookAsync(Options(plain))).Refusal("tls_handshake");
         }
         finally

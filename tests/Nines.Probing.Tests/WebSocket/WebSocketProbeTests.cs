@@ -151,6 +151,22 @@ public sealed class WebSocketProbeTests
     }
 
     [Fact]
+    public void A_cut_too_short_to_fail_an_attempt_is_no_silence_either_unless_the_connection_had_never_spoken()
+    {
+        var start = Instant.FromUtc(2026, 1, 1, 0, 0);
+        var log = new MessageLog(keepText: false);
+        log.Connected(start);
+        log.Note(start + Duration.FromSeconds(1), "tick"u8, 4);
+        log.Ended();
+        log.Connected(start + Duration.FromSeconds(9.1));
+        Assert.Equal(start + Duration.FromSeconds(9.1), log.Take().Since); // what came in between we could not hear
+
+        log.Ended();
+        log.Connected(start + Duration.FromSeconds(20));
+        Assert.Equal(start + Duration.FromSeconds(9.1), log.Take().Since); // a stream that only connects is silent
+    }
+
+    [Fact]
     public async Task A_server_that_is_gone_is_refused()
     {
         await using var server = Serve((socket, _, stop) => IdleAsync(socket, stop));
