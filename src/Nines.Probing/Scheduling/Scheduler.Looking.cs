@@ -143,7 +143,7 @@ public sealed partial class Scheduler
             if (seen is { NeedsControl: true, Outcome: not Outcome.ProbeFault })
             {
                 if (verdict is PathVerdict.Blind blind) seen = new Sight(BlindFault(blind), []);
-                else if (waitedBlind) seen = Fault("own path: it was broken while the look waited");
+                else if (waitedBlind && verdict is PathVerdict.Vouched { OnThisMachine: false }) seen = Fault("own path: it was broken while the look waited");
                 else control = (verdict as PathVerdict.Vouched)?.By;
             }
         }
@@ -201,9 +201,9 @@ public sealed partial class Scheduler
         }
     }
 
-    /// <summary>A flow may outlive its vantage point by a moment; what it finds then moves nothing.</summary>
     private static PathState PartOf(PointState point, bool resolving) => resolving ? point.Resolver : point.Path;
 
+    /// <summary>A flow may outlive its vantage point by a moment; what it finds then moves nothing.</summary>
     private PointState SightOf(SlotRunner runner) => sight.GetValueOrDefault(runner.Slot.From.Id) ?? new PointState();
 
     private static Observation Observe(SlotRunner runner, Look look, Sight seen, Instant ended, string? control) =>

@@ -210,6 +210,20 @@ public sealed class SchedulerTests
         Assert.IsType<Outcome.TimedOut>(Assert.Single(watch.Observations()).Outcome); // from the next look on it is the target's
     }
 
+    /// <summary>An uplink that is down for hours must not hide a node that hangs on this machine.</summary>
+    [Fact]
+    public async Task A_target_on_this_machine_that_stays_silent_is_down_although_the_vantage_point_is_blind()
+    {
+        await using var watch = new Watch(One(1)) { Behave = (_, _) => new(Reset), Verdict = _ => new PathVerdict.Blind("no route") };
+        watch.Run();
+        watch.Pass(10);
+        watch.Observations();
+        watch.Behave = (_, _) => new(new Sight(new Outcome.TimedOut(Duration.FromSeconds(5), "headers"), [], NeedsControl: true));
+        watch.Verdict = _ => new PathVerdict.Vouched("our own listener") { OnThisMachine = true };
+        watch.Pass(10);
+        Assert.IsType<Outcome.TimedOut>(Assert.Single(watch.Observations()).Outcome);
+    }
+
     /// <summary>What is refused is refused now: the control check right after it tells whether the path was to blame.</summary>
     [Fact]
     public async Task A_refusal_that_is_vouched_for_counts_at_once_when_a_blind_vantage_point_sees_again()
