@@ -77,6 +77,10 @@ public abstract class Probe : IAsyncDisposable
 /// <param name="NeedsControl">True when our own path could be to blame (time-out, reset, no route, DNS): a control check must vouch for it. With a probe fault, which never counts: the check tells whether the vantage point is blind. With an answer: one that our own resolver's trouble would explain.</param>
 public readonly record struct Sight(Outcome Outcome, ImmutableArray<SignalValue> Signals, bool NeedsControl = false)
 {
+    /// <summary>How long news may have been on its way to us: the answer holds as of so much before the look.</summary>
+    /// <value>Zero for what is asked just now.</value>
+    public Duration NewsDelay { get; init; }
+
     /// <summary>True when the failure was in name resolution: only control names can vouch then.</summary>
     public bool Resolving { get; init; }
 }
@@ -93,6 +97,12 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
 
     /// <summary>Where jobs report; null when nothing listens for them.</summary>
     public Inbound.Inbox? Inbox { get; init; }
+
+    /// <summary>When each job last reported, before this probe was made.</summary>
+    public Heartbeat.LastBeats LastBeats { get; init; } = new([]);
+
+    /// <summary>Told of a defect of ours in what a probe does beside its looks; it is not an observation, and watching goes on.</summary>
+    public Action<string, Exception> Troubled { get; init; } = static (_, _) => { };
 
     /// <summary>Requests that were made where a quota is declared.</summary>
     public Venues.RequestMeter Requests { get; init; } = new();

@@ -23,6 +23,12 @@ public sealed class Tripwire : IAsyncDisposable
     /// <summary>What a target may send on an idle connection before we hang up: a greeting, not a stream.</summary>
     private const int MaxUnasked = 64 << 10;
 
+    /// <summary>Where what a target sends unasked goes: nobody reads it, so all tripwires share it.</summary>
+    private static readonly byte[] Unread = new byte[1024];
+
+    /// <summary>Rest after a defect of ours.</summary>
+    private static readonly TimeSpan AfterDefect = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan AttemptLimit = TimeSpan.FromSeconds(2);
 
     private readonly NetworkPath path;
@@ -50,9 +56,30 @@ public sealed class Tripwire : IAsyncDisposable
 
     private async Task RunAsync(CancellationToken stop)
     {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await WatchAsync(stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // Disposed: the loop's condition ends it.
+            }
+            catch (Exception defect)
+            {
+                // Looks go on without it, but a held connection that nobody watches must not go unseen.
+                environment.Troubled($"the tripwire on {target} failed and begins anew", defect);
+                await Task.Delay(AfterDefect, environment.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken stop)
+    {
+        var held = await FirstAsync(stop).ConfigureAwait(false);
         try
         {
-            var held = await FirstAsync(stop).ConfigureAwait(false);
             for (var orderlyEnds = 0; ;)
             {
                 var since = environment.Time.GetTimestamp();
@@ -77,9 +104,9 @@ public sealed class Tripwire : IAsyncDisposable
                 held = again;
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        finally
         {
-            // Disposed: the only way out.
+            await held.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -127,7 +154,6 @@ public sealed class Tripwire : IAsyncDisposable
     {
         await using (held.ConfigureAwait(false))
         {
-            var buffer = new byte[1024];
             try
             {
                 // Without these a target that vanishes without a word would leave the connection open for ever.
@@ -137,7 +163,7 @@ public sealed class Tripwire : IAsyncDisposable
                 held.Socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
                 for (var unasked = 0; unasked < MaxUnasked;)
                 {
-                    var read = await held.Stream.ReadAsync(buffer, stop).ConfigureAwait(false);
+                    var read = await held.Stream.ReadAsync(Unread, stop).ConfigureAwait(false);
                     if (read == 0) return End.Orderly;
                     unasked += read;
                 }

@@ -42,7 +42,7 @@ internal sealed class PrometheusPeer : IAsyncDisposable
     /// <returns>Null where the peers are not installed and cannot be: said on stderr, never made up.</returns>
     public static async Task<PrometheusPeer?> StartAsync(string root, string folder, TruthPlan plan, IEnumerable<(string Component, string Url)> pages, IEnumerable<(string Component, string Url)> nodes)
     {
-        if (await InstalledAsync(root) is not { } version) return null;
+        if (await DebianPeers.InstalledAsync(root, "prometheus", "prometheus-blackbox-exporter") is not { } version) return null;
         var (exporterPort, port) = (Child.FreePort(), Child.FreePort());
         await File.WriteAllTextAsync(Path.Combine(folder, "blackbox.yml"), Invariant($$"""
             modules:
@@ -138,19 +138,6 @@ internal sealed class PrometheusPeer : IAsyncDisposable
         {
             return false; // not listening yet
         }
-    }
-
-    private static async Task<string?> InstalledAsync(string root)
-    {
-        var line = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var install = new Child(Path.Combine(root, "lab", "peers"), ["prometheus", "prometheus-blackbox-exporter"], text => line.TrySetResult(text));
-        if (await install.EndAsync() != 0 || !line.Task.IsCompletedSuccessfully)
-        {
-            Talk.Say($"truth: no peer to measure beside: {install.Said}");
-            return null;
-        }
-        var versions = JsonDocument.Parse(await line.Task).RootElement;
-        return $"{versions.GetProperty("prometheus").GetString()} + {versions.GetProperty("prometheus-blackbox-exporter").GetString()}";
     }
 
     private static string Job(string module, IEnumerable<(string Component, string Url)> targets, int exporterPort)

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Nines.Cli.Config.Binding;
 using Nines.Cli.Config.Files;
 using Nines.Cli.Config.Yaml;
@@ -23,11 +25,11 @@ public sealed record ConfigSurroundings
 }
 
 /// <summary>Reads a config file into a <see cref="LoadedConfig"/>, or into all the mistakes that are in it.</summary>
-public sealed class ConfigLoader(ConfigSurroundings surroundings)
+public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
 {
     /// <summary>Loads from disk: a file, a folder, or stdin. What is wrong with the file itself is a mistake too.</summary>
     public ConfigReading Load(string path) =>
-        ConfigFiles.Open(path, out var unreadable) is { } files ? Read(files) : new ConfigReading.Refused([unreadable!]);
+        ConfigFiles.Open(path, out var unreadable) is { } files ? Read(Parse(files), []) : new ConfigReading.Refused([unreadable!]);
 
     /// <summary>
     /// Only where the records are. Whoever reads them needs neither the secrets of the config nor a config without mistakes: the
@@ -37,7 +39,7 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
     public string? DataFolderOf(string path)
     {
         var mistakes = new MistakeList();
-        if (ConfigFiles.Open(path, out _) is not { } files || Tree(files, mistakes) is not YamlTree.Mapping tree) return null;
+        if (ConfigFiles.Open(path, out _) is not { } files || Parse(files).Tree is not YamlTree.Mapping tree) return null;
         if (tree.Find("data") is not { } data) return DataFolder(null, tree.Source.Folder);
         return BinderFor(mistakes).Text(data, "data", "the path of a folder") is { } text && mistakes.Count == 0 ? DataFolder(text.Value, data.Source.Folder) : null;
     }
@@ -45,21 +47,53 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
     /// <param name="file">How messages name it.</param>
     /// <param name="bytes">UTF-8.</param>
     /// <param name="folder">What relative paths in it are relative to; absolute.</param>
-    public ConfigReading Read(string file, byte[] bytes, string folder) => Read(new ConfigFiles([(new ConfigSource(file, folder), bytes)]));
+    public ConfigReading Read(string file, byte[] bytes, string folder) => Read(Parse(new ConfigFiles([(new ConfigSource(file, folder), bytes)])), []);
 
-    private static YamlTree? Tree(ConfigFiles files, MistakeList mistakes)
+    /// <summary>The first step: one tree of all texts, before anything in it means something.</summary>
+    internal static ParsedConfig Parse(ConfigFiles files)
     {
+        var mistakes = new MistakeList();
         var several = files.Texts.Count > 1;
         var trees = files.Texts.Select(text => YamlReader.Read(text.Bytes, text.Source, mistakes, mayBeEmpty: several)).OfType<YamlTree>().ToList();
-        return trees.Count < files.Texts.Count ? null : ConfigMerge.Of(trees, mistakes);
+        return new ParsedConfig(trees.Count < files.Texts.Count ? null : ConfigMerge.Of(trees, mistakes), mistakes);
     }
 
     private Binder BinderFor(MistakeList mistakes) => new(mistakes, new Variables(surroundings.Environment, mistakes), new EntryReaders(surroundings.ProbeTypes).ByType);
 
-    private ConfigReading Read(ConfigFiles files)
+    /// <summary>The sources that a config names, with their secrets as they are now; none when their part of it has mistakes, which reading it tells.</summary>
+    internal ImmutableArray<DiscoverSource> SourcesIn(ParsedConfig parsed)
     {
+        if (parsed.Tree is not YamlTree.Mapping root || root.Find("discover") is not { } discover) return [];
         var mistakes = new MistakeList();
-        if (Tree(files, mistakes) is not { } tree) return Refused(mistakes);
+        var binder = BinderFor(mistakes);
+        if (binder.Bind(typeof(ImmutableArray<DiscoverEntry>), discover, "discover") is not ImmutableArray<DiscoverEntry> entries) return [];
+        new DiscoverBuilder(binder).Check(entries);
+        return mistakes.Count > 0 ? [] : [.. entries.Select(entry => new DiscoverSource(entry, binder.FolderOf(entry)))];
+    }
+
+    /// <summary>Takes the whole with what was discovered; a discovered component with a mistake is left out, and the rest stays.</summary>
+    internal ConfigReading Read(ParsedConfig parsed, IReadOnlyList<YamlTree.Mapping> discovered)
+    {
+        var leftOut = new List<Mistake>();
+        while (true)
+        {
+            var reading = ReadOnce(parsed, discovered);
+            var written = parsed.WrittenComponents;
+            if (discovered.Count == 0 || reading is not ConfigReading.Refused { Mistakes: var mistakes } || mistakes.Any(mistake => DiscoveredIndex(mistake, written) is null))
+                return reading is ConfigReading.Loaded loaded ? loaded with { LeftOut = [.. leftOut] } : reading;
+            var wrong = mistakes.Select(mistake => DiscoveredIndex(mistake, written)!.Value).ToHashSet();
+            leftOut.AddRange(mistakes.Select(mistake => mistake with { Message = $"{mistake.Message} It is left out." }));
+            discovered = [.. discovered.Where((_, index) => !wrong.Contains(index))];
+        }
+    }
+
+    private static int? DiscoveredIndex(Mistake mistake, int written) =>
+        ComponentIndex().Match(mistake.Path) is { Success: true } match && int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) - written is >= 0 and var index ? index : null;
+
+    private ConfigReading ReadOnce(ParsedConfig parsed, IReadOnlyList<YamlTree.Mapping> discovered)
+    {
+        var mistakes = new MistakeList(parsed.Mistakes);
+        if (parsed.With(discovered) is not { } tree) return Refused(mistakes);
         var binder = BinderFor(mistakes);
         if (binder.BindRecord(typeof(ConfigFile), tree, "") is not ConfigFile config) return Refused(mistakes, binder);
 
@@ -68,7 +102,10 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
         var maintenance = new MaintenanceBuilder(binder, topology, builder.Names).Build(config.Maintenance);
         var notifiers = Notifiers(binder, config.Notify);
         CheckControl(binder, config.Control);
+        new DiscoverBuilder(binder).Check(config.Discover);
         CheckListen(binder, config);
+        if (config.Export?.Otlp is { } otlp) CheckWeb(binder, otlp, "endpoint", otlp.Endpoint);
+        if (config.SelfCheck is { } outside) CheckWeb(binder, outside, binder.ValueOf(outside, "url") is null ? "url_file" : "url", outside.Url);
         var policyBuilder = new PolicyBuilder(binder, surroundings.Policies);
         var policies = policyBuilder.Build(config.Policies);
         var policy = policyBuilder.Named(config, policies);
@@ -85,6 +122,8 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
             DataFolder = DataFolder(config.Data, (binder.ValueOf(config, "data") ?? tree).Source.Folder),
             Listen = config.Listen ?? ListenAddress.Default,
             ListenGiven = config.Listen is not null,
+            Otlp = config.Export?.Otlp,
+            SelfCheck = config.SelfCheck,
             BlockTimes = config.Components.Where(entry => entry.BlockTime is not null).ToImmutableSortedDictionary(entry => entry.Name, entry => entry.BlockTime!.Value),
             Redaction = new Redaction(binder.Secrets.Concat(topology.VantagePoints.SelectMany(point => point.Proxy is { } proxy ? Redaction.CredentialsIn(proxy) : []))),
         };
@@ -148,6 +187,11 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
         return free;
     }
 
+    private static void CheckWeb(Binder binder, object record, string key, Uri url)
+    {
+        if (url.Scheme is not ("http" or "https")) binder.Mistakes.Add(MistakeCode.WrongType, binder.PlaceOf(record, key), $"'{key}' begins with https:// or http://.");
+    }
+
     private static void CheckListen(Binder binder, ConfigFile config)
     {
         if (config.Listen is not { Endpoint: null }) return;
@@ -167,4 +211,7 @@ public sealed class ConfigLoader(ConfigSurroundings surroundings)
             if (Uri.CheckHostName(control.Names[i]) != UriHostNameType.Dns)
                 binder.Mistakes.Add(MistakeCode.WrongType, binder.PlaceOf(control, "names", i), $"{Variables.Show(control.Names[i])} is not a host name to resolve.");
     }
+
+    [GeneratedRegex(@"\Acomponents\[([0-9]+)\]", RegexOptions.CultureInvariant)]
+    private static partial Regex ComponentIndex();
 }

@@ -81,6 +81,7 @@ public static class ConfigSchema
 
     private static JsonObject Value(Type type, OptionKey? key, IReadOnlyList<ProbeType> types)
     {
+        if (type == typeof(TemplateEntry)) return new JsonObject { ["type"] = "object" };
         if (type == typeof(NeedEntry)) return new JsonObject { ["$ref"] = "#/$defs/need" };
         if (type == typeof(ProbeEntry)) return new JsonObject { ["$ref"] = "#/$defs/probe" };
         if (type == typeof(ComponentSelection)) return new JsonObject { ["oneOf"] = new JsonArray(new JsonObject { ["const"] = "all" }, ListOf(new JsonObject { ["type"] = "string" })) };

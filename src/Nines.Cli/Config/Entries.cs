@@ -25,8 +25,12 @@ public sealed record ConfigFile
 
     [Description("What vouches for our own path.")]
     public ControlEntry Control { get; init; } = new();
-    [Description("What is watched.")]
-    public required ImmutableArray<ComponentEntry> Components { get; init; }
+    [Description("What is watched. Needed, unless discover finds it.")]
+    public ImmutableArray<ComponentEntry> Components { get; init; } = [];
+
+    [Description("Where more components are found.")]
+    public ImmutableArray<DiscoverEntry> Discover { get; init; } = [];
+
     [Description("Windows in which what is not up counts as maintenance.")]
     public ImmutableArray<MaintenanceEntry> Maintenance { get; init; } = [];
 
@@ -40,6 +44,12 @@ public sealed record ConfigFile
     public ImmutableArray<NotifierEntry> Notify { get; init; } = [];
     [Description("For probes that do not say.")]
     public DefaultsEntry Defaults { get; init; } = new();
+
+    [Description("Where else metrics go, beside /metrics.")]
+    public ExportEntry? Export { get; init; }
+
+    [Description("An outside watch that is called while this one works, and raises the alarm when the calls stop.")]
+    public SelfCheckEntry? SelfCheck { get; init; }
 }
 
 /// <summary>A place to look from.</summary>
@@ -95,6 +105,45 @@ public sealed record ComponentEntry
 
     [Description("How it is looked at. None: it is judged by what it needs, or by its nodes.")]
     public ImmutableArray<ProbeEntry> Probes { get; init; } = [];
+}
+
+/// <summary>Where components are found that nobody wrote down: exactly one of files and kubernetes.</summary>
+public sealed record DiscoverEntry
+{
+    [Description("Unique.")]
+    public required string Name { get; init; }
+
+    [Description("Files in Prometheus's file_sd form (a list of targets with labels, JSON or YAML), relative to this one; a name may hold *.")]
+    public ImmutableArray<string> Files { get; init; } = [];
+
+    [Description("A list of Kubernetes objects: the address of an API server's list, or a file with what kubectl get -o json prints.")]
+    public string? Kubernetes { get; init; }
+
+    [Description("Bearer token for the API server. A file is read again for each question.")]
+    [Secret]
+    public string? Token { get; init; }
+
+    [Description("PEM file with the roots to trust for the API server. Default: the system's.")]
+    public string? CaFile { get; init; }
+
+    [Description("Time between two questions.")]
+    [DurationRange("1s", "1d")]
+    public Duration Every { get; init; } = Duration.FromSeconds(30);
+
+    [Description("A list of Kubernetes objects that falls below a tenth of what it was is believed when it has been so for this long.")]
+    [DurationRange("0s", "30d")]
+    public Duration BelieveEmptyAfter { get; init; } = Duration.FromHours(1);
+
+    [Description("What a target becomes: a component in which {{target}}, {{host}}, {{port}}, {{label.NAME}} and, for Kubernetes, {{name}}, {{namespace}}, {{kind}}, {{scheme}}, {{annotation.NAME}} stand for its own.")]
+    public TemplateEntry? Template { get; init; }
+}
+
+/// <summary>A component with holes in it.</summary>
+public sealed record TemplateEntry
+{
+    internal TemplateEntry(Yaml.YamlTree.Mapping tree) => Tree = tree;
+
+    internal Yaml.YamlTree.Mapping Tree { get; }
 }
 
 /// <summary>A gate over components, with the place of each name.</summary>
@@ -171,6 +220,40 @@ public sealed record NotifierEntry
     [Description("A Slack incoming webhook.")]
     [Secret]
     public Uri? Slack { get; init; }
+}
+
+/// <summary>Where else metrics go, beside /metrics.</summary>
+public sealed record ExportEntry
+{
+    [Description("An OpenTelemetry collector.")]
+    public required OtlpEntry Otlp { get; init; }
+}
+
+/// <summary>An OpenTelemetry collector: OTLP over HTTP with protobuf.</summary>
+public sealed record OtlpEntry
+{
+    [Description("Its URL; without a path, /v1/metrics is meant. As in http://127.0.0.1:4318.")]
+    public required Uri Endpoint { get; init; }
+
+    [Description("Time between two sendings.")]
+    [DurationRange("5s", "1h")]
+    public Duration Every { get; init; } = Duration.FromSeconds(30);
+
+    [Description("Sent with each request.")]
+    [Secret]
+    public ImmutableSortedDictionary<string, string> Headers { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}
+
+/// <summary>An outside dead man's switch.</summary>
+public sealed record SelfCheckEntry
+{
+    [Description("Called with GET; any 2xx will do.")]
+    [Secret]
+    public required Uri Url { get; init; }
+
+    [Description("Time between two calls; the outside should wait for some of them before it raises an alarm.")]
+    [DurationRange("10s", "1d")]
+    public Duration Every { get; init; } = Duration.FromMinutes(1);
 }
 
 /// <summary>For probes that do not say.</summary>

@@ -24,6 +24,7 @@ internal sealed class EntryReaders(IReadOnlyList<ProbeType> types)
         [typeof(ProbeEntry)] = ReadProbe,
         [typeof(DayRule)] = ReadDays,
         [typeof(ComponentSelection)] = ReadSelection,
+        [typeof(TemplateEntry)] = ReadTemplate,
     };
 
     private static object? ReadNeed(Binder binder, YamlTree value, string path)
@@ -141,6 +142,17 @@ internal sealed class EntryReaders(IReadOnlyList<ProbeType> types)
         }
         if (DayRule.Parse(texts) is { } rule) return rule;
         binder.Mistakes.Add(MistakeCode.Calendar, value.At(path), $"{Variables.Show(string.Join(", ", texts))} is no rule for days. Write day, sunday, [saturday, sunday], 1st sunday (to 4th), last friday, 15 (a day of the month) or last day.");
+        return null;
+    }
+
+    private static object? ReadTemplate(Binder binder, YamlTree value, string path)
+    {
+        if (value is YamlTree.Mapping mapping)
+        {
+            binder.CheckKeys(mapping, path, RecordKeys.Of(typeof(ComponentEntry)).Names);
+            return new TemplateEntry(mapping);
+        }
+        binder.Mistakes.Add(MistakeCode.WrongType, value.At(path), $"Expected a component with {{{{…}}}} in it (name, kind, probes, …), found {Binder.Describe(value)}.");
         return null;
     }
 

@@ -32,6 +32,12 @@ public sealed record LoadedConfig
     /// <summary>True when the file says where to listen: then an address that is taken ends <c>nines up</c>.</summary>
     public bool ListenGiven { get; init; }
 
+    /// <summary>Null when metrics are only read.</summary>
+    public OtlpEntry? Otlp { get; init; }
+
+    /// <summary>Null when nobody outside watches.</summary>
+    public SelfCheckEntry? SelfCheck { get; init; }
+
     /// <summary>The usual block time of each chain that says one.</summary>
     public ImmutableSortedDictionary<ComponentId, Duration> BlockTimes { get; init; } = ImmutableSortedDictionary<ComponentId, Duration>.Empty;
 
@@ -89,7 +95,14 @@ public abstract record ConfigReading
 {
     private ConfigReading() { }
 
-    public sealed record Loaded(LoadedConfig Config) : ConfigReading;
+    public sealed record Loaded(LoadedConfig Config) : ConfigReading
+    {
+        /// <summary>What was discovered and could not be used, with the reasons.</summary>
+        public ImmutableArray<Mistake> LeftOut { get; init; } = [];
+
+        /// <summary>What is wrong with sources now, as whole sentences: what they said before stays.</summary>
+        public ImmutableArray<string> Notes { get; init; } = [];
+    }
 
     /// <param name="Mistakes">One or more, by position.</param>
     public sealed record Refused(ImmutableArray<Mistake> Mistakes) : ConfigReading;

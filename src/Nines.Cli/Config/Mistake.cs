@@ -61,7 +61,12 @@ internal sealed class MistakeList
 {
     public const int Most = 1_000;
 
-    private readonly List<Mistake> mistakes = [];
+    private readonly List<Mistake> mistakes;
+
+    public MistakeList() => mistakes = [];
+
+    /// <summary>Goes on from what another one holds.</summary>
+    public MistakeList(MistakeList first) => mistakes = [.. first.mistakes];
 
     public int Count => mistakes.Count;
 

@@ -27,7 +27,8 @@ internal sealed class TopologyBuilder(Binder binder, ConfigFile config)
         foreach (var entry in config.Components)
             if (!entries.TryAdd(entry.Name, entry))
                 Say(MistakeCode.NameTaken, entry, "name", $"There is another component '{entry.Name}', in {binder.PlaceOf(entries[entry.Name]).SeenFrom(binder.PlaceOf(entry))}. Names are unique.");
-        if (binder.ValueOf(config, "components") is YamlTree.Sequence { Items.Count: 0 }) binder.Mistakes.Add(MistakeCode.Missing, binder.PlaceOf(config, "components"), "There is nothing to watch: give at least one component.");
+        if (binder.ValueOf(config, "components") is null && config.Discover.IsEmpty) binder.Mistakes.Add(MistakeCode.Missing, binder.PlaceOf(config, "components"), "'components' is missing.");
+        if (binder.ValueOf(config, "components") is YamlTree.Sequence { Items.Count: 0 } && config.Discover.IsEmpty) binder.Mistakes.Add(MistakeCode.Missing, binder.PlaceOf(config, "components"), "There is nothing to watch: give at least one component.");
         if (config.Components.Length > MostComponents)
             binder.Mistakes.Add(MistakeCode.TooMany, binder.PlaceOf(config, "components"), $"There are {config.Components.Length:N0} components; one Nines watches at most {MostComponents:N0}.");
         var probes = new ProbeBuilder(binder, config.Defaults, [.. points.Select(point => point.Id)]);

@@ -19,25 +19,10 @@ internal sealed record Imported(string Tool)
     /// <summary>A name that is one and is free, as near to the given text as its alphabet allows.</summary>
     public string NameFor(string text)
     {
-        var slug = SlugOf(text);
+        var slug = Name.Near(text) ?? "imported";
         var name = slug;
         for (var number = 2; !names.Add(name); number++) name = $"{slug[..Math.Min(slug.Length, Name.MaxLength - 6)]}-{number}";
         return name;
-    }
-
-    /// <summary>Lower case, everything outside the alphabet of names as one '-'.</summary>
-    public static string SlugOf(string text)
-    {
-        var slug = new System.Text.StringBuilder();
-        foreach (var c in text.ToLowerInvariant())
-        {
-            if (slug.Length == Name.MaxLength) break;
-            var fits = char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || slug.Length > 0 && c is '_' or '.';
-            if (fits) slug.Append(c);
-            else if (slug.Length > 0 && slug[^1] != '-') slug.Append('-');
-        }
-        var name = slug.ToString().TrimEnd('-', '.', '_').TrimStart('.', '_');
-        return Name.IsValid(name) ? name : "imported";
     }
 }
 

@@ -42,6 +42,7 @@ internal static class ConfigPage
         Record(page, "components", "A list.", typeof(ComponentEntry), "");
         Record(page, "probes", "A list in a component. An entry begins with the key of its type, whose options stand beside these:", typeof(ProbeSettings), "");
         foreach (var type in types.OrderBy(type => type.Key, StringComparer.Ordinal)) Record(page, $"probes: {type.Key}", type.About, type.OptionsType, type.Key);
+        Record(page, "discover", "A list, each with exactly one of `files` and `kubernetes`; see [discovery](../how-to/discovery.md).", typeof(DiscoverEntry), "");
         Record(page, "maintenance", "A list: `from` and `to`, or `every`, `at`, `for` and `zone`.", typeof(MaintenanceEntry), "");
         Record(page, "policies", "A list; what is not given is as in `strict`. See [policies](../concepts/policies.md).", typeof(PolicyEntry), "");
         Record(page, "policies: weights", "", typeof(WeightsEntry), "");
@@ -85,6 +86,7 @@ internal static class ConfigPage
         Duration duration => $"`{DurationText.Print(duration)}`",
         Enum word => $"`{RecordKeys.KeyName(word.ToString())}`",
         string text => text.Length == 0 ? "" : $"`{text}`",
+        System.Collections.IDictionary pairs => pairs.Count == 0 ? "" : $"`{{{string.Join(", ", pairs.Keys.Cast<string>().Order(StringComparer.Ordinal).Select(name => $"{name}: {RecordKeys.KeyName(pairs[name]!.ToString()!)}"))}}}`",
         System.Collections.IEnumerable many => many.Cast<object>().Any() ? $"`[{string.Join(", ", many.Cast<object>())}]`" : "",
         IFormattable number when ScalarReader.Reads(key.Type) => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
         _ => "",
@@ -102,6 +104,7 @@ internal static class ConfigPage
 
     private static string TypeName(Type type)
     {
+        if (type == typeof(TemplateEntry)) return "component";
         if (type == typeof(NeedEntry)) return "name, list, or gate";
         if (type == typeof(ProbeEntry)) return "probe";
         if (type == typeof(ComponentSelection)) return "`all`, or list of names";

@@ -10,14 +10,14 @@ namespace Nines.Cli.Verbs;
 /// <summary><c>nines check [config] [FILE]</c>: all the mistakes in a config or, when there are none, what Nines understood by it.</summary>
 public static class CheckVerb
 {
-    public static Command Create(ConfigSurroundings surroundings, Screen screen)
+    public static Command Create(ConfigSurroundings surroundings, TimeProvider time, Screen screen)
     {
-        var verb = Make("check", "Say what is wrong with a configuration, or how it is understood", surroundings, screen);
-        verb.Add(Make("config", "The configuration: what 'nines check' checks when nothing is named", surroundings, screen));
+        var verb = Make("check", "Say what is wrong with a configuration, or how it is understood", surroundings, time, screen);
+        verb.Add(Make("config", "The configuration: what 'nines check' checks when nothing is named", surroundings, time, screen));
         return verb;
     }
 
-    private static Command Make(string name, string about, ConfigSurroundings surroundings, Screen screen)
+    private static Command Make(string name, string about, ConfigSurroundings surroundings, TimeProvider time, Screen screen)
     {
         var file = new Argument<string?>("file") { Description = "The config, as with --config", HelpName = "FILE", Arity = ArgumentArity.ZeroOrOne };
         var option = ConfigOption.Create();
@@ -28,25 +28,27 @@ public static class CheckVerb
             if (result.GetResult(file) is { Tokens.Count: > 0 } && result.GetResult(option) is { Implicit: false })
                 result.AddError("The config file is named twice: once by itself, once with --config. Name it once.");
         });
-        command.SetAction(parsed => Run(surroundings, parsed.GetValue(file) ?? parsed.GetValue(option)!, OutputOption.Read(parsed, output), screen));
+        command.SetAction(async (parsed, cancellation) =>
+            Tell(await ConfigOption.ReadAsync(parsed.GetValue(file) ?? parsed.GetValue(option)!, surroundings, time, cancellation), surroundings, OutputOption.Read(parsed, output), screen));
         return command;
     }
 
-    /// <returns>0 when it can be used; 1 when there are mistakes; 4 when the file cannot be read.</returns>
-    public static int Run(ConfigSurroundings surroundings, string path, OutputFormat format, Screen screen)
+    /// <returns>0 when it can be used; 1 when there are mistakes, or something discovered was left out; 4 when the file cannot be read.</returns>
+    public static int Tell(ConfigReading reading, ConfigSurroundings surroundings, OutputFormat format, Screen screen)
     {
-        switch (new ConfigLoader(surroundings).Load(path))
+        switch (reading)
         {
             case ConfigReading.Refused { Mistakes: var mistakes }:
                 // For people mistakes are talk, in lines that editors jump to; for machines they are the result.
                 if (format != OutputFormat.Table) ResultWriter.Write(MistakesResult(mistakes), format, screen);
                 ConfigOption.Tell(mistakes, screen);
                 return (int)(mistakes[0].Code == MistakeCode.File ? ExitCode.OutOfReach : ExitCode.SomethingIsWrong);
-            case ConfigReading.Loaded { Config: var config }:
+            case ConfigReading.Loaded { Config: var config } loaded:
                 var check = ConfigCheck.Of(config, surroundings.ProbeTypes);
-                ResultWriter.Write(CheckResult(check, config), format, screen);
+                ResultWriter.Write(CheckResult(check, config, loaded), format, screen);
                 foreach (var warning in check.Warnings) screen.Error.Write($"Note: {ResultWriter.Printable(warning, keepLines: false)}\n");
-                return (int)ExitCode.Done;
+                ConfigOption.TellLeftOut(loaded, screen);
+                return (int)(loaded.LeftOut.IsEmpty && loaded.Notes.IsEmpty ? ExitCode.Done : ExitCode.SomethingIsWrong);
             default:
                 throw new InvalidOperationException("ConfigReading is a closed hierarchy.");
         }
@@ -57,12 +59,12 @@ public static class CheckVerb
         {
             Schema = "nines.check/1",
             Ok = false,
-            Mistakes = mistakes.Select(mistake => new { Code = mistake.CodeText, mistake.File, mistake.Line, mistake.Column, mistake.Path, mistake.Message }),
+            Mistakes = mistakes.Select(Row),
         },
         "mistakes",
         []);
 
-    private static Result CheckResult(ConfigCheck check, LoadedConfig config) => Result.Of(
+    private static Result CheckResult(ConfigCheck check, LoadedConfig config, ConfigReading.Loaded loaded) => Result.Of(
         new
         {
             Schema = "nines.check/1",
@@ -75,6 +77,8 @@ public static class CheckVerb
             Calls = check.Calls.Select(row => new { row.Provider, row.CallsPerDay, row.Probes }),
             Control = new { check.Control.Given, check.Control.Options.Targets, check.Control.Options.Names },
             check.Warnings,
+            LeftOut = loaded.LeftOut.Select(Row),
+            SourceProblems = loaded.Notes,
         },
         "components",
         [
@@ -87,6 +91,8 @@ public static class CheckVerb
         ],
         $"Our own path is vouched for by {string.Join(", ", check.Control.Options.Targets)} and the names {string.Join(", ", check.Control.Options.Names)}{(check.Control.Given ? "" : " (built in)")}.",
         $"Policy {config.Policy}, data in {config.DataFolder}, digest {config.Digest[..12]}.");
+
+    private static object Row(Mistake mistake) => new { Code = mistake.CodeText, mistake.File, mistake.Line, mistake.Column, mistake.Path, mistake.Message };
 
     private static ImmutableArray<string> Row(params ReadOnlySpan<string> cells) => [.. cells];
 

@@ -15,7 +15,7 @@ internal static class CommandTree
         var root = new RootCommand("Nines: how long your systems were really unusable, why, and seen from where.")
         {
             InitVerb.Create(screen),
-            CheckVerb.Create(new ConfigSurroundings(), screen),
+            CheckVerb.Create(new ConfigSurroundings(), time, screen),
             UpVerb.Create(time, screen),
             ProbeVerb.Create(time, screen),
             GetVerb.Create(reading),
@@ -28,6 +28,7 @@ internal static class CommandTree
             OperateVerbs.Pause(reading),
             OperateVerbs.Resume(reading),
             OperateVerbs.Acknowledge(reading),
+            SelfCheckVerb.Create(time, screen),
             DemoVerb.Create(time, screen),
             SchemaVerb.Create(ProbeType.All, screen),
             CompletionVerb.Create(screen),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Nines.Cli.Config;
 using Nines.Cli.Config.Files;
+using Nines.Cli.Discovery;
 using Nines.Cli.Output;
 
 namespace Nines.Cli.Verbs;
@@ -23,12 +24,13 @@ internal static class ConfigOption
 
     /// <returns>The config; null after all of its mistakes have been told.</returns>
     /// <param name="exit">What the verb ends with when there is none.</param>
-    public static LoadedConfig? Load(string file, Screen screen, out ExitCode exit)
+    public static LoadedConfig? Load(ConfigReading reading, Screen screen, out ExitCode exit)
     {
-        switch (new ConfigLoader(new ConfigSurroundings()).Load(file))
+        switch (reading)
         {
             case ConfigReading.Loaded loaded:
                 exit = ExitCode.Done;
+                TellLeftOut(loaded, screen);
                 return loaded.Config;
             case ConfigReading.Refused { Mistakes: var mistakes }:
                 Tell(mistakes, screen);
@@ -38,6 +40,23 @@ internal static class ConfigOption
                 throw new InvalidOperationException("ConfigReading is a closed hierarchy.");
         }
     }
+
+    /// <summary>What the files and their sources say now, asked once.</summary>
+    public static async Task<ConfigReading> ReadAsync(string file, ConfigSurroundings surroundings, TimeProvider time, CancellationToken cancellation)
+    {
+        using var effective = new EffectiveConfig(file, surroundings, time, _ => { }); // told with the result
+        return await effective.ReadAsync(cancellation);
+    }
+
+    /// <summary>What was discovered and left out, and which sources could not be asked: the rest is watched.</summary>
+    public static void TellLeftOut(ConfigReading.Loaded loaded, Screen screen)
+    {
+        foreach (var note in loaded.Notes) screen.Error.Write(ResultWriter.Printable(note, keepLines: false) + "\n");
+        foreach (var mistake in loaded.LeftOut.Take(MostTold)) screen.Error.Write(ResultWriter.Printable($"{mistake} [{mistake.CodeText}]", keepLines: false) + "\n");
+        if (loaded.LeftOut.Length > MostTold) screen.Error.Write(string.Create(CultureInfo.InvariantCulture, $"… and {loaded.LeftOut.Length - MostTold} more: nines check -o json has all.\n"));
+    }
+
+    private const int MostTold = 50;
 
     /// <summary>A line a mistake, its place first: editors and terminals jump to it.</summary>
     public static void Tell(IReadOnlyCollection<Mistake> mistakes, Screen screen)

@@ -42,7 +42,9 @@ public static class ExplainVerb
     private static async Task<Explanation> ExplainAsync(Outage outage, LedgerProjection ledger, IJournal journal, CancellationToken cancellation)
     {
         var component = ledger.Find(outage.Component)!;
-        var span = new Interval(outage.Began.Earliest, outage.KnownUntil);
+        // What overran a window was seen to break inside of it: those looks are why it is down.
+        var began = component.Maintenance.Where(kept => outage.Region is null && kept.To == outage.Began.Earliest).Select(kept => (Instant?)kept.From).FirstOrDefault();
+        var span = new Interval(began ?? outage.Began.Earliest, outage.KnownUntil);
         var evidence = component.Evidence.Where(at => Touches(at.When, span)).ToList();
         var steps = new List<ExplanationStep>();
         foreach (var at in evidence.Take(MostFacts))

@@ -22,7 +22,7 @@ public static class ProbeVerb
         var command = new Command("probe", "Look at one component once, and say what was seen") { name, file, format };
         command.SetAction(async (parsed, cancellation) =>
         {
-            if (ConfigOption.Load(parsed.GetValue(file)!, screen, out var refused) is not { } config) return (int)refused;
+            if (ConfigOption.Load(await ConfigOption.ReadAsync(parsed.GetValue(file)!, new ConfigSurroundings(), time, cancellation), screen, out var refused) is not { } config) return (int)refused;
             var wanted = parsed.GetValue(name)!;
             if (config.Topology.Components.FirstOrDefault(component => component.Id.Value == wanted) is not { } component)
             {

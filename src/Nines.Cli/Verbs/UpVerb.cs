@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
 using Nines.Cli.Config;
+using Nines.Cli.Discovery;
 using Nines.Cli.Output;
 using Nines.Cli.Watching;
 using Nines.Cli.Watching.Control;
@@ -22,18 +23,19 @@ public static class UpVerb
         var command = new Command("up", "Watch everything in the config until told to stop") { file, data, withStdin };
         command.SetAction(async (parsed, cancellation) =>
         {
-            if (ConfigOption.Load(parsed.GetValue(file)!, screen, out var refused) is not { } config) return (int)refused;
+            using var effective = new EffectiveConfig(parsed.GetValue(file)!, new ConfigSurroundings(), time, text => screen.Error.Write(ResultWriter.Printable(text, keepLines: false) + "\n"));
+            if (ConfigOption.Load(await effective.ReadAsync(cancellation), screen, out var refused) is not { } config) return (int)refused;
             var folder = parsed.GetValue(data) is { } given ? Path.GetFullPath(given) : null;
             if (folder is not null) config = config with { DataFolder = folder };
             // Not disposed: stdin may end while we do.
             var parent = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             if (parsed.GetValue(withStdin)) _ = CancelWithStdinAsync(parent);
-            return (int)await RunAsync(parsed.GetValue(file)!, folder, config, time, screen, parent.Token);
+            return (int)await RunAsync(effective, folder, config, time, screen, parent.Token);
         });
         return command;
     }
 
-    private static async Task<ExitCode> RunAsync(string file, string? dataFolder, LoadedConfig config, TimeProvider time, Screen screen, CancellationToken cancellation)
+    private static async Task<ExitCode> RunAsync(EffectiveConfig effective, string? dataFolder, LoadedConfig config, TimeProvider time, Screen screen, CancellationToken cancellation)
     {
         // Not disposed: a signal that comes while we end is handled on a thread of its own, which may be later than we are.
         var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -79,7 +81,7 @@ public static class UpVerb
             CreateDataFolder(config.DataFolder);
             await using var journal = await SqliteJournal.OpenAsync(config.DataFolder, time, cancellation: stopping.Token);
             Watcher? watching = null;
-            await using var beside = await SideServices.StartAsync(config, () => watching?.Status, text => Line(screen.Error, text), stopping.Token);
+            await using var beside = await SideServices.StartAsync(config, journal, time, () => watching?.Status, text => Line(screen.Error, text), stopping.Token);
             var watcher = watching = await Watcher.PrepareAsync(config, journal, beside.Inbox, time, text => Line(screen.Error, text), stopping.Token);
             watcher.Reloaded += next => redaction = next.Redaction; // what was a secret before stays one
             using var telling = new CancellationTokenSource();
@@ -101,14 +103,15 @@ public static class UpVerb
                 Telling("the notices", SendNoticesAsync(journal, watcher, time, text => Line(screen.Error, text), telling.Token)),
                 Telling("the word to the service manager", manager.KeepTellingAsync(() => watcher.Turns, () => watcher.About, telling.Token)),
             ];
-            orders = new Operator(file, dataFolder, watcher, beside.IsListening, manager, text => Line(screen.Error, text));
+            orders = new Operator(effective, dataFolder, watcher, beside.IsListening, manager, text => Line(screen.Error, text));
             await using var control = OpenControl(config.DataFolder, time, orders, text => Line(screen.Error, text));
             Line(screen.Error, $"{watcher.About}; records in {config.DataFolder}. Ctrl-C stops.");
             using var ending = stopping.Token.Register(manager.Stopping);
             manager.Ready(watcher.About);
+            var following = Telling("discovery", orders.FollowDiscoveryAsync(telling.Token));
             await watcher.RunAsync(stopping.Token);
             await telling.CancelAsync();
-            await Task.WhenAll(tellers);
+            await Task.WhenAll([following, .. tellers]);
             return ExitCode.Done;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -187,7 +187,7 @@ internal sealed partial class Watcher
     {
         stage.Keep(WatchMemory.Of(past.Orders));
         stage.SetPaused(past.Orders.PausedComponents);
-        await scheduler.ChangeAsync(WithoutPaused(config.Topology), config.Topology.Components.SelectMany(component => component.Probes).Select(probe => probe.Id).ToHashSet());
+        await scheduler.ChangeAsync(WithoutPaused(config.Topology), ProbesOf(config).ToHashSet());
     }
 
     private Topology WithoutPaused(Topology topology) => past.Orders.Paused.Count == 0 ? topology : topology with
@@ -255,6 +255,7 @@ internal sealed partial class Watcher
         stage.Add(new Watched(now, run, []));
         AddConfigLoaded(now);
         stage.Change(next.Topology, change.KeptProbes, at);
+        lastBeats.Keep(ProbesOf(next).ToHashSet());
         planner = new WindowPlanner(next.Maintenance, past.RulesEntered, past.Orders);
         Replan(now);
         stage.SetPaused(past.Orders.PausedComponents);

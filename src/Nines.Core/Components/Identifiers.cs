@@ -52,6 +52,22 @@ public static partial class Name
     public static string Require(string text, string what) =>
         IsValid(text) ? text : throw new FormatException($"'{text}' is not a {what} name: use 1 to {MaxLength} of a-z, 0-9, '-', '_', '.', starting with a letter or digit.");
 
+    /// <summary>The name nearest to a text: lower case, what is outside the alphabet as one '-', cut where it is too long.</summary>
+    /// <returns>Null for a text without a letter or digit.</returns>
+    public static string? Near(string text)
+    {
+        var near = new System.Text.StringBuilder();
+        foreach (var c in text.ToLowerInvariant())
+        {
+            if (near.Length == MaxLength) break;
+            var fits = char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || near.Length > 0 && c is '-' or '_' or '.';
+            if (fits) near.Append(c);
+            else if (near.Length > 0 && near[^1] != '-') near.Append('-');
+        }
+        var name = near.ToString().TrimEnd('-', '.', '_').TrimStart('-', '.', '_');
+        return IsValid(name) ? name : null;
+    }
+
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9._-]{0,62}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }

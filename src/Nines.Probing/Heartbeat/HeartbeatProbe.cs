@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Nines.Core.Components;
 using Nines.Core.Observations;
 using Nines.Probing.Answers;
@@ -21,7 +20,7 @@ public sealed record HeartbeatOptions
 }
 
 /// <summary>A job that reports by itself: nothing is asked, what counts is how long it has been silent.</summary>
-public sealed partial class HeartbeatProbeType : ProbeType
+public sealed class HeartbeatProbeType : ProbeType
 {
     public const string Name = "heartbeat";
 
@@ -40,7 +39,7 @@ public sealed partial class HeartbeatProbeType : ProbeType
     public override IEnumerable<OptionMistake> Validate(object options)
     {
         var heartbeat = (HeartbeatOptions)options;
-        if (!Token().IsMatch(heartbeat.Token)) yield return new OptionMistake("heartbeat", "is not a token: use 16 to 200 of A-Z, a-z, 0-9, '-', '_'. Try openssl rand -hex 16.");
+        if (!PassiveToken.IsOne(heartbeat.Token)) yield return new OptionMistake("heartbeat", PassiveToken.Mistake);
         if (heartbeat.Expect < Duration.FromSeconds(1) || heartbeat.Expect > Duration.FromDays(366))
             yield return new OptionMistake("expect", "must be 1s to 366d. Give the longest time between two runs of the job, and some minutes for its own length.");
     }
@@ -53,26 +52,30 @@ public sealed partial class HeartbeatProbeType : ProbeType
 
     public override Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment) =>
         new HeartbeatProbe(definition, (HeartbeatOptions)definition.Options, environment);
-
-    [GeneratedRegex(@"\A[A-Za-z0-9_-]{16,200}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Token();
 }
 
 /// <summary>Says how long a job has been silent.</summary>
-/// <remarks>The last beat is not kept over a restart: until the first new one, or until the expected time has passed since the start,
-/// nothing is known, and that is a probe fault, never health and never an outage.</remarks>
+/// <remarks>What came before a restart counts for as long as it is expected to: a job that reported in time is not silent. When its time is
+/// over, nothing is known until the expected time has passed since the start, for it may have reported while nobody listened: that
+/// is a probe fault, never health and never an outage.</remarks>
 public sealed class HeartbeatProbe(ProbeDefinition definition, HeartbeatOptions options, ProbeEnvironment environment) : Probe
 {
     private readonly Readout readout = new(definition.Signals, new HeartbeatProbeType().Signals);
     private readonly Beats? beats = environment.Inbox?.RegisterBeats(options.Token, environment.Now);
     private readonly Instant began = environment.Now();
+    private readonly Instant? before = environment.LastBeats.Of(definition.Id);
 
     public override ValueTask<Sight> LookAsync(CancellationToken limit)
     {
         if (beats is null) return Fault("nothing listens for heartbeats: set listen, as in listen: 127.0.0.1:9464");
         var now = environment.Now();
         var last = beats.Last;
-        if (last is null && now - began < options.Expect) return Fault("no heartbeat since start yet");
+        if (last is { } heard) environment.LastBeats.Note(definition.Id, heard);
+        else if (now - began < options.Expect)
+        {
+            if (before is not { } earlier || now - earlier >= options.Expect) return Fault("no heartbeat since start yet");
+            last = earlier;
+        }
         var silence = Duration.Max(Duration.Zero, now - (last ?? began));
         return ValueTask.FromResult(new Sight(new Outcome.Answered(Duration.Zero), readout.Read([SignalValue.Of(silence.TotalSeconds)], null)));
     }

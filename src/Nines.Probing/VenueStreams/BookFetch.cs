@@ -31,7 +31,8 @@ internal sealed class BookFetch : IAsyncDisposable
             book = (new Uri(rest.AbsoluteUri.TrimEnd('/') + filled), Parse(place.Bids), Parse(place.Asks), place.Sequence is null ? null : Parse(place.Sequence));
         }
         if (options is { Progress: { } url, ProgressAt: { } at }) progress = (url, Parse(at));
-        var http = new HttpOptions { Url = options.Rest ?? options.Progress ?? options.Url, Headers = options.Headers, CaFile = options.CaFile };
+        // The headers are for the stream: who serves REST may be somebody else.
+        var http = new HttpOptions { Url = options.Rest ?? options.Progress ?? options.Url, CaFile = options.CaFile };
         source = new JsonSource(http, path, environment, timeout, redaction, options.MaxMessage);
     }
 

@@ -101,14 +101,13 @@ internal sealed class BookKeeper(BookMessages reader, StreamShape shape, Action 
 
     public override void Note(Instant at, ReadOnlySpan<byte> kept, long length)
     {
-        if (length > kept.Length)
-        {
-            lock (gate) tooLarge = true;
-            return;
-        }
-        var said = reader.Read(kept);
+        var said = length > kept.Length ? null : reader.Read(kept);
         bool lost;
-        lock (gate) lost = Take(said, at);
+        lock (gate)
+        {
+            tooLarge |= said is null;
+            lost = said is null ? Lose(at) : Take(said, at);   // what was in it we do not know
+        }
         if (lost) wantsSnapshot();
     }
 
@@ -141,7 +140,7 @@ internal sealed class BookKeeper(BookMessages reader, StreamShape shape, Action 
                 CrossedAt = crossedAt, HadBook = hadBook, Bids = book.Bids, Asks = book.Asks, BestBid = book.BestBid, BestAsk = book.BestAsk,
                 Number = number, Trading = trading, ShutdownAnnounced = shutdown, TooLarge = tooLarge,
             };
-            (messages, gaps, checksumErrors, seenConnections, tooLarge) = (0, 0, 0, connections, false);
+            (messages, gaps, checksumErrors, seenConnections) = (0, 0, 0, connections);
             return view;
         }
     }
@@ -191,7 +190,7 @@ internal sealed class BookKeeper(BookMessages reader, StreamShape shape, Action 
     {
         book.Clear();
         book.Apply(snapshot.Bids, snapshot.Asks);
-        (synced, justSynced, number, hadBook) = (true, true, snapshot.Sequence, true);
+        (synced, justSynced, number, hadBook, tooLarge) = (true, true, snapshot.Sequence, true, false);
         firstBook.TrySetResult();
         if (Contradicts(snapshot.Checksum)) return Lose(at);
         if (lostAt is not null) regainedAt ??= at;

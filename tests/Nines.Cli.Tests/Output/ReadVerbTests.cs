@@ -317,6 +317,19 @@ public sealed class ReadVerbTests
         Assert.Contains("statuspage/1", output);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(119, 0)]
+    [InlineData(121, 1)]
+    public async Task A_health_check_fails_once_nobody_has_watched_for_two_minutes(int later, int code)
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        desk.Time.Advance(TimeSpan.FromSeconds(later));
+
+        Assert.Equal(code, (await desk.RunAsync("get", "components", "--watching")).Exit);
+        Assert.Equal(0, (await desk.RunAsync("get", "components")).Exit);
+    }
+
     [Fact]
     public async Task A_report_draws_its_timelines_whole_or_says_why_not()
     {
@@ -342,5 +355,28 @@ public sealed class ReadVerbTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task An_overrun_is_explained_by_what_was_seen_inside_the_window()
+    {
+        var shop = new ComponentId("shop");
+        Segment Down(double from) => new(Desk.At(from), State.Down, State.Down, State.Down) { Cause = new Cause(CauseKind.Technical, "connection refused") };
+        await using var desk = await new Desk().RecordAsync(
+            new ConfigLoaded(Desk.At(0), "d", "{}", "0.1.0", "2026a", [new ComponentSummary(shop, ComponentKind.Dapp, System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, [], ["eu"], null)]),
+            new WatchStarted(Desk.At(0), "run-1", "host"),
+            new StateChanged(Desk.At(70), new ProbeId(shop, "page"), new("eu-1"), State.Up, State.Down, new Bounds(Desk.At(65), Desk.At(70)), new Cause(CauseKind.Technical, "connection refused"),
+                [new Evidence(Desk.At(69), Desk.At(70), new("eu-1"), "refused", "connection_refused: no")]),
+            new TimelineRevised(Desk.At(200), shop, null, Desk.At(0),
+            [
+                new Segment(Desk.At(0), State.Up, State.Up, State.Up), Down(70) with { Window = "manual-1" },
+                Down(120) with { Outage = "shop-1", Cause = new Cause(CauseKind.Maintenance, "overran the maintenance window manual-1: connection refused") },
+            ]),
+            new Watched(Desk.At(300), "run-1", []));
+        var (exit, text, _) = await desk.RunAsync("explain", "outage", "shop-1");
+        Assert.Equal(0, exit);
+        Assert.Contains("shop/page from eu-1: up → down", text);
+        Assert.Contains("overran the maintenance window manual-1", text);
+        Assert.DoesNotContain("No probe of its own saw this", text);
     }
 }

@@ -91,11 +91,11 @@ public sealed class ConfigVerbTests : IDisposable
     public void Check_says_all_mistakes_with_their_codes_and_ends_with_one()
     {
         System.IO.File.WriteAllText(File("nines.yaml"), "polcy: strict\ncomponents: []\n");
-        Assert.Equal(1, CheckVerb.Run(Loading.Surroundings, File("nines.yaml"), OutputFormat.Table, Screen));
+        Assert.Equal(1, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(File("nines.yaml")), Loading.Surroundings, OutputFormat.Table, Screen));
         Assert.Equal($"{File("nines.yaml")}:1:1 polcy: There is no key 'polcy' here. Did you mean 'policy'? [NIN1003]", talk.ToString().Split('\n')[0]);
         Assert.Contains("2 mistakes.", talk.ToString());
         Assert.Equal("", output.ToString());
-        Assert.Equal(4, CheckVerb.Run(Loading.Surroundings, File("other.yaml"), OutputFormat.Table, Screen));
+        Assert.Equal(4, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(File("other.yaml")), Loading.Surroundings, OutputFormat.Table, Screen));
     }
 
     [Theory]
@@ -105,14 +105,14 @@ public sealed class ConfigVerbTests : IDisposable
     public void Check_gives_the_mistakes_to_machines_in_every_format(OutputFormat format, string expected)
     {
         System.IO.File.WriteAllText(File("nines.yaml"), "polcy: strict\ncomponents: []\n");
-        Assert.Equal(1, CheckVerb.Run(Loading.Surroundings, File("nines.yaml"), format, Screen));
+        Assert.Equal(1, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(File("nines.yaml")), Loading.Surroundings, format, Screen));
         Assert.Contains(expected, output.ToString());
     }
 
     [Fact]
     public void Check_as_json_has_a_schema_units_in_names_and_no_secret()
     {
-        Assert.Equal(0, CheckVerb.Run(Loading.Surroundings, Full, OutputFormat.Json, Screen));
+        Assert.Equal(0, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(Full), Loading.Surroundings, OutputFormat.Json, Screen));
         Assert.DoesNotContain("k3y-th4t-n0body-may-see", output.ToString());
         Assert.DoesNotContain("/v3/", output.ToString());
         using var json = JsonDocument.Parse(output.ToString());
@@ -126,7 +126,7 @@ public sealed class ConfigVerbTests : IDisposable
     [Fact]
     public void Check_as_csv_has_a_row_a_component()
     {
-        Assert.Equal(0, CheckVerb.Run(Loading.Surroundings, Full, OutputFormat.Csv, Screen));
+        Assert.Equal(0, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(Full), Loading.Surroundings, OutputFormat.Csv, Screen));
         var lines = output.ToString().Split("\r\n");
         Assert.Equal("component,kind,probes,vantage_points,resolution_s", lines[0]);
         Assert.Equal("geth-1,node,1,2,9", lines[2]);
@@ -135,7 +135,7 @@ public sealed class ConfigVerbTests : IDisposable
     [Fact]
     public void Check_in_a_pipe_keeps_a_condition_on_one_line_however_long_it_is()
     {
-        Assert.Equal(0, CheckVerb.Run(Loading.Surroundings, Full, OutputFormat.Table, Screen));
+        Assert.Equal(0, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(Full), Loading.Surroundings, OutputFormat.Table, Screen));
         Assert.Contains(output.ToString().Split('\n'), line => line.Length > 100 && line.StartsWith("geth-1/evm ", StringComparison.Ordinal) && line.Contains("begins at", StringComparison.Ordinal));
         Assert.Contains("vouched for by 1.1.1.1:443 and the names one.one.one.one.", output.ToString());
     }
@@ -148,7 +148,7 @@ public sealed class ConfigVerbTests : IDisposable
     public async Task Check_takes_its_file_by_itself_and_as_an_option_with_and_without_the_noun(params string[] arguments)
     {
         System.IO.File.WriteAllText(File("good.yaml"), "components: [{name: a, kind: infra, probes: [{tcp: 'a.example:1'}]}]");
-        var root = new RootCommand { CheckVerb.Create(new ConfigSurroundings(), Screen) };
+        var root = new RootCommand { CheckVerb.Create(new ConfigSurroundings(), TimeProvider.System, Screen) };
         Assert.Equal(0, await root.Parse([.. arguments.Select(argument => argument == "FILE" ? File("good.yaml") : argument)]).InvokeAsync());
         Assert.Contains("a.example:1", output.ToString());
     }
@@ -168,7 +168,7 @@ public sealed class ConfigVerbTests : IDisposable
     public void The_commands_parse_their_options()
     {
         Assert.Empty(InitVerb.Create(Screen).Parse(["--url", "https://shop.example/", "other.yaml"]).Errors);
-        Assert.NotEmpty(CheckVerb.Create(Loading.Surroundings, Screen).Parse(["-o", "xml"]).Errors);
-        Assert.Single(CheckVerb.Create(Loading.Surroundings, Screen).Parse(["a.yaml", "-c", "b.yaml"]).Errors);
+        Assert.NotEmpty(CheckVerb.Create(Loading.Surroundings, TimeProvider.System, Screen).Parse(["-o", "xml"]).Errors);
+        Assert.Single(CheckVerb.Create(Loading.Surroundings, TimeProvider.System, Screen).Parse(["a.yaml", "-c", "b.yaml"]).Errors);
     }
 }

@@ -29,6 +29,26 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
+    public async Task A_beat_from_before_a_restart_counts_as_long_as_it_is_expected_to_and_no_longer()
+    {
+        var definition = Look.Define("heartbeat", new HeartbeatOptions { Token = Token, Expect = Duration.FromHours(1) });
+        var known = new LastBeats([]);
+        await using (var first = Look.Make(definition, environment: environment with { LastBeats = known }))
+        {
+            Assert.True(inbox.Beat(Token));
+            await Look.OnceAsync(first, Look.Long);
+        }
+        time.Advance(TimeSpan.FromMinutes(20)); // Nines is off
+        var again = new LastBeats(known.All.Select(beat => KeyValuePair.Create(definition.Id, beat.Value)));
+        await using var probe = Look.Make(definition, environment: environment with { LastBeats = again });
+        Assert.Equal(1200, (await Look.OnceAsync(probe, Look.Long)).Value(definition, "since_last").Number);
+        time.Advance(TimeSpan.FromMinutes(45)); // it may have reported while nobody listened
+        Assert.IsType<Outcome.ProbeFault>((await Look.OnceAsync(probe, Look.Long)).Outcome);
+        time.Advance(TimeSpan.FromMinutes(16)); // an hour and a minute since it is listened again
+        Assert.Equal(3660, (await Look.OnceAsync(probe, Look.Long)).Value(definition, "since_last").Number);
+    }
+
+    [Fact]
     public async Task A_beat_starts_the_silence_anew()
     {
         var definition = Look.Define("heartbeat", new HeartbeatOptions { Token = Token });

@@ -47,6 +47,25 @@ public sealed class TripwireTests
     }
 
     [Fact]
+    public async Task A_defect_of_ours_is_told_and_the_connection_is_held_again()
+    {
+        await using var server = Idle();
+        var time = new Nines.Testing.ManualTimeProvider();
+        var told = new ConcurrentQueue<string>();
+        var environment = new ProbeEnvironment(time, () => NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow())) { Troubled = (what, error) => told.Enqueue($"{what}: {error.Message}") };
+        await using var tripwire = new Tripwire(Look.Path(), server.Target, environment, _ => throw new InvalidOperationException("nobody takes it"));
+        await Look.UntilAsync(() => server.OpenNow == 1, "a held connection");
+
+        server.Stop(reset: true);
+        await Look.UntilAsync(() => !told.IsEmpty, "the defect");
+        Assert.Contains("failed and begins anew: nobody takes it", Assert.Single(told));
+        server.StartAgain();
+        await Look.UntilAsync(() => time.NextDue == TimeSpan.FromSeconds(30), "the rest");
+        time.Advance(TimeSpan.FromSeconds(30));
+        await Look.UntilAsync(() => server.OpenNow == 1, "the connection to be held again");
+    }
+
+    [Fact]
     public async Task A_target_that_was_never_there_breaks_nothing()
     {
         var events = new ConcurrentQueue<TripwireEvent>();

@@ -291,5 +291,6 @@ public sealed class LabStreamTests : IAsyncLifetime
     {
         await using var watched = Watch(Options(VenueShape.Custom) with { MaxMessage = 256 });
         (await watched.UntilUnansweredAsync()).Fault("max_message");
+        (await watched.LookAsync()).Fault("max_message"); // for as long as there is no book because of it
     }
 }

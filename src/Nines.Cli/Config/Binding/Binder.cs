@@ -41,6 +41,9 @@ internal sealed class Binder(MistakeList mistakes, Variables variables, IReadOnl
         };
     }
 
+    /// <summary>What relative paths in a bound record are relative to.</summary>
+    public string FolderOf(object record) => places[record].Mapping.Source.Folder;
+
     public Place PlaceOf(object record) => places[record].Mapping.At(places[record].Path);
     public YamlTree? ValueOf(object record, string key) => places[record].Mapping.Find(key);
     public IEnumerable<T> Bound<T>() => places.Keys.OfType<T>();

@@ -43,14 +43,15 @@ internal sealed record ConfigFiles(IReadOnlyList<(ConfigSource Source, byte[] By
     }
 
     /// <summary>One file alone, or stdin.</summary>
+    /// <param name="maxBytes">One more is read, and no further, by which it is known to be too large.</param>
     /// <param name="unreadable">Set when the result is null.</param>
-    public static (ConfigSource Source, byte[] Bytes)? OpenOne(string path, out Mistake? unreadable)
+    public static (ConfigSource Source, byte[] Bytes)? OpenOne(string path, out Mistake? unreadable, int maxBytes = YamlReader.MaxBytes)
     {
         unreadable = null;
         try
         {
             using var stream = path == Stdin ? Console.OpenStandardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return (path == Stdin ? new ConfigSource("stdin", Environment.CurrentDirectory) : new ConfigSource(path, Path.GetDirectoryName(Path.GetFullPath(path)) ?? "."), ReadAll(stream));
+            return (path == Stdin ? new ConfigSource("stdin", Environment.CurrentDirectory) : new ConfigSource(path, Path.GetDirectoryName(Path.GetFullPath(path)) ?? "."), ReadAll(stream, maxBytes));
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -76,11 +77,11 @@ internal sealed record ConfigFiles(IReadOnlyList<(ConfigSource Source, byte[] By
         .Order(StringComparer.Ordinal);
 
     /// <summary>One byte more than allowed is enough to be told that it is too large. A pipe has no length: it is read to its end.</summary>
-    private static byte[] ReadAll(Stream stream)
+    private static byte[] ReadAll(Stream stream, int maxBytes)
     {
         using var read = new MemoryStream();
         var buffer = new byte[64 << 10];
-        while (read.Length <= YamlReader.MaxBytes && stream.Read(buffer) is > 0 and var count) read.Write(buffer, 0, count);
+        while (read.Length <= maxBytes && stream.Read(buffer) is > 0 and var count) read.Write(buffer, 0, count);
         return read.ToArray();
     }
 

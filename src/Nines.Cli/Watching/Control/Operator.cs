@@ -1,14 +1,15 @@
 using Nines.Cli.Config;
+using Nines.Cli.Discovery;
 using Nines.Cli.Output;
 
 namespace Nines.Cli.Watching.Control;
 
 /// <summary>Stands between those who tell a watch something (the control socket, SIGHUP) and its loop: loads the config that a reload asks for.</summary>
-/// <param name="file">The config file, as <c>nines up</c> was called with it.</param>
+/// <param name="effective">The config that <c>nines up</c> was called with, as it is now.</param>
 /// <param name="dataFolder">What <c>--data</c> says; null when it was not given.</param>
 /// <param name="manager">Who is told that a reload begins and ends.</param>
 /// <param name="canReport">Whether jobs can report: a web server listens.</param>
-internal sealed class Operator(string file, string? dataFolder, Watcher watcher, bool canReport, ServiceManager manager, Action<string> say)
+internal sealed class Operator(EffectiveConfig effective, string? dataFolder, Watcher watcher, bool canReport, ServiceManager manager, Action<string> say)
 {
     public Task<ControlReply> CarryOutAsync(ControlCommand command, string by, CancellationToken patience) =>
         command is ControlCommand.Reload ? ReloadAsync(by, patience) : TellAsync(command, by, patience);
@@ -30,9 +31,9 @@ internal sealed class Operator(string file, string? dataFolder, Watcher watcher,
     private async Task<ControlReply> LoadAndTakeOverAsync(string by, CancellationToken patience)
     {
         // Not on the loop: reading a large config and its secrets' files may take its time.
-        var reply = await Task.Run(() => new ConfigLoader(new ConfigSurroundings()).Load(file), patience) switch
+        var reply = await Task.Run(() => effective.ReadAsync(patience), patience) switch
         {
-            ConfigReading.Loaded { Config: var next } => await TakeOverAsync(dataFolder is null ? next : next with { DataFolder = dataFolder }, by, patience),
+            ConfigReading.Loaded loaded => WithLeftOut(await TakeOverAsync(loaded.Config, by, patience), loaded),
             ConfigReading.Refused { Mistakes: var mistakes } => new ControlReply(ExitCode.SomethingIsWrong,
                 ["NIN4026: the config has mistakes; the one before stays in effect.", .. mistakes.Select(mistake => $"{mistake} [{mistake.CodeText}]")]),
             _ => throw new InvalidOperationException("ConfigReading is a closed hierarchy."),
@@ -41,8 +42,32 @@ internal sealed class Operator(string file, string? dataFolder, Watcher watcher,
         return reply;
     }
 
+    /// <summary>Takes over what is discovered, until told to stop.</summary>
+    public async Task FollowDiscoveryAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (true)
+            {
+                var next = await effective.NextAsync(stopping);
+                var reply = WithLeftOut(await TakeOverAsync(next.Config, Discovery, stopping), next);
+                say($"reload ({Discovery}): {string.Join(" | ", reply.Lines)}");
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Told to stop.
+        }
+    }
+
+    private const string Discovery = "discovery";
+
+    private static ControlReply WithLeftOut(ControlReply reply, ConfigReading.Loaded loaded) => loaded.LeftOut.IsEmpty ? reply
+        : reply with { Lines = [.. reply.Lines, $"{loaded.LeftOut.Length} of what was discovered is left out; nines check lists it. The first: {loaded.LeftOut[0]}"] };
+
     private async Task<ControlReply> TakeOverAsync(LoadedConfig next, string by, CancellationToken patience)
     {
+        if (dataFolder is not null) next = next with { DataFolder = dataFolder };
         if (!canReport && next.Topology.Components.SelectMany(component => component.Probes).Any(probe => Probing.ProbeType.Find(probe.Type) is { IsPassive: true }))
             return new ControlReply(ExitCode.SomethingIsWrong, ["NIN4025: the config cannot be taken over while watching; the one before stays in effect. Jobs are to report now, and this run does not listen. Restart `nines up`."]);
         return await watcher.TakeOverAsync(next, by, patience);
