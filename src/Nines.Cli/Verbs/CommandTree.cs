@@ -30,6 +30,7 @@ internal static class CommandTree
             OperateVerbs.Acknowledge(reading),
             SelfCheckVerb.Create(time, screen),
             DemoVerb.Create(time, screen),
+            DoctorVerb.Create(time, screen),
             SchemaVerb.Create(ProbeType.All, screen),
             CompletionVerb.Create(screen),
         };

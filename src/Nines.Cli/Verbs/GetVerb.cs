@@ -138,6 +138,8 @@ internal sealed class ComponentFilter
     private readonly Option<string[]> component = new("--component") { Description = "Only this component; may be repeated", HelpName = "NAME" };
     private readonly Option<string[]> label = new("--label", "-l") { Description = "Only components with this label; may be repeated", HelpName = "NAME=VALUE" };
 
+    public ComponentFilter() => component.CompletionSources.Add(Suggestions.Components);
+
     public IEnumerable<Symbol> Options => [component, label];
 
     /// <exception cref="Fault">NIN4003: no such component. NIN4004: a label without '='.</exception>
