@@ -100,7 +100,7 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
     /// <summary>Told of a defect of ours in what a probe does beside its looks; it is not an observation, and watching goes on.</summary>
     public Action<string, Exception> Troubled { get; init; } = static (_, _) => { };
 
-    /// <summary>Requests that were made where a quota is declared.</summary>
+    /// <summary>Requests that were made where a quota is declared: probes share quotas when they share this.</summary>
     public Venues.RequestMeter Requests { get; init; } = new();
 }
 
