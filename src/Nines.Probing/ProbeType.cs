@@ -80,6 +80,10 @@ public abstract class Probe : IAsyncDisposable
 /// <param name="NeedsControl">True when our own path could be to blame (time-out, reset, no route, DNS): a control check must vouch for it. With a probe fault, which never counts: the check tells whether the vantage point is blind. With an answer: one that our own resolver's trouble would explain.</param>
 public readonly record struct Sight(Outcome Outcome, ImmutableArray<SignalValue> Signals, bool NeedsControl = false)
 {
+    /// <summary>How long news may have been on its way to us: the answer holds as of so much before the look.</summary>
+    /// <value>Zero for what is asked just now.</value>
+    public Duration NewsDelay { get; init; }
+
     /// <summary>True when the failure was in name resolution: only control names can vouch then.</summary>
     public bool Resolving { get; init; }
 }

@@ -36,7 +36,7 @@ public sealed class CallTests : IDisposable
     [InlineData("probe")]
     [InlineData("get")]
     [InlineData("explain outage")]
-    [InlineData("report --policy strcit")]
+    [InlineData("get outages --state opne")]
     [InlineData("report --from yesterday --data data")]
     [InlineData("schema confg")]
     public async Task Called_wrong_ends_with_2(string call)

@@ -116,6 +116,13 @@ internal static class ConfigJson
                 WriteValue("name", notifier.Name);
                 WriteValue(RecordKeys.KeyName(notifier.Kind.ToString()), Redaction.Mark);
             });
+            if (config.Otlp is { } otlp)
+            {
+                json.WriteStartObject("export");
+                WriteValue("otlp", otlp);
+                json.WriteEndObject();
+            }
+            if (config.SelfCheck is { } outside) WriteValue("self_check", outside);
             json.WriteEndObject();
         }
 

@@ -19,6 +19,7 @@ public static class ProbeVerb
         var file = ConfigOption.Create();
         var format = OutputOption.Create();
         var name = new Argument<string>("component") { Description = "Which component" };
+        name.CompletionSources.Add(Suggestions.Components);
         var command = new Command("probe", "Look at one component once, and say what was seen") { name, file, format };
         command.SetAction(async (parsed, cancellation) =>
         {

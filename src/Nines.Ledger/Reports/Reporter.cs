@@ -27,7 +27,8 @@ public static class Reporter
         return new Report(ledger.Position, begin, end, policy, [.. ledger.Components.Select(component => Make(component, policy, begin, end))]);
     }
 
-    private static ComponentReport Make(ComponentLedger component, Policy policy, Instant from, Instant to)
+    /// <summary>One component over [from, to), which is not empty and known up to <paramref name="to"/> at most.</summary>
+    public static ComponentReport Make(ComponentLedger component, Policy policy, Instant from, Instant to)
     {
         var until = Instant.Min(to, component.Frontier ?? from);
         var blips = policy.Blip == 0 ? [] : Tally.Join(component.Blips.Select(blip => new Interval(blip.When.Earliest, blip.When.Latest)));
