@@ -118,7 +118,7 @@ internal sealed partial class Watcher
     }
 
     private static Fault TooLong(Duration window) =>
-        new("NIN4021", ExitCode.CalledWrong, $"a window of {DurationText.Of(window)} is longer than 7d. Declare a shorter one; what does not change for longer belongs into the config.");
+        new("NIN4021", ExitCode.CalledWrong, $"a window of {SpokenDuration.Of(window)} is longer than 7d. Declare a shorter one; what does not change for longer belongs into the config.");
 
     private ControlReply End(ControlCommand.EndMaintenance end, string by, Instant now)
     {
