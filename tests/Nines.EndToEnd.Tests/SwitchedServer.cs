@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -8,6 +9,7 @@ internal sealed class SwitchedServer : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stopping = new();
+    private readonly ConcurrentDictionary<TcpClient, byte> open = [];
     private readonly Task accepting;
     private int asked;
 
@@ -28,7 +30,19 @@ internal sealed class SwitchedServer : IAsyncDisposable
     /// <summary>Requests that came.</summary>
     public int Asked => Volatile.Read(ref asked);
 
-    public string Url => $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/";
+    public string Url => $"http://127.0.0.1:{Port}/";
+
+    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+    /// <summary>Resets every open connection, as a process that dies does.</summary>
+    public void Drop()
+    {
+        foreach (var client in open.Keys)
+        {
+            client.Client.LingerState = new LingerOption(true, 0);
+            client.Close();
+        }
+    }
 
     private async Task AcceptAsync()
     {
@@ -46,6 +60,7 @@ internal sealed class SwitchedServer : IAsyncDisposable
     {
         using (client)
         {
+            open.TryAdd(client, 0);
             try
             {
                 var stream = client.GetStream();
@@ -55,9 +70,13 @@ internal sealed class SwitchedServer : IAsyncDisposable
                 var body = Good ? Body : "Something went wrong";
                 await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"), stopping.Token);
             }
-            catch (Exception gone) when (gone is IOException or OperationCanceledException)
+            catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException)
             {
                 return;
+            }
+            finally
+            {
+                open.TryRemove(client, out _);
             }
         }
     }
