@@ -17,15 +17,18 @@ public abstract record PathVerdict
 {
     private PathVerdict() { }
 
+    /// <summary>The check did not leave this machine: it says nothing of what is outside.</summary>
+    public bool OnThisMachine { get; init; }
+
     /// <summary>The path works: the target failed. <paramref name="By"/> names the control that answered.</summary>
-    public sealed record Vouched(string By) : PathVerdict
-    {
-        /// <summary>The path does not leave this machine: whatever was broken outside, it was not.</summary>
-        public bool OnThisMachine { get; init; }
-    }
+    public sealed record Vouched(string By) : PathVerdict;
 
     /// <summary>The path is broken: what it fails to reach is not the target's fault.</summary>
-    public sealed record Blind(string Reason) : PathVerdict;
+    public sealed record Blind(string Reason) : PathVerdict
+    {
+        /// <summary>The check itself went wrong: whichever check succeeds next ends this blindness.</summary>
+        internal bool Unchecked { get; init; }
+    }
 
     /// <summary>Nothing is configured that could vouch, or nothing has to.</summary>
     public sealed record NotNeeded : PathVerdict
@@ -45,10 +48,11 @@ public static class PathChecks
             if (providerOf(probe) is not { } provider) return PathVerdict.NotNeeded.Instance;
             // Not every provider has a port: there are none in ICMP.
             var loopback = (HostPort.TryParse(provider, out var target) ? target : new HostPort(provider, 0)).IsLoopback;
+            var onThisMachine = loopback && !sight.Resolving && from.Proxy is null;
             return await control.VouchAsync(paths[from.Id], sight.Resolving, loopback, limit).ConfigureAwait(false) switch
             {
-                ControlVerdict.Vouched vouched => new PathVerdict.Vouched(vouched.By) { OnThisMachine = loopback && !sight.Resolving && from.Proxy is null },
-                ControlVerdict.Blind blind => new PathVerdict.Blind(blind.Reason),
+                ControlVerdict.Vouched vouched => new PathVerdict.Vouched(vouched.By) { OnThisMachine = onThisMachine },
+                ControlVerdict.Blind blind => new PathVerdict.Blind(blind.Reason) { OnThisMachine = onThisMachine },
                 _ => throw new InvalidOperationException("ControlVerdict is a closed hierarchy."),
             };
         };

@@ -111,7 +111,7 @@ public sealed partial class Scheduler
         var look = runner.Look;
         try
         {
-            var verdict = new PathVerdict.Blind($"the control check did not come back within {Seconds(options.Limits.CheckLimit)}");
+            var verdict = new PathVerdict.Blind($"the control check did not come back within {Seconds(options.Limits.CheckLimit)}") { Unchecked = true };
             NoteSight(runner, verdict, resolving: false);
             await DeliverAsync(runner, look, Observe(runner, look, new Sight(BlindFault(verdict), []), clock.Now, null)).ConfigureAwait(false);
         }
@@ -138,12 +138,12 @@ public sealed partial class Scheduler
         {
             lock (gate) if (runner.Look.Ticket != look.Ticket) return;   // the check was abandoned: its verdict is void
             // What waited on a broken path waited in vain, although the path is back when it is checked. A refusal did not wait, but for a resolver's.
-            var waitedBlind = seen is { Outcome: Outcome.TimedOut } or { Outcome: Outcome.Refused, Resolving: true } && PartOf(SightOf(runner), resolving).WasBlindSince(runner.Started);
+            var waitedBlind = seen is { Outcome: Outcome.TimedOut } or { Outcome: Outcome.Refused, Resolving: true } && SightOf(runner).PartOf(verdict, resolving).WasBlindSince(runner.Started);
             NoteSight(runner, verdict, resolving);
             if (seen is { NeedsControl: true, Outcome: not Outcome.ProbeFault })
             {
                 if (verdict is PathVerdict.Blind blind) seen = new Sight(BlindFault(blind), []);
-                else if (waitedBlind && verdict is PathVerdict.Vouched { OnThisMachine: false }) seen = Fault("own path: it was broken while the look waited");
+                else if (waitedBlind && verdict is PathVerdict.Vouched) seen = Fault("own path: it was broken while the look waited");
                 else control = (verdict as PathVerdict.Vouched)?.By;
             }
         }
@@ -172,12 +172,12 @@ public sealed partial class Scheduler
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            return (new PathVerdict.Blind($"the control check did not end within {Seconds(options.Limits.CheckLimit)}"), resolving);
+            return (new PathVerdict.Blind($"the control check did not end within {Seconds(options.Limits.CheckLimit)}") { Unchecked = true }, resolving);
         }
         catch (Exception error)
         {
             Report(runner, "a control check", error);
-            return (new PathVerdict.Blind($"{error.GetType().Name} escaped from the control check"), resolving);   // what cannot be vouched for stays ours
+            return (new PathVerdict.Blind($"{error.GetType().Name} escaped from the control check") { Unchecked = true }, resolving);   // what cannot be vouched for stays ours
         }
         finally
         {
@@ -188,20 +188,19 @@ public sealed partial class Scheduler
     private void NoteSight(SlotRunner runner, PathVerdict verdict, bool resolving)
     {
         var point = SightOf(runner);
-        var part = PartOf(point, resolving);
+        var part = point.PartOf(verdict, resolving);
+        if (verdict is PathVerdict.Vouched { OnThisMachine: true } && point.Path.IsUnchecked) part = point.Path;
         switch (verdict)
         {
-            case PathVerdict.Blind blind when part.TurnBlind():
+            case PathVerdict.Blind blind when part.TurnBlind(blind.Unchecked):
                 Raise(Blinded, new VantagePointBlind(clock.Now, runner.Slot.From.Id, blind.Reason), runner);
                 break;
-            // It sees again when both its path and its resolver work.
-            case PathVerdict.Vouched or PathVerdict.NotNeeded when part.TurnSeeing(clock.Now) && !point.IsBlind:
+            // It sees again when all that it sees by works. Where nothing had to vouch, nothing was found out.
+            case PathVerdict.Vouched when part.TurnSeeing(clock.Now) && !point.IsBlind:
                 Raise(Sees, new VantagePointSees(clock.Now, runner.Slot.From.Id), runner);
                 break;
         }
     }
-
-    private static PathState PartOf(PointState point, bool resolving) => resolving ? point.Resolver : point.Path;
 
     /// <summary>A flow may outlive its vantage point by a moment; what it finds then moves nothing.</summary>
     private PointState SightOf(SlotRunner runner) => sight.GetValueOrDefault(runner.Slot.From.Id) ?? new PointState();
@@ -316,16 +315,19 @@ public sealed partial class Scheduler
 
     private static string Seconds(Duration duration) => $"{duration.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s";
 
-    /// <summary>Whether one vantage point's path works, as far as control checks have told.</summary>
-    /// <summary>What a vantage point sees by: one can fail without the other, and a check of one says nothing of the other.</summary>
+    /// <summary>What a vantage point sees by, as far as control checks have told: each can fail alone, and a check of one says nothing of the others.</summary>
     private sealed class PointState
     {
         public PathState Path { get; } = new(isResolver: false);
         public PathState Resolver { get; } = new(isResolver: true);
-        public bool IsBlind => Path.IsBlind || Resolver.IsBlind;
+        public PathState Machine { get; } = new(isResolver: false);
+        public bool IsBlind => Path.IsBlind || Resolver.IsBlind || Machine.IsBlind;
 
-        /// <returns>The part that the caller is to check, one caller at a time; null while both are thought to work, or others check.</returns>
-        public PathState? TryBeginRecovery() => Path.TryBeginRecovery() ? Path : Resolver.TryBeginRecovery() ? Resolver : null;
+        public PathState PartOf(PathVerdict verdict, bool resolving) => verdict.OnThisMachine ? Machine : resolving ? Resolver : Path;
+
+        /// <returns>The part that the caller is to check, one caller at a time; null while all are thought to work, or others check.</returns>
+        public PathState? TryBeginRecovery() =>
+            Path.TryBeginRecovery() ? Path : Machine.TryBeginRecovery() ? Machine : Resolver.TryBeginRecovery() ? Resolver : null;
     }
 
     private sealed class PathState(bool isResolver)
@@ -333,11 +335,18 @@ public sealed partial class Scheduler
         public bool IsResolver { get; } = isResolver;
         public bool IsBlind => Volatile.Read(ref blind) == 1;
 
+        public bool IsUnchecked => Volatile.Read(ref guessed) && IsBlind;
+
         private int blind;
+        private bool guessed;
         private int recovering;
         private long sawAgain = long.MinValue; // Unix ticks
 
-        public bool TurnBlind() => Interlocked.Exchange(ref blind, 1) == 0;
+        public bool TurnBlind(bool isUnchecked)
+        {
+            Volatile.Write(ref guessed, isUnchecked);
+            return Interlocked.Exchange(ref blind, 1) == 0;
+        }
 
         public bool TurnSeeing(Instant now)
         {

@@ -238,6 +238,49 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public async Task A_dead_uplink_is_told_once_although_targets_on_this_machine_are_vouched_for_again_and_again()
+    {
+        var turn = 0;
+        await using var watch = new Watch(One(1))
+        {
+            Behave = (_, _) => new(Reset),
+            Verdict = _ => turn++ % 2 == 0 ? new PathVerdict.Blind("no route") : new PathVerdict.Vouched("our own listener") { OnThisMachine = true },
+        };
+        watch.Run();
+        watch.Pass(95);
+        Assert.Equal("no route", Assert.Single(watch.BlindFacts).Reason);
+        Assert.Empty(watch.SeesFacts);
+        watch.Verdict = _ => new PathVerdict.Vouched("1.1.1.1:443");
+        watch.Pass(30);
+        Assert.Single(watch.SeesFacts);
+    }
+
+    [Fact]
+    public async Task A_probe_that_only_listens_does_not_end_the_blindness_of_its_vantage_point()
+    {
+        await using var watch = new Watch(One(1)) { Behave = (_, _) => new(Reset), Verdict = _ => new PathVerdict.Blind("no route") };
+        watch.Run();
+        watch.Pass(10);
+        watch.Behave = (_, _) => new(Fine);
+        watch.Verdict = _ => PathVerdict.NotNeeded.Instance;
+        watch.Pass(60);
+        Assert.Empty(watch.SeesFacts);
+    }
+
+    [Fact]
+    public async Task A_check_that_went_wrong_blinds_until_any_check_succeeds()
+    {
+        await using var watch = new Watch(One(1)) { Behave = (_, _) => new(Reset), CheckHangs = true };
+        watch.Run();
+        watch.Pass(60);
+        Assert.NotEmpty(watch.BlindFacts);
+        watch.CheckHangs = false;
+        watch.Verdict = _ => new PathVerdict.Vouched("our own listener") { OnThisMachine = true };
+        watch.Pass(60);
+        Assert.Single(watch.SeesFacts);
+    }
+
+    [Fact]
     public async Task A_dead_resolver_is_told_once_although_the_path_itself_is_vouched_for_again_and_again()
     {
         var unresolved = new Sight(new Outcome.Refused("dns_failed", "no resolver answered"), [], NeedsControl: true) { Resolving = true };
