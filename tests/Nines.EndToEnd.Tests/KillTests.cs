@@ -54,14 +54,17 @@ public sealed class KillTests
         for (var kill = 0; kill < kills; kill++)
         {
             await using var nines = NinesProcess.Start(folder.Path, "up");
-            // From before the first fact of the run to well into it; the server changes its mind on the way, so that facts are being written.
-            var until = TimeProvider.System.GetTimestamp();
-            var lasts = TimeSpan.FromMilliseconds(random.Next(200, 2600));
-            while (TimeProvider.System.GetElapsedTime(until) < lasts)
+            // One in four while it starts, whatever it is doing; the others well into the run. The server changes its mind on the way, so
+            // that facts are being written.
+            var starting = kill % 4 == 0;
+            var lasts = TimeSpan.FromMilliseconds(starting ? random.Next(100, 1500) : random.Next(0, 2500));
+            for (long? from = starting ? TimeProvider.System.GetTimestamp() : null; from is not { } since || TimeProvider.System.GetElapsedTime(since) < lasts;)
             {
                 server.Good = random.Next(3) > 0;
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
                 seen.AddRange(await ReadAsync(data, seen.Count));
+                if (from is null && nines.Said.Contains("Watching", StringComparison.Ordinal)) from = TimeProvider.System.GetTimestamp();
+                Assert.False(nines.HasExited, nines.Said);
             }
             nines.Kill();
             await nines.ExitAsync();
