@@ -11,6 +11,7 @@ internal sealed class SwitchedServer : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly ConcurrentDictionary<TcpClient, byte> open = [];
     private readonly Task accepting;
+    private int asked;
 
     public SwitchedServer()
     {
@@ -19,6 +20,15 @@ internal sealed class SwitchedServer : IAsyncDisposable
     }
 
     public bool Good { get; set; } = true;
+
+    /// <summary>So many requests are answered; each one more with 429.</summary>
+    public int Quota { get; init; } = int.MaxValue;
+
+    /// <summary>What a good answer says.</summary>
+    public string Body { get; init; } = "all is well";
+
+    /// <summary>Requests that came.</summary>
+    public int Asked => Volatile.Read(ref asked);
 
     public string Url => $"http://127.0.0.1:{Port}/";
 
@@ -56,8 +66,9 @@ internal sealed class SwitchedServer : IAsyncDisposable
                 var stream = client.GetStream();
                 var buffer = new byte[4096];
                 if (await stream.ReadAsync(buffer, stopping.Token) == 0) return;
-                var body = Good ? "all is well" : "Something went wrong";
-                await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"), stopping.Token);
+                var status = Interlocked.Increment(ref asked) <= Quota ? "200 OK" : "429 Too Many Requests";
+                var body = Good ? Body : "Something went wrong";
+                await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"), stopping.Token);
             }
             catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException)
             {
