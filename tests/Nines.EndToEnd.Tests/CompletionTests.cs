@@ -9,7 +9,7 @@ public sealed class CompletionTests
     [InlineData("nines get out", "outages")]
     [InlineData("nines rep", "report")]
     [InlineData("nines report --pol", "--policy")]
-    [InlineData("nines report --policy ", "lenient observed strict")]
+    [InlineData("nines report --policy ", "degraded-down gatus incident-io instatus lenient minute-and-more observed partial-100 partial-30 partial-70 statuspage strict upptime uptime-kuma")]
     [InlineData("nines completion ", "bash fish pwsh zsh")]
     public async Task Bash_completes_verbs_nouns_options_and_values(string line, string expected)
     {

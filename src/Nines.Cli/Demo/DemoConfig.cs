@@ -134,6 +134,8 @@ internal static class DemoConfig
                   - path: /api/v1/exchangeInfo
                     at: $.status
                 book: {path: "/api/v1/depth?symbol={symbol}&limit={depth}", bids: $.bids, asks: $.asks, sequence: $.sequence}
+                conditions:
+                  - trading_status == "trading"
               - venue_stream: {{lab.Stream}}
                 name: book
                 from: [here]
@@ -142,6 +144,7 @@ internal static class DemoConfig
                 conditions:
                   - silence < {{SilenceLimit.TotalSeconds}}s        # an open stream that says nothing serves nobody
                   - out_of_sync < {{OutOfSyncLimit.TotalSeconds}}s    # after a gap the book is wrong until there is a new snapshot
+                  - trading_status != "cancel_only"
 
           - name: quotes              # prices from somebody else
             kind: provider

@@ -33,8 +33,8 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
     /// <exception cref="Fault">Something that the demo needs is missing or failed.</exception>
     public async Task<int> RunAsync(Action<Result> print, CancellationToken stop)
     {
-        var folder = MakeFolder();
         var labFolder = await LabFolder.FindAsync(stop);
+        var folder = MakeFolder();
         if (!labFolder.IsInstalled) Say("Installing the lab's chain and contracts (once; some 50 MB) …");
         await labFolder.InstallAsync(stop);
 

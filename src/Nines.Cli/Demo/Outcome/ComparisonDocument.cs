@@ -15,6 +15,9 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, string Config,
     public const string CurrentSchema = "nines.demo/1";
     private const string Yes = "✓", No = "✗";
 
+    /// <summary>Characters of a cause in the table, so that its lines fit a wide terminal; the document has all of it.</summary>
+    private const int MostOfCause = 84;
+
     public static Result ResultOf(Comparison comparison, string config, string data, params IEnumerable<string> hints)
     {
         ImmutableArray<ComparedDocument> rows =
@@ -67,7 +70,11 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, string Config,
 
     private static string Lasted(Bounds began, Bounds ended) => DurationText.Of(Duration.Max(Duration.Zero, ended.Midpoint - began.Midpoint));
 
-    private static string Why(Measured found) => found.Cause is { } cause ? $"{cause.Kind.ToString().ToLowerInvariant()}: {cause.Because}" : $"planned: {found.Id}";
+    private static string Why(Measured found)
+    {
+        var why = found.Cause is { } cause ? $"{cause.Kind.ToString().ToLowerInvariant()}: {cause.Because}" : $"planned: window {found.Id}";
+        return why.Length <= MostOfCause ? why : $"{why[..MostOfCause]}…";
+    }
 
     private static string Mark(bool right, string text = "") => text.Length == 0 ? right ? Yes : No : $"{(right ? Yes : No)} {text}";
 }
