@@ -125,6 +125,23 @@ public sealed class ComparisonTests
     }
 
     [Fact]
+    public void A_single_look_that_hung_does_not_make_another_fault_of_it()
+    {
+        var played = Play(Fault(new Expected(Node, State.EffectivelyDown)), Node, 10, 20);
+        (ComponentId, Segment)[] Told(double turns) =>
+        [
+            (Node, new Segment(At(10), State.Down, State.Down, State.Down) { Outage = "node-1", Cause = Own }),
+            (Node, new Segment(At(turns), State.EffectivelyDown, State.EffectivelyDown, State.EffectivelyDown) { Outage = "node-1", Cause = Own }),
+            (Node, Up(20)),
+        ];
+
+        var row = Assert.Single(Compare([played], Told(turns: 11)).Rows);
+        Assert.True(row.Ok);
+        Assert.Equal(State.Down, row.Measured!.Worst);
+        Assert.False(Compare([played], Told(turns: 16)).Ok);
+    }
+
+    [Fact]
     public void A_second_outage_of_what_stands_on_a_root_is_one_too_many()
     {
         var played = Play(Fault(new Expected(Dapp, State.Down, Node)), Dapp, 10.5, 30.5);

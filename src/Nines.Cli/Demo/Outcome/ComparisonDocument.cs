@@ -16,7 +16,7 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, string Config,
     private const string Yes = "✓", No = "✗";
 
     /// <summary>Characters of a cause in the table, so that its lines fit a wide terminal; the document has all of it.</summary>
-    private const int MostOfCause = 84;
+    private const int MostOfCause = 66;
 
     public static Result ResultOf(Comparison comparison, string config, string data, params IEnumerable<string> hints)
     {
@@ -32,8 +32,9 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, string Config,
             [
                 "",
                 "REALLY was witnessed directly, past the watched network. ONSET, END: the true instant lies inside the measured bounds.",
-                "A stale head counts from its last block + limit, a silent book from its last message + limit, one with a gap from the gap + limit: from then on its users are not served.",
-                "What stands on something else has one outage that names its root, so what it costs is counted once. What a window covers is planned; what goes on after it is not.",
+                "A stale head counts from its last block + limit, a silent book from its last message + limit, one with a gap from the gap + limit:",
+                "from then on its users are not served. What a maintenance window covers is planned; what goes on after it is not.",
+                "What stands on something else has one outage, which names its root: what it costs is counted once.",
                 comparison.Ok
                     ? $"{rows.Length} of {rows.Length} found, bounded and explained; no false outage."
                     : $"{wrong} of {rows.Length} not as it should be; false outages: {comparison.False.Length}.",
@@ -136,9 +137,9 @@ internal sealed record ComparedDocument(bool Ok, string? Fault, string? Componen
 /// <summary>What was measured, as the ledger has it.</summary>
 internal sealed record MeasuredDocument(
     string Id, Instant BeganEarliest, Instant BeganLatest, Instant? EndedEarliest, Instant? EndedLatest, Duration ShortestS, Duration LikelyS, Duration LongestS,
-    State WorstState, CauseKind? Cause, string? Because)
+    State State, State WorstState, CauseKind? Cause, string? Because)
 {
     public static MeasuredDocument Of(Measured found) => new(
         found.Id, found.Began.Earliest, found.Began.Latest, found.Ended?.Earliest, found.Ended?.Latest, found.Length.Shortest, found.Length.Likely,
-        found.Length.Longest, found.State, found.Cause?.Kind, found.Cause?.Because);
+        found.Length.Longest, found.State, found.Worst, found.Cause?.Kind, found.Cause?.Because);
 }
