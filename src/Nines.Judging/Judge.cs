@@ -23,6 +23,7 @@ public sealed partial class Judge
     private readonly HashSet<string> retiredNow = [];
     private Instant now;
     private Instant edgesToldUntil;   // apart from now: an observation may move that past a window's edge
+    private Instant nothingExpiresUntil = Instant.MinValue, noEdgeUntil = Instant.MinValue;   // until then there is nothing to look for in any subject
 
     /// <param name="topology">What is watched.</param>
     /// <param name="memory">What an earlier run remembered, by key; empty for a first start. Keys that the topology no longer knows are passed over.</param>
@@ -53,6 +54,7 @@ public sealed partial class Judge
     {
         foreach (var subject in inOrder)
             subject.Windows = [.. windows.Where(window => window.Components.Contains(subject.Component.Id)).OrderBy(window => window.From)];
+        noEdgeUntil = Instant.MinValue;
     }
 
     /// <summary>True while the component should be looked at often: something contradicts, it is down, or it has only just come back (TRUTH 4).</summary>
@@ -71,7 +73,7 @@ public sealed partial class Judge
 
         var subject = subjects[observation.Probe.Component];
         if (subject.IsPaused) return;                                                                // seen just before
-        var (values, asOf) = subject.Heads(heads)?.Compare(observation, slot.Probe!) ?? (observation.Signals, observation.Started);
+        var (values, asOf) = subject.Heads(heads)?.Compare(observation, slot.Probe!) ?? (observation.Signals, observation.AsOf ?? observation.Started);
         var verdict = Verdict.Of(observation, slot.Probe!, values.AsSpan(), slot.Broken);
         Take(subject, slot, observation, values, asOf, verdict, facts);
 
@@ -82,6 +84,12 @@ public sealed partial class Judge
     public void Advance(Instant to, List<Fact> facts)
     {
         now = Instant.Max(now, to);
+        // Called ten times a second and more: with thousands of slots, looking at each to find nothing would cost more than all judging.
+        if (now <= nothingExpiresUntil && now < noEdgeUntil)
+        {
+            edgesToldUntil = now;
+            return;
+        }
         foreach (var subject in inOrder)
         {
             var expired = false;
@@ -95,6 +103,8 @@ public sealed partial class Judge
             TellEdges(subject, edgesToldUntil, facts);
         }
         edgesToldUntil = now;
+        nothingExpiresUntil = inOrder.SelectMany(subject => subject.Slots).Select(slot => slot.ExpiresAfter).DefaultIfEmpty(Instant.MaxValue).Min();
+        noEdgeUntil = inOrder.SelectMany(subject => subject.Windows).SelectMany(window => new[] { window.From, window.To }).Where(edge => edge > now).DefaultIfEmpty(Instant.MaxValue).Min();
     }
 
     /// <summary>Components whose healthy observations came further apart than declared since the last call, with the resolution they really had (TRUTH 3).</summary>
@@ -128,6 +138,12 @@ public sealed partial class Judge
 
     /// <param name="asOf">When what the observation says held: its start, or earlier where it rests on what others had told.</param>
     private void Take(Subject subject, Slot slot, Observation observation, ImmutableArray<SignalValue> values, Instant asOf, Verdict verdict, List<Fact> facts)
+    {
+        Weigh(subject, slot, observation, values, asOf, verdict, facts);
+        nothingExpiresUntil = Instant.Min(nothingExpiresUntil, slot.ExpiresAfter);
+    }
+
+    private void Weigh(Subject subject, Slot slot, Observation observation, ImmutableArray<SignalValue> values, Instant asOf, Verdict verdict, List<Fact> facts)
     {
         // Votes live in event time: one that only came late fills in what was called unknown meanwhile (TRUTH 9 and 15).
         var moved = slot.Revive(observation.Ended, subject.RememberedSince);
@@ -179,6 +195,7 @@ public sealed partial class Judge
                     [.. new[] { was }.Concat(evidence.SkipWhile(seen => seen != by.Evidence)).OfType<Evidence>().Take(6)]));
                 (before, was) = (run.State, by.Evidence);
             }
+            nothingExpiresUntil = Instant.Min(nothingExpiresUntil, slot.ExpiresAfter);
         }
         Revise(subject, facts);
     }

@@ -84,6 +84,9 @@ internal sealed class Slot
     /// <summary>How many observations in a row have said up since the slot last was anything else.</summary>
     public int GoodInARow { get; private set; }
 
+    /// <summary>True while it should be looked at often: something contradicts, it is down, or it has only just come back (TRUTH 4).</summary>
+    public bool IsUnsettled => suspects.Count > 0 || State.IsDown() || (State == State.Up && GoodInARow < 2 && runs.Count > 1 && runs[^2].State.IsDown());
+
     public bool IsDirty { get; set; } = true;
 
     /// <summary>The last observation that agreed with the settled state; null while nothing has been seen.</summary>
@@ -91,6 +94,9 @@ internal sealed class Slot
 
     /// <summary>True when the vote has expired by now, or the observation that ends then comes too late to carry it on.</summary>
     public bool IsExpiredAt(Instant now) => State != State.Unknown && now - SeenUntil > Lifetime;
+
+    /// <summary>The vote, as it stands, is expired at every instant after this; the end of time where there is none.</summary>
+    public Instant ExpiresAfter => State == State.Unknown ? Instant.MaxValue : SeenUntil + Lifetime;
 
     /// <summary>The observation agrees with the settled state: nothing changes but how fresh the vote is. The hot path.</summary>
     public void Agree(Observation observation, ImmutableArray<SignalValue> values, Instant asOf)

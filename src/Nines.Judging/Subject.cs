@@ -73,8 +73,16 @@ internal sealed class Subject
     /// <summary>From here on every slot still knows its whole history.</summary>
     public Instant RememberedSince => Instant.Max(Whole.ToldUntil, Slots.Max(slot => slot.Runs[0].Entry.Latest));
 
-    public bool IsUnsettled => !IsPaused && Slots.Any(slot => slot.Suspects.Count > 0 || slot.State.IsDown()
-        || (slot.State == State.Up && slot.GoodInARow < 2 && slot.Runs.Count > 1 && slot.Runs[^2].State.IsDown()));
+    public bool IsUnsettled
+    {
+        get
+        {
+            // Asked after each observation: a loop, so that the answer allocates nothing.
+            for (var i = 0; i < Slots.Count; i++)
+                if (Slots[i].IsUnsettled) return true;
+            return false;
+        }
+    }
 
     public void Depends(IReadOnlyDictionary<ComponentId, Subject> subjects)
     {

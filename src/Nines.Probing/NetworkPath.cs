@@ -148,6 +148,7 @@ public sealed class NetworkPath(VantagePoint vantagePoint, TimeProvider? time = 
     /// <summary>Tries the addresses in the resolver's order, the next one as soon as one failed or had its head start.</summary>
     private async Task<(Socket? Socket, PathFailure? Failure)> ConnectAsync(IPAddress[] addresses, HostPort target, CancellationToken limit)
     {
+        if (addresses.Length == 1) return await ConnectAsync(addresses[0], target, limit).ConfigureAwait(false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit);
         var running = new List<Task<(Socket? Socket, PathFailure? Failure)>>();
         var count = Math.Min(addresses.Length, MaxAddresses);

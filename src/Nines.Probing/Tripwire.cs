@@ -23,6 +23,9 @@ public sealed class Tripwire : IAsyncDisposable
     /// <summary>What a target may send on an idle connection before we hang up: a greeting, not a stream.</summary>
     private const int MaxUnasked = 64 << 10;
 
+    /// <summary>Where what a target sends unasked goes: nobody reads it, so all tripwires share it.</summary>
+    private static readonly byte[] Unread = new byte[1024];
+
     /// <summary>Rest after a defect of ours.</summary>
     private static readonly TimeSpan AfterDefect = TimeSpan.FromSeconds(30);
 
@@ -151,7 +154,6 @@ public sealed class Tripwire : IAsyncDisposable
     {
         await using (held.ConfigureAwait(false))
         {
-            var buffer = new byte[1024];
             try
             {
                 // Without these a target that vanishes without a word would leave the connection open for ever.
@@ -161,7 +163,7 @@ public sealed class Tripwire : IAsyncDisposable
                 held.Socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
                 for (var unasked = 0; unasked < MaxUnasked;)
                 {
-                    var read = await held.Stream.ReadAsync(buffer, stop).ConfigureAwait(false);
+                    var read = await held.Stream.ReadAsync(Unread, stop).ConfigureAwait(false);
                     if (read == 0) return End.Orderly;
                     unasked += read;
                 }

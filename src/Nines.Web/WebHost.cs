@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Nines.Web.Metrics;
 
 namespace Nines.Web;
 
@@ -21,15 +22,16 @@ public sealed class WebHost : IAsyncDisposable
     /// <summary>Where it really listens.</summary>
     public IPEndPoint Endpoint { get; }
 
+    /// <param name="metrics">What /metrics reads; it outlives the server.</param>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
-    public static async Task<WebHost> StartAsync(WebOptions options, CancellationToken cancellation = default)
+    public static async Task<WebHost> StartAsync(WebOptions options, MetricsSource metrics, CancellationToken cancellation = default)
     {
         // Empty: no settings from files or the environment, no log of its own. What is wanted is said in WebServices.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.Services.AddNinesWeb(options).AddSingleton<IHostLifetime, OurLifetime>();
         var app = builder.Build();
-        app.MapNines(options);
+        app.MapNines(options, metrics);
         try
         {
             await app.StartAsync(cancellation);

@@ -13,6 +13,9 @@ public sealed record WebOptions
     /// <summary>Where what reports by itself is handed in.</summary>
     public required Inbox Inbox { get; init; }
 
+    /// <summary>Measures how long a body takes to come.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>How the watch goes; null while it starts.</summary>
     public required Func<WatchStatus?> Status { get; init; }
 

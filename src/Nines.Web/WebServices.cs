@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Health;
 using Nines.Web.Inbound;
+using Nines.Web.Metrics;
 
 namespace Nines.Web;
 
@@ -29,13 +30,15 @@ internal static class WebServices
         });
     }
 
-    public static void MapNines(this WebApplication app, WebOptions options)
+    public static void MapNines(this WebApplication app, WebOptions options, MetricsSource metrics)
     {
         app.Use(static (context, next) => AnswerAsync(context, next));
         app.UseRouting();
         app.UseEndpoints(static _ => { });
         HeartbeatRoutes.Map(app, options.Inbox);
+        AlertRoutes.Map(app, options.Inbox, options.Time);
         HealthRoutes.Map(app, options.Status);
+        new MetricsRoute(metrics).Map(app);
     }
 
     /// <summary>What no route answered gets its status as a line of text; a request that breaks a limit ends in its status, not in a log.</summary>

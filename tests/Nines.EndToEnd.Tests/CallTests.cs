@@ -37,6 +37,7 @@ public sealed class CallTests : IDisposable
     [InlineData("get")]
     [InlineData("explain outage")]
     [InlineData("report --policy strcit --data data")] // a record may have policies of its own: without one there is nothing to ask
+    [InlineData("get outages --state opne")]
     [InlineData("report --from yesterday --data data")]
     [InlineData("schema confg")]
     public async Task Called_wrong_ends_with_2(string call)

@@ -32,6 +32,14 @@ public sealed partial class ListenTests
         Assert.StartsWith("watching ok\njournal ok\nfrontier ok", await client.GetStringAsync("/readyz", Cancel), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await client.PostAsync("/heartbeat/0123456789abcdef", null, Cancel)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await client.PostAsync("/heartbeat/0123456789abcdeX", null, Cancel)).StatusCode);
+        var metrics = "";
+        for (var tries = 0; !Looked().IsMatch(metrics) && tries < 200; tries++)
+        {
+            metrics = await client.GetStringAsync("/metrics", Cancel);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);
+        }
+        Assert.Matches(Looked(), metrics);
+        Assert.Contains("nines_component_state{component=\"a\",kind=\"infra\",state=\"unknown\"}", metrics, StringComparison.Ordinal);
         Assert.Equal(0, await nines.TerminateAsync());
         Assert.DoesNotContain("NIN", nines.Said, StringComparison.Ordinal);
     }
@@ -52,6 +60,9 @@ public sealed partial class ListenTests
         Assert.Equal(0, await deaf.TerminateAsync());
         Assert.DoesNotContain("isten", deaf.Said, StringComparison.Ordinal);
     }
+
+    [GeneratedRegex("nines_probes_total{outcome=\"(answered|probe_fault)\"} [1-9]")]
+    private static partial Regex Looked();
 
     [GeneratedRegex(@"Listening on (\S+)\.\r?\n")]
     private static partial Regex Address();

@@ -101,6 +101,16 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void A_good_look_whose_news_is_late_does_not_contradict_trouble_that_began_before_it()
+    {
+        // Silent for 20 s since 31: the look at 40 did not know it yet, and says so; one that vouches for its own time does contradict.
+        var answered = new Core.Observations.Outcome.Answered(NodaTime.Duration.FromSeconds(0.1));
+        Scene Told(double? asOf) => One().See("shop", 20, 20.1, answered, asOf: asOf - 20).See("shop", 40, 40.1, answered, asOf: asOf).Silent("shop", 50, 39).Silent("shop", 51, 40);
+        Assert.Equal("up 0, effectively down 31.1", Told(asOf: 10).Surely("shop"));
+        Assert.StartsWith("up 0, effectively down 50.1", Told(asOf: null).Surely("shop"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_window_condition_begins_at_the_first_of_the_run_that_completed_it()
     {
         var scene = new Scene(Probed("shop", conditions: [IsOk with { InARow = 3 }]));

@@ -70,10 +70,10 @@ internal sealed class Scene
 
     public static Component Gate(string name, Need needs) => new() { Id = new(name), Kind = ComponentKind.Infra, Needs = needs };
 
-    public Scene See(string component, double from, double to, Outcome outcome, bool ok = true, double silence = 0, string at = "here", double? tripwire = null)
+    public Scene See(string component, double from, double to, Outcome outcome, bool ok = true, double silence = 0, string at = "here", double? tripwire = null, double? asOf = null)
     {
         var values = outcome is Outcome.Answered ? ImmutableArray.Create(SignalValue.Of(to - from), SignalValue.Of(ok), SignalValue.Of(silence)) : [];
-        judge.Observe(new Observation(new(new(component), "http"), new(at), At(from), At(to), outcome, values) { Tripwire = tripwire is { } hint ? At(hint) : null }, Facts);
+        judge.Observe(new Observation(new(new(component), "http"), new(at), At(from), At(to), outcome, values) { Tripwire = tripwire is { } hint ? At(hint) : null, AsOf = asOf is { } held ? At(held) : null }, Facts);
         return this;
     }
 

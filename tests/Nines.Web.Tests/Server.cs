@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Nines.Probing.Inbound;
+using Nines.Testing;
 using Nines.Web.Health;
+using Nines.Web.Metrics;
 
 namespace Nines.Web.Tests;
 
@@ -10,8 +12,9 @@ namespace Nines.Web.Tests;
 internal sealed class Server : IAsyncDisposable
 {
     private readonly WebHost host;
+    private readonly MetricsSource metrics;
 
-    private Server(WebHost host) => (this.host, Client) = (host, new HttpClient { BaseAddress = new Uri($"http://{host.Endpoint}") });
+    private Server(WebHost host, MetricsSource metrics) => (this.host, this.metrics, Client) = (host, metrics, new HttpClient { BaseAddress = new Uri($"http://{host.Endpoint}") });
 
     public HttpClient Client { get; }
     public IPEndPoint Endpoint => host.Endpoint;
@@ -19,7 +22,12 @@ internal sealed class Server : IAsyncDisposable
     public static WebOptions Options(Inbox? inbox = null, Func<WatchStatus?>? status = null) =>
         new() { Listen = new IPEndPoint(IPAddress.Loopback, 0), Inbox = inbox ?? new Inbox(expected: 0), Status = status ?? (() => null) };
 
-    public static async Task<Server> StartAsync(WebOptions options) => new(await WebHost.StartAsync(options));
+    /// <param name="metrics">Null for those of an empty journal.</param>
+    public static async Task<Server> StartAsync(WebOptions options, MetricsSource? metrics = null)
+    {
+        metrics ??= new MetricsSource(options.Status, new MemoryJournal(), TimeProvider.System);
+        return new(await WebHost.StartAsync(options, metrics), metrics);
+    }
 
     public async Task<HttpStatusCode> SendAsync(HttpMethod method, string path, HttpContent? content = null)
     {
@@ -55,9 +63,17 @@ internal sealed class Server : IAsyncDisposable
 
     public Task<string> RawAsync(string request) => RawAsync(Encoding.ASCII.GetBytes(request));
 
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
         await host.DisposeAsync();
+        await metrics.DisposeAsync();
     }
 }

@@ -33,6 +33,9 @@ public sealed class SqliteJournal : IJournal
     /// <summary>The database file.</summary>
     public string Path { get; }
 
+    /// <summary>Which process writes to the journal of a folder now; null for none.</summary>
+    public static string? WriterOf(string folder) => WriterLock.HolderOf(folder);
+
     /// <summary>True when this process may append.</summary>
     public bool IsWriter => committer is not null;
 

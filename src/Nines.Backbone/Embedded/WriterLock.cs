@@ -47,6 +47,24 @@ internal sealed class WriterLock : IDisposable
 
     public void Dispose() => held.Dispose();
 
+    /// <summary>Who writes to the folder now; null for nobody. Asks the lock itself: what is written beside it may be of one who has died.</summary>
+    public static string? HolderOf(string folder)
+    {
+        try
+        {
+            using var shared = new FileStream(Path.Combine(folder, LockName), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            return null;
+        }
+        catch (IOException e) when (IsSharingViolation(e))
+        {
+            return Holder(folder) ?? "another process";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // no folder or no lock in it: nobody ever wrote there, or somebody whom we may not see
+        }
+    }
+
     private static FileStream Open(string folder, string path)
     {
         try

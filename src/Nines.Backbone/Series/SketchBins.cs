@@ -55,7 +55,7 @@ internal sealed class SketchBins
     {
         if (Length == indexes.Length)
         {
-            var size = Math.Min(Most, Math.Max(8, Length * 2));
+            var size = Math.Min(Most, Math.Max(2, Length * 2));
             Array.Resize(ref indexes, size);
             Array.Resize(ref counts, size);
         }

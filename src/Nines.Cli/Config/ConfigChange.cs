@@ -27,6 +27,8 @@ internal sealed record ConfigChange
             refusals.Add($"'data' says {after.DataFolder} now, the records are in {before.DataFolder}: the folder of a running watch cannot be changed. Stop `nines up`, move the folder, start it again.");
         if (!before.Listen.Equals(after.Listen))
             refusals.Add($"'listen' says {after.Listen} now, heartbeats are taken on {before.Listen}: the address of a running watch cannot be changed. Restart `nines up`.");
+        if (!SameExport(before.Otlp, after.Otlp)) refusals.Add("'export' is another now: metrics are sent where this run began to send them. Restart `nines up`.");
+        if (before.SelfCheck != after.SelfCheck) refusals.Add("'self_check' is another now: this run calls what it began to call. Restart `nines up`.");
         var (old, fresh) = (was.Components.Keys.ToHashSet(), now.Components.Keys.ToHashSet());
         return new ConfigChange
         {
@@ -37,6 +39,9 @@ internal sealed record ConfigChange
             Refusals = refusals.ToImmutable(),
         };
     }
+
+    private static bool SameExport(OtlpEntry? before, OtlpEntry? after) =>
+        before is null || after is null ? before == after : before with { Headers = after.Headers } == after && before.Headers.SequenceEqual(after.Headers);
 
     /// <summary>In one line: <c>1 component added (shop), 2 changed (a, b)</c>.</summary>
     public override string ToString()

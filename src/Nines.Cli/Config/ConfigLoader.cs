@@ -104,6 +104,8 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         CheckControl(binder, config.Control);
         new DiscoverBuilder(binder).Check(config.Discover);
         CheckListen(binder, config);
+        if (config.Export?.Otlp is { } otlp) CheckWeb(binder, otlp, "endpoint", otlp.Endpoint);
+        if (config.SelfCheck is { } outside) CheckWeb(binder, outside, binder.ValueOf(outside, "url") is null ? "url_file" : "url", outside.Url);
         var policyBuilder = new PolicyBuilder(binder, surroundings.Policies);
         var policies = policyBuilder.Build(config.Policies);
         var policy = policyBuilder.Named(config, policies);
@@ -120,7 +122,10 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             DataFolder = DataFolder(config.Data, (binder.ValueOf(config, "data") ?? tree).Source.Folder),
             Listen = config.Listen ?? ListenAddress.Default,
             ListenGiven = config.Listen is not null,
+            Otlp = config.Export?.Otlp,
+            SelfCheck = config.SelfCheck,
             BlockTimes = config.Components.Where(entry => entry.BlockTime is not null).ToImmutableSortedDictionary(entry => entry.Name, entry => entry.BlockTime!.Value),
+            Files = ConfigJson.FilesOf(topology),
             Redaction = new Redaction(binder.Secrets.Concat(topology.VantagePoints.SelectMany(point => point.Proxy is { } proxy ? Redaction.CredentialsIn(proxy) : []))),
         };
         var json = ConfigJson.Write(loaded, config.Data);
@@ -181,6 +186,11 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         var free = name;
         for (var number = 2; taken(free); number++) free = $"{name}-{number}";
         return free;
+    }
+
+    private static void CheckWeb(Binder binder, object record, string key, Uri url)
+    {
+        if (url.Scheme is not ("http" or "https")) binder.Mistakes.Add(MistakeCode.WrongType, binder.PlaceOf(record, key), $"'{key}' begins with https:// or http://.");
     }
 
     private static void CheckListen(Binder binder, ConfigFile config)

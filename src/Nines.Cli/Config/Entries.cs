@@ -44,6 +44,12 @@ public sealed record ConfigFile
     public ImmutableArray<NotifierEntry> Notify { get; init; } = [];
     [Description("For probes that do not say.")]
     public DefaultsEntry Defaults { get; init; } = new();
+
+    [Description("Where else metrics go, beside /metrics.")]
+    public ExportEntry? Export { get; init; }
+
+    [Description("An outside watch that is called while this one works, and raises the alarm when the calls stop.")]
+    public SelfCheckEntry? SelfCheck { get; init; }
 }
 
 /// <summary>A place to look from.</summary>
@@ -214,6 +220,40 @@ public sealed record NotifierEntry
     [Description("A Slack incoming webhook.")]
     [Secret]
     public Uri? Slack { get; init; }
+}
+
+/// <summary>Where else metrics go, beside /metrics.</summary>
+public sealed record ExportEntry
+{
+    [Description("An OpenTelemetry collector.")]
+    public required OtlpEntry Otlp { get; init; }
+}
+
+/// <summary>An OpenTelemetry collector: OTLP over HTTP with protobuf.</summary>
+public sealed record OtlpEntry
+{
+    [Description("Its URL; without a path, /v1/metrics is meant. As in http://127.0.0.1:4318.")]
+    public required Uri Endpoint { get; init; }
+
+    [Description("Time between two sendings.")]
+    [DurationRange("5s", "1h")]
+    public Duration Every { get; init; } = Duration.FromSeconds(30);
+
+    [Description("Sent with each request.")]
+    [Secret]
+    public ImmutableSortedDictionary<string, string> Headers { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}
+
+/// <summary>An outside dead man's switch.</summary>
+public sealed record SelfCheckEntry
+{
+    [Description("Called with GET; any 2xx will do.")]
+    [Secret]
+    public required Uri Url { get; init; }
+
+    [Description("Time between two calls; the outside should wait for some of them before it raises an alarm.")]
+    [DurationRange("10s", "1d")]
+    public Duration Every { get; init; } = Duration.FromMinutes(1);
 }
 
 /// <summary>For probes that do not say.</summary>

@@ -32,6 +32,12 @@ public sealed record LoadedConfig
     /// <summary>True when the file says where to listen: then an address that is taken ends <c>nines up</c>.</summary>
     public bool ListenGiven { get; init; }
 
+    /// <summary>Null when metrics are only read.</summary>
+    public OtlpEntry? Otlp { get; init; }
+
+    /// <summary>Null when nobody outside watches.</summary>
+    public SelfCheckEntry? SelfCheck { get; init; }
+
     /// <summary>The usual block time of each chain that says one.</summary>
     public ImmutableSortedDictionary<ComponentId, Duration> BlockTimes { get; init; } = ImmutableSortedDictionary<ComponentId, Duration>.Empty;
 
@@ -43,6 +49,9 @@ public sealed record LoadedConfig
 
     /// <summary>Knows every secret of the config: for whatever is said or kept later.</summary>
     public required Redaction Redaction { get; init; }
+
+    /// <summary>What the files that probes read held when the config was loaded: digests, by path.</summary>
+    internal ImmutableDictionary<string, string> Files { get; init; } = ImmutableDictionary<string, string>.Empty;
 }
 
 /// <param name="Targets">tcp://address:port.</param>

@@ -14,7 +14,12 @@ internal sealed record ParsedConfig(YamlTree? Tree, MistakeList Mistakes)
     public int WrittenComponents => Written?.Items.Count ?? 0;
 
     /// <summary>Their names, as they are written.</summary>
-    public IEnumerable<string> ComponentNames => Written?.Items.OfType<YamlTree.Mapping>().Select(component => component.Find("name")).OfType<YamlTree.Scalar>().Select(name => name.Text).Distinct(StringComparer.Ordinal) ?? [];
+    public IEnumerable<string> ComponentNames => NamesIn(Components);
+
+    /// <summary>The names of the policies that the config has of its own, as they are written.</summary>
+    public IEnumerable<string> PolicyNames => NamesIn("policies");
+
+    private IEnumerable<string> NamesIn(string list) => ((Tree as YamlTree.Mapping)?.Find(list) as YamlTree.Sequence)?.Items.OfType<YamlTree.Mapping>().Select(component => component.Find("name")).OfType<YamlTree.Scalar>().Select(name => name.Text).Distinct(StringComparer.Ordinal) ?? [];
 
     /// <summary>The tree with more components behind the written ones.</summary>
     public YamlTree? With(IReadOnlyList<YamlTree.Mapping> discovered)

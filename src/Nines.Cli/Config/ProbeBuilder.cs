@@ -4,6 +4,7 @@ using Nines.Cli.Config.Yaml;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Conditions;
+using Nines.Core.Observations;
 using Nines.Core.Time;
 using Nines.Probing;
 using NodaTime;
@@ -15,6 +16,8 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
 {
     private const int MostConditions = 100;
 
+    private readonly Dictionary<string, SignalSchema> schemas = new(StringComparer.Ordinal);
+    private Redaction? shared; // of the probes that have no credentials of their own: most
     private readonly HashSet<ProbeEntry> built = new(ReferenceEqualityComparer.Instance);
 
     public ImmutableArray<ProbeDefinition> Build(ComponentEntry component, ComponentEntry? chain)
@@ -69,12 +72,20 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
             Type = entry.Type.Key,
             Every = every,
             Timeout = timeout,
-            Signals = vocabulary.Schema,
+            Signals = Shared(entry.Type.Key, vocabulary.Schema),
             Conditions = conditions,
             From = From(entry),
             Options = entry.Options,
-            Redaction = new Redaction(Credentials(entry.Options).Concat(binder.Secrets)),
+            Redaction = Credentials(entry.Options).ToList() is { Count: > 0 } own ? new Redaction(own.Concat(binder.Secrets)) : shared ??= new Redaction(binder.Secrets),
         };
+    }
+
+    /// <summary>Without arguments the schema of all probes of a type is the same: thousands of them share one.</summary>
+    private SignalSchema Shared(string type, SignalSchema schema)
+    {
+        if (schema.Signals.Any(signal => signal.Test is not null)) return schema;
+        if (!schemas.TryGetValue(type, out var known)) schemas.Add(type, known = schema);
+        return known.Equals(schema) ? known : schema;
     }
 
     /// <summary>What a probe's options hold that must not come back in an answer's text: credentials in URLs, and the values of headers.</summary>

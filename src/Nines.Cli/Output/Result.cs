@@ -14,6 +14,9 @@ public sealed record Result(Lazy<JsonObject> Whole, string Rows, ImmutableArray<
 {
     public JsonObject Document => Whole.Value;
 
+    /// <summary>What the process ends with once it is written.</summary>
+    public ExitCode Exit { get; init; }
+
     /// <param name="document">A record whose JSON is the document.</param>
     public static Result Of(object document, string rows, Table? table, params IEnumerable<string> lines) =>
         Of(document, rows, table is null ? [] : [table], lines);

@@ -86,6 +86,7 @@ internal static class ConfigPage
         Duration duration => $"`{DurationText.Print(duration)}`",
         Enum word => $"`{RecordKeys.KeyName(word.ToString())}`",
         string text => text.Length == 0 ? "" : $"`{text}`",
+        System.Collections.IDictionary pairs => pairs.Count == 0 ? "" : $"`{{{string.Join(", ", pairs.Keys.Cast<string>().Order(StringComparer.Ordinal).Select(name => $"{name}: {RecordKeys.KeyName(pairs[name]!.ToString()!)}"))}}}`",
         System.Collections.IEnumerable many => many.Cast<object>().Any() ? $"`[{string.Join(", ", many.Cast<object>())}]`" : "",
         IFormattable number when ScalarReader.Reads(key.Type) => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
         _ => "",

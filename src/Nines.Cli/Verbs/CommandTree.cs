@@ -28,7 +28,9 @@ internal static class CommandTree
             OperateVerbs.Pause(reading),
             OperateVerbs.Resume(reading),
             OperateVerbs.Acknowledge(reading),
+            SelfCheckVerb.Create(time, screen),
             DemoVerb.Create(time, screen),
+            DoctorVerb.Create(time, screen),
             SchemaVerb.Create(ProbeType.All, screen),
             CompletionVerb.Create(screen),
         };

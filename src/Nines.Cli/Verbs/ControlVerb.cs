@@ -33,7 +33,12 @@ internal static class ControlVerb
         return command;
     }
 
-    public static Argument<string[]> Components(ArgumentArity arity) => new("component") { Description = "Names of components", HelpName = "COMPONENT", Arity = arity };
+    public static Argument<string[]> Components(ArgumentArity arity)
+    {
+        var components = new Argument<string[]>("component") { Description = "Names of components", HelpName = "COMPONENT", Arity = arity };
+        components.CompletionSources.Add(Suggestions.Components);
+        return components;
+    }
 
     public static Option<string?> For(string about) => new("--for") { Description = about, HelpName = "DURATION" };
 

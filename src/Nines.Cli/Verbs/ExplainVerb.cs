@@ -22,6 +22,7 @@ public static class ExplainVerb
     public static Command Create(ReadContext context)
     {
         var id = new Argument<string>("id") { Description = "The outage's name, as `nines get outages` lists it", HelpName = "ID" };
+        id.CompletionSources.Add(Suggestions.Outages(context, open: false));
         var outage = ReadVerb.Create(context, "outage", "Why an outage is on record, and what its bounds rest on", [id], async (parsed, ledger, journal, cancellation) =>
         {
             var found = Find(parsed.GetValue(id)!, ledger);

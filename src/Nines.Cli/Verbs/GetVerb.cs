@@ -27,7 +27,8 @@ public static class GetVerb
         var filter = new ComponentFilter();
         var state = new Option<string?>("--state") { Description = "Only components that are in this state now" };
         state.AcceptOnlyFromAmong([.. Enum.GetValues<State>().Select(ComponentRow.Name)]);
-        return ReadVerb.Create(context, "components", "Each component's state now, since when, and why", [.. filter.Options, state], (parsed, ledger, _, _) =>
+        var watching = new Option<bool>("--watching") { Description = "Exit code 1 unless somebody watches: for health checks" };
+        return ReadVerb.Create(context, "components", "Each component's state now, since when, and why", [.. filter.Options, state, watching], (parsed, ledger, _, _) =>
         {
             var now = context.Now;
             var rows = filter.Apply(parsed, ledger)
@@ -39,7 +40,7 @@ public static class GetVerb
                 new { Schema = "nines.components/1", AsOfPosition = ledger.Position.Value, Now = now, ledger.WatchedUntil, Watching = IsWatching(ledger, now), Components = rows },
                 "components",
                 new Table(["COMPONENT", "STATE", "SINCE", "CAUSE", "KNOWN UNTIL"], [.. rows.Select(row => row.Cells(now))]) { WhenEmpty = "No component on record." },
-                WatcherLine(ledger, now)));
+                WatcherLine(ledger, now)) with { Exit = parsed.GetValue(watching) && !IsWatching(ledger, now) ? ExitCode.SomethingIsWrong : ExitCode.Done });
         }, live: true);
     }
 
@@ -126,8 +127,8 @@ public static class GetVerb
     private static string WatcherLine(LedgerProjection ledger, Instant now)
     {
         if (ledger.WatchedUntil is not { } until) return "Nothing was watched yet. Start with `nines up`.";
-        if (IsWatching(ledger, now)) return $"Judged up to {InstantText.Of(until)} UTC ({DurationText.Ago(until, now)}), position {ledger.Position}.";
-        return $"Nobody is watching: the last word is from {InstantText.Of(until)} UTC ({DurationText.Ago(until, now)}). Nothing is claimed after it. Start with `nines up`.";
+        if (IsWatching(ledger, now)) return $"Judged up to {InstantText.Of(until)} UTC ({SpokenDuration.Ago(until, now)}), position {ledger.Position}.";
+        return $"Nobody is watching: the last word is from {InstantText.Of(until)} UTC ({SpokenDuration.Ago(until, now)}). Nothing is claimed after it. Start with `nines up`.";
     }
 }
 
@@ -136,6 +137,8 @@ internal sealed class ComponentFilter
 {
     private readonly Option<string[]> component = new("--component") { Description = "Only this component; may be repeated", HelpName = "NAME" };
     private readonly Option<string[]> label = new("--label", "-l") { Description = "Only components with this label; may be repeated", HelpName = "NAME=VALUE" };
+
+    public ComponentFilter() => component.CompletionSources.Add(Suggestions.Components);
 
     public IEnumerable<Symbol> Options => [component, label];
 

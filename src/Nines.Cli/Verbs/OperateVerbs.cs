@@ -28,6 +28,7 @@ public static class OperateVerbs
     public static Command Acknowledge(ReadContext context)
     {
         var outage = new Argument<string>("outage") { Description = "The outage's name, as `nines get outages --state open` lists it", HelpName = "OUTAGE" };
+        outage.CompletionSources.Add(Suggestions.Outages(context, open: true));
         var note = new Option<string?>("--note") { Description = "What to keep with it", HelpName = "TEXT" };
         return ControlVerb.Create(context, "ack", "Say that you have seen an open outage and take care of it", [outage, note],
             parsed => new ControlCommand.Acknowledge(parsed.GetValue(outage)!, ControlVerb.Text(parsed.GetValue(note), "--note")));

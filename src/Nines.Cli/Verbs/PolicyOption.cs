@@ -16,6 +16,7 @@ internal static class PolicyOption
     {
         var option = new Option<string[]>("--policy") { Description = "How states count; several, by commas or repeated, are compared; else the config's policy", HelpName = "NAME" };
         option.CompletionSources.Add([.. ShippedPolicies.All.Select(policy => policy.Name)]);
+        option.CompletionSources.Add(Suggestions.Policies);
         return option;
     }
 

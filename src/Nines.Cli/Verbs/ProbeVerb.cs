@@ -19,6 +19,7 @@ public static class ProbeVerb
         var file = ConfigOption.Create();
         var format = OutputOption.Create();
         var name = new Argument<string>("component") { Description = "Which component" };
+        name.CompletionSources.Add(Suggestions.Components);
         var command = new Command("probe", "Look at one component once, and say what was seen") { name, file, format };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -49,10 +50,11 @@ public static class ProbeVerb
     {
         var clock = new WatchClock(time);
         var paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point));
+        var environment = new ProbeEnvironment(time, () => clock.Now);
         var looks = component.Probes.SelectMany(probe => probe.From.Select(async from =>
         {
             var type = ProbeType.Find(probe.Type)!;
-            await using var made = type.Create(probe, paths[from], new ProbeEnvironment(time, () => clock.Now));
+            await using var made = type.Create(probe, paths[from], environment);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(probe.Timeout.ToTimeSpan());
             var sight = await made.LookAsync(limit.Token);

@@ -77,7 +77,7 @@ internal sealed class ReadVerb
             if (judged is { } until) ledger.ExtendTo(until);
             var result = await make(parsed, ledger, journal, cancellation);
             ResultWriter.Write(result, OutputOption.Read(parsed, format), context.Screen);
-            return (int)ExitCode.Done;
+            return (int)result.Exit;
         }
         catch (Fault fault)
         {

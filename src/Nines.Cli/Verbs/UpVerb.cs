@@ -81,7 +81,7 @@ public static class UpVerb
             CreateDataFolder(config.DataFolder);
             await using var journal = await SqliteJournal.OpenAsync(config.DataFolder, time, cancellation: stopping.Token);
             Watcher? watching = null;
-            await using var beside = await SideServices.StartAsync(config, () => watching?.Status, text => Line(screen.Error, text), stopping.Token);
+            await using var beside = await SideServices.StartAsync(config, journal, time, () => watching?.Status, text => Line(screen.Error, text), stopping.Token);
             var watcher = watching = await Watcher.PrepareAsync(config, journal, beside.Inbox, time, text => Line(screen.Error, text), stopping.Token);
             watcher.Reloaded += next => redaction = next.Redaction; // what was a secret before stays one
             using var telling = new CancellationTokenSource();

@@ -1,17 +1,48 @@
+using Nines.Backbone.Journal;
 using Nines.Cli.Config;
 using Nines.Probing;
 using Nines.Probing.Inbound;
 using Nines.Web;
+using Nines.Web.Export;
 using Nines.Web.Health;
+using Nines.Web.Metrics;
 
 namespace Nines.Cli.Watching;
 
-/// <summary>What a run of the watch has beside it: the web server. Nothing here can hold up or end the watching once it runs.</summary>
+/// <summary>What a run of the watch has beside it: the web server, the export of metrics, and the calls to who watches the watcher. Nothing here can hold up or end the watching once it runs.</summary>
 internal sealed class SideServices : IAsyncDisposable
 {
+    private readonly MetricsSource metrics;
     private readonly WebHost? web;
+    private readonly OtlpExport? export;
+    private readonly SelfCheck? check;
+    private readonly CancellationTokenSource ending = new();
+    private readonly Task[] running;
 
-    private SideServices(WebHost? web, Inbox inbox) => (this.web, Inbox) = (web, inbox);
+    private SideServices(LoadedConfig config, MetricsSource metrics, WebHost? web, Inbox inbox, TimeProvider time, Func<WatchStatus?> status, Action<string> say)
+    {
+        (this.metrics, this.web, Inbox) = (metrics, web, inbox);
+        if (config.Otlp is { } otlp) export = new OtlpExport(metrics, new OtlpOptions { Endpoint = otlp.Endpoint, Every = otlp.Every, Headers = otlp.Headers }, time, say);
+        if (config.SelfCheck is { } outside) check = new SelfCheck(outside.Url, time);
+        running =
+        [
+            LoopAsync("the export of metrics", export?.RunAsync(ending.Token), say),
+            LoopAsync("the calls of self_check", check?.RunAsync(config.SelfCheck!.Every, status, say, ending.Token), say),
+        ];
+    }
+
+    /// <summary>A loop that breaks is told of; watching goes on without it.</summary>
+    private static async Task LoopAsync(string what, Task? loop, Action<string> say)
+    {
+        try
+        {
+            if (loop is not null) await loop;
+        }
+        catch (Exception broken)
+        {
+            say($"NIN5001: {what} ended: {broken.Message} What is watched and kept is not affected; restart to have them again.");
+        }
+    }
 
     /// <summary>Where what reports by itself is handed in.</summary>
     public Inbox Inbox { get; }
@@ -21,24 +52,36 @@ internal sealed class SideServices : IAsyncDisposable
 
     /// <param name="status">How the watch goes; null while it starts.</param>
     /// <exception cref="ListenException">The address is taken, and somebody wants just this one: the config names it, or jobs report to it.</exception>
-    public static async Task<SideServices> StartAsync(LoadedConfig config, Func<WatchStatus?> status, Action<string> say, CancellationToken cancellation)
+    public static async Task<SideServices> StartAsync(
+        LoadedConfig config, IJournal journal, TimeProvider time, Func<WatchStatus?> status, Action<string> say, CancellationToken cancellation)
     {
         var reporting = config.Topology.Components.SelectMany(component => component.Probes)
             .Where(probe => ProbeType.Find(probe.Type) is { IsPassive: true }).Sum(probe => probe.From.Length);
         var inbox = new Inbox(reporting);
-        if (config.Listen.Endpoint is not { } endpoint) return new SideServices(null, inbox);
+        var metrics = new MetricsSource(status, journal, time);
+        SideServices With(WebHost? web) => new(config, metrics, web, inbox, time, status, say);
+        if (config.Listen.Endpoint is not { } endpoint) return With(null);
         try
         {
-            var web = await WebHost.StartAsync(new WebOptions { Listen = endpoint, Inbox = inbox, Status = status }, cancellation);
+            var web = await WebHost.StartAsync(new WebOptions { Listen = endpoint, Inbox = inbox, Status = status, Time = time }, metrics, cancellation);
             if (endpoint.Port == 0) say($"Listening on {web.Endpoint}.");
-            return new SideServices(web, inbox);
+            return With(web);
         }
         catch (ListenException taken) when (reporting == 0 && !config.ListenGiven)
         {
             say($"Not listening on {taken.Message}. Nothing that is watched needs it; set 'listen' to a free address, or to off.");
-            return new SideServices(null, inbox);
+            return With(null);
         }
     }
 
-    public ValueTask DisposeAsync() => web?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        await ending.CancelAsync();
+        await Task.WhenAll(running);
+        export?.Dispose();
+        check?.Dispose();
+        ending.Dispose();
+        if (web is not null) await web.DisposeAsync();
+        await metrics.DisposeAsync();
+    }
 }

@@ -26,7 +26,7 @@ namespace Nines.Cli.Watching;
 internal sealed partial class Watcher
 {
     private const int ChannelRoom = 16_384, BatchMost = 4_096;
-    private static readonly Duration Tick = Duration.FromMilliseconds(100), ReplanEvery = Duration.FromHours(1), SeriesLag = Duration.FromSeconds(2);
+    private static readonly Duration Tick = Duration.FromMilliseconds(100), ShortestStep = Duration.FromMilliseconds(10), ReplanEvery = Duration.FromHours(1), SeriesLag = Duration.FromSeconds(2);
 
     private volatile LoadedConfig config;
     private readonly SqliteJournal journal;
@@ -48,22 +48,24 @@ internal sealed partial class Watcher
     private volatile IReadOnlyDictionary<VantagePointId, NetworkPath> paths;   // replaced as a whole: looks read it on other threads
     private volatile PathCheck check;
     private long unnoticed;          // facts of our own that found no room between two steps
-    private readonly Inbox inbox;
+    private readonly ProbeEnvironment environment;   // one for all probes: those of one venue share its quota
+    private Instant? stepped;        // when observations were last taken
     private long turns;
     private Instant edgesSaid;
     private Instant? journalFails;   // when that was last said; null while it works
-    private WatchStatus? status;     // replaced whole after each step; null until the first one
+    private readonly WatchMeter meter;
 
     private Watcher(
         LoadedConfig config, SqliteJournal journal, Inbox inbox, WatchClock clock, WatchMemory past, IReadOnlyDictionary<string, byte[]> memory, Action<string> say)
     {
-        (this.config, this.journal, this.inbox, this.clock, this.past, this.say) = (config, journal, inbox, clock, past, say);
+        (this.config, this.journal, this.clock, this.past, this.say) = (config, journal, clock, past, say);
         var startedAt = edgesSaid = clock.Now;
         run = $"{startedAt.ToUnixTimeMilliseconds():x}-{Environment.ProcessId}";
         observations = Channel.CreateBounded<Observation>(new BoundedChannelOptions(ChannelRoom) { SingleReader = true });
         schemas = config.Topology.Components.SelectMany(component => component.Probes).ToDictionary(probe => probe.Id, probe => (probe.Signals, Instant.MinValue));
         paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point, clock.Time));
         lastBeats = new LastBeats(ProbesOf(config).Where(probe => past.Beats.ContainsKey(probe.ToString())).Select(probe => KeyValuePair.Create(probe, past.Beats[probe.ToString()])));
+        environment = new ProbeEnvironment(clock.Time, () => clock.Now) { Inbox = inbox, LastBeats = lastBeats };
         series = new SeriesWriter(journal);
         planner = new WindowPlanner(config.Maintenance, past.RulesEntered, past.Orders);
         judge = new Judge(config.Topology, memory, startedAt);
@@ -74,8 +76,12 @@ internal sealed partial class Watcher
         scheduler.Blinded += Notice;
         scheduler.Sees += Notice;
         scheduler.Suspended += Notice;
+        scheduler.Blinded += fact => meter!.Blind(fact.VantagePoint, true);
+        scheduler.Sees += fact => meter!.Blind(fact.VantagePoint, false);
         scheduler.Troubled += trouble => say($"{trouble.Probe} from {trouble.From}: {trouble.What}: {config.Redaction.Apply(trouble.Error.Message)}");
-        stage = new JudgeStage(judge, journal, run, startedAt, (component, on) => on ? scheduler.SharpenAsync(component) : scheduler.SettleAsync(component));
+        var timed = new TimedJournal(journal, clock);
+        meter = new WatchMeter(() => this.config.Topology.VantagePoints, clock, scheduler, timed, () => observations.Reader.Count, ChannelRoom);
+        stage = new JudgeStage(judge, timed, run, startedAt, (component, on) => on ? scheduler.SharpenAsync(component) : scheduler.SettleAsync(component));
     }
 
     /// <summary>Reads what earlier runs left in the journal and gets ready to watch from now on.</summary>
@@ -97,7 +103,7 @@ internal sealed partial class Watcher
     private static string Counted(int count, string noun) => count == 1 ? $"1 {noun}" : string.Create(CultureInfo.InvariantCulture, $"{count} {noun}s");
 
     /// <summary>How the watch goes; null until it has begun and after it has ended. Safe to call from anywhere.</summary>
-    public WatchStatus? Status => Volatile.Read(ref status) is { } last ? last with { Now = clock.Now } : null;
+    public WatchStatus? Status => meter.Status;
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -123,7 +129,7 @@ internal sealed partial class Watcher
             CloseOrders();
         }
         await looking;
-        Volatile.Write(ref status, null);
+        meter.Ended();
 
         stage.Add(new WatchStopped(clock.Now, run));
         try
@@ -136,6 +142,16 @@ internal sealed partial class Watcher
             throw;
         }
         await FlushSeriesAsync(Instant.MaxValue);
+        say(Punctuality());
+    }
+
+    /// <summary>What the scheduler did, in a line: the first thing to look at when one machine watches thousands of targets.</summary>
+    private string Punctuality()
+    {
+        var (counts, first, late) = (scheduler.Counts, scheduler.FirstLateness, scheduler.Lateness);
+        static string Ms(Duration duration) => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.#} ms");
+        return string.Create(CultureInfo.InvariantCulture, $"Looked {first.Count + late.Count} times; missed {counts.Due.Missed}, probe faults {counts.Faults}. ")
+            + $"Looks began late by {Ms(late.P50)} (half of them at most), {Ms(late.P99)} (99 of 100), {Ms(late.Max)} (the latest); the first of each probe by {Ms(first.Max)} at most.";
     }
 
     private async Task BeginAsync()
@@ -185,7 +201,10 @@ internal sealed partial class Watcher
                 Replan(now);
             }
             foreach (var observation in batch)
+            {
                 if (schemas.TryGetValue(observation.Probe, out var known) && observation.Started >= known.Since) series.RecordObservation(observation, known.Schema);
+                meter.Saw(observation);
+            }
             await StepAsync(batch, now);
             ReplyToOrders();
             if (now - flushed >= Duration.FromSeconds(10))
@@ -221,7 +240,10 @@ internal sealed partial class Watcher
                 return true;
             }
         }
+        // After a while of silence at once; where observations come one after the other, a few at a time.
+        if (stepped is { } last && clock.Now - last < ShortestStep) await Task.Delay((ShortestStep - (clock.Now - last)).ToTimeSpan(), clock.Time);
         while (batch.Count < BatchMost && reader.TryRead(out var observation)) batch.Add(observation);
+        stepped = clock.Now;
         return true;
     }
 
@@ -230,7 +252,7 @@ internal sealed partial class Watcher
         try
         {
             await stage.StepAsync(batch, now);
-            Volatile.Write(ref status, new WatchStatus { Now = now, JudgedUntil = now, JournalFailsSince = null });
+            meter.Judged(now);
             if (journalFails is null) return;
             journalFails = null;
             say("The journal takes facts again; what waited is kept.");
@@ -238,7 +260,7 @@ internal sealed partial class Watcher
         catch (JournalException failure) when (!JournalErrors.EndsTheRun(failure))
         {
             // Nothing is lost: the facts wait in the stage and are appended with the next step that succeeds.
-            if (status is { JournalFailsSince: null } last) Volatile.Write(ref status, last with { JournalFailsSince = clock.Now });
+            meter.Failed(stage.FactsWaiting);
             if (journalFails is not { } told || clock.Now - told >= Duration.FromSeconds(30))
             {
                 journalFails = clock.Now;
@@ -302,7 +324,7 @@ internal sealed partial class Watcher
     private Probe CreateProbe(ProbeDefinition definition, VantagePoint from)
     {
         var type = ProbeType.Find(definition.Type) ?? throw new InvalidOperationException($"No probe type '{definition.Type}'.");
-        return type.Create(definition, paths[from.Id], new ProbeEnvironment(clock.Time, () => clock.Now) { Inbox = inbox, LastBeats = lastBeats, Troubled = (what, error) => say($"{definition.Id} from {from.Id}: {what}: {config.Redaction.Apply(error.Message)}") });
+        return type.Create(definition, paths[from.Id], environment with { Troubled = (what, error) => say($"{definition.Id} from {from.Id}: {what}: {config.Redaction.Apply(error.Message)}") });
     }
 
     private ComponentSummary Summary(Component component) => new(

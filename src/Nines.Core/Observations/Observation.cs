@@ -22,6 +22,10 @@ public sealed record Observation(
     /// <summary>When a held connection broke just before this observation: a hint of the onset (or, on recovery, of the end), never a verdict.</summary>
     public Instant? Tripwire { get; init; }
 
+    /// <summary>As of when it holds, where its news was on its way for some time: not after <see cref="Started"/>. Null for <see cref="Started"/>. Where it finds
+    /// nothing wrong it vouches for the time before only: trouble may have begun since, and its news may still come.</summary>
+    public Instant? AsOf { get; init; }
+
     /// <summary>Which control check vouches for the path of a failed observation, or of an answer that our own resolver's trouble would explain (TRUTH 7); null when none was needed or none is configured.</summary>
     public string? Control { get; init; }
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Nines.Core.Components;
 using Nines.Core.Observations;
 using Nines.Probing.Answers;
@@ -21,7 +20,7 @@ public sealed record HeartbeatOptions
 }
 
 /// <summary>A job that reports by itself: nothing is asked, what counts is how long it has been silent.</summary>
-public sealed partial class HeartbeatProbeType : ProbeType
+public sealed class HeartbeatProbeType : ProbeType
 {
     public const string Name = "heartbeat";
 
@@ -40,7 +39,7 @@ public sealed partial class HeartbeatProbeType : ProbeType
     public override IEnumerable<OptionMistake> Validate(object options)
     {
         var heartbeat = (HeartbeatOptions)options;
-        if (!Token().IsMatch(heartbeat.Token)) yield return new OptionMistake("heartbeat", "is not a token: use 16 to 200 of A-Z, a-z, 0-9, '-', '_'. Try openssl rand -hex 16.");
+        if (!PassiveToken.IsOne(heartbeat.Token)) yield return new OptionMistake("heartbeat", PassiveToken.Mistake);
         if (heartbeat.Expect < Duration.FromSeconds(1) || heartbeat.Expect > Duration.FromDays(366))
             yield return new OptionMistake("expect", "must be 1s to 366d. Give the longest time between two runs of the job, and some minutes for its own length.");
     }
@@ -53,9 +52,6 @@ public sealed partial class HeartbeatProbeType : ProbeType
 
     public override Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment) =>
         new HeartbeatProbe(definition, (HeartbeatOptions)definition.Options, environment);
-
-    [GeneratedRegex(@"\A[A-Za-z0-9_-]{16,200}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Token();
 }
 
 /// <summary>Says how long a job has been silent.</summary>

@@ -10,7 +10,7 @@ internal static class HttpBody
     public static async Task<(ReadOnlyMemory<byte> Bytes, bool Cut)> ReadAsync(HttpContent content, int most, CancellationToken limit)
     {
         using var body = await content.ReadAsStreamAsync(limit).ConfigureAwait(false);
-        var buffer = new byte[Math.Min(16 << 10, most + 1)];
+        var buffer = new byte[Math.Min(4 << 10, most + 1)];
         var length = 0;
         while (true)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Security;
 using Nines.Core;
@@ -12,6 +13,11 @@ namespace Nines.Probing.Http;
 /// <summary>Looks at a URL: one request, its redirects, the whole body. A connection of its own each time unless reuse is asked for.</summary>
 public sealed class HttpProbe : Probe
 {
+    private static readonly ImmutableArray<SignalDefinition> Signals = new HttpProbeType().Signals;
+
+    /// <summary>Most probes test neither body nor headers: they share one.</summary>
+    private static readonly (SignalSchema Schema, Readout Readout) Untested = WithoutTests();
+
     private readonly HttpOptions options;
     private readonly NetworkPath path;
     private readonly ProbeEnvironment environment;
@@ -26,7 +32,7 @@ public sealed class HttpProbe : Probe
     public HttpProbe(ProbeDefinition definition, HttpOptions options, NetworkPath path, ProbeEnvironment environment)
     {
         (this.options, this.path, this.environment, timeout) = (options, path, environment, definition.Timeout);
-        readout = new Readout(definition.Signals, new HttpProbeType().Signals);
+        readout = definition.Signals.Equals(Untested.Schema) ? Untested.Readout : new Readout(definition.Signals, Signals);
         redaction = Redaction.For(options.Url, options.Headers.Values);
         tls = new TlsRequest
         {
@@ -36,14 +42,20 @@ public sealed class HttpProbe : Probe
         };
     }
 
+    private static (SignalSchema Schema, Readout Readout) WithoutTests()
+    {
+        var schema = SignalSchema.Of(Signals.Where(signal => !signal.TakesArgument));
+        return (schema, new Readout(schema, Signals));
+    }
+
     /// <summary>What the probe connects to first.</summary>
     public static HostPort TargetOf(HttpOptions options) => HostPort.TryParse(options.ConnectTo, out var other) ? other : HostPort.Of(options.Url);
 
     public override async ValueTask<Sight> LookAsync(CancellationToken limit)
     {
         var current = trip = new Trip(limit);
-        var invoker = kept ?? new HttpMessageInvoker(PathHandler.Create(path, tls, () => trip, new Detour(HostPort.Of(options.Url), TargetOf(options))));
-        if (options.Reuse) kept = invoker;
+        var invoker = kept ?? new HttpMessageInvoker(Handler());
+        if (Keeps) kept = invoker;
         try
         {
             return await AskAsync(invoker, current).ConfigureAwait(false);
@@ -59,7 +71,7 @@ public sealed class HttpProbe : Probe
         }
         finally
         {
-            if (!options.Reuse) invoker.Dispose();
+            if (!Keeps) invoker.Dispose();
         }
     }
 
@@ -72,6 +84,17 @@ public sealed class HttpProbe : Probe
     {
         kept?.Dispose();
         if (tripwire is not null) await tripwire.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>True when the handler outlives a look: to keep the connection, or because it keeps nothing.</summary>
+    private bool Keeps => options.Reuse || options.Protocol == HttpProtocol.Http1;
+
+    private HttpMessageHandler Handler()
+    {
+        var detour = new Detour(HostPort.Of(options.Url), TargetOf(options));
+        return options is { Reuse: false, Protocol: HttpProtocol.Http1 }
+            ? PathHandler.CreateSingleUse(path, tls, () => trip, detour)
+            : PathHandler.Create(path, tls, () => trip, detour);
     }
 
     private async Task<Sight> AskAsync(HttpMessageInvoker invoker, Trip current)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Nines.Probing.Alerts;
 using NodaTime;
 
 namespace Nines.Probing.Inbound;
@@ -34,6 +35,14 @@ public sealed class Inbox(int expected)
         }
         return known;
     }
+
+    /// <summary>Takes alerts with this token from now on, until disposed.</summary>
+    /// <param name="rules">Which of them concern the probe.</param>
+    /// <param name="now">Says when a delivery came.</param>
+    public AlertBook RegisterAlerts(string token, AlertRules rules, Func<Instant> now) => Register(new AlertBook(this, token, rules, now));
+
+    /// <summary>Those who have registered the token for alerts; none when it is wrong. Asked before a body is read.</summary>
+    public IReadOnlyList<AlertBook> FindAlertBooks(string token) => [.. Find(token).OfType<AlertBook>()];
 
     internal void Remove(Letterbox box)
     {

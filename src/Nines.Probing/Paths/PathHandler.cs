@@ -44,24 +44,11 @@ internal static class PathHandler
     {
         ConnectCallback = async (context, cancellation) =>
         {
-            var scheme = context.InitialRequestMessage.RequestUri!.Scheme;
-            var secure = scheme == Uri.UriSchemeHttps || scheme == Uri.UriSchemeWss;
             var current = trip();
             // The handler goes on connecting after its request was given up; the look's own limit ends that too.
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, current.Limit);
             var target = new HostPort(context.DnsEndPoint.Host.Trim('[', ']'), context.DnsEndPoint.Port);
-            var security = secure ? tls with { ServerName = tls.ServerName ?? target.Host } : null;
-            if (detour is not null && target == detour.From) target = detour.To;
-            switch (await path.OpenAsync(target, security, limit.Token, phase => current.Phase = phase).ConfigureAwait(false))
-            {
-                case PathResult.Open open:
-                    current.Add(open.Connection.Timings, open.Connection.CertificateExpires);
-                    return open.Connection.Stream;
-                case PathResult.Failed failed:
-                    throw new PathException(failed.Failure);
-                default:
-                    throw new InvalidOperationException("PathResult is a closed hierarchy.");
-            }
+            return (await ConnectAsync(path, IsSecure(context.InitialRequestMessage) ? tls : null, current, target, detour, limit.Token).ConfigureAwait(false)).Stream;
         },
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.All,
@@ -72,4 +59,28 @@ internal static class PathHandler
         ActivityHeadersPropagator = null,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     };
+    /// <summary>HTTP/1.1 with a connection for each request, which ends with its answer.</summary>
+    public static HttpMessageHandler CreateSingleUse(NetworkPath path, TlsRequest tls, Func<Trip> trip, Detour? detour = null) =>
+        new SingleUseHandler((request, cancellation) =>
+            ConnectAsync(path, IsSecure(request) ? tls : null, trip(), HostPort.Of(request.RequestUri!), detour, cancellation));
+
+    private static bool IsSecure(HttpRequestMessage request) =>
+        request.RequestUri!.Scheme is var scheme && (scheme == Uri.UriSchemeHttps || scheme == Uri.UriSchemeWss);
+
+    /// <exception cref="PathException">There is no connection to be had.</exception>
+    private static async ValueTask<Connection> ConnectAsync(NetworkPath path, TlsRequest? tls, Trip current, HostPort target, Detour? detour, CancellationToken limit)
+    {
+        var security = tls is null ? null : tls with { ServerName = tls.ServerName ?? target.Host };
+        if (detour is not null && target == detour.From) target = detour.To;
+        switch (await path.OpenAsync(target, security, limit, phase => current.Phase = phase).ConfigureAwait(false))
+        {
+            case PathResult.Open open:
+                current.Add(open.Connection.Timings, open.Connection.CertificateExpires);
+                return open.Connection;
+            case PathResult.Failed failed:
+                throw new PathException(failed.Failure);
+            default:
+                throw new InvalidOperationException("PathResult is a closed hierarchy.");
+        }
+    }
 }

@@ -34,11 +34,12 @@ public sealed partial class Scheduler
             {
                 started = clock.Now;
                 if (!schedule.Began(look, started)) return;
+                if (!options.Inline) WakeWhenSooner();
                 runner.Started = started;
                 limit = runner.FreshLimit();
                 hanging = runner.Hanging;
             }
-            MeasureLateness(runner.Slot, started - look.Due);
+            MeasureLateness(runner.Slot, started - look.Due, isFirst: look.Ticket == 1);
             var seen = probe is null ? Fault("the probe could not be created")
                 : hanging >= MostHanging ? Fault($"{MostHanging} abandoned looks still hang: no more are started until one comes back")
                 : await AskAsync(runner, probe, limit).ConfigureAwait(false);
@@ -204,6 +205,7 @@ public sealed partial class Scheduler
         new(runner.Slot.Probe.Id, runner.Slot.From.Id, runner.Started, ended, seen.Outcome, seen.Outcome is Outcome.Answered && !seen.Signals.IsDefault ? seen.Signals : [])
         {
             Tripwire = look.Tripwire,
+            AsOf = seen.NewsDelay > Duration.Zero ? runner.Started - seen.NewsDelay : null,
             Control = control,
         };
 
@@ -286,17 +288,21 @@ public sealed partial class Scheduler
         return new Observation(slot.Probe.Id, slot.From.Id, miss.First, Instant.Max(miss.First, now), new Outcome.ProbeFault(reason), []);
     }
 
-    private void MeasureLateness(Slot slot, Duration delay)
+    private void MeasureLateness(Slot slot, Duration delay, bool isFirst)
     {
-        lateness.Record(delay);
+        (isFirst ? firstLateness : lateness).Record(delay);
         if (delay > Duration.Max(Duration.FromSeconds(1), slot.Probe.Every / 10)) Interlocked.Increment(ref late);
     }
 
     private void End(Look look)
     {
         bool ended;
-        lock (gate) ended = schedule.Ended(look);
-        if (ended) Wake();
+        lock (gate)
+        {
+            ended = schedule.Ended(look);
+            if (ended && !options.Inline) WakeWhenSooner();
+        }
+        if (ended && options.Inline) Wake();
     }
 
     private static Sight Fault(string reason) => new(new Outcome.ProbeFault(reason), []);

@@ -26,7 +26,9 @@ public sealed partial class Scheduler
     private readonly Channel<(ComponentId Component, bool Sharpen)> commands = Channel.CreateBounded<(ComponentId, bool)>(256);
     private readonly Channel<byte> wake;
     private readonly CancellationTokenSource giveUp = new();
-    private readonly Lateness lateness = new();
+    private readonly Delays lateness = new(), firstLateness = new();
+    private Instant sleepsUntil = Instant.MinValue;   // the loop, unless woken; the beginning of time while it is awake, or sleeps but for a moment. Under the gate
+    private bool draining;                            // under the gate
     private int ran;
 
     private sealed record Change(Topology Topology, IReadOnlySet<ProbeId> Kept, TaskCompletionSource<Instant> Done);
@@ -73,8 +75,11 @@ public sealed partial class Scheduler
         }
     }
 
-    /// <summary>By how much looks started after they were due.</summary>
-    public LatenessSummary Lateness => lateness.Summary();
+    /// <summary>By how much looks started after they were due; the first look of each probe apart.</summary>
+    public DelaySummary Lateness => lateness.Summary();
+
+    /// <summary>By how much first looks did: probes are being made then, thousands of them at once at the start.</summary>
+    public DelaySummary FirstLateness => firstLateness.Summary();
 
     public SchedulerCounts Counts
     {
@@ -142,6 +147,9 @@ public sealed partial class Scheduler
         }
     }
 
+    /// <summary>With thousands of slots something is due every millisecond: those of a few together cost far less than one by one. So much later a look may begin.</summary>
+    private static readonly Duration ShortestSleep = Duration.FromMilliseconds(10);
+
     private async Task LoopAsync(ITimer timer, CancellationToken stopping)
     {
         var steps = new List<Step>();
@@ -156,6 +164,7 @@ public sealed partial class Scheduler
                 {
                     drainUntil = now + LongestDrain;
                     schedule.Stop();
+                    draining = true;
                 }
             }
             steps.Clear();
@@ -225,12 +234,18 @@ public sealed partial class Scheduler
         if (probe is not null) _ = DisposeAsync(runner, probe);
     }
 
-    /// <summary>Sleeps until the schedule wants attention, something ends, or a second has passed; notices when it slept for longer.</summary>
+    /// <summary>Sleeps until the schedule wants attention, somebody wakes it, or a second has passed; notices when it slept for longer.</summary>
     private async ValueTask SleepAsync(ITimer timer, Instant? next)
     {
         var before = clock.Now;
         var until = before + Duration.FromSeconds(1);
-        if (next is { } due && due < until) until = due;
+        lock (gate)
+        {
+            if (!options.Inline) next = schedule.NextAt;   // looks have begun and ended meanwhile, and did not wake who was awake
+            if (next is { } due && due < until) until = due;
+            sleepsUntil = until;
+            if (!options.Inline && until < before + ShortestSleep) (until, sleepsUntil) = (before + ShortestSleep, Instant.MinValue);
+        }
         var wait = until - before;
         if (wait <= Duration.Zero) return;
         // Timers of the system count whole milliseconds and cut off the rest: waking early would only spin. Virtual time is exact.
@@ -238,9 +253,19 @@ public sealed partial class Scheduler
         timer.Change(options.Inline ? exact : TimeSpan.FromMilliseconds(Math.Ceiling(exact.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
         await wake.Reader.ReadAsync().ConfigureAwait(false);
         var now = clock.Now;
-        if (now - until <= options.StallAfter) return;
-        lock (gate) stalledUntil = now;
+        lock (gate)
+        {
+            sleepsUntil = Instant.MinValue;
+            if (now - until <= options.StallAfter) return;
+            stalledUntil = now;
+        }
         Raise(Suspended, new WatcherSuspended(until, now), null);
+    }
+
+    /// <summary>What ends or begins wakes the loop only where it would sleep past what that brings: with thousands of slots it seldom does. Call under the gate.</summary>
+    private void WakeWhenSooner()
+    {
+        if (draining || schedule.NextAt < sleepsUntil) Wake();
     }
 
     /// <summary>What must be remembered before anybody else can take the gate.</summary>

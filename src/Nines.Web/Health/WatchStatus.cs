@@ -1,3 +1,4 @@
+using Nines.Web.Metrics;
 using NodaTime;
 
 namespace Nines.Web.Health;
@@ -12,6 +13,8 @@ public sealed record WatchStatus
 
     /// <summary>Since when the journal takes no facts; null while it does.</summary>
     public required Instant? JournalFailsSince { get; init; }
+
+    public required WatchFigures Figures { get; init; }
 }
 
 /// <summary>Whether this process really watches, and if not, why not.</summary>

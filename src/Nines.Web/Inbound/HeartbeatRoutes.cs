@@ -12,8 +12,5 @@ internal static class HeartbeatRoutes
 
     public static void Map(IEndpointRouteBuilder routes, Inbox inbox) =>
         routes.MapMethods("/heartbeat/{token}", Methods, (RequestDelegate)(context =>
-            Answers.WriteAsync(context, inbox.Beat((string)context.Request.RouteValues["token"]!) ? StatusCodes.Status200OK : WrongToken(inbox))));
-
-    /// <summary>While Nines starts a job is asked to come back, which curl --retry understands, not told that its token is wrong.</summary>
-    private static int WrongToken(Inbox inbox) => inbox.IsReady ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable;
+            Answers.WriteAsync(context, inbox.Beat((string)context.Request.RouteValues["token"]!) ? StatusCodes.Status200OK : Answers.WrongToken(inbox))));
 }

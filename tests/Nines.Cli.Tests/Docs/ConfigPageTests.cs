@@ -27,42 +27,56 @@ public sealed partial class ConfigPageTests
         Assert.Empty(silent);
     }
 
-    /// <summary>A YAML block in the docs that is a whole config, or the probes of a component, must load; variables in it have values.</summary>
+    /// <summary>Every YAML block is a whole config, the probes of a component, part of a config, or another tool's; variables in it have values.</summary>
     [Fact]
-    public void Configs_and_probes_in_the_docs_load_without_a_mistake()
+    public void Every_config_in_the_docs_loads_without_a_mistake()
     {
         var found = 0;
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             var page = Path.GetRelativePath(Repository.Root, file);
-            foreach (var block in Configs(Repository.Read(page)))
+            foreach (var block in YamlBlock().Matches(Repository.Read(page)).Select(match => match.Groups[1].Value))
             {
                 found++;
-                Loads(page, block);
+                if (Config(block) is { } config) Loads(page, config);
+                else ReadsAsYaml(page, block);
             }
         }
-        Assert.True(found >= 6, $"Only {found} configs were found.");
-    }
-
-    [Fact]
-    public void Every_example_loads_without_a_mistake()
-    {
-        var examples = Directory.GetFiles(Path.Combine(Repository.Root, "examples"), "*.yaml");
-        Assert.NotEmpty(examples);
-        foreach (var file in examples) Loads(Path.GetRelativePath(Repository.Root, file), File.ReadAllText(file));
+        Assert.True(found >= 30, $"Only {found} blocks were found.");
     }
 
     private static void Loads(string page, string config)
     {
-        var surroundings = new ConfigSurroundings { Environment = name => name.EndsWith("URL", StringComparison.Ordinal) || name.EndsWith("HOOK", StringComparison.Ordinal) ? "https://example.com/x" : "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed" };
+        var surroundings = new ConfigSurroundings { Environment = name => name.EndsWith("URL", StringComparison.Ordinal) ? "https://example.com/x" : "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed" };
         var reading = new ConfigLoader(surroundings).Read(page, System.Text.Encoding.UTF8.GetBytes(config), Repository.Root);
-        if (reading is ConfigReading.Refused refused) Assert.Fail($"{string.Join('\n', refused.Mistakes)}\nin\n{config}");
+        // Files that only the reader's machine has (a token, a root) are no mistake of the docs.
+        if (reading is ConfigReading.Refused refused && refused.Mistakes.Where(mistake => !mistake.ToString().Contains("There is no file /", StringComparison.Ordinal)).ToList() is { Count: > 0 } mistakes)
+            Assert.Fail($"{page}: {string.Join('\n', mistakes)}\nin\n{config}");
     }
 
-    private static IEnumerable<string> Configs(string page) =>
-        YamlBlock().Matches(page).Select(match => match.Groups[1].Value)
-            .Select(block => block.StartsWith("probes:\n", StringComparison.Ordinal) ? $"components:\n  - name: a\n    kind: infra\n{Indented(block)}" : block)
-            .Where(block => block.Split('\n').Contains("components:"));
+    private static void ReadsAsYaml(string page, string block)
+    {
+        try
+        {
+            new YamlDotNet.RepresentationModel.YamlStream().Load(new StringReader(block));
+        }
+        catch (YamlDotNet.Core.YamlException broken)
+        {
+            Assert.Fail($"{page}: {broken.Message}\nin\n{block}");
+        }
+    }
+
+    /// <summary>The block made a whole config; null when it is another tool's.</summary>
+    private static string? Config(string block)
+    {
+        var lines = block.Split('\n');
+        if (lines.Contains("components:")) return block;
+        if (lines[0] == "probes:") return $"components:\n  - name: a\n    kind: infra\n{Indented(block)}";
+        var key = lines[0].TrimEnd(':');
+        return RecordKeys.Of(typeof(ConfigFile)).Keys.Any(known => known.Name == key)
+            ? $"{block}components:\n  - name: shop-api\n    kind: infra\n    probes:\n      - tcp: 192.0.2.1:443\n"
+            : null;
+    }
 
     private static string Indented(string block) => string.Concat(block.TrimEnd('\n').Split('\n').Select(line => $"    {line}\n"));
 

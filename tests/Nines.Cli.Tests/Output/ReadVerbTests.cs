@@ -317,6 +317,19 @@ public sealed class ReadVerbTests
         Assert.Contains("statuspage/1", output);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(119, 0)]
+    [InlineData(121, 1)]
+    public async Task A_health_check_fails_once_nobody_has_watched_for_two_minutes(int later, int code)
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        desk.Time.Advance(TimeSpan.FromSeconds(later));
+
+        Assert.Equal(code, (await desk.RunAsync("get", "components", "--watching")).Exit);
+        Assert.Equal(0, (await desk.RunAsync("get", "components")).Exit);
+    }
+
     [Fact]
     public async Task A_report_draws_its_timelines_whole_or_says_why_not()
     {

@@ -31,7 +31,7 @@ public sealed class SchedulerTests
         Assert.Equal(20, seen.Count);
         Assert.All(seen, one => Assert.Equal(Duration.FromMilliseconds(300), one.Ended - one.Started));
         Assert.All(seen, one => Assert.IsType<Outcome.Answered>(one.Outcome));
-        Assert.Equal(20, watch.Scheduler.Lateness.Count);
+        Assert.Equal(20, watch.Scheduler.FirstLateness.Count + watch.Scheduler.Lateness.Count);
         Assert.Equal(Duration.Zero, watch.Scheduler.Lateness.Max);
     }
 
@@ -430,14 +430,14 @@ public sealed class SchedulerTests
         Assert.Equal(999, seen.Where(one => one.Outcome is Outcome.Answered).Select(one => one.Probe).Distinct().Count());
         Assert.Contains(seen, one => one.Probe.Component.Value == "node-17" && one.Outcome is Outcome.TimedOut { Phase: "abandoned" });
         var counts = scheduler.Counts;
-        Assert.Equal(counts.Due.Looks, scheduler.Lateness.Count);
+        Assert.Equal(counts.Due.Looks, scheduler.FirstLateness.Count + scheduler.Lateness.Count);
         Assert.Equal(0, counts.Lost + counts.InFlight);
     }
 
     [Fact]
     public void Lateness_quantiles_are_within_a_sixteenth_and_the_maximum_is_exact()
     {
-        var lateness = new Lateness();
+        var lateness = new Delays();
         for (var i = 1; i <= 1000; i++) lateness.Record(Duration.FromMilliseconds(i));
         var before = GC.GetAllocatedBytesForCurrentThread();
         lateness.Record(Duration.FromMilliseconds(1000));

@@ -13,6 +13,7 @@ public sealed class HealthTests
         Now = Noon,
         JudgedUntil = Noon - Duration.FromSeconds(frontierAge),
         JournalFailsSince = journalFailsFor is { } age ? Noon - Duration.FromSeconds(age) : null,
+        Figures = new Watched().Status.Figures,
     };
 
     [Fact]

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.Json.Serialization;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Ledger.Documents;
+using NodaTime;
+
+namespace Nines.Cli.Reference;
+
+/// <summary>JSON schemas of what Nines hands out, made from the records that are written.</summary>
+internal static class DocumentSchemas
+{
+    private static readonly JsonSerializerOptions Printing = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
+
+    /// <param name="Schema">The schema, with a final newline.</param>
+    public sealed record Named(string Name, string About, Func<string> Schema);
+
+    public static ImmutableArray<Named> All { get; } =
+    [
+        new("report", "What 'nines report -o json' prints (nines.report/1)", () => Text("nines.report/1", Of(typeof(ReportDocument), DocumentJson.Options))),
+        new("outages", "What 'nines get outages -o json' prints (nines.outages/1)", () => Text(OutageDocument.Schema, ListOf("outages", typeof(OutageDocument), OutageDocument.Schema))),
+        new("facts", "A fact as the journal keeps it, a line of an export each", () => Text("Nines facts", Of(typeof(Fact), FactJson.Options))),
+    ];
+
+    private static JsonObject ListOf(string member, Type item, string schema) => new()
+    {
+        ["type"] = "object",
+        ["properties"] = new JsonObject
+        {
+            ["schema"] = new JsonObject { ["const"] = schema },
+            ["as_of_position"] = new JsonObject { ["type"] = "integer" },
+            [member] = new JsonObject { ["type"] = "array", ["items"] = Of(item, DocumentJson.Options) },
+        },
+        ["required"] = new JsonArray("schema", "as_of_position", member),
+    };
+
+    private static JsonNode Of(Type type, JsonSerializerOptions options) => options.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Known });
+
+    /// <summary>Values of the field are written by converters, whose form only we know.</summary>
+    private static JsonNode Known(JsonSchemaExporterContext context, JsonNode schema)
+    {
+        var type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
+        var isNullable = type != context.TypeInfo.Type;
+        if (type == typeof(Instant)) return new JsonObject { ["type"] = isNullable ? new JsonArray("string", "null") : "string", ["format"] = "date-time" };
+        if (type == typeof(Duration)) return new JsonObject { ["type"] = isNullable ? new JsonArray("number", "null") : "number", ["description"] = "Seconds." };
+        if (type == typeof(ComponentId) || type == typeof(VantagePointId)) return new JsonObject { ["type"] = isNullable ? new JsonArray("string", "null") : "string" };
+        if (type != typeof(Bounds)) return context.TypeInfo.Options.DefaultIgnoreCondition == JsonIgnoreCondition.WhenWritingNull ? WithoutNulls(schema) : schema;
+        static JsonObject Instants() => new() { ["type"] = "string", ["format"] = "date-time" };
+        return new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["earliest"] = Instants(), ["latest"] = Instants() }, ["required"] = new JsonArray("earliest", "latest") };
+    }
+
+    /// <summary>Where a null is left out, what may be null need not be there.</summary>
+    private static JsonNode WithoutNulls(JsonNode schema)
+    {
+        if (schema is JsonObject record && record["required"] is JsonArray required && record["properties"] is JsonObject properties)
+            foreach (var name in required.Where(name => properties[name!.GetValue<string>()]?["type"] is JsonArray types && types.Any(type => type!.GetValue<string>() == "null")).ToList())
+                required.Remove(name);
+        return schema;
+    }
+
+    private static string Text(string title, JsonNode schema)
+    {
+        var whole = new JsonObject { ["$schema"] = "https://json-schema.org/draft/2020-12/schema", ["title"] = title };
+        foreach (var (key, value) in schema.AsObject().ToList())
+        {
+            schema.AsObject().Remove(key);
+            whole[key] = value;
+        }
+        return whole.ToJsonString(Printing) + "\n";
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using Nines.Core;
+using Nines.Ledger.Availability;
+using NodaTime;
+
+namespace Nines.Web.Metrics;
+
+/// <summary>One component's figures as of a journal position and a frontier.</summary>
+internal sealed record ComponentFigures
+{
+    /// <summary>component, kind.</summary>
+    public required LabelSet WithKind { get; init; }
+
+    /// <summary>component.</summary>
+    public required LabelSet Labels { get; init; }
+
+    public required State State { get; init; }
+
+    /// <summary>As seen from each region; empty unless there is more than one. The labels are component, kind, region.</summary>
+    public required ImmutableArray<(LabelSet Labels, State State)> Regions { get; init; }
+
+    /// <summary>Time in effectively down and in down, outside of maintenance windows, by bound.</summary>
+    public required DownTime EffectivelyDown { get; init; }
+
+    public required DownTime Down { get; init; }
+
+    /// <summary>Over the last 30 days, under the config's policy; null while nothing of it is known.</summary>
+    public required Share? Availability { get; init; }
+
+    /// <summary>Share of the last 30 days, or of the time since the first look when that is less, that was seen.</summary>
+    public required double Coverage { get; init; }
+
+    public required Duration? Resolution { get; init; }
+
+    /// <summary>Every outage that was ever named, whatever became of it.</summary>
+    public required int OutagesNamed { get; init; }
+
+    /// <summary>When the open outage likely began; null while none is open.</summary>
+    public required Instant? OpenSince { get; init; }
+}
+
+/// <summary>Seconds in a state: surely, likely and possibly.</summary>
+internal readonly record struct DownTime(double Surely, double Likely, double Possibly);

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Nines.Backbone.Journal;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Ledger;
+using Nines.Ledger.Policies;
+using Nines.Ledger.Reports;
+using NodaTime;
+
+namespace Nines.Web.Metrics;
+
+/// <summary>The components' figures as of a position and a frontier.</summary>
+/// <param name="Stamp">Differs whenever a figure may.</param>
+internal sealed record LedgerFigures(long Position, long Stamp, IReadOnlyList<ComponentFigures> Components)
+{
+    public static readonly LedgerFigures None = new(0, 0, []);
+}
+
+/// <summary>
+/// A ledger of its own, for figures that are read again and again. Nothing is read before somebody asks. A component is worked out anew
+/// only when its timeline has changed, while an outage is open, and once a minute, for its 30 days move.
+/// </summary>
+/// <remarks>One caller at a time. What it gave stays as it is.</remarks>
+internal sealed class LedgerView(IJournal journal)
+{
+    private const int EntriesAtOnce = 1_000;
+
+    /// <summary>What availability and coverage are of.</summary>
+    public static readonly Duration Window = Duration.FromDays(30);
+
+    private readonly LedgerProjection ledger = new();
+    private readonly Dictionary<ComponentId, HashSet<string>> named = [];
+    private readonly Dictionary<ComponentId, Worked> worked = [];
+    private long stamp;
+
+    /// <summary>One component's figures, and what they depend on.</summary>
+    private sealed record Worked(long Version, ComponentSummary? Summary, long Minute, Instant? Frontier, Policy Policy, ComponentFigures Figures);
+
+    /// <param name="judgedUntil">How far the watch of this process has judged, beyond what facts say; null when it does not run.</param>
+    /// <exception cref="JournalException">The journal cannot be read; ask again later.</exception>
+    public async Task<LedgerFigures> ReadAsync(Instant? judgedUntil, CancellationToken cancellation)
+    {
+        for (IReadOnlyList<JournalEntry> entries; (entries = await journal.ReadAsync(ledger.Position, EntriesAtOnce, cancellation).ConfigureAwait(false)).Count > 0;)
+            foreach (var entry in entries) Apply(entry);
+        if (judgedUntil is { } until) ledger.ExtendTo(until);
+        var figures = ImmutableArray.CreateBuilder<ComponentFigures>(ledger.Components.Count);
+        var policy = ledger.DefaultPolicy is { } name && ledger.FindPolicy(name) is { } found ? found : ShippedPolicies.Strict;
+        foreach (var component in ledger.Components)
+            if (component.InConfig) figures.Add(Of(component, policy));
+        return new LedgerFigures(ledger.Position.Value, stamp, figures.DrainToImmutable());
+    }
+
+    private void Apply(JournalEntry entry)
+    {
+        ledger.Apply(entry);
+        if (entry.Fact is ConfigLoaded) stamp++; // components that came, went, or are told of otherwise
+        if (entry.Fact is not TimelineRevised { Region: null } revised) return;
+        foreach (var segment in revised.Segments)
+        {
+            if (segment.Outage is not { } outage) continue;
+            if (!named.TryGetValue(revised.Component, out var names)) named.Add(revised.Component, names = new HashSet<string>(StringComparer.Ordinal));
+            names.Add(outage);
+        }
+    }
+
+    private ComponentFigures Of(ComponentLedger component, Policy policy)
+    {
+        var frontier = component.Frontier;
+        var version = component.Whole.Version + component.Regions.Values.Sum(track => track.Version);
+        var minute = (frontier?.ToUnixTimeSeconds() ?? 0) / 60;
+        var moves = component.Latest is { } last && (last.Shown != State.Up || last.Worst != State.Up || last.Outage is not null);
+        worked.TryGetValue(component.Id, out var before);
+        if (before is not null && before.Version == version && before.Minute == minute && ReferenceEquals(before.Policy, policy)
+            && ReferenceEquals(before.Summary, component.Summary) && (!moves || before.Frontier == frontier)) return before.Figures;
+        stamp++;
+        var figures = WorkOut(component, policy, before?.Figures);
+        worked[component.Id] = new Worked(version, component.Summary, minute, frontier, policy, figures);
+        return figures;
+    }
+
+    private ComponentFigures WorkOut(ComponentLedger component, Policy policy, ComponentFigures? before)
+    {
+        var summary = component.Summary;
+        var frontier = component.Frontier;
+        var kind = summary is null ? null : summary.Kind.ToString().ToLowerInvariant();
+        var report = Report(component, policy);
+        return new ComponentFigures
+        {
+            Labels = before?.Labels ?? new LabelSet(("component", component.Id.Value)),
+            WithKind = before?.WithKind is { } kept && kept.Pairs.Length == 2 && kind is not null && (string)kept.Pairs[1].Value! == kind ? kept : new LabelSet(("component", component.Id.Value), ("kind", kind)),
+            State = component.Latest?.Shown ?? State.Unknown,
+            Regions = component.Regions.Count < 2 ? [] :
+                [.. component.Regions.Select(region => (new LabelSet(("component", component.Id.Value), ("kind", kind), ("region", region.Key)), region.Value.Last?.Shown ?? State.Unknown))],
+            EffectivelyDown = TimeIn(State.EffectivelyDown, component, frontier),
+            Down = TimeIn(State.Down, component, frontier),
+            Availability = report?.Availability,
+            Coverage = (double)(report?.Coverage ?? 0),
+            Resolution = report?.Resolution ?? summary?.Resolution,
+            OutagesNamed = named.TryGetValue(component.Id, out var names) ? names.Count : 0,
+            OpenSince = component.Outages is [.., { IsOpen: true } open] ? open.LikelyBegan : null,
+        };
+    }
+
+    private static ComponentReport? Report(ComponentLedger component, Policy policy)
+    {
+        if (component.Frontier is not { } frontier || component.WatchedFrom is not { } first || first >= frontier) return null;
+        return Reporter.Make(component, policy, Instant.Max(first, frontier - Window), frontier);
+    }
+
+    /// <summary>Time outside of windows in which it was surely, likely and possibly in the state or a worse one. Unseen time is in none of them: it is in the coverage.</summary>
+    private static DownTime TimeIn(State state, ComponentLedger component, Instant? frontier)
+    {
+        if (frontier is not { } end || component.WatchedFrom is not { } begin) return default;
+        var (surely, likely, possibly) = (Duration.Zero, Duration.Zero, Duration.Zero);
+        foreach (var stretch in component.Whole.Within(begin, end))
+        {
+            var segment = stretch.Segment;
+            if (segment.Window is not null || segment.Likely == State.Unknown) continue;
+            if (segment.Best >= state) surely += stretch.Length;
+            if (segment.Likely >= state) likely += stretch.Length;
+            if (segment.Worst >= state) possibly += stretch.Length;
+        }
+        return new DownTime(surely.TotalSeconds, likely.TotalSeconds, possibly.TotalSeconds);
+    }
+}

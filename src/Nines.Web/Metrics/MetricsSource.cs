@@ -1,0 +1,62 @@
+using Nines.Backbone.Journal;
+using Nines.Web.Health;
+using NodaTime;
+
+namespace Nines.Web.Metrics;
+
+/// <summary>All figures at one moment.</summary>
+/// <param name="Components">Those of the components, as of <see cref="WatchFigures.LedgerPosition"/>; empty while the journal cannot be read, or not yet.</param>
+internal sealed record MetricsNow(WatchFigures Watch, LedgerFigures Components);
+
+/// <summary>Gathers the figures for whoever wants them. Callers at the same time share one reading. Safe for concurrent use.</summary>
+public sealed class MetricsSource(Func<WatchStatus?> status, IJournal journal, TimeProvider time) : IAsyncDisposable
+{
+    /// <summary>So long is waited for the ledger: the first reading of a long journal goes on without its caller.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly LedgerView ledger = new(journal);
+    private readonly CancellationTokenSource ending = new();
+    private readonly Lock gate = new();
+    private Task<LedgerFigures?> reading = Task.FromResult<LedgerFigures?>(null);
+
+    /// <returns>Null while the watch has not begun.</returns>
+    internal async Task<MetricsNow?> ReadAsync(CancellationToken cancellation)
+    {
+        if (status() is not { } now) return null;
+        Task<LedgerFigures?> own;
+        lock (gate)
+        {
+            if (reading.IsCompleted) reading = Task.Run(() => ReadLedgerAsync(now.JudgedUntil), CancellationToken.None);
+            own = reading;
+        }
+        LedgerFigures? components;
+        try
+        {
+            components = await own.WaitAsync(Patience, time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            components = null;
+        }
+        return new MetricsNow(now.Figures with { LedgerPosition = components?.Position }, components ?? LedgerFigures.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ending.CancelAsync().ConfigureAwait(false);
+        await reading.ConfigureAwait(false);
+        ending.Dispose();
+    }
+
+    private async Task<LedgerFigures?> ReadLedgerAsync(Instant judgedUntil)
+    {
+        try
+        {
+            return await ledger.ReadAsync(judgedUntil, ending.Token).ConfigureAwait(false);
+        }
+        catch (Exception unreadable) when (unreadable is JournalException or OperationCanceledException)
+        {
+            return null; // the absent nines_journal_position says it
+        }
+    }
+}
