@@ -21,7 +21,7 @@ public sealed class SoakTests
 
         Assert.Equal(0, account.DoubleLosses);
         Assert.Equal(0, account.Outages);
-        Assert.InRange(account.Losses, 100, 400);
+        Assert.InRange(account.Losses, 100, 200);
         Assert.Equal(account.Losses, account.Blips);
         Assert.True(account.ProbeFaults > 50, $"{account.ProbeFaults} probe faults");
         Assert.True(account.Coverage >= 0.999m, $"coverage {account.Coverage}");

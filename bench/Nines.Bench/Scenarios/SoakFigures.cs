@@ -19,7 +19,7 @@ internal static class SoakFigures
         var targets = options.Quick ? 50 : 500;
         var rare = Run(options.Seed, targets, Rare);
         yield return new Figure("soak_outages", rare.Outages, "1", "lower", 0) { Note = Describe(targets, options.Seed, Rare, rare) };
-        yield return new Figure("soak_blips", rare.Blips, "1", "lower");
+        yield return new Figure("soak_blips", rare.Blips, "1", "lower") { Note = $"{rare.Dealt} answers were lost; each blip beyond them failed on our own path before anybody knew that it was broken" };
         yield return new Figure("soak_looks", rare.Looks, "1", "higher");
         yield return new Figure("soak_probe_faults", rare.ProbeFaults, "1", "lower");
         yield return new Figure("soak_coverage_least", (double)decimal.Round(rare.Coverage, 6), "share", "higher", 0.999) { Note = "of the worst covered target, from the start on" };
@@ -29,6 +29,7 @@ internal static class SoakFigures
         var usual = Run(options.Seed, targets, Usual);
         yield return new Figure("soak_noisier_outages", usual.Outages, "1", "lower", usual.DoubleLosses) { Note = $"{Describe(targets, options.Seed, Usual, usual)}; the aim is what was dealt" };
         yield return new Figure("soak_noisier_blips", usual.Blips, "1", "lower");
+        yield return new Figure("soak_noisier_looks", usual.Looks, "1", "higher");
     }
 
     private static SoakAccount Run(int seed, int targets, double lossShare)

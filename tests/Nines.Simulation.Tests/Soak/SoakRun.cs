@@ -19,11 +19,12 @@ namespace Nines.Simulation.Soak;
 /// <summary>What a watch over healthy targets told.</summary>
 /// <param name="Looks">Observations that reached the judge.</param>
 /// <param name="ProbeFaults">Those that were our own failure.</param>
+/// <param name="Dealt">Looks that the noise took the answer of, whether or not they were told.</param>
 /// <param name="Losses">Those in which the target was told to have failed: lost answers that a control check vouched for.</param>
 /// <param name="DoubleLosses">Losses whose slot's observation before (our own failures apart) was a loss, too: what must be taken for an outage.</param>
 /// <param name="Coverage">Of the worst covered target, 0 to 1.</param>
 /// <param name="Took">Real time.</param>
-public sealed record SoakAccount(long Looks, long ProbeFaults, long Losses, long DoubleLosses, int Outages, int Blips, decimal Coverage, TimeSpan Took);
+public sealed record SoakAccount(long Looks, long ProbeFaults, long Dealt, long Losses, long DoubleLosses, int Outages, int Blips, decimal Coverage, TimeSpan Took);
 
 /// <summary>
 /// Watches a <see cref="SoakWorld"/> from its first instant to its last on virtual time, with the schedule, judge stage, judge and ledger that
@@ -45,7 +46,8 @@ public sealed class SoakRun
     private readonly List<Step> steps = [];
     private readonly Dictionary<ComponentId, int> targets = [];
     private readonly bool[] lostBefore;
-    private long order, looks, faults, losses, doubles;
+    private readonly Path uplink = new(), resolver = new();
+    private long order, looks, faults, dealt, losses, doubles;
     private long armed = long.MaxValue;
 
     private SoakRun(SoakPlan plan)
@@ -93,7 +95,7 @@ public sealed class SoakRun
         // From the start of the watch on: what passes before a target's first look counts as unseen.
         var coverage = ledger.Components.Where(component => targets.ContainsKey(component.Id))
             .Min(component => Tally.Of(component.Whole.Within(component.WatchedFrom!.Value, component.Frontier!.Value), ShippedPolicies.Strict).Coverage);
-        return new SoakAccount(looks, faults, losses, doubles, ledger.Outages.Count(), ledger.Components.Sum(component => component.Blips.Count), coverage, began.Elapsed);
+        return new SoakAccount(looks, faults, dealt, losses, doubles, ledger.Outages.Count(), ledger.Components.Sum(component => component.Blips.Count), coverage, began.Elapsed);
     }
 
     private void At(long tick, Action action) => events.Enqueue(action, (Math.Max(tick, Now), order++));
@@ -176,25 +178,36 @@ public sealed class SoakRun
             return;
         }
         var lost = world.IsLost();
+        if (lost) dealt++;
         var (outcome, waits) = SoakWorld.Any(world.PathIsDead, from) ? (new Outcome.TimedOut(SoakPlan.Timeout, "connect"), true)
             : SoakWorld.ResolvesName(target) && SoakWorld.Any(world.ResolverFails, from) ? (new Outcome.Refused("dns_failed", "the resolver did not answer"), false)
             : lost ? world.Loss() : ((Outcome)new Outcome.Answered(Duration.FromTicks(took)), false);
         if (waits) took = SoakPlan.Timeout.BclCompatibleTicks;
         Later(from + took, () =>
         {
-            if (outcome is Outcome.Answered) Deliver(look, started, outcome, world.Answer(target, probe, Now, took));
+            if (outcome is Outcome.Answered)
+            {
+                // While blind, an answer has the path checked.
+                if (uplink.IsBlind) uplink.Tell(!SoakWorld.Any(world.ControlFails, Now), clock.Now);
+                if (resolver.IsBlind) resolver.Tell(!SoakWorld.Any(world.ResolverFails, Now), clock.Now);
+                Deliver(look, started, outcome, world.Answer(target, probe, Now, took));
+            }
             else if (schedule.Checking(look, clock.Now)) Check(look, started, outcome, outcome is Outcome.Refused { Code: "dns_failed" });
         });
     }
 
     /// <summary>
-    /// Nothing counts that a control check, begun after it, does not vouch for (TRUTH 7). A path that is back when it is checked vouches for what
-    /// failed on it just before: that is a loss like another, and the second look has to tell.
+    /// Nothing counts that a control check, begun after it, does not vouch for (TRUTH 7), nor what waited on a path that was known to be broken:
+    /// the rules of the scheduler. What fails while nobody knows yet, and is over when it is checked, is a loss like another: the second look has to tell.
     /// </summary>
     private void Check(Look look, Instant started, Outcome outcome, bool resolving)
     {
-        var vouched = !SoakWorld.Any(resolving ? world.ResolverFails : world.ControlFails, Now);
-        Later(Now + (vouched ? VouchedAfter : NotVouchedAfter), () =>
+        var path = resolving ? resolver : uplink;
+        var works = !SoakWorld.Any(resolving ? world.ResolverFails : world.ControlFails, Now);
+        var waitedBlind = (outcome is Outcome.TimedOut || resolving) && (path.IsBlind || path.SawAgain >= started);
+        path.Tell(works, clock.Now);
+        var vouched = works && !waitedBlind;
+        Later(Now + (works ? VouchedAfter : NotVouchedAfter), () =>
             Deliver(look, started, vouched ? outcome : new Outcome.ProbeFault("no control could be reached"), []));
     }
 
@@ -222,5 +235,18 @@ public sealed class SoakRun
             lostBefore[target] = isLost;
         }
         batch.Add(new Observation(probe.Id, schedule.Slots[slot].From.Id, started, clock.Now, outcome, signals));
+    }
+
+    /// <summary>Whether one of the watcher's own paths is known to be broken.</summary>
+    private sealed class Path
+    {
+        public bool IsBlind { get; private set; }
+        public Instant SawAgain { get; private set; } = Instant.MinValue;
+
+        public void Tell(bool works, Instant now)
+        {
+            if (IsBlind && works) SawAgain = now;
+            IsBlind = !works;
+        }
     }
 }
