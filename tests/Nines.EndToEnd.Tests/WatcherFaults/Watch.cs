@@ -23,7 +23,7 @@ internal sealed class Watch : IAsyncDisposable
     public string Data => Path.Combine(Folder, "data");
 
     /// <summary>A program that becomes nines, see <see cref="NinesProcess"/>; the verbs that read are started through it too.</summary>
-    public IReadOnlyList<string> Through { get; init; } = [];
+    public IReadOnlyList<string> Through { get; set; } = [];
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
