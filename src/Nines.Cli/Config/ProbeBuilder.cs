@@ -17,6 +17,7 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
     private const int MostConditions = 100;
 
     private readonly Dictionary<string, SignalSchema> schemas = new(StringComparer.Ordinal);
+    private Redaction? shared; // of the probes that have no credentials of their own: most
     private readonly HashSet<ProbeEntry> built = new(ReferenceEqualityComparer.Instance);
 
     public ImmutableArray<ProbeDefinition> Build(ComponentEntry component, ComponentEntry? chain)
@@ -75,7 +76,7 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
             Conditions = conditions,
             From = From(entry),
             Options = entry.Options,
-            Redaction = new Redaction(Credentials(entry.Options).Concat(binder.Secrets)),
+            Redaction = Credentials(entry.Options).ToList() is { Count: > 0 } own ? new Redaction(own.Concat(binder.Secrets)) : shared ??= new Redaction(binder.Secrets),
         };
     }
 

@@ -48,7 +48,7 @@ internal sealed partial class Watcher
     private volatile IReadOnlyDictionary<VantagePointId, NetworkPath> paths;   // replaced as a whole: looks read it on other threads
     private volatile PathCheck check;
     private long unnoticed;          // facts of our own that found no room between two steps
-    private readonly Inbox inbox;
+    private readonly ProbeEnvironment environment;   // one for all probes: those of one venue share its quota
     private Instant? stepped;        // when observations were last taken
     private long turns;
     private Instant edgesSaid;
@@ -58,13 +58,14 @@ internal sealed partial class Watcher
     private Watcher(
         LoadedConfig config, SqliteJournal journal, Inbox inbox, WatchClock clock, WatchMemory past, IReadOnlyDictionary<string, byte[]> memory, Action<string> say)
     {
-        (this.config, this.journal, this.inbox, this.clock, this.past, this.say) = (config, journal, inbox, clock, past, say);
+        (this.config, this.journal, this.clock, this.past, this.say) = (config, journal, clock, past, say);
         var startedAt = edgesSaid = clock.Now;
         run = $"{startedAt.ToUnixTimeMilliseconds():x}-{Environment.ProcessId}";
         observations = Channel.CreateBounded<Observation>(new BoundedChannelOptions(ChannelRoom) { SingleReader = true });
         schemas = config.Topology.Components.SelectMany(component => component.Probes).ToDictionary(probe => probe.Id, probe => (probe.Signals, Instant.MinValue));
         paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point, clock.Time));
         lastBeats = new LastBeats(ProbesOf(config).Where(probe => past.Beats.ContainsKey(probe.ToString())).Select(probe => KeyValuePair.Create(probe, past.Beats[probe.ToString()])));
+        environment = new ProbeEnvironment(clock.Time, () => clock.Now) { Inbox = inbox, LastBeats = lastBeats };
         series = new SeriesWriter(journal);
         planner = new WindowPlanner(config.Maintenance, past.RulesEntered, past.Orders);
         judge = new Judge(config.Topology, memory, startedAt);
@@ -323,7 +324,7 @@ internal sealed partial class Watcher
     private Probe CreateProbe(ProbeDefinition definition, VantagePoint from)
     {
         var type = ProbeType.Find(definition.Type) ?? throw new InvalidOperationException($"No probe type '{definition.Type}'.");
-        return type.Create(definition, paths[from.Id], new ProbeEnvironment(clock.Time, () => clock.Now) { Inbox = inbox, LastBeats = lastBeats, Troubled = (what, error) => say($"{definition.Id} from {from.Id}: {what}: {config.Redaction.Apply(error.Message)}") });
+        return type.Create(definition, paths[from.Id], environment with { Troubled = (what, error) => say($"{definition.Id} from {from.Id}: {what}: {config.Redaction.Apply(error.Message)}") });
     }
 
     private ComponentSummary Summary(Component component) => new(
