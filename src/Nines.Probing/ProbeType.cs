@@ -104,6 +104,9 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
     /// <summary>When each job last reported, before this probe was made.</summary>
     public Heartbeat.LastBeats LastBeats { get; init; } = new([]);
 
+    /// <summary>Since when this process has run without a long stop: what came in during one was not taken.</summary>
+    public Func<Instant> RunsSince { get; init; } = static () => Instant.MinValue;
+
     /// <summary>Told of a defect of ours in what a probe does beside its looks; it is not an observation, and watching goes on.</summary>
     public Action<string, Exception> Troubled { get; init; } = static (_, _) => { };
 

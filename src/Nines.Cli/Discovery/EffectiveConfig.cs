@@ -17,6 +17,7 @@ internal sealed class EffectiveConfig(string path, ConfigSurroundings surroundin
     private readonly SemaphoreSlim gate = new(1);
     private ParsedConfig? parsed;
     private string digest = "";
+    private ConfigReading.Loaded? last;
 
     /// <summary>Reads the files anew, asks every source, and puts both together.</summary>
     public async Task<ConfigReading> ReadAsync(CancellationToken cancellation)
@@ -36,6 +37,7 @@ internal sealed class EffectiveConfig(string path, ConfigSurroundings surroundin
             if (reading is not ConfigReading.Loaded loaded) return reading;
             // A config with mistakes changes nothing: discovery goes on with the one before.
             (parsed, digest) = (fresh, loaded.Config.Digest);
+            Volatile.Write(ref last, loaded);
             return reading;
         }
         finally
@@ -59,6 +61,7 @@ internal sealed class EffectiveConfig(string path, ConfigSurroundings surroundin
                 {
                     case ConfigReading.Loaded loaded when loaded.Config.Digest != digest:
                         digest = loaded.Config.Digest;
+                        Volatile.Write(ref last, loaded);
                         return loaded;
                     case ConfigReading.Refused { Mistakes: var mistakes }:
                         say($"discover: what is there now makes a config with {mistakes.Length} mistakes, and the one before stays: {mistakes[0]}");
@@ -71,6 +74,9 @@ internal sealed class EffectiveConfig(string path, ConfigSurroundings surroundin
             }
         }
     }
+
+    /// <summary>True when no config has been read since that one.</summary>
+    public bool IsLast(ConfigReading.Loaded reading) => ReferenceEquals(Volatile.Read(ref last), reading);
 
     public void Dispose() => gate.Dispose();
 

@@ -26,7 +26,7 @@ namespace Nines.Cli.Watching;
 internal sealed partial class Watcher
 {
     private const int ChannelRoom = 16_384, BatchMost = 4_096;
-    private static readonly Duration Tick = Duration.FromMilliseconds(100), ShortestStep = Duration.FromMilliseconds(10), ReplanEvery = Duration.FromHours(1), SeriesLag = Duration.FromSeconds(2);
+    private static readonly Duration Tick = Duration.FromMilliseconds(100), ShortestStep = Duration.FromMilliseconds(10), ReplanEvery = Duration.FromHours(1), SeriesLag = Duration.FromSeconds(2), LongStop = Duration.FromSeconds(30);
 
     private volatile LoadedConfig config;
     private readonly SqliteJournal journal;
@@ -50,6 +50,7 @@ internal sealed partial class Watcher
     private long unnoticed;          // facts of our own that found no room between two steps
     private readonly ProbeEnvironment environment;   // one for all probes: those of one venue share its quota
     private Instant? stepped;        // when observations were last taken
+    private long runsSince;          // ticks; when the last long stop of this process ended
     private long turns;
     private Instant edgesSaid;
     private Instant? journalFails;   // when that was last said; null while it works
@@ -65,7 +66,7 @@ internal sealed partial class Watcher
         schemas = config.Topology.Components.SelectMany(component => component.Probes).ToDictionary(probe => probe.Id, probe => (probe.Signals, Instant.MinValue));
         paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point, clock.Time));
         lastBeats = new LastBeats(ProbesOf(config).Where(probe => past.Beats.ContainsKey(probe.ToString())).Select(probe => KeyValuePair.Create(probe, past.Beats[probe.ToString()])));
-        environment = new ProbeEnvironment(clock.Time, () => clock.Now) { Inbox = inbox, LastBeats = lastBeats };
+        environment = new ProbeEnvironment(clock.Time, () => clock.Now) { Inbox = inbox, LastBeats = lastBeats, RunsSince = () => Instant.FromUnixTimeTicks(Interlocked.Read(ref runsSince)) };
         series = new SeriesWriter(journal);
         planner = new WindowPlanner(config.Maintenance, past.RulesEntered, past.Orders);
         judge = new Judge(config.Topology, memory, startedAt);
@@ -76,6 +77,11 @@ internal sealed partial class Watcher
         scheduler.Blinded += Notice;
         scheduler.Sees += Notice;
         scheduler.Suspended += Notice;
+        scheduler.Suspended += stop =>
+        {
+            // Through a short one the system keeps callers waiting; after a long one they have left.
+            if (stop.To - stop.From > LongStop) Interlocked.Exchange(ref runsSince, stop.To.ToUnixTimeTicks());
+        };
         scheduler.Blinded += fact => meter!.Blind(fact.VantagePoint, true);
         scheduler.Sees += fact => meter!.Blind(fact.VantagePoint, false);
         scheduler.Troubled += trouble => say($"{trouble.Probe} from {trouble.From}: {trouble.What}: {config.Redaction.Apply(trouble.Error.Message)}");

@@ -105,8 +105,8 @@ public sealed class DnsProbeType : ProbeType
                 yield return server.At?.ToString() ?? SystemResolver.Read().Select(system => system.ToString()).FirstOrDefault(DnsServer.SystemWord);
     }
 
-    /// <summary>One question a server, one more for the name servers; what a chain of signatures takes is kept for up to an hour.</summary>
-    public override int CallsPerObservation(object options) => ((DnsOptions)options).Nameservers.IsEmpty ? 1 : 2;
+    /// <summary>One question a server, one more for the name servers, and another where the name is no zone of its own; what a chain of signatures takes is kept for up to an hour.</summary>
+    public override int CallsPerObservation(object options) => ((DnsOptions)options).Nameservers.IsEmpty ? 1 : 3;
 
     public override Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment) =>
         new DnsProbe(definition, (DnsOptions)definition.Options, path, environment);
