@@ -15,7 +15,7 @@ internal sealed class EffectiveConfig(string path, ConfigSurroundings surroundin
     private readonly ConfigLoader loader = new(surroundings);
     private readonly Sources sources = new(time, say);
     private readonly SemaphoreSlim gate = new(1);
-    private ParsedConfig? parsed;
+    private ParsedConfig? parsed;   // null while there are no sources
     private string digest = "";
 
     /// <summary>Reads the files anew, asks every source, and puts both together.</summary>
@@ -34,8 +34,8 @@ internal sealed class EffectiveConfig(string path, ConfigSurroundings surroundin
             }
             var reading = Compose(fresh, asked);
             if (reading is not ConfigReading.Loaded loaded) return reading;
-            // A config with mistakes changes nothing: discovery goes on with the one before.
-            (parsed, digest) = (fresh, loaded.Config.Digest);
+            // A config with mistakes changes nothing: discovery goes on with the one before. The tree of thousands of components is large, and without sources nobody asks for it again.
+            (parsed, digest) = (asked.Length > 0 ? fresh : null, loaded.Config.Digest);
             return reading;
         }
         finally

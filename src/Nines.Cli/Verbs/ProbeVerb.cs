@@ -53,7 +53,7 @@ public static class ProbeVerb
         var looks = component.Probes.SelectMany(probe => probe.From.Select(async from =>
         {
             var type = ProbeType.Find(probe.Type)!;
-            await using var made = type.Create(probe, paths[from], new ProbeEnvironment(time, () => clock.Now));
+            await using var made = type.Create(probe, paths[from], new ProbeEnvironment(time, () => clock.Now) { EverySignal = true });
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(probe.Timeout.ToTimeSpan());
             var sight = await made.LookAsync(limit.Token);

@@ -174,8 +174,12 @@ public static class UpVerb
             }
             watcher.Reloaded += Compare;
             Compare(watcher.Config);
-            using var notices = new NoticeSender(journal, channels, new NoticeOptions(), time, say);
-            await notices.RunAsync(outdated.Token);
+            if (channels.Count == 0) await Task.Delay(Timeout.InfiniteTimeSpan, time, outdated.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // nobody to tell: no ledger of its own
+            else
+            {
+                using var notices = new NoticeSender(journal, channels, new NoticeOptions(), time, say);
+                await notices.RunAsync(outdated.Token);
+            }
             watcher.Reloaded -= Compare;
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime;
 using System.Threading.Channels;
 using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
@@ -108,6 +109,7 @@ internal sealed partial class Watcher
     {
         // Not cancelled half-way: who is told to stop now has begun and ends cleanly, on record.
         await BeginAsync();
+        DropWhatStartingLeft();
         var looking = Task.Run(async () =>
         {
             try
@@ -142,6 +144,16 @@ internal sealed partial class Watcher
         }
         await FlushSeriesAsync(Instant.MaxValue);
         say(Punctuality());
+    }
+
+    /// <summary>
+    /// Reading the config and putting it on record leaves behind more than is kept, most of it in objects so large that the collector would
+    /// not move them. Once, before the first look: nothing is late over it yet.
+    /// </summary>
+    private static void DropWhatStartingLeft()
+    {
+        GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     /// <summary>What the scheduler did, in a line: the first thing to look at when one machine watches thousands of targets.</summary>
