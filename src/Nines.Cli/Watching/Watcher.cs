@@ -52,6 +52,7 @@ internal sealed partial class Watcher
     private readonly Inbox inbox;
     private Instant? stepped;        // when observations were last taken
     private long turns;
+    private bool startingDropped;
     private Instant edgesSaid;
     private Instant? journalFails;   // when that was last said; null while it works
     private readonly WatchMeter meter;
@@ -109,7 +110,6 @@ internal sealed partial class Watcher
     {
         // Not cancelled half-way: who is told to stop now has begun and ends cleanly, on record.
         await BeginAsync();
-        DropWhatStartingLeft();
         var looking = Task.Run(async () =>
         {
             try
@@ -148,10 +148,11 @@ internal sealed partial class Watcher
 
     /// <summary>
     /// Reading the config and putting it on record leaves behind more than is kept, most of it in objects so large that the collector would
-    /// not move them. Once, before the first look: nothing is late over it yet.
+    /// not move them. Once, when all of that is over.
     /// </summary>
-    private static void DropWhatStartingLeft()
+    private void DropWhatStartingLeft()
     {
+        startingDropped = true;
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
@@ -221,6 +222,7 @@ internal sealed partial class Watcher
             if (now - flushed >= Duration.FromSeconds(10))
             {
                 flushed = now;
+                if (!startingDropped) DropWhatStartingLeft();
                 await FlushSeriesAsync(now - SeriesLag);
                 // In small steps, so that old series never keep the judge waiting.
                 await PruneSeriesAsync(now);
@@ -328,9 +330,12 @@ internal sealed partial class Watcher
             say($"NIN5002: {count} facts of the watcher about itself (blindness, suspensions) came faster than they could be taken and are not on record.");
     }
 
-    private void AddConfigLoaded(Instant now) =>
+    private void AddConfigLoaded(Instant now)
+    {
         stage.Add(new ConfigLoaded(now, config.Digest, config.Json, typeof(Watcher).Assembly.GetName().Version!.ToString(3), MaintenanceRule.TimeZones,
             [.. config.Topology.Components.Select(Summary)]));
+        config = config with { Json = "" }; // on record from here on, and large
+    }
 
     private Probe CreateProbe(ProbeDefinition definition, VantagePoint from)
     {
