@@ -52,7 +52,6 @@ internal sealed partial class Watcher
     private readonly Inbox inbox;
     private Instant? stepped;        // when observations were last taken
     private long turns;
-    private bool startingDropped;
     private Instant edgesSaid;
     private Instant? journalFails;   // when that was last said; null while it works
     private readonly WatchMeter meter;
@@ -79,7 +78,7 @@ internal sealed partial class Watcher
         scheduler.Suspended += Notice;
         scheduler.Blinded += fact => meter!.Blind(fact.VantagePoint, true);
         scheduler.Sees += fact => meter!.Blind(fact.VantagePoint, false);
-        scheduler.Troubled += trouble => say($"{trouble.Probe} from {trouble.From}: {trouble.What}: {config.Redaction.Apply(trouble.Error.Message)}");
+        scheduler.Troubled += trouble => say($"{trouble.Probe} from {trouble.From}: {trouble.What}: {this.config.Redaction.Apply(trouble.Error.Message)}");
         var timed = new TimedJournal(journal, clock);
         meter = new WatchMeter(() => this.config.Topology.VantagePoints, clock, scheduler, timed, () => observations.Reader.Count, ChannelRoom);
         stage = new JudgeStage(judge, timed, run, startedAt, (component, on) => on ? scheduler.SharpenAsync(component) : scheduler.SettleAsync(component));
@@ -110,6 +109,7 @@ internal sealed partial class Watcher
     {
         // Not cancelled half-way: who is told to stop now has begun and ends cleanly, on record.
         await BeginAsync();
+        DropWhatStartingLeft();
         var looking = Task.Run(async () =>
         {
             try
@@ -148,13 +148,12 @@ internal sealed partial class Watcher
 
     /// <summary>
     /// Reading the config and putting it on record leaves behind more than is kept, most of it in objects so large that the collector would
-    /// not move them. Once, when all of that is over.
+    /// not move them. Once, before the first look: no look is late over it.
     /// </summary>
-    private void DropWhatStartingLeft()
+    private static void DropWhatStartingLeft()
     {
-        startingDropped = true;
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
     }
 
     /// <summary>What the scheduler did, in a line: the first thing to look at when one machine watches thousands of targets.</summary>
@@ -222,7 +221,6 @@ internal sealed partial class Watcher
             if (now - flushed >= Duration.FromSeconds(10))
             {
                 flushed = now;
-                if (!startingDropped) DropWhatStartingLeft();
                 await FlushSeriesAsync(now - SeriesLag);
                 // In small steps, so that old series never keep the judge waiting.
                 await PruneSeriesAsync(now);
