@@ -4,7 +4,7 @@ using Nines.Core;
 namespace Nines.Bench;
 
 /// <param name="Root">The repository's folder.</param>
-/// <param name="Quick">End within 50 s.</param>
+/// <param name="Quick">End within a minute.</param>
 /// <param name="Runs">How many runs; null for the benchmark's own default.</param>
 /// <param name="Seed">What random plans are made from.</param>
 /// <param name="TimeoutSeconds">For truth: the time-out of Nines' probes.</param>

@@ -1,5 +1,6 @@
 using Nines.Bench.Journals;
 using Nines.Bench.Probing;
+using Nines.Bench.Scenarios;
 using Nines.Bench.Truths;
 
 namespace Nines.Bench;
@@ -11,6 +12,7 @@ internal static class Benchmarks
     public static readonly IReadOnlyList<Benchmark> All =
     [
         new("truth", "outages of known start and end: found, contained, false, error of the length; beside prometheus + blackbox_exporter", TruthBench.RunAsync),
+        new("scenarios", "39 ways to fail, or only to seem so: told right, of the right class, how soon; beside prometheus + blackbox_exporter", ScenarioBench.RunAsync),
         new("probing", "processor time, memory and lateness of thousands of HTTP probes; beside prometheus + blackbox_exporter and monit", ProbingBench.RunAsync),
         new("judging", "observations a second on one core, from observation to fact", options => Task.FromResult(JudgingBench.Run(options.Quick, options.Runs))),
         new("journal", "durable appends a second with 32 writers, rebuild of 1,000,000 facts; beside sqlite3 and the disk's own syncs", JournalBench.RunAsync),

@@ -16,6 +16,10 @@ internal sealed record Report(string Schema, string Name, Machine Machine, int R
     [JsonIgnore]
     public bool IsMet => Figures.All(figure => figure.Met != false);
 
+    /// <summary>What lies under the figures, one a row; left out where there is nothing to list.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<object>? Rows { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     public static Report Of(string name, int runs, params IEnumerable<Figure> figures) => new("nines.bench/1", name, Machine.Here(), runs, [.. figures]);

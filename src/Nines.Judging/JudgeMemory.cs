@@ -8,9 +8,11 @@ using NodaTime;
 namespace Nines.Judging;
 
 /// <summary>What the judge must not forget over a restart: votes, suspicions, names, and timelines as far as they can still change.</summary>
+/// <param name="Broken">A bit a condition, which says something of the conditions in <paramref name="Asks"/> only.</param>
+/// <param name="Asks">The conditions' digest; null where an older version did not write it.</param>
 internal sealed record SlotMemory(
     Instant LastStarted, Instant LastEnded, Instant AgreedAsOf, Instant SeenUntil, ulong Broken, int GoodInARow, Duration? TookWhileUp,
-    Evidence? LastAgreed, ImmutableArray<RunMemory> Runs, ImmutableArray<SuspectMemory> Suspects);
+    Evidence? LastAgreed, ImmutableArray<RunMemory> Runs, ImmutableArray<SuspectMemory> Suspects, string? Asks = null);
 
 internal sealed record RunMemory(State State, Bounds Entry, Instant Likely, Cause? Cause);
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
@@ -45,11 +47,14 @@ internal sealed class Slot
     private Evidence? written;          // the same, where only its evidence is left
     private bool interrupted;           // nothing has been taken since the process began
     private bool afterBreak;            // the observation that is being taken is the first since
+    private readonly string? asks;      // which conditions Broken is about; null while none of them has a limit of its own to leave by
     private Duration? tookWhileUp;      // the last good look before the slot went down
 
     public Slot(ProbeDefinition? probe, VantagePoint from, Duration lifetime, Instant startedAt)
     {
         (Probe, From, Lifetime) = (probe, from, lifetime);
+        asks = probe is null || probe.Conditions.All(condition => condition.Until is null) ? null
+            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', probe.Conditions.Select(condition => condition.Text)))))[..16];
         runs.Add(new Run(State.Unknown, new Bounds(startedAt, startedAt), null));
         LastStarted = LastEnded = SeenUntil = AgreedAsOf = startedAt;
     }
@@ -275,6 +280,14 @@ internal sealed class Slot
         return run;
     }
 
+    /// <summary>Its probe asks something else from now on: what was suspected, or broken, of the question before cannot be agreed with any more.</summary>
+    internal void AskAnew()
+    {
+        Broken = 0;
+        suspects.Clear();
+        Interrupt();
+    }
+
     /// <summary>The memory of a slot that has seen nothing.</summary>
     internal static SlotMemory Unseen(Instant since) =>
         new(since, since, since, since, 0, 0, null, null, [new RunMemory(State.Unknown, new Bounds(since, since), since, null)], []);
@@ -284,12 +297,14 @@ internal sealed class Slot
     internal SlotMemory Remember() => new(
         LastStarted, LastEnded, AgreedAsOf, SeenUntil, Broken, GoodInARow, tookWhileUp, LastAgreed,
         [.. runs.Select(run => new RunMemory(run.State, run.Entry, run.Likely, run.Cause))],
-        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire, suspect.AfterBreak))]);
+        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire, suspect.AfterBreak))], asks);
 
     internal void Recall(SlotMemory memory)
     {
         (LastStarted, LastEnded, AgreedAsOf, SeenUntil, Broken, GoodInARow, tookWhileUp, written) =
             (memory.LastStarted, memory.LastEnded, memory.AgreedAsOf, memory.SeenUntil, memory.Broken, memory.GoodInARow, memory.TookWhileUp, memory.LastAgreed);
+        // A condition that nobody has asked yet is not broken: it would have to be left before it was entered.
+        if (memory.Asks != asks) Broken = 0;
         runs.Clear();
         runs.AddRange(memory.Runs.Select(run => new Run(run.State, run.Entry, run.Cause) { Likely = run.Likely }));
         suspects.Clear();

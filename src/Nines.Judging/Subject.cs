@@ -182,7 +182,7 @@ internal sealed class Subject
         if (was is null) return slot;
         // It asks another question now: what it saw stands, and nothing is known until the first answer.
         slot.Recall(was.Remember());
-        slot.Interrupt();
+        slot.AskAnew();
         return slot;
     }
 

@@ -16,6 +16,6 @@ public readonly record struct Length(Duration Shortest, Duration Likely, Duratio
     /// <summary><c>4m 12s (4m 05s – 4m 19s)</c>; the bounds are rounded outwards, so that what is printed still holds.</summary>
     public override string ToString() =>
         Shortest == Longest
-            ? DurationText.Of(Likely)
-            : $"{DurationText.Of(Likely)} ({DurationText.Of(Shortest, Rounding.Down)} – {DurationText.Of(Longest, Rounding.Up)})";
+            ? SpokenDuration.Of(Likely)
+            : $"{SpokenDuration.Of(Likely)} ({SpokenDuration.Of(Shortest, Rounding.Down)} – {SpokenDuration.Of(Longest, Rounding.Up)})";
 }

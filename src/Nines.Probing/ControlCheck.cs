@@ -155,9 +155,16 @@ public sealed class ControlCheck
             using var listener = new TcpListener(v6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, 0);
             listener.Start(1);
             var ourselves = (IPEndPoint)listener.LocalEndpoint;
-            return await ReachAsync(path, new HostPort(ourselves.Address.ToString(), ourselves.Port), limit).ConfigureAwait(false) is not null
-                ? new ControlVerdict.Vouched("connected to our own listener on loopback")
-                : new ControlVerdict.Blind("our own listener on loopback could not be reached");
+            switch (await path.OpenAsync(new HostPort(ourselves.Address.ToString(), ourselves.Port), null, limit).ConfigureAwait(false))
+            {
+                case PathResult.Open open:
+                    await open.Connection.DisposeAsync().ConfigureAwait(false);
+                    return new ControlVerdict.Vouched("connected to our own listener on loopback");
+                case PathResult.Failed { Failure: PathFailure.Ours ours }:
+                    return new ControlVerdict.Blind($"our own listener on loopback could not be reached ({ours.Code})");
+                default:
+                    return new ControlVerdict.Blind("our own listener on loopback could not be reached");
+            }
         }
         catch (SocketException e)
         {

@@ -176,7 +176,8 @@ public sealed class NetworkPath(VantagePoint vantagePoint, TimeProvider? time = 
         Socket? socket = null;
         try
         {
-            socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            socket = Descriptors.OpenSocket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.NoDelay = true;
             if (SourceAddress is { } source) socket.Bind(new IPEndPoint(source, 0));
             await socket.ConnectAsync(new IPEndPoint(address, target.Port), limit).ConfigureAwait(false);
             return (socket, null);

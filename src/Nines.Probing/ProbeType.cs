@@ -45,6 +45,9 @@ public abstract class ProbeType
     /// <summary>Calls that one observation makes at the provider.</summary>
     public virtual int CallsPerObservation(object options) => 1;
 
+    /// <summary>Everybody who is called in one observation, and how often: for the calls-per-day table. None for a connection that is held.</summary>
+    public virtual IEnumerable<(string Provider, int Calls)> CallsOf(object options) => Provider(options) is { } provider ? [(provider, CallsPerObservation(options))] : [];
+
     /// <summary>A probe that looks from one vantage point. It lives as long as the config does and may hold connections.</summary>
     public abstract Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment);
 
@@ -104,10 +107,13 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
     /// <summary>When each job last reported, before this probe was made.</summary>
     public Heartbeat.LastBeats LastBeats { get; init; } = new([]);
 
+    /// <summary>Since when this process has run without a long stop: what came in during one was not taken.</summary>
+    public Func<Instant> RunsSince { get; init; } = static () => Instant.MinValue;
+
     /// <summary>Told of a defect of ours in what a probe does beside its looks; it is not an observation, and watching goes on.</summary>
     public Action<string, Exception> Troubled { get; init; } = static (_, _) => { };
 
-    /// <summary>Requests that were made where a quota is declared.</summary>
+    /// <summary>Requests that were made where a quota is declared: probes share quotas when they share this.</summary>
     public Venues.RequestMeter Requests { get; init; } = new();
 }
 

@@ -25,24 +25,33 @@ internal sealed class NinesProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
-    public static NinesProcess Start(string folder, params string[] arguments)
+    public bool HasExited => process.HasExited;
+
+    public static NinesProcess Start(string folder, params string[] arguments) => Start(folder, [], arguments);
+
+    /// <param name="through">A program with arguments that becomes (by exec) the one that follows it; the process keeps its id.</param>
+    /// <param name="environment">What it finds in its environment beside ours.</param>
+    public static NinesProcess Start(string folder, IReadOnlyList<string> through, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo("dotnet")
+        string[] all = [.. through, "dotnet", Path.Combine(AppContext.BaseDirectory, "nines.dll"), .. arguments];
+        var start = new ProcessStartInfo(all[0])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "nines.dll"));
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var argument in all.Skip(1)) start.ArgumentList.Add(argument);
         start.Environment["NO_COLOR"] = "1";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         return new NinesProcess(Process.Start(start)!);
     }
 
     /// <summary>Runs a verb to its end.</summary>
-    public static async Task<(int Exit, string Said)> RunAsync(string folder, params string[] arguments)
+    public static Task<(int Exit, string Said)> RunAsync(string folder, params string[] arguments) => RunThroughAsync(folder, [], arguments);
+
+    public static async Task<(int Exit, string Said)> RunThroughAsync(string folder, IReadOnlyList<string> through, IReadOnlyList<string> arguments)
     {
-        await using var nines = Start(folder, arguments);
+        await using var nines = Start(folder, through, arguments);
         await nines.process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         nines.process.WaitForExit(); // until both streams are read to the end
         return (nines.process.ExitCode, nines.Said);
@@ -63,12 +72,18 @@ internal sealed class NinesProcess : IAsyncDisposable
 
     public Task<int> TerminateAsync() => SignalAsync("TERM");
 
+    /// <summary>Sends it and goes on: STOP, CONT.</summary>
+    public async Task SendAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])!;
+        await kill.WaitForExitAsync();
+    }
+
     /// <param name="signal">TERM, INT.</param>
     /// <returns>The exit code.</returns>
     public async Task<int> SignalAsync(string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])!;
-        await kill.WaitForExitAsync();
+        await SendAsync(signal);
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
         process.WaitForExit(); // until both streams are read to the end
         return process.ExitCode;

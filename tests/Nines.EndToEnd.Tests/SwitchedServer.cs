@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -8,7 +9,9 @@ internal sealed class SwitchedServer : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stopping = new();
+    private readonly ConcurrentDictionary<TcpClient, byte> open = [];
     private readonly Task accepting;
+    private int asked;
 
     public SwitchedServer()
     {
@@ -18,7 +21,28 @@ internal sealed class SwitchedServer : IAsyncDisposable
 
     public bool Good { get; set; } = true;
 
-    public string Url => $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/";
+    /// <summary>So many requests are answered; each one more with 429.</summary>
+    public int Quota { get; init; } = int.MaxValue;
+
+    /// <summary>What a good answer says.</summary>
+    public string Body { get; init; } = "all is well";
+
+    /// <summary>Requests that came.</summary>
+    public int Asked => Volatile.Read(ref asked);
+
+    public string Url => $"http://127.0.0.1:{Port}/";
+
+    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+    /// <summary>Resets every open connection, as a process that dies does.</summary>
+    public void Drop()
+    {
+        foreach (var client in open.Keys)
+        {
+            client.Client.LingerState = new LingerOption(true, 0);
+            client.Close();
+        }
+    }
 
     private async Task AcceptAsync()
     {
@@ -36,17 +60,23 @@ internal sealed class SwitchedServer : IAsyncDisposable
     {
         using (client)
         {
+            open.TryAdd(client, 0);
             try
             {
                 var stream = client.GetStream();
                 var buffer = new byte[4096];
                 if (await stream.ReadAsync(buffer, stopping.Token) == 0) return;
-                var body = Good ? "all is well" : "Something went wrong";
-                await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"), stopping.Token);
+                var status = Interlocked.Increment(ref asked) <= Quota ? "200 OK" : "429 Too Many Requests";
+                var body = Good ? Body : "Something went wrong";
+                await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"), stopping.Token);
             }
-            catch (Exception gone) when (gone is IOException or OperationCanceledException)
+            catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException)
             {
                 return;
+            }
+            finally
+            {
+                open.TryRemove(client, out _);
             }
         }
     }

@@ -1,5 +1,6 @@
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Core.Conditions;
 using Nines.Core.Facts;
 using static Nines.Judging.Tests.Scene;
 
@@ -42,6 +43,42 @@ public sealed class ChangingTests
             .Change(15, [], Probed("shop", every: 20)).Refused("shop", 18).Refused("shop", 19).Good("shop", 30);
         Assert.Equal("unknown 0, up 0.1, down 5.05, unknown 11.1, down 18.1, up 24.55", scene.Likely("shop"));
         Assert.Equal("shop-1", scene.Outages("shop"));
+    }
+
+    /// <summary>Enters above <paramref name="enter"/> seconds of a round trip and leaves below <paramref name="leave"/>.</summary>
+    private static Condition Slow(double enter, double leave) =>
+        new($"round_trip < {enter}s until round_trip < {leave}s", new Expression.Compare(0, Comparison.Less, new Literal.Number(enter)), State.Degraded) { Until = new Expression.Compare(0, Comparison.Less, new Literal.Number(leave)) };
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_was_broken_of_other_conditions_is_not_broken_of_these(bool restart)
+    {
+        var scene = new Scene(Probed("shop", conditions: Slow(0.5, 0.1))).Good("shop", 0, takes: 0.1).Good("shop", 10, takes: 0.7).Good("shop", 11, takes: 0.7);
+        Assert.Equal("degraded", scene.Likely("shop").Split(", ")[^1].Split(' ')[0]);
+        var other = Probed("shop", conditions: Slow(1, 0.3));
+        var facts = scene.Facts;
+        var judge = scene.Judge;
+        if (restart)
+        {
+            judge = new Judge(new Topology { Components = [other], VantagePoints = [new VantagePoint { Id = new("here"), Region = "here" }] }, scene.Judge.TakeMemory().ToDictionary(piece => piece.Key, piece => piece.Value), At(16));
+            judge.Begin(facts);
+        }
+        else scene.Change(15, [], other);
+        var before = facts.Count;
+        // Never above a second: whoever did not enter need not leave.
+        foreach (var at in new double[] { 20, 30 })
+            judge.Observe(new(new(new("shop"), "http"), new("here"), At(at), At(at + 0.6), new Core.Observations.Outcome.Answered(NodaTime.Duration.FromSeconds(0.6)),
+                [Core.Observations.SignalValue.Of(0.6), Core.Observations.SignalValue.Of(true), Core.Observations.SignalValue.Of(0d)]), facts);
+        Assert.Equal([State.Up], facts.Skip(before).OfType<StateChanged>().Select(fact => fact.After));
+    }
+
+    [Fact]
+    public void A_suspicion_of_the_probe_before_is_none_of_the_changed_one()
+    {
+        var scene = new Scene(Probed("shop")).Good("shop", 0).Refused("shop", 10).Change(15, [], Probed("shop", every: 20)).Refused("shop", 20);
+        Assert.DoesNotContain(scene.Facts.OfType<StateChanged>(), fact => fact.After == State.Down);
+        Assert.Contains(scene.Refused("shop", 21).Facts.OfType<StateChanged>(), fact => fact.After == State.Down);
     }
 
     [Fact]

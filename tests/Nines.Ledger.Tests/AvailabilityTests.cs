@@ -141,6 +141,10 @@ public sealed class AvailabilityTests
         Assert.Equal((3, 1), (report.Outages, report.OpenOutages));
         Assert.Equal("shop-1", report.Longest!.Id);
         Assert.Equal(Seconds(40), report.MeanTimeToRepair!.Value.Likely);
+        var longRun = Confidence.LongRunAvailability(report.Outages - report.OpenOutages, (report.Tally.Counted - report.Tally.Down.Likely).TotalSeconds, report.Tally.Down.Likely.TotalSeconds);
+        Assert.Equal(longRun.Low, (double)report.LongRunAvailability!.Low, 12);
+        Assert.Equal(longRun.High, (double)report.LongRunAvailability.High, 12);
+        Assert.InRange((double)report.Availability!.Value.Likely, longRun.Low, longRun.High);
         Assert.Equal(Seconds(80), report.Tally.DownByCause[(int)CauseKind.Technical]);
         Assert.Equal(Seconds(20), report.Tally.DownByCause[(int)CauseKind.Congestion]);
         Assert.Equal(Seconds(35), report.Resolution);

@@ -16,6 +16,9 @@ namespace Nines.Bench.Truths;
 /// <param name="Blips">Suspicions that nothing confirmed.</param>
 internal sealed record Findings(IReadOnlyList<Outage> Outages, IReadOnlyDictionary<string, Instant> Heard, IReadOnlyList<BlipSeen> Blips, IReadOnlyList<Fact> Own)
 {
+    /// <summary>Every change of state of every probe, with its evidence.</summary>
+    public required IReadOnlyList<StateChanged> Changes { get; init; }
+
     /// <summary>The shortest outage that could not be missed there and then (TRUTH 3): what was declared, or what Nines itself says that it had.</summary>
     public Duration ResolutionAround(TrueOutage truth, TruthPlan plan)
     {
@@ -49,6 +52,7 @@ internal sealed class NinesWatch : IAsyncDisposable
     private readonly Dictionary<string, Instant> heard = [];
     private readonly List<BlipSeen> blips = [];
     private readonly List<Fact> own = [];
+    private readonly List<StateChanged> changes = [];
     private readonly HashSet<ComponentId> up = [];
     private readonly TaskCompletionSource allUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SqliteJournal? journal;
@@ -99,7 +103,7 @@ internal sealed class NinesWatch : IAsyncDisposable
         await stopping.CancelAsync();
         await following!;
         await ReadAsync();
-        return new Findings([.. ledger.Outages], heard, blips, own);
+        return new Findings([.. ledger.Outages], heard, blips, own) { Changes = changes };
     }
 
     public async ValueTask DisposeAsync()
@@ -178,6 +182,9 @@ internal sealed class NinesWatch : IAsyncDisposable
                     if (segment.Likely == State.Up) up.Add(revised.Component);
                     if (segment.Outage is { } outage && (segment.Likely.IsDown() || segment.Best.IsDown())) heard.TryAdd(outage, now);
                 }
+                break;
+            case StateChanged change:
+                changes.Add(change);
                 break;
             case BlipSeen blip:
                 blips.Add(blip);

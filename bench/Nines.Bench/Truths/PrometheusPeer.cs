@@ -8,7 +8,20 @@ namespace Nines.Bench.Truths;
 
 /// <summary>A run of failed samples, as an operator would read them: it began with the first and ended with the first good one after.</summary>
 /// <param name="Ended">Null when no good sample followed.</param>
-internal sealed record PeerOutage(string Component, Instant Began, Instant LastBad, Instant? Ended);
+internal sealed record PeerOutage(string Component, Instant Began, Instant LastBad, Instant? Ended)
+{
+    /// <summary>When the first failed sample was there: a sample bears the time at which its scrape began.</summary>
+    public required Instant Known { get; init; }
+}
+
+/// <summary>What the peer is told to do.</summary>
+/// <param name="ScrapeTimeout">The exporter keeps <see cref="KeptByExporter"/> of it for itself.</param>
+/// <param name="Modules">The exporter's modules, as YAML indented by two.</param>
+/// <param name="Jobs">Which module looks at which targets.</param>
+internal sealed record PeerSetup(Duration Every, Duration ScrapeTimeout, string Modules, IReadOnlyList<(string Module, (string Component, string Target)[] Targets)> Jobs)
+{
+    public static readonly Duration KeptByExporter = Duration.FromMilliseconds(500);
+}
 
 /// <summary>What the peer saw. <see cref="Samples"/> counts all probe_success samples.</summary>
 internal sealed record PeerFindings(string Version, int Samples, IReadOnlyList<PeerOutage> Outages);
@@ -40,12 +53,8 @@ internal sealed class PrometheusPeer : IAsyncDisposable
     /// <param name="pages">Component and URL of what must say 200 and hold the body.</param>
     /// <param name="nodes">Component and URL of JSON-RPC nodes.</param>
     /// <returns>Null where the peers are not installed and cannot be: said on stderr, never made up.</returns>
-    public static async Task<PrometheusPeer?> StartAsync(string root, string folder, TruthPlan plan, IEnumerable<(string Component, string Url)> pages, IEnumerable<(string Component, string Url)> nodes)
-    {
-        if (await DebianPeers.InstalledAsync(root, "prometheus", "prometheus-blackbox-exporter") is not { } version) return null;
-        var (exporterPort, port) = (Child.FreePort(), Child.FreePort());
-        await File.WriteAllTextAsync(Path.Combine(folder, "blackbox.yml"), Invariant($$"""
-            modules:
+    public static Task<PrometheusPeer?> StartAsync(string root, string folder, TruthPlan plan, IEnumerable<(string Component, string Url)> pages, IEnumerable<(string Component, string Url)> nodes) =>
+        StartAsync(root, folder, new PeerSetup(plan.Every, Timeout, Invariant($$"""
               page:
                 prober: http
                 timeout: {{Timeout.TotalSeconds}}s
@@ -60,12 +69,18 @@ internal sealed class PrometheusPeer : IAsyncDisposable
                   valid_status_codes: [200]
                   preferred_ip_protocol: ip4
                   fail_if_body_not_matches_regexp: ["result"]
-            """));
+            """), [("page", [.. pages]), ("node", [.. nodes])]));
+
+    /// <returns>Null where the peers are not installed and cannot be: said on stderr, never made up.</returns>
+    public static async Task<PrometheusPeer?> StartAsync(string root, string folder, PeerSetup setup)
+    {
+        if (await DebianPeers.InstalledAsync(root, "prometheus", "prometheus-blackbox-exporter") is not { } version) return null;
+        var (exporterPort, port) = (Child.FreePort(), Child.FreePort());
+        await File.WriteAllTextAsync(Path.Combine(folder, "blackbox.yml"), $"modules:\n{setup.Modules}\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "prometheus.yml"), Invariant($$"""
-            global: { scrape_interval: {{plan.Every.TotalSeconds}}s, scrape_timeout: {{Timeout.TotalSeconds}}s }
+            global: { scrape_interval: {{setup.Every.TotalSeconds}}s, scrape_timeout: {{setup.ScrapeTimeout.TotalMilliseconds}}ms }
             scrape_configs:
-            {{Job("page", pages, exporterPort)}}
-            {{Job("node", nodes, exporterPort)}}
+            {{string.Join('\n', setup.Jobs.Select(job => Job(job.Module, job.Targets, exporterPort)))}}
             """));
         var exporter = new Child("prometheus-blackbox-exporter",
             ["--config.file", Path.Combine(folder, "blackbox.yml"), "--web.listen-address", Invariant($"127.0.0.1:{exporterPort}"), "--log.level", "error"]);
@@ -81,7 +96,7 @@ internal sealed class PrometheusPeer : IAsyncDisposable
         }
         catch
         {
-            Talk.Say($"truth: the peers did not start: {exporter.Said} {prometheus.Said}");
+            Talk.Say($"the peers did not start: {exporter.Said} {prometheus.Said}");
             await peer.DisposeAsync();
             throw;
         }
@@ -97,28 +112,42 @@ internal sealed class PrometheusPeer : IAsyncDisposable
     public async Task<PeerFindings> FindAsync()
     {
         RequireRunning();
-        var answer = JsonDocument.Parse(await Http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/api/v1/query?query=probe_success[20m]"))).RootElement;
+        var took = new Dictionary<(string, long), double>();
+        foreach (var series in await SeriesAsync("scrape_duration_seconds"))
+            foreach (var sample in series.GetProperty("values").EnumerateArray())
+                took[(ComponentOf(series), At(sample).ToUnixTimeTicks())] = double.Parse(sample[1].GetString()!, CultureInfo.InvariantCulture);
         var outages = new List<PeerOutage>();
         var samples = 0;
-        foreach (var series in answer.GetProperty("data").GetProperty("result").EnumerateArray())
+        foreach (var series in await SeriesAsync("probe_success"))
         {
-            var component = series.GetProperty("metric").GetProperty("component").GetString()!;
+            var component = ComponentOf(series);
             (Instant First, Instant Last)? bad = null;
             foreach (var sample in series.GetProperty("values").EnumerateArray())
             {
                 samples++;
-                var at = Instant.FromUnixTimeMilliseconds((long)Math.Round(sample[0].GetDouble() * 1000));
+                var at = At(sample);
                 if (sample[1].GetString() == "0") bad = (bad?.First ?? at, at);
                 else if (bad is { } run)
                 {
-                    outages.Add(new PeerOutage(component, run.First, run.Last, at));
+                    outages.Add(Found(run.First, run.Last, at));
                     bad = null;
                 }
             }
-            if (bad is { } open) outages.Add(new PeerOutage(component, open.First, open.Last, null));
+            if (bad is { } open) outages.Add(Found(open.First, open.Last, null));
+
+            PeerOutage Found(Instant first, Instant last, Instant? ended) =>
+                new(component, first, last, ended) { Known = first + Duration.FromSeconds(took.GetValueOrDefault((component, first.ToUnixTimeTicks()))) };
         }
         return new PeerFindings(version, samples, outages);
     }
+
+    private async Task<JsonElement.ArrayEnumerator> SeriesAsync(string metric) =>
+        JsonDocument.Parse(await Http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/api/v1/query?query={metric}[20m]"))).RootElement
+            .GetProperty("data").GetProperty("result").EnumerateArray();
+
+    private static string ComponentOf(JsonElement series) => series.GetProperty("metric").GetProperty("component").GetString()!;
+
+    private static Instant At(JsonElement sample) => Instant.FromUnixTimeMilliseconds((long)Math.Round(sample[0].GetDouble() * 1000));
 
     public async ValueTask DisposeAsync()
     {

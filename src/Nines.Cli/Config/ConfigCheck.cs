@@ -13,7 +13,7 @@ public sealed record ConditionUnderstood(ProbeId Probe, ConditionExplanation Exp
 
 /// <summary>What a host will see of us.</summary>
 /// <param name="Provider">Host and port.</param>
-/// <param name="CallsPerDay">While nothing is suspected; a suspicion adds calls.</param>
+/// <param name="CallsPerDay">While nothing is suspected; a suspicion adds calls. 0 where a connection is held and calls are only made to have it again.</param>
 /// <param name="Probes">How many probes ask it.</param>
 public sealed record ProviderCalls(string Provider, long CallsPerDay, int Probes);
 
@@ -51,16 +51,14 @@ public sealed record ConfigCheck
     private static ImmutableArray<ProviderCalls> Count(List<ProbeDefinition> probes, Dictionary<string, ProbeType> types) =>
     [
         .. probes
-            .Select(probe => (Provider: types[probe.Type].Provider(probe.Options), Probe: probe))
-            .Where(pair => pair.Provider is not null)
-            .GroupBy(pair => pair.Provider!, StringComparer.OrdinalIgnoreCase)
-            .Select(group => new ProviderCalls(group.Key, (long)Math.Ceiling(group.Sum(pair => CallsPerDay(pair.Probe, types[pair.Probe.Type]))), group.Count()))
+            .SelectMany(probe => types[probe.Type].CallsOf(probe.Options).Select(called => (called.Provider, PerDay: LooksPerDay(probe) * called.Calls, probe.Id)))
+            .GroupBy(called => called.Provider, StringComparer.OrdinalIgnoreCase)
+            .Select(group => new ProviderCalls(group.Key, (long)Math.Ceiling(group.Sum(called => called.PerDay)), group.Select(called => called.Id).Distinct().Count()))
             .OrderByDescending(calls => calls.CallsPerDay)
             .ThenBy(calls => calls.Provider, StringComparer.Ordinal)
     ];
 
-    private static double CallsPerDay(ProbeDefinition probe, ProbeType type) =>
-        Duration.FromDays(1) / probe.Every * probe.From.Length * type.CallsPerObservation(probe.Options);
+    private static double LooksPerDay(ProbeDefinition probe) => Duration.FromDays(1) / probe.Every * probe.From.Length;
 
     private static ComponentResolution Resolution(Component component) => new(
         component.Id,

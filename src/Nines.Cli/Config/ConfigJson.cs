@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
 using System.Reflection;
@@ -40,7 +41,7 @@ internal static class ConfigJson
         string Identity(Action<Writer> write)
         {
             using var stream = new MemoryStream();
-            using (var json = new Utf8JsonWriter(stream)) write(new Writer(json, null));
+            using (var json = new Utf8JsonWriter(stream)) write(new Writer(json, null, config.Files));
             return Convert.ToHexStringLower(SHA256.HashData(stream.ToArray()));
         }
         var probes = config.Topology.Components.SelectMany(component => component.Probes)
@@ -50,8 +51,29 @@ internal static class ConfigJson
             component => Identity(writer => writer.WriteIdentity(component, config)) + string.Concat(component.Probes.Select(probe => probes[probe.Id]))));
     }
 
+    /// <summary>Digests of the files that probes read, as they are now: who renews one means another config.</summary>
+    public static ImmutableDictionary<string, string> FilesOf(Topology topology)
+    {
+        var options = topology.Components.SelectMany(component => component.Probes).Select(probe => probe.Options);
+        var paths = options.SelectMany(each => RecordKeys.Of(each.GetType()).Keys.Where(key => key.IsPath).Select(key => key.Property.GetValue(each) as string)).OfType<string>().Distinct(StringComparer.Ordinal);
+        return paths.ToImmutableDictionary(path => path, DigestOf, StringComparer.Ordinal);
+    }
+
+    private static string DigestOf(string file)
+    {
+        try
+        {
+            return Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return ""; // whose probe says so
+        }
+    }
+
     /// <param name="redact">Null where secrets are to be told apart.</param>
-    private sealed class Writer(Utf8JsonWriter json, Func<string, string>? redact)
+    /// <param name="files">Digests by path; only where secrets are told apart.</param>
+    private sealed class Writer(Utf8JsonWriter json, Func<string, string>? redact, ImmutableDictionary<string, string>? files = null)
     {
         public void WriteIdentity(ProbeDefinition probe, IEnumerable<VantagePoint> points)
         {
@@ -211,8 +233,14 @@ internal static class ConfigJson
         private void WriteMembers(object record, bool secret)
         {
             foreach (var key in RecordKeys.Of(record.GetType()).Keys)
-                WriteValue(key.Name, key.Property.GetValue(record), secret || key.Secret);
+            {
+                var value = key.Property.GetValue(record);
+                WriteValue(key.Name, key.IsPath && value is string file ? FileText(file) : value, secret || key.Secret);
+            }
         }
+
+        /// <summary>Only its name: where it lies on this machine is nobody's business. For telling apart also where, and what was in it.</summary>
+        private string FileText(string file) => redact is not null ? Path.GetFileName(file) : $"{file} {files?.GetValueOrDefault(file)}";
 
         /// <summary>Nothing for null and for an empty list: the same as not given.</summary>
         private void WriteValue(string name, object? value, bool secret = false)

@@ -125,6 +125,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             Otlp = config.Export?.Otlp,
             SelfCheck = config.SelfCheck,
             BlockTimes = config.Components.Where(entry => entry.BlockTime is not null).ToImmutableSortedDictionary(entry => entry.Name, entry => entry.BlockTime!.Value),
+            Files = ConfigJson.FilesOf(topology),
             Redaction = new Redaction(binder.Secrets.Concat(topology.VantagePoints.SelectMany(point => point.Proxy is { } proxy ? Redaction.CredentialsIn(proxy) : []))),
         };
         var json = ConfigJson.Write(loaded, config.Data);

@@ -49,6 +49,9 @@ public sealed record LoadedConfig
 
     /// <summary>Knows every secret of the config: for whatever is said or kept later.</summary>
     public required Redaction Redaction { get; init; }
+
+    /// <summary>What the files that probes read held when the config was loaded: digests, by path.</summary>
+    internal ImmutableDictionary<string, string> Files { get; init; } = ImmutableDictionary<string, string>.Empty;
 }
 
 /// <param name="Targets">tcp://address:port.</param>

@@ -14,9 +14,11 @@ namespace Nines.Cli.Config;
 /// <summary>Makes the probes of one component: defaults filled in, the chain's values passed on, conditions parsed.</summary>
 internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, ImmutableArray<VantagePointId> points)
 {
-    private const int MostConditions = 100;
+    /// <summary>Of its own; those that its type brings by default come on top, and the judge counts in 64 bits.</summary>
+    public const int MostConditions = 48;
 
     private readonly Dictionary<string, SignalSchema> schemas = new(StringComparer.Ordinal);
+    private Redaction? shared; // of the probes that have no credentials of their own: most
     private readonly HashSet<ProbeEntry> built = new(ReferenceEqualityComparer.Instance);
 
     public ImmutableArray<ProbeDefinition> Build(ComponentEntry component, ComponentEntry? chain)
@@ -75,7 +77,7 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
             Conditions = conditions,
             From = From(entry),
             Options = entry.Options,
-            Redaction = new Redaction(Credentials(entry.Options).Concat(binder.Secrets)),
+            Redaction = Credentials(entry.Options).ToList() is { Count: > 0 } own ? new Redaction(own.Concat(binder.Secrets)) : shared ??= new Redaction(binder.Secrets),
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.RegularExpressions;
 using Nines.Cli.Config;
 using Nines.Cli.Config.Yaml;
@@ -36,6 +37,7 @@ internal static partial class DiscoveredComponents
     {
         var template = entry.Template?.Tree;
         YamlTree? Given(string key) => target.Own?.Find(key) ?? template?.Find(key);
+        YamlTree Filled(Filling filling, string key, YamlTree value) => filling.Fill(value, isOwn: ReferenceEquals(target.Own?.Find(key), value));
         if (Given("probes") is null && Given("needs") is null) return null;
         var filling = new Filling(target);
         var component = new YamlTree.Mapping(target.Source, target.Line, target.Column);
@@ -47,12 +49,12 @@ internal static partial class DiscoveredComponents
             return null;
         }
         component.Add(Scalar(target, "name"), Scalar(target, valid));
-        component.Add(Scalar(target, "kind"), Given("kind") is { } kind ? filling.Fill(kind) : Scalar(target, "infra"));
+        component.Add(Scalar(target, "kind"), Given("kind") is { } kind ? Filled(filling, "kind", kind) : Scalar(target, "infra"));
         component.Add(Scalar(target, "labels"), Labels(template?.Find("labels") as YamlTree.Mapping, target, filling));
         foreach (var (key, value) in template?.Pairs ?? [])
             if (key.Text is not ("name" or "kind" or "labels" or "probes"))
                 component.Add(key, filling.Fill(value));
-        if (Given("probes") is { } probes) component.Add(Scalar(target, "probes"), filling.Fill(probes));
+        if (Given("probes") is { } probes) component.Add(Scalar(target, "probes"), Filled(filling, "probes", probes));
         if (filling.Missing.Count == 0) return component;
         mistakes.Add(MistakeCode.UnknownName, target.At(entry.Name), $"This target is left out: it has no {string.Join(", ", filling.Missing)}. It has {string.Join(", ", target.Values.Keys.Take(12))}.");
         return null;
@@ -76,32 +78,49 @@ internal static partial class DiscoveredComponents
         public SortedSet<string> Missing { get; } = new(StringComparer.Ordinal);
 
         /// <summary>The same value with the target's values in it, and the target's place.</summary>
-        public YamlTree Fill(YamlTree value)
+        /// <param name="isOwn">The target says it of itself: then all of it is text. Only what the config's owner wrote may name variables.</param>
+        public YamlTree Fill(YamlTree value, bool isOwn = false)
         {
             switch (value)
             {
                 case YamlTree.Scalar scalar:
-                    return new YamlTree.Scalar(target.Source, target.Line, target.Column, Text(scalar.Text), scalar.Plain, -1);
+                    return new YamlTree.Scalar(target.Source, target.Line, target.Column, isOwn ? Plain(Text(scalar.Text)) : Text(scalar.Text), scalar.Plain, -1);
                 case YamlTree.Sequence list:
                     var items = new YamlTree.Sequence(target.Source, target.Line, target.Column);
-                    foreach (var item in list.Items) items.Add(Fill(item));
+                    foreach (var item in list.Items) items.Add(Fill(item, isOwn));
                     return items;
                 case YamlTree.Mapping pairs:
                     var mapping = new YamlTree.Mapping(target.Source, target.Line, target.Column);
-                    foreach (var (key, inner) in pairs.Pairs) mapping.Add(key, Fill(inner));
+                    foreach (var (key, inner) in pairs.Pairs) mapping.Add(key, Fill(inner, isOwn));
                     return mapping;
                 default:
                     throw new InvalidOperationException("YamlTree is a closed hierarchy.");
             }
         }
 
-        public string Text(string text) => !text.Contains("{{", StringComparison.Ordinal) ? text : Hole().Replace(text, hole =>
+        public string Text(string text)
         {
-            var name = hole.Groups[1].Value;
-            if (target.Values.TryGetValue(name, out var value)) return Plain(value);
-            Missing.Add(name);
-            return "";
-        });
+            if (!text.Contains("{{", StringComparison.Ordinal)) return text;
+            var filled = new StringBuilder();
+            var from = 0;
+            foreach (Match hole in Hole().Matches(text))
+            {
+                Append(filled, text[from..hole.Index]);
+                var name = hole.Groups[1].Value;
+                if (target.Values.TryGetValue(name, out var value)) Append(filled, Plain(value));
+                else Missing.Add(name);
+                from = hole.Index + hole.Length;
+            }
+            Append(filled, text[from..]);
+            return filled.ToString();
+        }
+
+        /// <summary>What begins in one piece and goes on in the next is no variable either.</summary>
+        private static void Append(StringBuilder filled, string piece)
+        {
+            if (piece.StartsWith('{') && filled.Length > 0 && filled[^1] == '$') filled.Append('$');
+            filled.Append(piece);
+        }
 
         public static string Plain(string value) => value.Replace("${", "$${", StringComparison.Ordinal);
 

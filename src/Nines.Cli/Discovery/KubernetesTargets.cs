@@ -142,13 +142,21 @@ internal static class KubernetesTargets
             return null;
         }
         // Who may annotate an object may not read this machine's files through us.
-        if (probe.Pairs.FirstOrDefault(pair => pair.Key.Text.EndsWith("_file", StringComparison.Ordinal)).Key is { } file)
+        if (FileIn(probe) is { } file)
         {
             mistakes.Add(MistakeCode.Combination, place, $"The object is left out: an annotation cannot name a file of this machine ({file.Text}). Write the probe into the template.");
             return null;
         }
         return probe;
     }
+
+    /// <summary>The first key, however deep, that names a file.</summary>
+    private static YamlTree.Scalar? FileIn(YamlTree value) => value switch
+    {
+        YamlTree.Mapping mapping => mapping.Pairs.Select(pair => pair.Key.Text.EndsWith("_file", StringComparison.Ordinal) ? pair.Key : FileIn(pair.Value)).FirstOrDefault(key => key is not null),
+        YamlTree.Sequence list => list.Items.Select(FileIn).FirstOrDefault(key => key is not null),
+        _ => null,
+    };
 
     private static YamlTree.Scalar Scalar(ConfigSource at, string text) => new(at, 1, 1, text, plain: false, contentOffset: -1);
 

@@ -12,8 +12,11 @@ internal static partial class GatusConditions
     /// <param name="Why">Why there is none; null when it is implied by every answer.</param>
     public readonly record struct Reading(string? Text, string? Why);
 
+    /// <summary>The signal that holds what a name resolves to.</summary>
+    public const string Records = "records";
+
     /// <param name="text">As the document has it: <c>[BODY].status == UP</c>.</param>
-    /// <param name="body">The signal that holds the body's text: body for HTTP, answer for TCP, message for WebSocket.</param>
+    /// <param name="body">The signal that holds the body's text: body for HTTP, answer for TCP, message for WebSocket, records for DNS.</param>
     public static Reading Read(string text, string body)
     {
         var match = Form().Match(text.Trim());
@@ -30,7 +33,7 @@ internal static partial class GatusConditions
                 JsonPath().IsMatch(left[6..]) ? Joined(right, comparison, value => Json("$" + left[6..], comparison, value), "down") : new(null, "This path into the body cannot be written in Nines."),
             "[CONNECTED]" => new(null, "Nines calls a target that cannot be connected to down, never up."),
             "[IP]" => new(null, "Nines has no condition on the address that a name resolves to here; a dns probe has."),
-            "[DNS_RCODE]" => new(null, "The dns probe refuses every code but NOERROR."),
+            "[DNS_RCODE]" => Joined(right, comparison, value => $"rcode {comparison} {Probes.InCondition(value)}", "down"),
             "[DOMAIN_EXPIRATION]" => new(null, "Nines does not ask for the expiry of domains."),
             _ when left.StartsWith("len(", StringComparison.Ordinal) => new(null, "Nines has no condition on lengths."),
             _ when left.StartsWith("has(", StringComparison.Ordinal) => new(null, "Nines cannot ask whether a path exists; a condition on a missing value is broken."),
@@ -51,6 +54,7 @@ internal static partial class GatusConditions
     private static string? Body(string value, string comparison, string body)
     {
         if (comparison is not ("==" or "!=")) return null;
+        if (body == Records) return PatternOf(value) is null ? $"{Records} {comparison} {Probes.InCondition(value)}" : null;
         var not = comparison == "!=" ? "not " : "";
         if (PatternOf(value) is not { } pattern) return $"{not}{body} matches {Probes.PatternInCondition($"\\A{Regex.Escape(value)}\\s*\\z")}";
         return pattern is ['*', .. var inner, '*'] && !inner.Contains('*', StringComparison.Ordinal) && inner.Length > 0

@@ -111,7 +111,7 @@ internal sealed partial class GatusImport(Imported into, Probes probes)
 
     private void Conditions(Fields endpoint, IReadOnlyList<string> texts, ImportedProbe probe)
     {
-        var body = probe.Type switch { "tcp" => "answer", "websocket" => "message", _ => "body" };
+        var body = probe.Type switch { "tcp" => "answer", "websocket" => "message", "dns" => GatusConditions.Records, _ => "body" };
         for (var i = 0; i < texts.Count; i++)
         {
             var from = string.Create(CultureInfo.InvariantCulture, $"{endpoint.Path}.conditions[{i}]");

@@ -87,7 +87,7 @@ public static class CheckVerb
             new Table(["PROBE", "CONDITION AS UNDERSTOOD", "ONSET OF ITS OUTAGE"],
                 [.. check.Conditions.Select(row => Row(row.Probe.ToString(), row.Explanation.Text, row.Explanation.Onset))]) { WhenEmpty = null },
             new Table(["PROVIDER", "CALLS A DAY", "PROBES"],
-                [.. check.Calls.Select(row => Row(row.Provider, row.CallsPerDay.ToString("N0", CultureInfo.InvariantCulture), Count(row.Probes)))]) { WhenEmpty = null },
+                [.. check.Calls.Select(row => Row(row.Provider, row.CallsPerDay == 0 ? "held open" : row.CallsPerDay.ToString("N0", CultureInfo.InvariantCulture), Count(row.Probes)))]) { WhenEmpty = null },
         ],
         $"Our own path is vouched for by {string.Join(", ", check.Control.Options.Targets)} and the names {string.Join(", ", check.Control.Options.Names)}{(check.Control.Given ? "" : " (built in)")}.",
         $"Policy {config.Policy}, data in {config.DataFolder}, digest {config.Digest[..12]}.");

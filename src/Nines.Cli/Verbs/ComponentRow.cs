@@ -77,7 +77,7 @@ internal sealed record ComponentRow
             SinceEarliest is not { } earliest || SinceLatest is not { } latest ? "-" : isNow ? SinceText(earliest, latest, now) : $"was {LastKnownState!.Replace('_', ' ')}",
             PausedSince is not null ? $"paused by {PausedBy}{(PausedUntil is { } end ? $" until {InstantText.Of(end)}" : "")}{(PausedReason is null ? "" : $": {PausedReason}")}"
                 : Cause is { } cause ? $"{cause.ToString().ToLowerInvariant()}: {Because}" : "-",
-            KnownUntil is { } until ? $"{InstantText.Of(until)} ({DurationText.Ago(until, now)})" : "never seen",
+            KnownUntil is { } until ? $"{InstantText.Of(until)} ({SpokenDuration.Ago(until, now)})" : "never seen",
         ];
     }
 
@@ -98,8 +98,8 @@ internal sealed record ComponentRow
     private static bool Allows(Segment segment, State state) => segment.Likely != Core.State.Unknown && segment.Best <= state && state <= segment.Worst;
 
     private static string SinceText(Instant earliest, Instant latest, Instant now) => latest - earliest < Duration.FromSeconds(1)
-        ? $"{InstantText.Of(earliest)} ({DurationText.Ago(earliest, now)})"
-        : $"{InstantText.Of(earliest)} to {InstantText.TimeOf(latest)} ({DurationText.Ago(new Bounds(earliest, latest).Midpoint, now)})";
+        ? $"{InstantText.Of(earliest)} ({SpokenDuration.Ago(earliest, now)})"
+        : $"{InstantText.Of(earliest)} to {InstantText.TimeOf(latest)} ({SpokenDuration.Ago(new Bounds(earliest, latest).Midpoint, now)})";
 }
 
 /// <summary>A row of nines.blips/1.</summary>

@@ -127,8 +127,8 @@ public static class GetVerb
     private static string WatcherLine(LedgerProjection ledger, Instant now)
     {
         if (ledger.WatchedUntil is not { } until) return "Nothing was watched yet. Start with `nines up`.";
-        if (IsWatching(ledger, now)) return $"Judged up to {InstantText.Of(until)} UTC ({DurationText.Ago(until, now)}), position {ledger.Position}.";
-        return $"Nobody is watching: the last word is from {InstantText.Of(until)} UTC ({DurationText.Ago(until, now)}). Nothing is claimed after it. Start with `nines up`.";
+        if (IsWatching(ledger, now)) return $"Judged up to {InstantText.Of(until)} UTC ({SpokenDuration.Ago(until, now)}), position {ledger.Position}.";
+        return $"Nobody is watching: the last word is from {InstantText.Of(until)} UTC ({SpokenDuration.Ago(until, now)}). Nothing is claimed after it. Start with `nines up`.";
     }
 }
 

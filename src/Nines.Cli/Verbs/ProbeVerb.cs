@@ -50,10 +50,11 @@ public static class ProbeVerb
     {
         var clock = new WatchClock(time);
         var paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point));
+        var environment = new ProbeEnvironment(time, () => clock.Now) { EverySignal = true };
         var looks = component.Probes.SelectMany(probe => probe.From.Select(async from =>
         {
             var type = ProbeType.Find(probe.Type)!;
-            await using var made = type.Create(probe, paths[from], new ProbeEnvironment(time, () => clock.Now) { EverySignal = true });
+            await using var made = type.Create(probe, paths[from], environment);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(probe.Timeout.ToTimeSpan());
             var sight = await made.LookAsync(limit.Token);

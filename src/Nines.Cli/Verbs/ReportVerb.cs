@@ -46,10 +46,10 @@ public static class ReportVerb
         row.Availability is { } low ? policy.Print(low.Low) : "-",
         row.Availability is { } high ? policy.Print(high.High) : "-",
         PercentText.Of(row.Coverage, 1),
-        row.Resolution is { } resolution ? DurationText.Of(resolution, Rounding.Up) : "-",
+        row.Resolution is { } resolution ? SpokenDuration.Of(resolution, Rounding.Up) : "-",
         row.Tally.Down.ToString(),
         row.OpenOutages == 0 ? $"{row.Outages}" : $"{row.Outages} ({row.OpenOutages} open)",
-        row.Longest is { } longest ? $"{longest.Id}: {DurationText.Of(longest.Length.Likely)}" : "-",
+        row.Longest is { } longest ? $"{longest.Id}: {SpokenDuration.Of(longest.Length.Likely)}" : "-",
     ];
 
     /// <summary>One line a component, a column a policy.</summary>

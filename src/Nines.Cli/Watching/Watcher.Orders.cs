@@ -66,7 +66,8 @@ internal sealed partial class Watcher
 
     private async Task CarryOutOrdersAsync(Instant now)
     {
-        while (orders.Reader.TryRead(out var order))
+        // While the journal owes too much, time stands still for the judge: what is to change now waits with it.
+        while (!stage.IsFull && orders.Reader.TryRead(out var order))
         {
             ControlReply reply;
             try
@@ -105,14 +106,19 @@ internal sealed partial class Watcher
     private ControlReply Start(ControlCommand.StartMaintenance start, string by, Instant now)
     {
         var components = Known(start.Components);
+        if (start.For is { } length && length <= Duration.Zero) throw new Fault("NIN4021", ExitCode.CalledWrong, "--for: a window lasts longer than nothing.");
+        if (start.For > MaintenanceRule.LongestWindow) throw TooLong(start.For.Value);
         var to = start.Until ?? now + (start.For ?? UsualMaintenance);
         if (to <= now) throw new Fault("NIN4021", ExitCode.CalledWrong, $"--until: {InstantText.Of(to)} UTC is over. A window excludes nothing before it is declared.");
-        if (to - now > MaintenanceRule.LongestWindow) throw new Fault("NIN4021", ExitCode.CalledWrong, $"a window of {DurationText.Of(to - now)} is longer than 7d. Declare a shorter one; what does not change for longer belongs into the config.");
-        var declared = past.Orders.Declare(components, now, to, by, start.Reason);
+        if (to - now > MaintenanceRule.LongestWindow) throw TooLong(to - now);
+        var declared = past.Orders.Declare(components, now, to, by, Redacted(start.Reason));
         stage.Add(declared);
         Replan(now);
         return ControlReply.Done($"Maintenance {declared.Window} of {string.Join(", ", components)} until {InstantText.Of(to)} UTC. What is down after that is an unplanned outage; end it earlier with `nines maintenance end {declared.Window}`.");
     }
+
+    private static Fault TooLong(Duration window) =>
+        new("NIN4021", ExitCode.CalledWrong, $"a window of {SpokenDuration.Of(window)} is longer than 7d. Declare a shorter one; what does not change for longer belongs into the config.");
 
     private ControlReply End(ControlCommand.EndMaintenance end, string by, Instant now)
     {
@@ -147,8 +153,8 @@ internal sealed partial class Watcher
         if (pause.For is { } length && (length <= Duration.Zero || length > LongestPause))
             throw new Fault("NIN4021", ExitCode.CalledWrong, "--for: a pause is at most 30d long. What is not to be watched any more belongs out of the config.");
         Instant? until = now + pause.For;
-        foreach (var id in components) past.Orders.Paused[id] = new Pause(until, by, pause.Reason);
-        stage.Add(new ProbingPaused(now, components, by, pause.Reason, until));
+        foreach (var id in components) past.Orders.Paused[id] = new Pause(until, by, Redacted(pause.Reason));
+        stage.Add(new ProbingPaused(now, components, by, Redacted(pause.Reason), until));
         await ApplyPausesAsync();
         return ControlReply.Done($"{string.Join(", ", components)} {(components.Length == 1 ? "is" : "are")} not looked at {(until is { } end ? $"until {InstantText.Of(end)} UTC" : "until `nines resume`")}. That time counts as unknown.");
     }
@@ -206,9 +212,12 @@ internal sealed partial class Watcher
         var open = judge.OpenOutages.ToArray();
         if (!open.Contains(acknowledge.Outage))
             throw new Fault("NIN4024", ExitCode.CalledWrong, $"no outage '{acknowledge.Outage}' is open. {(DidYouMean.Closest(acknowledge.Outage, open) is { } near ? $"Did you mean '{near}'?" : open.Length == 0 ? "None is." : "See `nines get outages --state open`.")}");
-        stage.Add(new OutageAcknowledged(now, acknowledge.Outage, by, acknowledge.Note));
+        stage.Add(new OutageAcknowledged(now, acknowledge.Outage, by, Redacted(acknowledge.Note)));
         return ControlReply.Done($"{acknowledge.Outage} is acknowledged by {by}.");
     }
+
+    /// <summary>What people write is kept for ever: none of the config's secrets may be in it.</summary>
+    private string? Redacted(string? text) => text is null ? null : config.Redaction.Apply(text);
 
     private ImmutableArray<ComponentId> Known(ImmutableArray<ComponentId> components)
     {
@@ -229,7 +238,6 @@ internal sealed partial class Watcher
         try
         {
             config = next;
-            ForgetPausesOfOthers();
             paths = next.Topology.VantagePoints.ToDictionary(
                 point => point.Id, point => pathsBefore.TryGetValue(point.Id, out var path) && path.VantagePoint == point ? path : new NetworkPath(point, clock.Time));
             check = PathChecks.By(new ControlCheck(next.Control.Options, clock.Time), paths, providerOf);
@@ -248,6 +256,7 @@ internal sealed partial class Watcher
 
     private void TakeOver(LoadedConfig next, ConfigChange change, Instant now, Instant at)
     {
+        ForgetPausesOfOthers();
         var before = schemas;
         schemas = next.Topology.Components.SelectMany(component => component.Probes)
             .ToDictionary(probe => probe.Id, probe => (probe.Signals, change.KeptProbes.Contains(probe.Id) && before.TryGetValue(probe.Id, out var known) ? known.Since : at));
@@ -266,8 +275,9 @@ internal sealed partial class Watcher
     {
         foreach (var window in past.Orders.Windows.Values)
         {
-            if (window.From > edgesSaid && window.From <= now && window.End > window.From) say($"maintenance {window.Id} begins: {string.Join(", ", window.Components)}, until {InstantText.Of(window.End)} UTC");
-            if (window.End <= edgesSaid || window.End > now || window.End <= window.From) continue;
+            // An edge at this very instant is the next round's: an order of this round may still make it.
+            if (window.From >= edgesSaid && window.From < now && window.End > window.From) say($"maintenance {window.Id} begins: {string.Join(", ", window.Components)}, until {InstantText.Of(window.End)} UTC");
+            if (window.End < edgesSaid || window.End >= now || window.End <= window.From) continue;
             var down = window.Components.Where(id => config.Topology.Components.Any(component => component.Id == id) && judge.Said(id).At(now) is { } last && last.Likely.IsDown()).ToArray();
             say($"maintenance {window.Id} ends: {(down.Length == 0 ? $"nothing of {string.Join(", ", window.Components)} is down" : $"overrun, {string.Join(", ", down)} still down; from now on that counts as an outage")}");
         }

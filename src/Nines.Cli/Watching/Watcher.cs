@@ -27,7 +27,7 @@ namespace Nines.Cli.Watching;
 internal sealed partial class Watcher
 {
     private const int ChannelRoom = 16_384, BatchMost = 4_096;
-    private static readonly Duration Tick = Duration.FromMilliseconds(100), ShortestStep = Duration.FromMilliseconds(10), ReplanEvery = Duration.FromHours(1), SeriesLag = Duration.FromSeconds(2);
+    private static readonly Duration Tick = Duration.FromMilliseconds(100), ShortestStep = Duration.FromMilliseconds(10), ReplanEvery = Duration.FromHours(1), SeriesLag = Duration.FromSeconds(2), LongStop = Duration.FromSeconds(30);
 
     private volatile LoadedConfig config;
     private readonly SqliteJournal journal;
@@ -49,8 +49,9 @@ internal sealed partial class Watcher
     private volatile IReadOnlyDictionary<VantagePointId, NetworkPath> paths;   // replaced as a whole: looks read it on other threads
     private volatile PathCheck check;
     private long unnoticed;          // facts of our own that found no room between two steps
-    private readonly Inbox inbox;
+    private readonly ProbeEnvironment environment;   // one for all probes: those of one venue share its quota
     private Instant? stepped;        // when observations were last taken
+    private long runsSince;          // ticks; when the last long stop of this process ended
     private long turns;
     private Instant edgesSaid;
     private Instant? journalFails;   // when that was last said; null while it works
@@ -59,13 +60,14 @@ internal sealed partial class Watcher
     private Watcher(
         LoadedConfig config, SqliteJournal journal, Inbox inbox, WatchClock clock, WatchMemory past, IReadOnlyDictionary<string, byte[]> memory, Action<string> say)
     {
-        (this.config, this.journal, this.inbox, this.clock, this.past, this.say) = (config, journal, inbox, clock, past, say);
+        (this.config, this.journal, this.clock, this.past, this.say) = (config, journal, clock, past, say);
         var startedAt = edgesSaid = clock.Now;
         run = $"{startedAt.ToUnixTimeMilliseconds():x}-{Environment.ProcessId}";
         observations = Channel.CreateBounded<Observation>(new BoundedChannelOptions(ChannelRoom) { SingleReader = true });
         schemas = config.Topology.Components.SelectMany(component => component.Probes).ToDictionary(probe => probe.Id, probe => (probe.Signals, Instant.MinValue));
         paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point, clock.Time));
         lastBeats = new LastBeats(ProbesOf(config).Where(probe => past.Beats.ContainsKey(probe.ToString())).Select(probe => KeyValuePair.Create(probe, past.Beats[probe.ToString()])));
+        environment = new ProbeEnvironment(clock.Time, () => clock.Now) { Inbox = inbox, LastBeats = lastBeats, RunsSince = () => Instant.FromUnixTimeTicks(Interlocked.Read(ref runsSince)) };
         series = new SeriesWriter(journal);
         planner = new WindowPlanner(config.Maintenance, past.RulesEntered, past.Orders);
         judge = new Judge(config.Topology, memory, startedAt);
@@ -76,6 +78,11 @@ internal sealed partial class Watcher
         scheduler.Blinded += Notice;
         scheduler.Sees += Notice;
         scheduler.Suspended += Notice;
+        scheduler.Suspended += stop =>
+        {
+            // Through a short one the system keeps callers waiting; after a long one they have left.
+            if (stop.To - stop.From > LongStop) Interlocked.Exchange(ref runsSince, stop.To.ToUnixTimeTicks());
+        };
         scheduler.Blinded += fact => meter!.Blind(fact.VantagePoint, true);
         scheduler.Sees += fact => meter!.Blind(fact.VantagePoint, false);
         scheduler.Troubled += trouble => say($"{trouble.Probe} from {trouble.From}: {trouble.What}: {this.config.Redaction.Apply(trouble.Error.Message)}");
@@ -338,7 +345,7 @@ internal sealed partial class Watcher
     private Probe CreateProbe(ProbeDefinition definition, VantagePoint from)
     {
         var type = ProbeType.Find(definition.Type) ?? throw new InvalidOperationException($"No probe type '{definition.Type}'.");
-        return type.Create(definition, paths[from.Id], new ProbeEnvironment(clock.Time, () => clock.Now) { Inbox = inbox, LastBeats = lastBeats, Troubled = (what, error) => say($"{definition.Id} from {from.Id}: {what}: {config.Redaction.Apply(error.Message)}") });
+        return type.Create(definition, paths[from.Id], environment with { Troubled = (what, error) => say($"{definition.Id} from {from.Id}: {what}: {config.Redaction.Apply(error.Message)}") });
     }
 
     private ComponentSummary Summary(Component component) => new(

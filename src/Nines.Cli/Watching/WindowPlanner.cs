@@ -19,6 +19,8 @@ internal sealed class WindowPlanner(IReadOnlyList<MaintenanceRule> rules, Dictio
     public (IReadOnlyList<MaintenanceWindow> Windows, IReadOnlyList<Fact> Facts) Place(Instant now)
     {
         orders.Forget(now);
+        // A rule that was taken out and comes back has said nothing meanwhile.
+        foreach (var gone in entered.Keys.Except(rules.Select(Key)).ToArray()) entered.Remove(gone);
         var facts = new List<Fact>();
         var placed = new HashSet<string>();
         foreach (var rule in rules)
@@ -28,10 +30,9 @@ internal sealed class WindowPlanner(IReadOnlyList<MaintenanceRule> rules, Dictio
             foreach (var window in rule.Occurrences(now - Behind, now + Ahead))
             {
                 if (window.To <= since) continue;
-                // What was said of a window stands: with other components, or taken back and declared again, it is another one from now on.
+                // What was said of a window stands: with other components, made longer after its end, or taken back and declared again, it is another one from now on.
                 var (id, from) = (window.Id, Instant.Max(window.From, since));
-                for (; orders.Windows.TryGetValue(id, out var other) && !(other.Components.SequenceEqual(window.Components) && (other.EndedAt is null || other.EndedBy is not null)); id += "+")
-                    from = Instant.Max(window.From, now);
+                for (; orders.Windows.TryGetValue(id, out var other) && !GoesOn(other, window, now); id += "+") from = Instant.Max(window.From, now);
                 placed.Add(id);
                 if (orders.Windows.TryGetValue(id, out var known))
                 {
@@ -47,6 +48,9 @@ internal sealed class WindowPlanner(IReadOnlyList<MaintenanceRule> rules, Dictio
             facts.Add(orders.End(gone.Id, now, null));
         return ([.. orders.Windows.Values.Where(window => window.End > window.From).Select(window => new MaintenanceWindow(window.Id, window.Components, window.From, window.End))], facts);
     }
+
+    private static bool GoesOn(DeclaredWindow told, MaintenanceWindow placed, Instant now) =>
+        told.Components.SequenceEqual(placed.Components) && (told.EndedBy is not null || (told.EndedAt is null && (told.To > now || told.To == placed.To)));
 
     /// <summary>A changed rule is a new one: what it says now was not said before.</summary>
     private static string Key(MaintenanceRule rule) =>

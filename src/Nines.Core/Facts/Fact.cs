@@ -35,7 +35,7 @@ public abstract record Fact
 /// <param name="Config">The whole config as JSON, secrets and keys in URLs redacted.</param>
 /// <param name="TimeZones">Version of the time-zone data that placed the maintenance windows.</param>
 /// <param name="Components">The components in it.</param>
-public sealed record ConfigLoaded(Instant At, string Digest, [property: JsonConverter(typeof(LongTextConverter))] string Config, string Nines, string TimeZones, ImmutableArray<ComponentSummary> Components) : Fact;
+public sealed record ConfigLoaded(Instant At, string Digest, string Config, string Nines, string TimeZones, ImmutableArray<ComponentSummary> Components) : Fact;
 
 /// <summary>What the ledger has to know of a component.</summary>
 /// <param name="Resolution">Every + 2 × timeout of its slowest probe: the shortest outage that is surely found while nothing is late (TRUTH 3). Null without probes.</param>

@@ -14,6 +14,8 @@ internal sealed class LongTextConverter : JsonConverter<string>
     public override string Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
         reader.GetString() ?? throw new JsonException("A text cannot be null.");
 
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WritePropertyName(value);
+
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options)
     {
         if (value.Length <= Piece)

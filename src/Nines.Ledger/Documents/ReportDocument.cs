@@ -51,6 +51,8 @@ public sealed record ComponentReportDocument
     public decimal? MeanTimeBetweenFailuresLikelyS { get; init; }
     public decimal? MeanTimeBetweenFailuresLowS { get; init; }
     public decimal? MeanTimeBetweenFailuresHighS { get; init; }
+    public decimal? LongRunAvailabilityLow { get; init; }
+    public decimal? LongRunAvailabilityHigh { get; init; }
     public required decimal KnownS { get; init; }
     public required decimal CountedS { get; init; }
     public required decimal NotYetKnownS { get; init; }
@@ -82,6 +84,8 @@ public sealed record ComponentReportDocument
         MeanTimeBetweenFailuresLikelyS = Seconds(report.MeanTimeBetweenFailures?.Likely),
         MeanTimeBetweenFailuresLowS = Seconds(report.MeanTimeBetweenFailures?.Low),
         MeanTimeBetweenFailuresHighS = Seconds(report.MeanTimeBetweenFailures?.High),
+        LongRunAvailabilityLow = Cut(report.LongRunAvailability?.Low),
+        LongRunAvailabilityHigh = Cut(report.LongRunAvailability?.High),
         KnownS = DocumentJson.Seconds(report.Tally.Window - report.Tally.Unknown),
         CountedS = DocumentJson.Seconds(report.Tally.Counted),
         NotYetKnownS = DocumentJson.Seconds(report.NotYetKnown),

@@ -49,7 +49,14 @@ public sealed record ComponentReport
 
     /// <summary>Null while nothing is known.</summary>
     public BetweenFailures? MeanTimeBetweenFailures { get; init; }
+
+    /// <summary>What the closed outages that count allow to say of the years to come; null without one. Of the component as a whole, down or not.</summary>
+    public LongRun? LongRunAvailability { get; init; }
 }
+
+/// <summary>The 95 % interval of the long-run availability, see <see cref="Confidence.LongRunAvailability"/>.</summary>
+/// <value>Each 0 to 1.</value>
+public sealed record LongRun(decimal Low, decimal High);
 
 /// <summary>How rare outages are, with the 95 % interval that so few of them allow.</summary>
 /// <param name="Likely">Known time by outages that began in it; null without an outage.</param>

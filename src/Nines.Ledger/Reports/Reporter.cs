@@ -57,6 +57,7 @@ public static class Reporter
             Longest = outages.MaxBy(outage => outage.Length.Likely),
             MeanTimeToRepair = MeanOf(closed),
             MeanTimeBetweenFailures = BetweenFailuresOf(outages.Count(outage => outage.LikelyBegan >= from), whole.Window - whole.Unknown),
+            LongRunAvailability = LongRunOf(closed.Count(outage => outage.Length.Likely >= policy.MinOutage), whole),
         };
     }
 
@@ -90,6 +91,15 @@ public static class Reporter
         if (known == Duration.Zero) return null;
         var (low, high) = Confidence.MeanTimeBetweenFailures(began, known.TotalSeconds);
         return new BetweenFailures(began == 0 ? null : known / began, Seconds(low), high is { } limit ? Seconds(limit) : null);
+    }
+
+    private static LongRun? LongRunOf(int closed, Tally whole)
+    {
+        var (down, up) = (whole.Down.Likely, whole.Counted - whole.Down.Likely);
+        if (closed == 0 || down <= Duration.Zero || up <= Duration.Zero) return null;
+        var (low, high) = Confidence.LongRunAvailability(closed, up.TotalSeconds, down.TotalSeconds);
+        // Fifteen digits are what a double turned into a decimal keeps; so few must not make it 100 %.
+        return new LongRun((decimal)low, Math.Min((decimal)high, 1 - 1e-15m));
     }
 
     // Whole milliseconds: the quantiles are good to about ten digits, and a tick more would only look exact.

@@ -86,7 +86,7 @@ internal sealed class DnsClient(NetworkPath path, TimeProvider time)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit);
         try
         {
-            using var socket = new Socket(end.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            using var socket = Descriptors.OpenSocket(end.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             if (path.SourceAddress is { } source) socket.Bind(new IPEndPoint(source, 0));
             // Connected, so that only this server's packets come in, and so that its host can say that nobody listens.
             await socket.ConnectAsync(end, limit).ConfigureAwait(false);

@@ -25,7 +25,7 @@ public sealed class DnsProbe : Probe
     private readonly ImmutableArray<string> nameservers;
     private readonly ChainOfTrust? chain;
     private readonly DnsClient client;
-    private DnsName zone;
+    private readonly DnsName name;
     private Voter? keysFrom;
 
     public DnsProbe(ProbeDefinition definition, DnsOptions options, NetworkPath path, ProbeEnvironment environment)
@@ -33,8 +33,8 @@ public sealed class DnsProbe : Probe
         (this.definition, this.environment) = (definition, environment);
         readout = new Readout(definition.Signals, new DnsProbeType().Signals);
         var type = DnsType.Askable[options.Record];
-        zone = DnsProbeType.NameOf(options) ?? throw new ArgumentException($"'{options.Domain}' is not a domain name");
-        question = new DnsQuestion(zone, type) { Signatures = options.Dnssec == DnssecUse.Require };
+        name = DnsProbeType.NameOf(options) ?? throw new ArgumentException($"'{options.Domain}' is not a domain name");
+        question = new DnsQuestion(name, type) { Signatures = options.Dnssec == DnssecUse.Require };
         client = new DnsClient(path, environment.Time);
         voters = [.. options.Resolvers.Select(text => new Voter(Parse(text), options.Authoritative, client, path, environment.Time))];
         expected = [.. options.Expect.Select(text => DnsRecordText.Normal(type, text) ?? text).Distinct().Order(StringComparer.Ordinal)];
@@ -130,16 +130,18 @@ public sealed class DnsProbe : Probe
 
     private async Task<ImmutableArray<string>> NameserversAsync(Voter voter, CancellationToken limit)
     {
-        // At a name that is no zone of its own the SOA record beside "there is none" names the zone.
+        // At a name that is no zone of its own the SOA record beside "there is none" names the zone. That is asked anew at each look and of each
+        // server: what one of them said in a bad moment must not decide for all of them and for ever.
+        var apex = name;
         for (var asked = 0; asked < 2; asked++)
         {
-            var apex = zone;
             var ask = new DnsQuestion(apex, DnsType.Ns);
             if (await voter.AskAsync(ask, limit).ConfigureAwait(false) is not DnsReply.Answered { Message: var message }) return [];
             var found = message.RecordsFor(ask);
             if (!found.IsEmpty) return [.. found.Select(record => record.Text).Distinct().Order(StringComparer.Ordinal)];
-            if (message.Authority.FirstOrDefault(record => record.Type == DnsType.Soa && apex.IsAtOrBelow(record.Name)) is not { } soa) return [];
-            zone = soa.Name;
+            // A name that is not there at all has no zone: the one above it has other servers.
+            if (message.Rcode != DnsRcode.NoError || message.Authority.FirstOrDefault(record => record.Type == DnsType.Soa && apex.IsAtOrBelow(record.Name)) is not { } soa) return [];
+            apex = soa.Name;
         }
         return [];
     }

@@ -92,15 +92,21 @@ public sealed class DnsProbeType : ProbeType
             if (!TrustAnchor.TryParse(text, out _)) yield return new OptionMistake("trust_anchors", $"'{text}' is no DS record. Write it as the zone's parent has it: example.org. IN DS 20326 8 2 E06D….");
     }
 
-    /// <summary>The first server: for the calls-per-day table each server gets as many.</summary>
-    public override string? Provider(object options)
+    /// <summary>The first server.</summary>
+    public override string? Provider(object options) => Servers((DnsOptions)options).FirstOrDefault();
+
+    /// <summary>Each server is asked at each look.</summary>
+    public override IEnumerable<(string Provider, int Calls)> CallsOf(object options) => Servers((DnsOptions)options).Select(server => (server, CallsPerObservation(options)));
+
+    private static IEnumerable<string> Servers(DnsOptions dns)
     {
-        if (((DnsOptions)options).Resolvers.IsEmpty || !DnsServer.TryParse(((DnsOptions)options).Resolvers[0], out var server)) return null;
-        return server.At?.ToString() ?? SystemResolver.Read().Select(system => system.ToString()).FirstOrDefault(DnsServer.SystemWord);
+        foreach (var text in dns.Resolvers)
+            if (DnsServer.TryParse(text, out var server))
+                yield return server.At?.ToString() ?? SystemResolver.Read().Select(system => system.ToString()).FirstOrDefault(DnsServer.SystemWord);
     }
 
-    /// <summary>One question a server, one more for the name servers; what a chain of signatures takes is kept for up to an hour.</summary>
-    public override int CallsPerObservation(object options) => ((DnsOptions)options).Nameservers.IsEmpty ? 1 : 2;
+    /// <summary>One question a server, one more for the name servers, and another where the name is no zone of its own; what a chain of signatures takes is kept for up to an hour.</summary>
+    public override int CallsPerObservation(object options) => ((DnsOptions)options).Nameservers.IsEmpty ? 1 : 3;
 
     public override Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment) =>
         new DnsProbe(definition, (DnsOptions)definition.Options, path, environment);

@@ -55,8 +55,8 @@ public sealed class HeartbeatProbeType : ProbeType
 }
 
 /// <summary>Says how long a job has been silent.</summary>
-/// <remarks>What came before a restart counts for as long as it is expected to: a job that reported in time is not silent. When its time is
-/// over, nothing is known until the expected time has passed since the start, for it may have reported while nobody listened: that
+/// <remarks>What came before a restart, or before the process stood still for long, counts for as long as it is expected to: a job that reported in time is not silent. When its time is
+/// over, nothing is known until the expected time has passed since then, for it may have reported while nobody listened: that
 /// is a probe fault, never health and never an outage.</remarks>
 public sealed class HeartbeatProbe(ProbeDefinition definition, HeartbeatOptions options, ProbeEnvironment environment) : Probe
 {
@@ -69,14 +69,15 @@ public sealed class HeartbeatProbe(ProbeDefinition definition, HeartbeatOptions 
     {
         if (beats is null) return Fault("nothing listens for heartbeats: set listen, as in listen: 127.0.0.1:9464");
         var now = environment.Now();
-        var last = beats.Last;
-        if (last is { } heard) environment.LastBeats.Note(definition.Id, heard);
-        else if (now - began < options.Expect)
+        if (beats.Last is { } heard) environment.LastBeats.Note(definition.Id, heard);
+        var listens = Instant.Max(began, environment.RunsSince());
+        var last = beats.Last ?? before;
+        if (last is null || last < listens)
         {
-            if (before is not { } earlier || now - earlier >= options.Expect) return Fault("no heartbeat since start yet");
-            last = earlier;
+            if (now - listens >= options.Expect) last = listens;
+            else if (last is null || now - last >= options.Expect) return Fault("no heartbeat since start yet");
         }
-        var silence = Duration.Max(Duration.Zero, now - (last ?? began));
+        var silence = Duration.Max(Duration.Zero, now - last.Value);
         return ValueTask.FromResult(new Sight(new Outcome.Answered(Duration.Zero), readout.Read([SignalValue.Of(silence.TotalSeconds)], null)));
     }
 

@@ -46,7 +46,7 @@ public sealed record HttpOptions
     [Description("auto holds an idle TCP connection whose break makes Nines look at once; off does not.")]
     public TripwireUse Tripwire { get; init; } = TripwireUse.Auto;
 
-    [Description("PEM file with the root certificates to trust instead of the system's.")]
+    [FilePath, Description("PEM file with the root certificates to trust instead of the system's; beside the config unless the path is absolute.")]
     public string? CaFile { get; init; }
 
     [Secret, Description("Client certificate to show when the target asks for one: PEM, with its issuers behind it.")]

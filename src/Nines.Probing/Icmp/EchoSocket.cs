@@ -42,7 +42,7 @@ internal sealed class EchoSocket : IDisposable
         try
         {
             var protocol = address.AddressFamily == AddressFamily.InterNetwork ? ProtocolType.Icmp : ProtocolType.IcmpV6;
-            socket = new Socket(address.AddressFamily, type, protocol);
+            socket = Descriptors.OpenSocket(address.AddressFamily, type, protocol);
         }
         // The system has no such sockets, or not for us.
         catch (SocketException e) when (e.SocketErrorCode is SocketError.AccessDenied or SocketError.ProtocolNotSupported or SocketError.SocketNotSupported or SocketError.AddressFamilyNotSupported)

@@ -18,7 +18,7 @@ public sealed record JourneyOptions
     [Secret, Description("Values that steps write as {{name}}: passwords, keys. Printed nowhere.")]
     public ImmutableSortedDictionary<string, string> Secrets { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    [Description("PEM file with the root certificates to trust instead of the system's.")]
+    [FilePath, Description("PEM file with the root certificates to trust instead of the system's; beside the config unless the path is absolute.")]
     public string? CaFile { get; init; }
 
     [Secret, Description("Client certificate to show when the target asks for one: PEM, with its issuers behind it.")]

@@ -61,9 +61,18 @@ public sealed class JourneyProbeType : ProbeType
         return names.Contains(signal.Argument!) ? null : $"there is no step '{signal.Argument}'; there are: {string.Join(", ", names)}";
     }
 
-    /// <summary>The host of the first step, under whose name all calls are counted.</summary>
-    public override string? Provider(object options) =>
-        ((JourneyOptions)options).Steps is [var first, ..] && Uri.TryCreate(first.Url, UriKind.Absolute, out var url) ? HostPort.Of(url).ToString() : null;
+    /// <summary>The host of the first step.</summary>
+    public override string? Provider(object options) => Hosts((JourneyOptions)options).FirstOrDefault();
+
+    public override IEnumerable<(string Provider, int Calls)> CallsOf(object options) =>
+        Hosts((JourneyOptions)options).GroupBy(host => host, StringComparer.OrdinalIgnoreCase).Select(host => (host.Key, host.Count()));
+
+    private static IEnumerable<string> Hosts(JourneyOptions journey)
+    {
+        if (journey.Steps.IsDefault) yield break;
+        foreach (var step in journey.Steps)
+            if (Uri.TryCreate(step.Url, UriKind.Absolute, out var url)) yield return HostPort.Of(url).ToString();
+    }
 
     public override int CallsPerObservation(object options) => ((JourneyOptions)options).Steps is { IsDefault: false, Length: var steps } ? steps : 1;
 

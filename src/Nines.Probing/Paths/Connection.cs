@@ -95,7 +95,7 @@ public sealed record TlsRequest
         {
             RootsFrom(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or System.Security.Cryptography.CryptographicException)
         {
             problem = e.Message;
         }

@@ -18,7 +18,11 @@ public abstract record PathVerdict
     private PathVerdict() { }
 
     /// <summary>The path works: the target failed. <paramref name="By"/> names the control that answered.</summary>
-    public sealed record Vouched(string By) : PathVerdict;
+    public sealed record Vouched(string By) : PathVerdict
+    {
+        /// <summary>The path does not leave this machine: whatever was broken outside, it was not.</summary>
+        public bool OnThisMachine { get; init; }
+    }
 
     /// <summary>The path is broken: what it fails to reach is not the target's fault.</summary>
     public sealed record Blind(string Reason) : PathVerdict;
@@ -43,7 +47,7 @@ public static class PathChecks
             var loopback = (HostPort.TryParse(provider, out var target) ? target : new HostPort(provider, 0)).IsLoopback;
             return await control.VouchAsync(paths[from.Id], sight.Resolving, loopback, limit).ConfigureAwait(false) switch
             {
-                ControlVerdict.Vouched vouched => new PathVerdict.Vouched(vouched.By),
+                ControlVerdict.Vouched vouched => new PathVerdict.Vouched(vouched.By) { OnThisMachine = loopback && !sight.Resolving && from.Proxy is null },
                 ControlVerdict.Blind blind => new PathVerdict.Blind(blind.Reason),
                 _ => throw new InvalidOperationException("ControlVerdict is a closed hierarchy."),
             };

@@ -137,10 +137,13 @@ public sealed partial class Scheduler
         if (await CheckAsync(runner, look, seen, ended).ConfigureAwait(false) is var (verdict, resolving))
         {
             lock (gate) if (runner.Look.Ticket != look.Ticket) return;   // the check was abandoned: its verdict is void
+            // What waited on a broken path waited in vain, although the path is back when it is checked. A refusal did not wait, but for a resolver's.
+            var waitedBlind = seen is { Outcome: Outcome.TimedOut } or { Outcome: Outcome.Refused, Resolving: true } && PartOf(SightOf(runner), resolving).WasBlindSince(runner.Started);
             NoteSight(runner, verdict, resolving);
             if (seen is { NeedsControl: true, Outcome: not Outcome.ProbeFault })
             {
                 if (verdict is PathVerdict.Blind blind) seen = new Sight(BlindFault(blind), []);
+                else if (waitedBlind && verdict is PathVerdict.Vouched { OnThisMachine: false }) seen = Fault("own path: it was broken while the look waited");
                 else control = (verdict as PathVerdict.Vouched)?.By;
             }
         }
@@ -185,18 +188,20 @@ public sealed partial class Scheduler
     private void NoteSight(SlotRunner runner, PathVerdict verdict, bool resolving)
     {
         var point = SightOf(runner);
-        var part = resolving ? point.Resolver : point.Path;
+        var part = PartOf(point, resolving);
         switch (verdict)
         {
             case PathVerdict.Blind blind when part.TurnBlind():
                 Raise(Blinded, new VantagePointBlind(clock.Now, runner.Slot.From.Id, blind.Reason), runner);
                 break;
             // It sees again when both its path and its resolver work.
-            case PathVerdict.Vouched or PathVerdict.NotNeeded when part.TurnSeeing() && !point.IsBlind:
+            case PathVerdict.Vouched or PathVerdict.NotNeeded when part.TurnSeeing(clock.Now) && !point.IsBlind:
                 Raise(Sees, new VantagePointSees(clock.Now, runner.Slot.From.Id), runner);
                 break;
         }
     }
+
+    private static PathState PartOf(PointState point, bool resolving) => resolving ? point.Resolver : point.Path;
 
     /// <summary>A flow may outlive its vantage point by a moment; what it finds then moves nothing.</summary>
     private PointState SightOf(SlotRunner runner) => sight.GetValueOrDefault(runner.Slot.From.Id) ?? new PointState();
@@ -330,10 +335,19 @@ public sealed partial class Scheduler
 
         private int blind;
         private int recovering;
+        private long sawAgain = long.MinValue; // Unix ticks
 
         public bool TurnBlind() => Interlocked.Exchange(ref blind, 1) == 0;
 
-        public bool TurnSeeing() => Interlocked.Exchange(ref blind, 0) == 1;
+        public bool TurnSeeing(Instant now)
+        {
+            // In this order: who no longer finds it blind finds since when it sees.
+            if (IsBlind) Volatile.Write(ref sawAgain, now.ToUnixTimeTicks());
+            return Interlocked.Exchange(ref blind, 0) == 1;
+        }
+
+        /// <returns>Whether it was known to be blind at any instant from <paramref name="started"/> on.</returns>
+        public bool WasBlindSince(Instant started) => IsBlind || Volatile.Read(ref sawAgain) >= started.ToUnixTimeTicks();
 
         /// <returns>True for one caller at a time, while blind.</returns>
         public bool TryBeginRecovery() => Volatile.Read(ref blind) == 1 && Interlocked.Exchange(ref recovering, 1) == 0;

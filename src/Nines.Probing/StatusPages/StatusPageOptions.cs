@@ -19,7 +19,7 @@ public sealed record StatusPageOptions
     [Secret, Description("Request headers.")]
     public ImmutableSortedDictionary<string, string> Headers { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    [Description("PEM file with the root certificates to trust instead of the system's.")]
+    [FilePath, Description("PEM file with the root certificates to trust instead of the system's; beside the config unless the path is absolute.")]
     public string? CaFile { get; init; }
 
     internal Uri Summary

@@ -23,7 +23,7 @@ public sealed record TcpOptions
     [Description("Name that the certificate must be for, when it is not the host's.")]
     public string? ServerName { get; init; }
 
-    [Description("PEM file with the root certificates to trust instead of the system's.")]
+    [FilePath, Description("PEM file with the root certificates to trust instead of the system's; beside the config unless the path is absolute.")]
     public string? CaFile { get; init; }
 
     [Secret, Description("Text to send once connected, as UTF-8; \\r\\n inside double quotes is a line end.")]

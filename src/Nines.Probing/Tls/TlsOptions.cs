@@ -31,7 +31,7 @@ public sealed record TlsOptions
     [Description("Name that is asked for and that the certificate must be for, when it is not the host's.")]
     public string? ServerName { get; init; }
 
-    [Description("PEM file with the root certificates to trust instead of the system's.")]
+    [FilePath, Description("PEM file with the root certificates to trust instead of the system's; beside the config unless the path is absolute.")]
     public string? CaFile { get; init; }
 
     [Secret, Description("Client certificate to show when the target asks for one: PEM, with its issuers behind it.")]

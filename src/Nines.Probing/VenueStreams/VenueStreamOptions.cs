@@ -60,7 +60,7 @@ public sealed record VenueStreamOptions
     [Range(1_024, 64 << 20), Description("Longest message that is read, in bytes. Snapshots of whole books are large.")]
     public int MaxMessage { get; init; } = 8 << 20;
 
-    [Description("PEM file with the root certificates to trust instead of the system's.")]
+    [FilePath, Description("PEM file with the root certificates to trust instead of the system's; beside the config unless the path is absolute.")]
     public string? CaFile { get; init; }
 }
 

@@ -91,6 +91,13 @@ public sealed class VenueStreamProbeType : ProbeType
     /// <summary>A look reads what the held connection brought; it calls only to connect again, or to ask REST about a silence.</summary>
     public override int CallsPerObservation(object options) => 0;
 
+    /// <summary>The stream, and who is asked when the book or the market's progress has to be had by REST.</summary>
+    public override IEnumerable<(string Provider, int Calls)> CallsOf(object options)
+    {
+        var stream = (VenueStreamOptions)options;
+        return new[] { stream.Url, stream.Rest, stream.Progress }.OfType<Uri>().Where(url => url.IsAbsoluteUri).Select(url => HostPort.Of(url).ToString()).Distinct().Select(host => (host, 0));
+    }
+
     public override Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment) =>
         new VenueStreamProbe(definition, (VenueStreamOptions)definition.Options, path, environment);
 

@@ -49,7 +49,13 @@ public sealed class RequestMeter
     {
         lock (gate)
         {
-            if (!rings.TryGetValue((from, host), out var ring)) rings[(from, host)] = ring = new Ring(new int[Seconds]);
+            if (!rings.TryGetValue((from, host), out var ring))
+            {
+                // Hosts come and go with the config; one that nothing was asked of for an hour has nothing to count.
+                var now = time.GetTimestamp() / time.TimestampFrequency;
+                foreach (var idle in rings.Where(known => now - known.Value.Second >= Seconds).Select(known => known.Key).ToArray()) rings.Remove(idle);
+                rings[(from, host)] = ring = new Ring(new int[Seconds]);
+            }
             ring.Counts[Advance(ring, time) % Seconds]++;
         }
     }

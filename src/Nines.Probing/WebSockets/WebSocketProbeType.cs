@@ -33,7 +33,7 @@ public sealed record WebSocketOptions
     [Range(1, 1_000_000), Description("Messages read a second at most; beyond, the stream is slowed down.")]
     public int MaxRate { get; init; } = 10_000;
 
-    [Description("PEM file with the root certificates to trust instead of the system's.")]
+    [FilePath, Description("PEM file with the root certificates to trust instead of the system's; beside the config unless the path is absolute.")]
     public string? CaFile { get; init; }
 }
 

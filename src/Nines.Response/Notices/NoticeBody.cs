@@ -51,7 +51,7 @@ internal static class NoticeBody
 
     private static object Slack(Outage outage, NoticePhase phase)
     {
-        var title = phase == NoticePhase.Opened ? $"{outage.Component} is {outage.Worst.Word()}" : $"{outage.Component} is back after {DurationText.Of(outage.Length.Likely)}";
+        var title = phase == NoticePhase.Opened ? $"{outage.Component} is {outage.Worst.Word()}" : $"{outage.Component} is back after {SpokenDuration.Of(outage.Length.Likely)}";
         var cause = $"{outage.Cause.Kind.ToString().ToLowerInvariant()}: {outage.Cause.Because}";
         var when = phase == NoticePhase.Opened
             ? $"began between {InstantText.Of(outage.Began.Earliest)} and {InstantText.TimeOf(outage.Began.Latest)} UTC"

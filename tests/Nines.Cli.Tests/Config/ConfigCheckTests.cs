@@ -8,6 +8,25 @@ public sealed class ConfigCheckTests
     private static ConfigCheck Full => ConfigCheck.Of(Loading.Loaded(File.ReadAllText(Path.Combine(Loading.Folder, "good", "full.yml"))), FakeProbeTypes.All);
 
     [Fact]
+    public void Everybody_who_is_called_is_counted_each_resolver_each_host_of_a_journey_and_a_held_stream_with_none()
+    {
+        var yaml = """
+            components:
+              - name: a
+                kind: dapp
+                probes:
+                  - {dns: a.example, resolvers: [192.0.2.1, 192.0.2.2], every: 60s}
+                  - {journey: buy, every: 60s, steps: [{name: one, url: 'https://a.example/'}, {name: two, url: 'https://pay.example/'}, {name: three, url: 'https://a.example/done'}]}
+                  - {venue_stream: 'wss://stream.example/ws', shape: binance, symbol: BTCUSDT, rest: 'https://api.example'}
+            """;
+        var config = Assert.IsType<ConfigReading.Loaded>(new ConfigLoader(new ConfigSurroundings()).Read("nines.yaml", System.Text.Encoding.UTF8.GetBytes(yaml), "/")).Config;
+        var calls = ConfigCheck.Of(config, Nines.Probing.ProbeType.All).Calls.ToDictionary(row => row.Provider, row => row.CallsPerDay);
+        Assert.Equal(
+            new Dictionary<string, long> { ["192.0.2.1:53"] = 1_440, ["192.0.2.2:53"] = 1_440, ["a.example:443"] = 2_880, ["pay.example:443"] = 1_440, ["stream.example:443"] = 0, ["api.example:443"] = 0 },
+            calls);
+    }
+
+    [Fact]
     public void Calls_per_day_count_vantage_points_intervals_and_calls_of_an_observation()
     {
         var calls = Full.Calls.ToDictionary(row => row.Provider, row => (row.CallsPerDay, row.Probes));

@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Nines.Cli.Config;
+using Nines.Probing.Tls;
 
 namespace Nines.Cli.Tests.Config;
 
@@ -51,6 +54,37 @@ public sealed class ConfigFilesTests : IDisposable
         Assert.Equal(Path.Combine(folder, "here"), Loaded(file).DataFolder);
         File.Delete(file);
         Assert.Equal(["b"], Loaded(file).Topology.Components.Select(component => component.Id.Value));
+    }
+
+    private static string Root(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var root = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        return root.ExportCertificatePem();
+    }
+
+    [Fact]
+    public void A_file_of_roots_is_looked_for_beside_the_config_and_a_renewed_one_makes_another_probe()
+    {
+        var roots = Write("certs/ca.pem", Root("one"));
+        var file = Write("nines.yaml", "components: [{name: a, kind: dapp, probes: [{tls: 'a.example:443', ca_file: certs/ca.pem}]}, {name: b, kind: dapp, probes: [{tcp: 'b.example:443'}]}]\n");
+        LoadedConfig Now() => Assert.IsType<ConfigReading.Loaded>(new ConfigLoader(new ConfigSurroundings()).Load(file)).Config;
+        var before = Now();
+        Assert.Equal(roots, Assert.IsType<TlsOptions>(before.Topology.Components[0].Probes[0].Options).CaFile);
+        Assert.Contains("\"ca_file\":\"ca.pem\"", before.Json, StringComparison.Ordinal);
+        Assert.DoesNotContain(folder, before.Json, StringComparison.Ordinal);
+        Assert.Equal(2, ConfigChange.Between(before, Now()).KeptProbes.Count);
+
+        File.WriteAllText(roots, Root("two"));
+        Assert.Equal(["b/tcp"], ConfigChange.Between(before, Now()).KeptProbes.Select(probe => probe.ToString()));
+    }
+
+    [Fact]
+    public void A_file_of_roots_that_is_not_there_is_a_mistake_at_its_place()
+    {
+        var file = Write("nines.yaml", "components: [{name: a, kind: dapp, probes: [{tls: 'a.example:443', ca_file: none.pem}]}]\n");
+        var mistake = Assert.Single(Assert.IsType<ConfigReading.Refused>(new ConfigLoader(new ConfigSurroundings()).Load(file)).Mistakes);
+        Assert.Contains(Path.Combine(folder, "none.pem"), mistake.Message, StringComparison.Ordinal);
     }
 
     [Fact]

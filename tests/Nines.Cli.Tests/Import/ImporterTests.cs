@@ -55,6 +55,7 @@ public sealed class ImporterTests : IDisposable
         Assert.Equal("tcp", components["redis"].Probes[0].Type);
         Assert.Equal("heartbeat", components["jobs-backup"].Probes[0].Type);
         Assert.DoesNotContain("gone", components.Keys);
+        Assert.Equal(["records == \"93.184.216.34\" else down", "rcode == \"NOERROR\" else down"], Conditions(components["resolver"])[..2]);
         Assert.Contains("https://hooks.slack.example/services/T0/B0/abcdefgh", made.Text, StringComparison.Ordinal);
     }
 
@@ -96,7 +97,7 @@ public sealed class ImporterTests : IDisposable
         Assert.Equal("(status >= 200 and status <= 299) or status == 304 else down".Replace("(", "", StringComparison.Ordinal).Replace(")", "", StringComparison.Ordinal), Conditions(components["shop"])[0]);
         Assert.Equal("body contains \"Add to \\\"cart\\\"\" else down", Conditions(components["landing-page"])[1]);
         Assert.Equal("json($.status.code) == 0 else down", Conditions(components["api"])[1]);
-        Assert.Equal("tcp", components["redis"].Probes[0].Type);
+        Assert.Equal(("tcp", "icmp", "dns"), (components["redis"].Probes[0].Type, components["gateway"].Probes[0].Type, components["zone"].Probes[0].Type));
         Assert.StartsWith("json($count(items))", Why(made, "monitorList[4].jsonPath"), StringComparison.Ordinal);
         Assert.Equal("The monitor is paused.", Why(made, "monitorList[7]"));
         Assert.Equal("Nines has no probe for monitors of type 'docker'.", Why(made, "monitorList[8]"));

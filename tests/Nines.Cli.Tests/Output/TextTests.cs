@@ -18,7 +18,7 @@ public sealed class TextTests
     [InlineData(86_399.6, "1d 00h 00m")]
     [InlineData(266_700, "3d 02h 05m")]
     [InlineData(-252, "-4m 12s")]
-    public void A_duration_reads_as_people_say_it(double seconds, string text) => Assert.Equal(text, DurationText.Of(Duration.FromSeconds(seconds)));
+    public void A_duration_reads_as_people_say_it(double seconds, string text) => Assert.Equal(text, SpokenDuration.Of(Duration.FromSeconds(seconds)));
 
     [Theory]
     [InlineData(0.3, "just now")]
@@ -27,6 +27,6 @@ public sealed class TextTests
     public void An_instant_is_told_relative_to_now(double age, string text)
     {
         var now = Instant.FromUtc(2026, 1, 1, 0, 0);
-        Assert.Equal(text, DurationText.Ago(now - Duration.FromSeconds(age), now));
+        Assert.Equal(text, SpokenDuration.Ago(now - Duration.FromSeconds(age), now));
     }
 }

@@ -49,6 +49,9 @@ public sealed class ControlSocketTests : IDisposable
     [InlineData("""{"user":"eve","command":{"command":"format_the_disk"}}""" + "\n")]
     [InlineData("""{"command":{"command":"pause","components":["NOT A NAME"]}}""" + "\n")]
     [InlineData("null\n")]
+    [InlineData("""{"command":{"command":"resume"}}""" + "\n")]
+    [InlineData("""{"command":{"command":"acknowledge"}}""" + "\n")]
+    [InlineData("""{"command":{"command":"pause","components":["shop"],"for":1e25}}""" + "\n")]
     public async Task What_is_no_request_is_refused_and_nothing_is_carried_out(string line)
     {
         await using var socket = Open();

@@ -106,4 +106,31 @@ public sealed class JudgeStageTests
         Assert.Equal(3, late.Length);
         Assert.All(late, had => Assert.Equal(Duration.FromSeconds(19), had.Resolution));
     }
+
+    [Fact]
+    public async Task While_the_disk_is_full_what_waits_is_bounded_and_kept_whole_and_in_order_when_it_is_freed()
+    {
+        await using var journal = new MemoryJournal();
+        var topology = Many(1_000);
+        var stage = Stage(topology, journal);
+        var t = 0;
+        for (; !stage.IsFull; t += 15)
+        {
+            // All of them break and come back, again and again: as many facts as there can be.
+            var outcome = t / 15 % 2 == 0 ? Good : Bad;
+            journal.FailNextAppend(new JournalException(JournalErrors.DiskFull, "full"));
+            await Assert.ThrowsAsync<JournalException>(() => stage.StepAsync([.. All(topology, t, outcome), .. All(topology, t + 1, outcome)], At(t + 2)));
+        }
+        var most = stage.FactsWaiting;
+        Assert.InRange(most, 50_000, 60_000); // at most one batch over it
+        await stage.StepAsync([], At(t), last: true, TestContext.Current.CancellationToken);
+        Assert.Equal(0, stage.FactsWaiting);
+        Assert.False(stage.IsFull);
+        var entries = await journal.ReadAsync(JournalPosition.Start, 100_000, TestContext.Current.CancellationToken);
+        Assert.InRange(entries.Count, most, most + 1); // and the frontier
+        var changes = entries.Select(entry => entry.Fact).OfType<StateChanged>().Where(change => change.Probe.Component == new ComponentId("c7")).ToArray();
+        Assert.True(changes.Length > 10);
+        Assert.Equal(changes.Select(change => change.At).Order(), changes.Select(change => change.At));
+        Assert.All(changes.Zip(changes.Skip(1)), pair => Assert.Equal(pair.First.After, pair.Second.Before));
+    }
 }

@@ -44,6 +44,37 @@ public sealed class WindowPlannerTests
     }
 
     [Fact]
+    public void A_window_made_longer_after_its_end_excludes_nothing_between_its_end_and_then()
+    {
+        var (entered, orders) = (new Dictionary<string, Instant>(), new StandingOrders());
+        new WindowPlanner([Once(-60, -30)], entered, orders).Place(Noon - Duration.FromHours(2));
+        var longer = new WindowPlanner([Once(-60, 30)], entered, orders);
+        var (windows, facts) = longer.Place(Noon);
+        Assert.Equal([(-60.0, -30.0), (0.0, 30.0)], windows.Select(window => ((window.From - Noon).TotalMinutes, (window.To - Noon).TotalMinutes)));
+        Assert.Equal(Noon, Assert.IsType<MaintenanceEntered>(Assert.Single(facts)).From);
+        Assert.Empty(longer.Place(Noon + Duration.FromMinutes(1)).Facts);
+    }
+
+    [Fact]
+    public void A_window_made_longer_while_it_lasts_goes_on()
+    {
+        var (entered, orders) = (new Dictionary<string, Instant>(), new StandingOrders());
+        new WindowPlanner([Once(-60, 10)], entered, orders).Place(Noon - Duration.FromHours(2));
+        var window = Assert.Single(new WindowPlanner([Once(-60, 30)], entered, orders).Place(Noon).Windows);
+        Assert.Equal((-60.0, 30.0), ((window.From - Noon).TotalMinutes, (window.To - Noon).TotalMinutes));
+    }
+
+    [Fact]
+    public void A_rule_that_was_away_and_comes_back_within_its_window_excludes_nothing_before()
+    {
+        var (entered, orders) = (new Dictionary<string, Instant>(), new StandingOrders());
+        new WindowPlanner([Once(-30, 30)], entered, orders).Place(Noon - Duration.FromDays(9));
+        new WindowPlanner([], entered, orders).Place(Noon - Duration.FromDays(8));
+        Assert.Empty(entered);
+        Assert.Equal(Noon, Assert.Single(new WindowPlanner([Once(-30, 30)], entered, orders).Place(Noon).Windows).From);
+    }
+
+    [Fact]
     public void A_window_is_told_once_however_often_it_is_placed()
     {
         var planner = new WindowPlanner([Once(10, 30)], [], new());

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Nines.Core.Components;
 using Nines.Core.Facts;
 using NodaTime;
 
@@ -20,9 +22,11 @@ public sealed class LongConfigTests
         var text = string.Concat(Enumerable.Repeat("{\"né\":\"a\\b\n\u2028😀<&>\"}", length / 8 + 1))[..length];
         if (length > 0 && char.IsHighSurrogate(text[^1])) text = text[..^1] + "x";
 
-        var bytes = FactJson.Write(new ConfigLoaded(Instant.FromUnixTimeSeconds(1_700_000_000), "d", text, "1.0.0", "tz", []));
+        var bytes = FactJson.Write(new ConfigLoaded(Instant.FromUnixTimeSeconds(1_700_000_000), "d", text, "1.0.0", "tz",
+            [new ComponentSummary(new ComponentId("shop"), ComponentKind.Dapp, ImmutableSortedDictionary<string, string>.Empty.Add("team", "web"), [], ["here"], Duration.FromSeconds(20))]));
 
         Assert.Contains($"\"config\":{JsonSerializer.Serialize(text, FactJson.Options)},", Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
+        Assert.Contains("\"labels\":{\"team\":\"web\"}", Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
         Assert.Equal(text, Assert.IsType<ConfigLoaded>(FactJson.Read(bytes)).Config);
     }
 }

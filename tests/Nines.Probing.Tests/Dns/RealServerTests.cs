@@ -137,6 +137,39 @@ public sealed class RealServerTests(Zones zones) : IClassFixture<Zones>
         Assert.Equal("ns2.test instead of ns9.test", Value(sight, "nameservers_difference").Text);
     }
 
+    [Theory]
+    [InlineData(0)]   // there is such a name, and no name server of it
+    [InlineData(3)]   // there is no such name
+    public async Task A_zone_that_was_gone_for_a_while_is_not_taken_for_the_one_above_it_for_ever(byte rcode)
+    {
+        await using var between = Between();
+        var options = Ask("plain.test", "SOA", between.Address) with { Nameservers = ["ns.test", "ns2.test"] };
+        await using var probe = Look.Make(Define(options));
+        between.Answers = (question, answer) => AsksFor(question, "plain.test", DnsType.Ns) ? [FromAbove(question, rcode)] : [answer];
+        await Look.OnceAsync(probe, Look.Long);
+        between.Answers = (_, answer) => [answer];
+        var sight = await Look.OnceAsync(probe, Look.Long);
+        Assert.Empty(Broken(options, sight));
+        Assert.Equal("ns.test, ns2.test", Value(sight, "nameservers").Text);
+    }
+
+    private static bool AsksFor(byte[] question, string name, ushort type)
+    {
+        var wire = Wire(name);
+        var asked = question.AsSpan(12, wire.Length).ToArray().Select(letter => (byte)char.ToLowerInvariant((char)letter));
+        return asked.SequenceEqual(wire) && question[12 + wire.Length] << 8 == 0 && question[13 + wire.Length] == type;
+    }
+
+    /// <summary>What the servers of "test" say of a zone that they no longer delegate.</summary>
+    private static byte[] FromAbove(byte[] question, byte rcode)
+    {
+        var asked = question.AsSpan(12, Wire("plain.test").Length + 4).ToArray();
+        byte[] data = [.. Wire("ns.test"), .. Wire("admin.test"), 0, 0, 0, 1, 0, 0, 14, 16, 0, 0, 2, 88, 0, 9, 58, 128, 0, 0, 0, 60];
+        return [question[0], question[1], 0x85, rcode, 0, 1, 0, 0, 0, 1, 0, 0, .. asked, .. Wire("test"), 0, 6, 0, 1, 0, 0, 0, 60, 0, (byte)data.Length, .. data];
+    }
+
+    private static byte[] Wire(string name) => [.. name.Split('.').SelectMany(label => (byte[])[(byte)label.Length, .. System.Text.Encoding.ASCII.GetBytes(label)]), 0];
+
     [Fact]
     public async Task An_answer_too_large_for_UDP_is_fetched_over_TCP()
     {

@@ -49,6 +49,24 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
+    public async Task A_beat_that_was_missed_while_the_process_stood_still_is_our_fault()
+    {
+        var definition = Look.Define("heartbeat", new HeartbeatOptions { Token = Token, Expect = Duration.FromHours(1) });
+        var runs = Instant.MinValue;
+        await using var probe = Look.Make(definition, environment: environment with { RunsSince = () => runs });
+        Assert.True(inbox.Beat(Token));
+        time.Advance(TimeSpan.FromMinutes(50)); // of which the last twenty nobody ran
+        runs = environment.Now();
+        Assert.Equal(3000, (await Look.OnceAsync(probe, Look.Long)).Value(definition, "since_last").Number);
+        time.Advance(TimeSpan.FromMinutes(20));
+        Assert.IsType<Outcome.ProbeFault>((await Look.OnceAsync(probe, Look.Long)).Outcome);
+        time.Advance(TimeSpan.FromMinutes(41)); // an hour and a minute since it is listened again
+        Assert.Equal(3660, (await Look.OnceAsync(probe, Look.Long)).Value(definition, "since_last").Number);
+        Assert.True(inbox.Beat(Token));
+        Assert.Equal(0, (await Look.OnceAsync(probe, Look.Long)).Value(definition, "since_last").Number);
+    }
+
+    [Fact]
     public async Task A_beat_starts_the_silence_anew()
     {
         var definition = Look.Define("heartbeat", new HeartbeatOptions { Token = Token });

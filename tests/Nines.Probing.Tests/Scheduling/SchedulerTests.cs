@@ -187,6 +187,56 @@ public sealed class SchedulerTests
         Assert.All(watch.Observations(), one => Assert.Null(one.Control));
     }
 
+    /// <summary>At the end of an uplink outage every look in flight has waited in vain, and the control check after it finds the path mended.</summary>
+    [Fact]
+    public async Task A_look_that_waited_while_its_path_was_broken_is_ours_although_the_path_is_vouched_for_when_it_ends()
+    {
+        await using var watch = new Watch(One(1)) { Behave = (_, _) => new(Reset), Verdict = _ => new PathVerdict.Blind("no route") };
+        watch.Run();
+        watch.Pass(10);
+        Assert.IsType<Outcome.ProbeFault>(Assert.Single(watch.Observations()).Outcome);
+
+        watch.Behave = async (_, limit) =>
+        {
+            await Watch.CancelledAsync(limit);
+            return new Sight(new Outcome.TimedOut(Duration.FromSeconds(5), "connect"), [], NeedsControl: true);
+        };
+        watch.Verdict = _ => new PathVerdict.Vouched("c");
+        watch.Pass(10);
+        Assert.Equal("own path: it was broken while the look waited", Assert.IsType<Outcome.ProbeFault>(Assert.Single(watch.Observations()).Outcome).Reason);
+        Assert.Single(watch.SeesFacts);
+
+        watch.Pass(10);
+        Assert.IsType<Outcome.TimedOut>(Assert.Single(watch.Observations()).Outcome); // from the next look on it is the target's
+    }
+
+    /// <summary>An uplink that is down for hours must not hide a node that hangs on this machine.</summary>
+    [Fact]
+    public async Task A_target_on_this_machine_that_stays_silent_is_down_although_the_vantage_point_is_blind()
+    {
+        await using var watch = new Watch(One(1)) { Behave = (_, _) => new(Reset), Verdict = _ => new PathVerdict.Blind("no route") };
+        watch.Run();
+        watch.Pass(10);
+        watch.Observations();
+        watch.Behave = (_, _) => new(new Sight(new Outcome.TimedOut(Duration.FromSeconds(5), "headers"), [], NeedsControl: true));
+        watch.Verdict = _ => new PathVerdict.Vouched("our own listener") { OnThisMachine = true };
+        watch.Pass(10);
+        Assert.IsType<Outcome.TimedOut>(Assert.Single(watch.Observations()).Outcome);
+    }
+
+    /// <summary>What is refused is refused now: the control check right after it tells whether the path was to blame.</summary>
+    [Fact]
+    public async Task A_refusal_that_is_vouched_for_counts_at_once_when_a_blind_vantage_point_sees_again()
+    {
+        await using var watch = new Watch(One(1)) { Behave = (_, _) => new(Reset), Verdict = _ => new PathVerdict.Blind("no route") };
+        watch.Run();
+        watch.Pass(10);
+        watch.Observations();
+        watch.Verdict = _ => new PathVerdict.Vouched("c");
+        watch.Pass(10);
+        Assert.IsType<Outcome.Refused>(Assert.Single(watch.Observations()).Outcome);
+    }
+
     [Fact]
     public async Task A_dead_resolver_is_told_once_although_the_path_itself_is_vouched_for_again_and_again()
     {

@@ -6,6 +6,7 @@ using NodaTime;
 namespace Nines.Probing.Tests.VenueStreams;
 
 /// <summary>What a stream's messages make of the book, on virtual time: moments are given with the messages.</summary>
+[Collection(Alone.Name)]
 public sealed class BookKeeperTests
 {
     private static readonly Instant Start = Instant.FromUtc(2026, 1, 1, 12, 0);

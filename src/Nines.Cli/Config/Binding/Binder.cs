@@ -131,7 +131,8 @@ internal sealed class Binder(MistakeList mistakes, Variables variables, IReadOnl
     {
         if (Text(value, path, "one value", key?.Secret == true) is not { } text) return null;
         if (key?.Secret == true) secrets.Add(text.Value);
-        return ReadText(type, text, value is YamlTree.Scalar { Plain: true }, value.At(path), key);
+        var read = ReadText(type, text, value is YamlTree.Scalar { Plain: true }, value.At(path), key);
+        return key?.IsPath == true && read is string file && !file.Contains('\0', StringComparison.Ordinal) ? Path.GetFullPath(file, value.Source.Folder) : read;
     }
 
     private object? ReadText(Type type, ConfigText text, bool plain, Place at, OptionKey? key)

@@ -16,6 +16,9 @@ internal sealed record OptionKey(string Name, PropertyInfo Property)
     public bool Required { get; init; }
     public bool Secret { get; init; }
 
+    /// <summary>The path of a file, see <see cref="FilePathAttribute"/>.</summary>
+    public bool IsPath { get; init; }
+
     /// <summary>Takes the value beside the probe type's key, and that key as its name.</summary>
     public bool Main { get; init; }
 
@@ -80,6 +83,7 @@ internal sealed class RecordKeys
         {
             Required = parameter is { HasDefaultValue: false } || property.IsDefined(typeof(RequiredMemberAttribute)),
             Secret = property.IsDefined(typeof(SecretAttribute)),
+            IsPath = property.IsDefined(typeof(FilePathAttribute)),
             Main = property.IsDefined(typeof(MainOptionAttribute)),
             About = property.GetCustomAttribute<DescriptionAttribute>()?.Description,
             Range = property.GetCustomAttribute<RangeAttribute>(),

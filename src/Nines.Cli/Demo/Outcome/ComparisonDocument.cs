@@ -42,14 +42,14 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, string Config,
         [
             Mark(row.Ok), row.Fault, row.Expected.Component.Value, Really(row.Began, row.Ended), Lasted(row.Began, row.Ended),
             Mark(row.LengthInside, outage.Length.ToString()), Mark(row.OnsetInside), Mark(row.EndInside), Mark(row.StateRight, outage.Worst.Word()),
-            Mark(row.CauseRight, Why(outage)), row.DetectedAfter is { } after ? DurationText.Of(after) : "",
+            Mark(row.CauseRight, Why(outage)), row.DetectedAfter is { } after ? SpokenDuration.Of(after) : "",
         ]
         : [No, row.Fault, row.Expected.Component.Value, Really(row.Began, row.Ended), Lasted(row.Began, row.Ended), "missed", "", "", "", "", ""];
 
     private static ImmutableArray<string> Cells(BlindRow row) =>
     [
         Mark(row.Ok), row.Fault, "(all)", Really(row.Began, row.Ended), Lasted(row.Began, row.Ended),
-        $"no outage; unknown for at least {DurationText.Of(row.Unknown, Rounding.Down)}", "", "",
+        $"no outage; unknown for at least {SpokenDuration.Of(row.Unknown, Rounding.Down)}", "", "",
         row.Seen.IsEmpty ? Mark(true, "unknown") : Mark(false, $"claimed: {string.Join(", ", row.Seen)}"),
         row.SaidBlind ? Mark(true, "our own path") : Mark(false, "not told as our own"), "",
     ];
@@ -62,7 +62,7 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, string Config,
 
     private static string Really(Bounds began, Bounds ended) => $"{InstantText.TimeOf(began.Midpoint)} – {InstantText.TimeOf(ended.Midpoint)}";
 
-    private static string Lasted(Bounds began, Bounds ended) => DurationText.Of(Duration.Max(Duration.Zero, ended.Midpoint - began.Midpoint));
+    private static string Lasted(Bounds began, Bounds ended) => SpokenDuration.Of(Duration.Max(Duration.Zero, ended.Midpoint - began.Midpoint));
 
     private static string Why(Outage outage) => $"{outage.Cause.Kind.ToString().ToLowerInvariant()}: {outage.Cause.Because}";
 

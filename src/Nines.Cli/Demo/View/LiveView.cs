@@ -4,7 +4,6 @@ using Nines.Core.Time;
 using Nines.Ledger.Text;
 using NodaTime;
 using Spectre.Console;
-using DurationText = Nines.Ledger.Text.DurationText;
 
 namespace Nines.Cli.Demo.View;
 
@@ -39,7 +38,7 @@ internal static class LiveView
             table.AddRow(
                 new Text(line.Component.Value),
                 new Markup($"[{Color(line.State)}]{line.State.Word()}[/]"),
-                new Text(line.Since is { } since ? DurationText.Of(Duration.FromSeconds((long)Duration.Max(Duration.Zero, now - since).TotalSeconds)) : ""),
+                new Text(line.Since is { } since ? SpokenDuration.Of(Duration.FromSeconds((long)Duration.Max(Duration.Zero, now - since).TotalSeconds)) : ""),
                 new Text(line.Cause).Overflow(Overflow.Ellipsis));
         return table;
     }

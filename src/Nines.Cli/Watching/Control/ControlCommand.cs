@@ -47,7 +47,12 @@ internal sealed record ControlRequest(string? User, ControlCommand Command)
 
     /// <exception cref="JsonException">It is not a request.</exception>
     public static ControlRequest Read(ReadOnlySpan<byte> line) =>
-        JsonSerializer.Deserialize<ControlRequest>(line, FactJson.Options) is { Command: not null } request ? request : throw new JsonException("A request has a command.");
+        JsonSerializer.Deserialize<ControlRequest>(line, FactJson.Options) is { Command: { } command } request && IsWhole(command) ? request : throw new JsonException("A request has a command, with all that belongs to it.");
+
+    /// <summary>What a caller left out must not reach the watcher's loop as a hole.</summary>
+    private static bool IsWhole(ControlCommand command) => command is not (
+        ControlCommand.StartMaintenance { Components.IsDefault: true } or ControlCommand.PauseProbing { Components.IsDefault: true }
+        or ControlCommand.ResumeProbing { Components.IsDefault: true } or ControlCommand.Acknowledge { Outage: null });
 }
 
 /// <summary>What came of a command.</summary>

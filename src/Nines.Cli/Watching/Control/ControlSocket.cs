@@ -149,7 +149,7 @@ internal sealed class ControlSocket : IAsyncDisposable
         {
             return Malformed(wrong.Message);
         }
-        catch (FormatException wrong)
+        catch (Exception wrong) when (wrong is FormatException or OverflowException)
         {
             return Malformed(wrong.Message);
         }

@@ -11,6 +11,8 @@ namespace Nines.Cli.Watching.Control;
 /// <param name="canReport">Whether jobs can report: a web server listens.</param>
 internal sealed class Operator(EffectiveConfig effective, string? dataFolder, Watcher watcher, bool canReport, ServiceManager manager, Action<string> say)
 {
+    private readonly SemaphoreSlim oneAtATime = new(1);   // from reading a config to its effect: else an older one could overtake a newer
+
     public Task<ControlReply> CarryOutAsync(ControlCommand command, string by, CancellationToken patience) =>
         command is ControlCommand.Reload ? ReloadAsync(by, patience) : TellAsync(command, by, patience);
 
@@ -29,6 +31,19 @@ internal sealed class Operator(EffectiveConfig effective, string? dataFolder, Wa
     }
 
     private async Task<ControlReply> LoadAndTakeOverAsync(string by, CancellationToken patience)
+    {
+        await oneAtATime.WaitAsync(patience);
+        try
+        {
+            return await ReadAndTakeOverAsync(by, patience);
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
+
+    private async Task<ControlReply> ReadAndTakeOverAsync(string by, CancellationToken patience)
     {
         // Not on the loop: reading a large config and its secrets' files may take its time.
         var reply = await Task.Run(() => effective.ReadAsync(patience), patience) switch
@@ -50,8 +65,18 @@ internal sealed class Operator(EffectiveConfig effective, string? dataFolder, Wa
             while (true)
             {
                 var next = await effective.NextAsync(stopping);
-                var reply = WithLeftOut(await TakeOverAsync(next.Config, Discovery, stopping), next);
-                say($"reload ({Discovery}): {string.Join(" | ", reply.Lines)}");
+                await oneAtATime.WaitAsync(stopping);
+                try
+                {
+                    // A reload that came between has read more than this knows.
+                    if (!effective.IsLast(next)) continue;
+                    var reply = WithLeftOut(await TakeOverAsync(next.Config, Discovery, stopping), next);
+                    say($"reload ({Discovery}): {string.Join(" | ", reply.Lines)}");
+                }
+                finally
+                {
+                    oneAtATime.Release();
+                }
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -14,7 +14,7 @@ public enum Rounding
 }
 
 /// <summary>The one way in which people are told a duration: <c>120 ms</c>, <c>3.3 s</c>, <c>42 s</c>, <c>4m 12s</c>, <c>2h 05m 09s</c>, <c>3d 02h 05m</c>.</summary>
-public static class DurationText
+public static class SpokenDuration
 {
     private static readonly Duration Minute = Duration.FromMinutes(1);
 
