@@ -14,6 +14,7 @@ const LONGEST_LATENCY_MS = 60_000;
 const usage = `usage: node lab/proxy.mjs [--port N] [--admin-port N] [--latency-ms N] [--end-with-stdin]
   CONNECT and absolute-form requests, to targets on loopback only
   POST /admin/cut?on=1|0       refuse new connections and reset the open ones; restore; also SIGUSR1 and SIGUSR2
+  POST /admin/block?port=N&on=1|0   the way to this one target: refuse (502) and reset; restore
   POST /admin/latency?ms=N     delay what comes back, from now on
   GET  /admin/status`;
 const args = readArguments(usage, { 'latency-ms': { type: 'string', default: '0' } });
@@ -23,12 +24,24 @@ let server = null;
 let wanted = true; // open
 let change = Promise.resolve(); // the last change of the listener: the next one waits for it
 const sockets = new Set(); // both ends of all that is open
+const blocked = new Set(); // ports of targets that cannot be reached from here
+const ways = new Map(); // what is open to a target: both ends, by its port
 
 function track(socket) {
   sockets.add(socket);
   socket.once('close', () => sockets.delete(socket));
   socket.on('error', () => {}); // a reset is a normal end here
   return socket;
+}
+
+/** Both ends of a connection to a target, so that the way to it can be cut. */
+function lead(port, ...ends) {
+  if (!ways.has(port)) ways.set(port, new Set());
+  const open = ways.get(port);
+  for (const end of ends) {
+    open.add(end);
+    end.once('close', () => open.delete(end));
+  }
 }
 
 /** The loopback address a host name stands for, or null: this proxy may reach nothing else. */
@@ -58,7 +71,10 @@ function tunnel(request, client, head) {
   const address = loopback(host ?? '');
   if (address === null || integer(to, 1, 65_535) === null) return client.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
 
+  if (blocked.has(Number(to))) return client.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
+
   const upstream = track(connect(Number(to), address));
+  lead(Number(to), client, upstream);
   upstream.once('error', () => client.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'));
   upstream.once('connect', () => {
     client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
@@ -75,11 +91,17 @@ function forward(request, response) {
   const address = loopback(url.hostname);
   if (address === null) return sendJson(response, 403, { error: 'only targets on loopback' });
 
+  const to = Number(url.port || 80);
+  if (blocked.has(to)) return sendJson(response, 502, { error: 'the target cannot be reached from here' });
+
   const { 'proxy-connection': _, 'proxy-authorization': __, ...headers } = request.headers;
   const upstream = requestUpstream({
-    host: address, port: url.port || 80, method: request.method, path: url.pathname + url.search, headers, agent: false,
+    host: address, port: to, method: request.method, path: url.pathname + url.search, headers, agent: false,
   });
-  upstream.once('socket', track);
+  upstream.once('socket', (socket) => {
+    track(socket);
+    lead(to, socket);
+  });
   upstream.once('error', () => (response.headersSent ? response.destroy() : sendJson(response, 502, { error: 'the target is away' })));
   upstream.once('response', (answer) => {
     response.writeHead(answer.statusCode, answer.headers);
@@ -115,6 +137,22 @@ function cut(on) {
   return change.then(status);
 }
 
+/** Cuts the way to one target, for this vantage point only: a regional fault. */
+function block(query) {
+  const target = integer(query.get('port'), 1, 65_535);
+  if (target === null) throw new BadCommand(`port=${query.get('port')}: it must be an integer from 1 to 65535`);
+  const on = isOn(query);
+  const before_ms = wallClock();
+  if (on) {
+    blocked.add(target);
+    for (const socket of ways.get(target) ?? []) socket.resetAndDestroy();
+  } else {
+    blocked.delete(target);
+  }
+  tell({ event: on ? 'blocked' : 'unblocked', port, target, before_ms, at_ms: wallClock() });
+  return status();
+}
+
 function setLatency(query) {
   const ms = integer(query.get('ms'), 0, LONGEST_LATENCY_MS);
   if (ms === null) throw new BadCommand(`ms=${query.get('ms')}: it must be an integer from 0 to ${LONGEST_LATENCY_MS}`);
@@ -123,7 +161,7 @@ function setLatency(query) {
 }
 
 function status() {
-  return { cut: server === null, latency_ms: latencyMs, open_sockets: sockets.size };
+  return { cut: server === null, latency_ms: latencyMs, blocked: [...blocked], open_sockets: sockets.size };
 }
 
 process.on('SIGUSR1', () => cut(true));
@@ -133,6 +171,7 @@ endOnSignal(args);
 await open();
 const adminPort = await startAdmin(integerArgument(args, 'admin-port', 0, 65_535, usage), {
   'POST /admin/cut': (query) => cut(isOn(query)),
+  'POST /admin/block': block,
   'POST /admin/latency': setLatency,
   'GET /admin/status': status,
 });

@@ -38,10 +38,11 @@ const usage = `usage: node lab/venue.mjs [--port N] [--admin-port N] [--end-with
   POST /admin/lifetime?ms=N      streams are disconnected at that age, as by venues after 24 h (0: never)
   POST /admin/shutdown[?ms=N]    announces the end of the server to all streams and disconnects them N ms later (default 500)
   POST /admin/gap?size=N         skips N messages of the streams (default 1)
+  POST /admin/withhold?on=1|0    streams that connect get no snapshot, only changes; when it ends all get one
   GET  /admin/status`;
 const args = readArguments(usage);
 const book = new Book();
-const faults = { silent: false, crossed: false, empty: false, one_sided: false, checksum: false, refuse: false, limit: false, status: 'trading' };
+const faults = { silent: false, crossed: false, empty: false, one_sided: false, checksum: false, refuse: false, limit: false, withhold: false, status: 'trading' };
 const settings = { clock_ms: 0, retry_s: 1, lifetime_ms: 0 };
 const timers = new Map(); // of faults that end by themselves
 let skip = 0; // messages of the streams still to be left out
@@ -120,7 +121,7 @@ function accept(socket, shape) {
   socket.on('error', () => {}); // it closes: that is all
   if (streams.clients.size > MOST_STREAMS) return socket.close(1013, 'too many streams');
   if (shape.subscribes) socket.on('message', (data) => subscribe(socket, data));
-  if (!faults.silent) sendAll(socket, shape.greet(venue));
+  if (!faults.silent) sendAll(socket, faults.withhold ? shape.status(venue) : shape.greet(venue));
 }
 
 function subscribe(socket, data) {
@@ -131,7 +132,7 @@ function subscribe(socket, data) {
     return socket.close(1003, 'not JSON');
   }
   sendAll(socket, socket.shape.acknowledge(request));
-  if (!faults.silent && !socket.subscribed) sendAll(socket, socket.shape.snapshot(venue));
+  if (!faults.silent && !faults.withhold && !socket.subscribed) sendAll(socket, socket.shape.snapshot(venue));
   socket.subscribed = true;
 }
 
@@ -291,6 +292,7 @@ endOnSignal(args, () => {
 const port = await listen(server, integerArgument(args, 'port', 0, 65_535, usage));
 const adminPort = await startAdmin(integerArgument(args, 'admin-port', 0, 65_535, usage), {
   'POST /admin/silent': switchFault('silent', resynchronize),
+  'POST /admin/withhold': switchFault('withhold', resynchronize),
   'POST /admin/crossed': switchFault('crossed'),
   'POST /admin/empty': switchFault('empty'),
   'POST /admin/one-sided': switchFault('one_sided'),

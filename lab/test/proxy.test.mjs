@@ -93,3 +93,23 @@ test('A target that is away is a bad gateway', LIMIT, async () => {
   assert.equal((await absolute(`http://${targetAddress()}/`)).status, 502);
   await command(target, '/admin/mode?mode=ok');
 });
+
+test('The way to one target can be blocked while others are reached', LIMIT, async () => {
+  const other = await start('httptarget');
+  try {
+    const { socket } = await tunnel(targetAddress());
+    const ended = new Promise((resolve) => socket.once('close', resolve));
+    await command(proxy, `/admin/block?port=${target.ready.port}`);
+    await ended;
+    assert.equal((await tunnel(targetAddress())).status, 502);
+    assert.equal((await absolute(`http://localhost:${target.ready.port}/`)).status, 502);
+    const { status, socket: through } = await tunnel(`127.0.0.1:${other.ready.port}`);
+    assert.equal(status, 200);
+    through.destroy();
+    await command(proxy, `/admin/block?port=${target.ready.port}&on=0`);
+    assert.equal((await absolute(`http://localhost:${target.ready.port}/`)).status, 200);
+    await assert.rejects(command(proxy, '/admin/block?port=0'), /must be an integer/);
+  } finally {
+    await other.stop();
+  }
+});

@@ -157,3 +157,12 @@ test('Each shape speaks only after its client has subscribed, and refused stream
   assert.equal(refused, 503);
   await command(venue, '/admin/refuse?on=0');
 });
+
+test('A withheld snapshot comes to all when the fault ends', LIMIT, async () => {
+  await command(venue, '/admin/withhold?on=1');
+  const stream = await openStream();
+  await received(stream, 4);
+  assert.ok(!stream.messages.some(({ type }) => type === 'snapshot'));
+  await command(venue, '/admin/withhold?on=0');
+  await until('a snapshot', async () => (stream.messages.some(({ type }) => type === 'snapshot') ? true : undefined));
+});

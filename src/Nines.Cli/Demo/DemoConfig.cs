@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Nines.Cli.Demo.Lab;
 using Nines.Core.Components;
@@ -14,6 +15,9 @@ internal static class DemoConfig
     /// <summary>The venue sends five messages a second.</summary>
     public static readonly Duration SilenceLimit = Duration.FromSeconds(2);
 
+    /// <summary>How long a book with a gap may stay without a new snapshot.</summary>
+    public static readonly Duration OutOfSyncLimit = Duration.FromSeconds(1);
+
     /// <summary>A component has been up for long enough when each probe has looked once more.</summary>
     public static readonly Duration Settled = Duration.FromSeconds(1.2);
 
@@ -22,9 +26,16 @@ internal static class DemoConfig
 
     /// <summary>In the order of the config.</summary>
     public static readonly IReadOnlyList<ComponentId> Components =
-        [new("chain"), new("node-a"), new("node-b"), new("node-c"), new("token"), new("venue"), new("dapp")];
+        
+    [
+        new("chain"), new("node-a"), new("node-b"), new("node-c"), new("token"), new("dapp"), new("venue"), new("quotes"), new("swap"), new("site"), new("name"),
+        new("front"), new("signer"),
+    ];
 
-    public static string Write(DemoLab lab, string data) => string.Create(CultureInfo.InvariantCulture, $$"""
+    /// <summary>What the front is watched from, each a region of its own.</summary>
+    public static readonly ImmutableArray<string> Regions = ["america", "asia", "europe"];
+
+    public static string Write(DemoLab lab, Certificates certificates, string data) => string.Create(CultureInfo.InvariantCulture, $$"""
         # Written by `nines demo`. Everything named here runs on this machine while the demo does.
         # How Nines understands it: nines check FILE. Watched with: nines up --config FILE
 
@@ -33,11 +44,12 @@ internal static class DemoConfig
         vantage_points:
           - name: here
             region: local
-            proxy: http://127.0.0.1:{{lab.Uplink.Port}}   # its uplink: all probes go through it, and the demo can cut it
+            proxy: http://127.0.0.1:{{lab.Uplink.Port}}   # its uplink: all probes that say "from: [here]" go through it
+        {{Places(lab)}}
 
         # A failure counts only if something independent can still be reached on the same path.
         control:
-          targets: ["tcp://127.0.0.1:{{lab.Control.Port}}"]
+          targets: ["tcp://127.0.0.1:{{lab.PortOf(Plain.Control)}}"]
           names: [localhost]
 
         defaults:
@@ -56,6 +68,7 @@ internal static class DemoConfig
             labels: {client: anvil}
             probes:
               - evm: {{Text(lab.NodeA.Url)}}
+                from: [here]
                 block_time: 1s
                 head_age_limit: {{HeadAgeLimit.TotalSeconds}}s        # a stale head behind a 200 is effectively down
                 conditions: [head_lag < 30 blocks else degraded]
@@ -66,6 +79,7 @@ internal static class DemoConfig
             labels: {client: lab-follower}
             probes:
               - evm: {{Text(lab.NodeB.Url)}}
+                from: [here]
                 block_time: 1s
                 head_age_limit: {{HeadAgeLimit.TotalSeconds}}s
                 conditions: [head_lag < 30 blocks else degraded]
@@ -76,6 +90,7 @@ internal static class DemoConfig
             labels: {client: lab-follower}
             probes:
               - evm: {{Text(lab.NodeC.Url)}}
+                from: [here]
                 block_time: 1s
                 head_age_limit: {{HeadAgeLimit.TotalSeconds}}s
                 conditions: [head_lag < 30 blocks else degraded]
@@ -85,6 +100,7 @@ internal static class DemoConfig
             needs: node-a
             probes:
               - contract: {{Text(lab.NodeA.Url)}}
+                from: [here]
                 address: "{{lab.Token}}"
                 call: paused() returns (bool)
                 simulate:             # what its users come for, tried at the latest block and never sent
@@ -97,26 +113,81 @@ internal static class DemoConfig
                   - not reverted
                   - result == false   # paused() says no
 
-          - name: venue
-            kind: venue
-            probes:
-              - http: {{Text(lab.Venue.Url)}}/api/v1/depth?symbol=ETHUSD
-                name: rest
-                conditions: [status == 200]
-              - websocket: {{lab.Stream}}
-                name: book
-                conditions:
-                  - silence < {{SilenceLimit.TotalSeconds}}s         # an open stream that says nothing serves nobody
-
           - name: dapp
             kind: dapp
             needs: {all_of: [node-b, token]}
             probes:
               - http: {{Text(lab.Dapp.Url)}}
+                from: [here]
                 conditions:
                   - status == 200
                   - body contains "{{GoodPage}}"   # "Transfers are open": what users come for
+
+          - name: venue
+            kind: venue
+            probes:
+              - venue: {{Text(lab.Venue.Url)}}
+                name: rest
+                from: [here]
+                symbol: ETHUSD
+                status:
+                  - path: /api/v1/exchangeInfo
+                    at: $.status
+                book: {path: "/api/v1/depth?symbol={symbol}&limit={depth}", bids: $.bids, asks: $.asks, sequence: $.sequence}
+                conditions:
+                  - trading_status == "trading"
+              - venue_stream: {{lab.Stream}}
+                name: book
+                from: [here]
+                symbol: ETHUSD
+                messages: {kind: [$.type], snapshot: snapshot, update: book, status: status, status_at: $.status, symbol: $.symbol, sequence: $.sequence}
+                conditions:
+                  - silence < {{SilenceLimit.TotalSeconds}}s        # an open stream that says nothing serves nobody
+                  - out_of_sync < {{OutOfSyncLimit.TotalSeconds}}s    # after a gap the book is wrong until there is a new snapshot
+                  - trading_status != "cancel_only"
+
+          - name: quotes              # prices from somebody else
+            kind: provider
+            probes:
+              - http: http://127.0.0.1:{{lab.PortOf(Plain.Quotes)}}/
+                from: [here]
+
+          - name: swap                # cannot be used without them: judged by what it needs
+            kind: dapp
+            needs: quotes
+
+          - name: site
+            kind: infra
+            probes:
+              - tls: 127.0.0.1:{{lab.Site.Port}}
+                from: [here]
+                server_name: {{Certificates.ServerName}}
+                ca_file: {{certificates.Root}}
+
+          - name: name
+            kind: infra
+            probes:
+              - dns: {{DemoLab.Name}}
+                from: [here]
+                resolvers: ["127.0.0.1:{{lab.Zone.Port}}"]
+                authoritative: true
+                expect: [{{DemoLab.RightAddress}}]
+
+          - name: front               # watched from three regions
+            kind: infra
+            probes:
+              - http: http://127.0.0.1:{{lab.PortOf(Plain.Front)}}/
+                from: [{{string.Join(", ", Regions)}}]
+
+          - name: signer              # is maintained, for longer than was said
+            kind: custody
+            probes:
+              - http: http://127.0.0.1:{{lab.PortOf(Plain.Signer)}}/
+                from: [here]
         """) + "\n";
+
+    private static string Places(DemoLab lab) => string.Join("\n", lab.Regions.Select(region =>
+        string.Create(CultureInfo.InvariantCulture, $"  - {{name: {region.Key}, proxy: \"http://127.0.0.1:{region.Value.Port}\"}}")));
 
     private static string Text(Uri url) => url.ToString().TrimEnd('/');
 }

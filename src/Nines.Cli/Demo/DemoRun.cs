@@ -33,28 +33,30 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
     /// <exception cref="Fault">Something that the demo needs is missing or failed.</exception>
     public async Task<int> RunAsync(Action<Result> print, CancellationToken stop)
     {
-        var folder = MakeFolder();
         var labFolder = await LabFolder.FindAsync(stop);
+        var folder = MakeFolder();
         if (!labFolder.IsInstalled) Say("Installing the lab's chain and contracts (once; some 50 MB) …");
         await labFolder.InstallAsync(stop);
 
         using var handler = new SocketsHttpHandler { UseProxy = false };
         using var http = new HttpClient(handler);
-        Say("Starting a chain with two replicas, a token, a dApp, a venue, and the uplink they are watched through …");
-        await using var lab = await DemoLab.StartAsync(labFolder, http, time, stop);
+        Say("Starting a chain with two replicas, a token, a dApp, a venue, a site, a name server, plain services, and the uplinks they are watched through …");
+        var certificates = Certificates.Make(Path.Combine(folder, "certificates"), time);
+        await using var lab = await DemoLab.StartAsync(labFolder, certificates, http, time, stop);
 
         // Long before the first fault: what a venue sends to who has just connected, nobody else hears.
         await using var book = await BookListener.StartAsync(lab.Stream, clock, stop);
 
         var (config, data) = (Path.Combine(folder, "nines.yaml"), Path.Combine(folder, "data"));
-        await File.WriteAllTextAsync(config, DemoConfig.Write(lab, "data"), stop);
+        await File.WriteAllTextAsync(config, DemoConfig.Write(lab, certificates, "data"), stop);
         Say($"Config: {config}");
         await using var watcher = Watcher.Start(config, Path.Combine(folder, "up.log"), time);
         await using var view = await JournalView.OpenAsync(data, watcher, time, stop);
         await WaitUntilAllUpAsync(view, watcher, UpWithin, must: true, stop);
 
-        var faults = new Faults(lab, new Direct(lab, http), book, new Witness(clock));
-        var played = await PlayAsync(options.Fast ? FaultScript.Fast(faults) : FaultScript.Unhurried(faults), view, watcher, stop);
+        var witness = new Witness(clock);
+        var (faults, services) = (new Faults(lab, new Direct(lab, http), book, witness), new ServiceFaults(lab, book, witness, data));
+        var played = await PlayAsync(options.Fast ? FaultScript.Fast(faults, services) : FaultScript.Unhurried(faults, services), view, watcher, stop);
 
         if (!options.Keep) await watcher.StopAsync();
         var comparison = await view.LookAsync(ledger => Comparison.Of(played, ledger, view.FirstTold, [.. view.Blind.Select(blind => blind.At)]), stop);

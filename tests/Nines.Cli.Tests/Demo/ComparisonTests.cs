@@ -79,6 +79,77 @@ public sealed class ComparisonTests
         if (during == State.Unknown) Assert.Equal(Duration.FromSeconds(10.4), Assert.Single(comparison.Blind).Unknown);
     }
 
+    [Fact]
+    public void An_outage_that_goes_on_after_its_window_is_told_as_planned_until_there_and_as_an_overrun_from_there()
+    {
+        var overran = new Cause(CauseKind.Maintenance, "overran the maintenance window w");
+        var fault = Fault(new Expected(Node, State.Maintenance), new Expected(Node, State.Down) { Cause = CauseKind.Maintenance });
+        var played = new Played(fault, True.Of((Node, Exactly(10.5))) with { WindowEnd = At(15) }, True.Of((Node, Exactly(20.5))));
+        (ComponentId, Segment)[] told =
+        [
+            (Node, new Segment(At(10), State.Up, State.Up, State.Down) { Window = "w", Cause = Own }),
+            (Node, new Segment(At(11), State.Down, State.Down, State.Down) { Window = "w", Cause = Own }),
+            (Node, new Segment(At(15), State.Down, State.Down, State.Down) { Outage = "node-1", Cause = overran }),
+            (Node, new Segment(At(20), State.Up, State.Down, State.Down) { Outage = "node-1", Cause = overran }),
+            (Node, Up(21)),
+        ];
+
+        var comparison = Compare([played], told);
+
+        Assert.True(comparison.Ok);
+        Assert.Equal([State.Maintenance, State.Down], comparison.Rows.Select(row => row.Measured!.State));
+        Assert.Equal(Exactly(15), comparison.Rows[1].Measured!.Began);
+
+        // The same without a window: an outage from the beginning is no maintenance, and began too early for an overrun.
+        var undeclared = Compare([played], Outage(Node, "node-1", 10, 11, 20, 21, State.Down, Own));
+        Assert.Equal([false, false], undeclared.Rows.Select(row => row.Ok));
+    }
+
+    [Fact]
+    public void What_one_region_alone_saw_must_be_told_of_that_region_and_of_no_other()
+    {
+        var played = Play(Fault(new Expected(Node, State.Down) { Region = "asia" }), Node, 10.5, 20.5);
+        var told = Outage(Node, "node@asia-1", 10, 11, 20, 21, State.Down, Own);
+
+        Assert.True(Regional("asia").Ok);
+        Assert.False(Compare([played], told).Ok);
+        var elsewhere = Regional("europe");
+        Assert.Null(Assert.Single(elsewhere.Rows).Measured);
+        Assert.Equal("europe", Assert.Single(elsewhere.False).Region);
+
+        Comparison Regional(string region)
+        {
+            var (ledger, firstTold) = LedgerOf(told, region);
+            return Comparison.Of([played], ledger, firstTold, []);
+        }
+    }
+
+    [Fact]
+    public void A_single_look_that_hung_does_not_make_another_fault_of_it()
+    {
+        var played = Play(Fault(new Expected(Node, State.EffectivelyDown)), Node, 10, 20);
+        (ComponentId, Segment)[] Told(double turns) =>
+        [
+            (Node, new Segment(At(10), State.Down, State.Down, State.Down) { Outage = "node-1", Cause = Own }),
+            (Node, new Segment(At(turns), State.EffectivelyDown, State.EffectivelyDown, State.EffectivelyDown) { Outage = "node-1", Cause = Own }),
+            (Node, Up(20)),
+        ];
+
+        var row = Assert.Single(Compare([played], Told(turns: 11)).Rows);
+        Assert.True(row.Ok);
+        Assert.Equal(State.Down, row.Measured!.Worst);
+        Assert.False(Compare([played], Told(turns: 16)).Ok);
+    }
+
+    [Fact]
+    public void A_second_outage_of_what_stands_on_a_root_is_one_too_many()
+    {
+        var played = Play(Fault(new Expected(Dapp, State.Down, Node)), Dapp, 10.5, 30.5);
+        var comparison = Compare([played],
+            [.. Outage(Dapp, "dapp-1", 10, 11, 15, 16, State.Down, FromNode), .. Outage(Dapp, "dapp-2", 17, 18, 30, 31, State.Down, FromNode)]);
+        Assert.Equal("dapp-1", Assert.Single(comparison.False).Id);
+    }
+
     private static Played Killed(double began, double ended) => Play(Fault(new Expected(Node, State.Down) { Cause = CauseKind.Technical }), Node, began, ended);
 
     private static Played Play(StagedFault fault, ComponentId on, double began, double ended) =>
@@ -105,20 +176,27 @@ public sealed class ComparisonTests
 
     private static Comparison Compare(IReadOnlyList<Played> played, (ComponentId On, Segment Segment)[] told, IReadOnlyList<Instant> blind)
     {
+        var (ledger, firstTold) = LedgerOf(told, region: null);
+        return Comparison.Of(played, ledger, firstTold, blind);
+    }
+
+    private static (LedgerProjection Ledger, Dictionary<string, Instant> FirstTold) LedgerOf((ComponentId On, Segment Segment)[] told, string? region)
+    {
         var ledger = new LedgerProjection();
         List<Fact> facts =
         [
             new ConfigLoaded(At(0), "d", "{}", "0.1.0", "2026a",
-                [.. new[] { Node, Dapp }.Select(id => new ComponentSummary(id, ComponentKind.Node, ImmutableSortedDictionary<string, string>.Empty, [], ["here"], Duration.FromSeconds(2)))]),
+                [.. new[] { Node, Dapp }.Select(id => new ComponentSummary(id, ComponentKind.Node, ImmutableSortedDictionary<string, string>.Empty, [], region is null ? ["here"] : ["asia", "europe"], Duration.FromSeconds(2)))]),
             new WatchStarted(At(0), "run", "host"),
         ];
         foreach (var component in told.GroupBy(one => one.On))
-            facts.Add(new TimelineRevised(At(60), component.Key, null, At(0), [.. component.Select(one => one.Segment).Prepend(Up(0)).DistinctBy(segment => segment.From)]));
+            facts.Add(new TimelineRevised(At(60), component.Key, region, At(0), [.. component.Select(one => one.Segment).Prepend(Up(0)).DistinctBy(segment => segment.From)]));
         facts.Add(new Watched(At(60), "run", []));
         for (var i = 0; i < facts.Count; i++) ledger.Apply(new JournalEntry(new JournalPosition(i + 1), "watch", i + 1, facts[i]));
-        var firstTold = told.Select(one => one.Segment.Outage).OfType<string>().Distinct().ToDictionary(id => id, _ => At(11.2));
-        return Comparison.Of(played, ledger, firstTold, blind);
+        return (ledger, told.Select(one => one.Segment.Outage).OfType<string>().Distinct().ToDictionary(id => id, _ => At(11.2)));
     }
+
+    private static Bounds Exactly(double at) => new(At(at), At(at));
 
     private static Segment Up(double at) => new(At(at), State.Up, State.Up, State.Up);
 

@@ -80,7 +80,7 @@ public sealed class CutUplinkTests
         Assert.Empty(await watch.OutageLinesAsync("steady"));
         var line = await watch.ReportAsync("steady");
         Assert.Equal(1, line.GetProperty("availability_likely").GetDouble());
-        Assert.InRange(line.GetProperty("in_state_s").GetProperty("unknown").GetDouble(), (back - gone).TotalSeconds - 1, (back - gone).TotalSeconds + 10);
+        Assert.InRange(line.GetProperty("in_state_s").GetProperty("unknown").GetDouble(), (back - gone).TotalSeconds - 1, (back - gone).TotalSeconds + watch.Slack);
         var outage = Assert.Single(await watch.OutagesAsync("broke"));
         Assert.True(outage.Began.Earliest <= back && outage.Began.Latest >= back, $"{outage.Began}: nobody could look before {back}.");
         Assert.Equal("effectively_down", (await watch.AskAsync("explain", "outage", outage.Id)).GetProperty("outage").GetProperty("worst_state").GetString());

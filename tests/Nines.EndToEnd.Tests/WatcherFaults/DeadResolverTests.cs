@@ -52,7 +52,7 @@ public sealed class DeadResolverTests
         Assert.Empty(await watch.OutageLinesAsync("steady"));
         var line = await watch.ReportAsync("steady");
         Assert.Equal(1, line.GetProperty("availability_likely").GetDouble());
-        Assert.InRange(line.GetProperty("in_state_s").GetProperty("unknown").GetDouble(), (heard - silent).TotalSeconds - 1, (heard - silent).TotalSeconds + 10);
+        Assert.InRange(line.GetProperty("in_state_s").GetProperty("unknown").GetDouble(), (heard - silent).TotalSeconds - 1, (heard - silent).TotalSeconds + watch.Slack);
         Assert.InRange(line.GetProperty("coverage").GetDouble(), 0.01, 0.95);
         var beside = Assert.Single(await watch.OutagesAsync("near"));
         Assert.InRange(nearBroke, beside.Began.Earliest, beside.Began.Latest);

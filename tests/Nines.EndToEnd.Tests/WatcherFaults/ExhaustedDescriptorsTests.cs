@@ -39,7 +39,7 @@ public sealed class ExhaustedDescriptorsTests
         Assert.Empty(await watch.OutageLinesAsync("steady"));
         var line = await watch.ReportAsync("steady");
         Assert.Equal(1, line.GetProperty("availability_likely").GetDouble());
-        Assert.InRange(line.GetProperty("in_state_s").GetProperty("unknown").GetDouble(), (freed - exhausted).TotalSeconds - 4, (freed - exhausted).TotalSeconds + 8);
+        Assert.InRange(line.GetProperty("in_state_s").GetProperty("unknown").GetDouble(), (freed - exhausted).TotalSeconds - 4, (freed - exhausted).TotalSeconds + watch.Slack);
         var outage = Assert.Single(await watch.OutagesAsync("broke"));
         Assert.Contains("out_of_descriptors", Assert.Single((await watch.FactsAsync()).OfType<VantagePointBlind>()).Reason, StringComparison.Ordinal);
         Assert.True(outage.Began.Earliest <= freed && outage.Began.Latest >= freed, $"{outage.Began}: nobody could look before {freed}.");

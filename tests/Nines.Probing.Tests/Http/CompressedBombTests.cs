@@ -4,11 +4,7 @@ using Nines.Probing.Http;
 
 namespace Nines.Probing.Tests.Http;
 
-/// <summary>Alone, because it counts the allocations of the whole process.</summary>
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone;
-
-[Collection(nameof(Alone))]
+[Collection(Alone.Name)]
 public sealed class CompressedBombTests
 {
     [Fact]

@@ -7,7 +7,7 @@ using NodaTime;
 
 namespace Nines.Cli.Demo.Lab;
 
-/// <summary>Follows the venue's book directly and remembers when the last message was sent and came: the truth about silence.</summary>
+/// <summary>Follows the venue's book directly and remembers when the last message was sent and came, and the last that showed a gap: the truth about both.</summary>
 internal sealed class BookListener : IAsyncDisposable
 {
     private const int MostBytes = 1 << 16;
@@ -17,7 +17,8 @@ internal sealed class BookListener : IAsyncDisposable
     private readonly WatchClock clock;
     private readonly Lock gate = new();
     private Task listening = Task.CompletedTask;
-    private Bounds? last;
+    private Bounds? last, lastGap;
+    private long? sequence;
 
     private BookListener(WatchClock clock)
     {
@@ -39,6 +40,15 @@ internal sealed class BookListener : IAsyncDisposable
         get
         {
             lock (gate) return last;
+        }
+    }
+
+    /// <summary>The last message that did not follow the one before was sent and received within this; null while there was none.</summary>
+    public Bounds? LastGap
+    {
+        get
+        {
+            lock (gate) return lastGap;
         }
     }
 
@@ -67,7 +77,19 @@ internal sealed class BookListener : IAsyncDisposable
             if (part.MessageType == WebSocketMessageType.Close) return;
             using var message = JsonDocument.Parse(buffer.AsMemory(0, length));
             var sent = Instant.FromUnixTimeMilliseconds(message.RootElement.GetProperty("time").GetInt64());
-            lock (gate) last = new Bounds(Instant.Min(sent, came), came);
+            Note(message.RootElement, new Bounds(Instant.Min(sent, came), came));
+        }
+    }
+
+    private void Note(JsonElement message, Bounds when)
+    {
+        lock (gate)
+        {
+            last = when;
+            if (!message.TryGetProperty("sequence", out var number)) return;
+            var told = number.GetInt64();
+            if (message.GetProperty("type").GetString() == "book" && sequence is { } before && told > before + 1) lastGap = when;
+            sequence = told;
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed class LabFolder
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
             throw DemoFault.NoSystem("The demo freezes and kills processes by POSIX signals: it runs on Linux and macOS (on Windows: in WSL).");
         var lab = Candidates().Select(home => System.IO.Path.Combine(home, "lab")).FirstOrDefault(path => File.Exists(System.IO.Path.Combine(path, "chain.mjs")))
-            ?? throw DemoFault.NoLab("The demo needs the folder lab/ of the source tree. Run ./nines demo in a checkout, or name the checkout in NINES_HOME.");
+            ?? throw DemoFault.NoLab("The demo breaks real services, and what runs them is the folder lab/ of the source tree, which is not in the binary. Run ./nines demo in a checkout, or name the checkout in NINES_HOME.");
         await RequireNodeAsync(cancellation);
         return new LabFolder(lab);
     }

@@ -3,7 +3,6 @@ using Nines.Cli.Demo.Script;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Ledger;
-using Nines.Ledger.Outages;
 using NodaTime;
 
 namespace Nines.Cli.Demo.Outcome;
@@ -11,19 +10,20 @@ namespace Nines.Cli.Demo.Outcome;
 /// <summary>What really happened to one component beside what was measured of it.</summary>
 /// <param name="Began">When it really began, as it was witnessed.</param>
 /// <param name="Ended">When it really ended.</param>
-/// <param name="Measured">The outage that was reported; null when it was missed.</param>
+/// <param name="Measured">The outage (or the maintenance) that was reported; null when it was missed.</param>
 /// <param name="DetectedAfter">From the true onset to the fact that first told of it; null when it was missed.</param>
-internal sealed record Row(string Fault, Expected Expected, Bounds Began, Bounds Ended, Outage? Measured, Duration? DetectedAfter)
+internal sealed record Row(string Fault, Expected Expected, Bounds Began, Bounds Ended, Measured? Measured, Duration? DetectedAfter)
 {
     // A true instant is itself known only within its witness's bounds: it is inside unless both are surely apart.
     public bool OnsetInside => Measured?.Began.Intersect(Began) is not null;
     public bool EndInside => Measured?.Ended?.Intersect(Ended) is not null;
-    public bool LengthInside => Measured is { } outage && outage.Length.Shortest <= Ended.Latest - Began.Earliest && Ended.Earliest - Began.Latest <= outage.Length.Longest;
-    public bool StateRight => Measured?.Worst == Expected.State;
+    public bool LengthInside => Measured is { } found && found.Length.Shortest <= Ended.Latest - Began.Earliest && Ended.Earliest - Began.Latest <= found.Length.Longest;
+    public bool StateRight => Measured?.State == Expected.State;
 
-    /// <summary>What stands on the root must be told as upstream of it; what is hit itself as anything but that.</summary>
-    public bool CauseRight => Measured is { Cause: var cause }
-        && (Expected.Root is { } root ? cause.Kind == CauseKind.Upstream && cause.Roots.Contains(root)
+    /// <summary>Maintenance needs no cause. What stands on the root must be told as upstream of it; what is hit itself as anything but that.</summary>
+    public bool CauseRight => Expected.State == State.Maintenance
+        ? Measured is not null
+        : Measured is { Cause: { } cause } && (Expected.Root is { } root ? cause.Kind == CauseKind.Upstream && cause.Roots.Contains(root)
             : Expected.Cause is { } kind ? cause.Kind == kind : cause.Kind != CauseKind.Upstream);
 
     public bool Ok => OnsetInside && EndInside && LengthInside && StateRight && CauseRight;
@@ -40,7 +40,7 @@ internal sealed record BlindRow(string Fault, Bounds Began, Bounds Ended, bool S
 
 /// <summary>The whole result of a demo.</summary>
 /// <param name="False">Outages that were reported and that nothing explains.</param>
-internal sealed record Comparison(ImmutableArray<Row> Rows, ImmutableArray<BlindRow> Blind, ImmutableArray<Outage> False)
+internal sealed record Comparison(ImmutableArray<Row> Rows, ImmutableArray<BlindRow> Blind, ImmutableArray<Measured> False)
 {
     public bool Ok => False.IsEmpty && Rows.All(row => row.Ok) && Blind.All(row => row.Ok);
 
@@ -50,19 +50,21 @@ internal sealed record Comparison(ImmutableArray<Row> Rows, ImmutableArray<Blind
     public static Comparison Of(
         IReadOnlyList<Played> played, LedgerProjection ledger, IReadOnlyDictionary<string, Instant> firstTold, IReadOnlyList<Instant> saidBlind)
     {
-        var unexplained = ledger.Outages.ToList();
+        var unexplained = ledger.Components.SelectMany(component => component.Outages.Concat(component.RegionalOutages)).Select(Measured.Of).ToList();
         var rows = ImmutableArray.CreateBuilder<Row>();
         foreach (var one in played)
             foreach (var expected in one.Fault.Shows)
             {
-                var (began, ended) = (one.Began.At[expected.Component], one.Ended.At[expected.Component]);
-                var measured = unexplained
-                    .Where(outage => outage.Component == expected.Component)
-                    .Select(outage => (Outage: outage, Common: Instant.Min(outage.KnownUntil, ended.Latest) - Instant.Max(outage.Began.Earliest, began.Earliest)))
+                var (began, ended) = one.Of(expected);
+                var candidates = expected.State == State.Maintenance ? Measured.MaintenanceOf(ledger, expected.Component) : unexplained;
+                var measured = candidates
+                    .Where(candidate => candidate.Component == expected.Component && candidate.Region == expected.Region)
+                    .Select(candidate => (Found: candidate, Common: Instant.Min(candidate.KnownUntil, ended.Latest) - Instant.Max(candidate.Began.Earliest, began.Earliest)))
                     .Where(candidate => candidate.Common > Duration.Zero)
                     .OrderByDescending(candidate => candidate.Common)
-                    .Select(candidate => candidate.Outage)
+                    .Select(candidate => candidate.Found)
                     .FirstOrDefault();
+                // Once for each: a second outage of the same component, whatever its root, is one too many.
                 if (measured is not null) unexplained.Remove(measured);
                 Duration? after = measured is not null && firstTold.TryGetValue(measured.Id, out var told) ? told - began.Midpoint : null;
                 rows.Add(new Row(one.Fault.Name, expected, began, ended, measured, after));

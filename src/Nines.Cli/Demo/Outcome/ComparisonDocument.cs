@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Nines.Cli.Output;
 using Nines.Core;
-using Nines.Ledger.Outages;
+using Nines.Core.Components;
 using Nines.Ledger.Text;
 using NodaTime;
 
@@ -14,6 +14,9 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, string Config,
 {
     public const string CurrentSchema = "nines.demo/1";
     private const string Yes = "✓", No = "✗";
+
+    /// <summary>Characters of a cause in the table, so that its lines fit a wide terminal; the document has all of it.</summary>
+    private const int MostOfCause = 66;
 
     public static Result ResultOf(Comparison comparison, string config, string data, params IEnumerable<string> hints)
     {
@@ -29,7 +32,9 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, string Config,
             [
                 "",
                 "REALLY was witnessed directly, past the watched network. ONSET, END: the true instant lies inside the measured bounds.",
-                "A stale head counts from its last block + limit, a silent book from its last message + limit: from then on its users are not served.",
+                "A stale head counts from its last block + limit, a silent book from its last message + limit, one with a gap from the gap + limit:",
+                "from then on its users are not served. What a maintenance window covers is planned; what goes on after it is not.",
+                "What stands on something else has one outage, which names its root: what it costs is counted once.",
                 comparison.Ok
                     ? $"{rows.Length} of {rows.Length} found, bounded and explained; no false outage."
                     : $"{wrong} of {rows.Length} not as it should be; false outages: {comparison.False.Length}.",
@@ -37,14 +42,14 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, string Config,
             ]);
     }
 
-    private static ImmutableArray<string> Cells(Row row) => row.Measured is { } outage
+    private static ImmutableArray<string> Cells(Row row) => row.Measured is { } found
         ?
         [
-            Mark(row.Ok), row.Fault, row.Expected.Component.Value, Really(row.Began, row.Ended), Lasted(row.Began, row.Ended),
-            Mark(row.LengthInside, outage.Length.ToString()), Mark(row.OnsetInside), Mark(row.EndInside), Mark(row.StateRight, outage.Worst.Word()),
-            Mark(row.CauseRight, Why(outage)), row.DetectedAfter is { } after ? SpokenDuration.Of(after) : "",
+            Mark(row.Ok), row.Fault, Where(row.Expected.Component, row.Expected.Region), Really(row.Began, row.Ended), Lasted(row.Began, row.Ended),
+            Mark(row.LengthInside, found.Length.ToString()), Mark(row.OnsetInside), Mark(row.EndInside), Mark(row.StateRight, found.State.Word()),
+            Mark(row.CauseRight, Why(found)), row.DetectedAfter is { } after ? SpokenDuration.Of(after) : "",
         ]
-        : [No, row.Fault, row.Expected.Component.Value, Really(row.Began, row.Ended), Lasted(row.Began, row.Ended), "missed", "", "", "", "", ""];
+        : [No, row.Fault, Where(row.Expected.Component, row.Expected.Region), Really(row.Began, row.Ended), Lasted(row.Began, row.Ended), "missed", "", "", "", "", ""];
 
     private static ImmutableArray<string> Cells(BlindRow row) =>
     [
@@ -54,17 +59,23 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, string Config,
         row.SaidBlind ? Mark(true, "our own path") : Mark(false, "not told as our own"), "",
     ];
 
-    private static ImmutableArray<string> Cells(Outage outage) =>
+    private static ImmutableArray<string> Cells(Measured found) =>
     [
-        No, "(none)", outage.Component.Value, "nothing happened", "", $"{outage.Id}: {outage.Length}, from {InstantText.TimeOf(outage.Began.Midpoint)}", "", "",
-        outage.Worst.Word(), Why(outage), "",
+        No, "(none)", Where(found.Component, found.Region), "nothing happened", "", $"{found.Id}: {found.Length}, from {InstantText.TimeOf(found.Began.Midpoint)}", "", "",
+        found.State.Word(), Why(found), "",
     ];
+
+    private static string Where(ComponentId component, string? region) => region is null ? component.Value : $"{component} from {region}";
 
     private static string Really(Bounds began, Bounds ended) => $"{InstantText.TimeOf(began.Midpoint)} – {InstantText.TimeOf(ended.Midpoint)}";
 
     private static string Lasted(Bounds began, Bounds ended) => SpokenDuration.Of(Duration.Max(Duration.Zero, ended.Midpoint - began.Midpoint));
 
-    private static string Why(Outage outage) => $"{outage.Cause.Kind.ToString().ToLowerInvariant()}: {outage.Cause.Because}";
+    private static string Why(Measured found)
+    {
+        var why = found.Cause is { } cause ? $"{cause.Kind.ToString().ToLowerInvariant()}: {cause.Because}" : $"planned: window {found.Id}";
+        return why.Length <= MostOfCause ? why : $"{why[..MostOfCause]}…";
+    }
 
     private static string Mark(bool right, string text = "") => text.Length == 0 ? right ? Yes : No : $"{(right ? Yes : No)} {text}";
 }
@@ -74,7 +85,8 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, string Config,
 /// <param name="Component">Null where all are meant.</param>
 /// <param name="ExpectedState">Unknown where no outage may be told.</param>
 /// <param name="ExpectedRoot">What must be named as the root upstream.</param>
-internal sealed record ComparedDocument(bool Ok, string? Fault, string? Component, State? ExpectedState, string? ExpectedRoot)
+/// <param name="Region">From where alone it is down; null for everywhere.</param>
+internal sealed record ComparedDocument(bool Ok, string? Fault, string? Component, State? ExpectedState, string? ExpectedRoot, string? Region = null)
 {
     public Instant? ReallyBeganEarliest { get; init; }
     public Instant? ReallyBeganLatest { get; init; }
@@ -93,9 +105,9 @@ internal sealed record ComparedDocument(bool Ok, string? Fault, string? Componen
     public ImmutableArray<string>? Claimed { get; init; }
 
     public static ComparedDocument Of(Row row) =>
-        new ComparedDocument(row.Ok, row.Fault, row.Expected.Component.Value, row.Expected.State, row.Expected.Root?.Value)
+        new ComparedDocument(row.Ok, row.Fault, row.Expected.Component.Value, row.Expected.State, row.Expected.Root?.Value, row.Expected.Region)
         {
-            Measured = row.Measured is { } outage ? MeasuredDocument.Of(outage) : null,
+            Measured = row.Measured is { } found ? MeasuredDocument.Of(found) : null,
             OnsetInside = row.OnsetInside,
             EndInside = row.EndInside,
             LengthInside = row.LengthInside,
@@ -111,7 +123,7 @@ internal sealed record ComparedDocument(bool Ok, string? Fault, string? Componen
         Claimed = [.. row.Seen.Select(id => id.Value)],
     }.Really(row.Began, row.Ended);
 
-    public static ComparedDocument Of(Outage outage) => new(false, null, outage.Component.Value, null, null) { Measured = MeasuredDocument.Of(outage) };
+    public static ComparedDocument Of(Measured found) => new(false, null, found.Component.Value, null, null, found.Region) { Measured = MeasuredDocument.Of(found) };
 
     private ComparedDocument Really(Bounds began, Bounds ended) => this with
     {
@@ -125,9 +137,9 @@ internal sealed record ComparedDocument(bool Ok, string? Fault, string? Componen
 /// <summary>What was measured, as the ledger has it.</summary>
 internal sealed record MeasuredDocument(
     string Id, Instant BeganEarliest, Instant BeganLatest, Instant? EndedEarliest, Instant? EndedLatest, Duration ShortestS, Duration LikelyS, Duration LongestS,
-    State WorstState, CauseKind Cause, string Because)
+    State State, State WorstState, CauseKind? Cause, string? Because)
 {
-    public static MeasuredDocument Of(Outage outage) => new(
-        outage.Id, outage.Began.Earliest, outage.Began.Latest, outage.Ended?.Earliest, outage.Ended?.Latest, outage.Length.Shortest, outage.Length.Likely,
-        outage.Length.Longest, outage.Worst, outage.Cause.Kind, outage.Cause.Because);
+    public static MeasuredDocument Of(Measured found) => new(
+        found.Id, found.Began.Earliest, found.Began.Latest, found.Ended?.Earliest, found.Ended?.Latest, found.Length.Shortest, found.Length.Likely,
+        found.Length.Longest, found.State, found.Worst, found.Cause?.Kind, found.Cause?.Because);
 }

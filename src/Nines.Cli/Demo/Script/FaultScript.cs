@@ -15,19 +15,21 @@ internal sealed record FaultScript(ImmutableArray<ImmutableArray<ImmutableArray<
         lane.Aggregate(Duration.FromSeconds(1) * lane.Length, (length, fault) => length + fault.Lasts) + Gap * (lane.Length - 1)));
 
     /// <summary>One fault after another, long enough to watch.</summary>
-    public static FaultScript Unhurried(Faults faults)
+    public static FaultScript Unhurried(Faults faults, ServiceFaults services)
     {
         var lasts = Duration.FromSeconds(12);
         StagedFault[] all =
         [
             faults.NodeKilled(lasts), faults.NodeFrozen(lasts), faults.HeadStalled(DemoConfig.HeadAgeLimit + lasts), faults.ContractPaused(lasts),
-            faults.BookSilent(DemoConfig.SilenceLimit + lasts), faults.ErrorPage(lasts), faults.OwnNetworkCut(lasts),
+            faults.ErrorPage(lasts), faults.BookSilent(DemoConfig.SilenceLimit + lasts), services.SequenceGap(DemoConfig.OutOfSyncLimit + lasts),
+            services.CancelOnly(lasts), services.DependencyDown(lasts), services.CertificateExpired(lasts), services.AnswerChanged(lasts),
+            services.RegionCut(lasts), services.MaintenanceOverrun(lasts, lasts), faults.OwnNetworkCut(lasts),
         ];
         return new FaultScript([.. all.Select(fault => ImmutableArray.Create(ImmutableArray.Create(fault)))], Duration.FromSeconds(4));
     }
 
     /// <summary>Side by side where they hit different components, each a little longer than what the probes can surely see.</summary>
-    public static FaultScript Fast(Faults faults)
+    public static FaultScript Fast(Faults faults, ServiceFaults services)
     {
         var lasts = Duration.FromSeconds(4.5);
         return new FaultScript(
@@ -35,9 +37,17 @@ internal sealed record FaultScript(ImmutableArray<ImmutableArray<ImmutableArray<
             [
                 [faults.NodeKilled(lasts), faults.ErrorPage(lasts)],
                 [faults.HeadStalled(DemoConfig.HeadAgeLimit + lasts)],
-                [faults.BookSilent(DemoConfig.SilenceLimit + lasts)],
+                [faults.BookSilent(DemoConfig.SilenceLimit + lasts), services.CancelOnly(lasts)],
+                [services.DependencyDown(lasts), services.CertificateExpired(lasts)],
+                [services.MaintenanceOverrun(Duration.FromSeconds(4), lasts)],
             ],
-            [[faults.ContractPaused(lasts)], [faults.NodeFrozen(lasts)]],
+            [
+                [faults.ContractPaused(lasts)],
+                [faults.NodeFrozen(lasts)],
+                [services.SequenceGap(DemoConfig.OutOfSyncLimit + lasts)],
+                [services.AnswerChanged(lasts)],
+                [services.RegionCut(lasts)],
+            ],
             [[faults.OwnNetworkCut(Duration.FromSeconds(5))]],
         ], Duration.FromSeconds(3));
     }

@@ -6,7 +6,7 @@ using NodaTime;
 
 namespace Nines.Cli.Demo.Script;
 
-/// <summary>The seven faults: how each is done to the lab, and how the true instants are found.</summary>
+/// <summary>The faults of nodes, of what stands on them, and of our own network: how each is done to the lab, and how the true instants are found.</summary>
 internal sealed class Faults(DemoLab lab, Direct direct, BookListener book, Witness witness)
 {
     private static readonly ComponentId NodeB = new("node-b"), NodeC = new("node-c"), Token = new("token"), Dapp = new("dapp"), Venue = new("venue");
@@ -118,12 +118,15 @@ internal sealed class Faults(DemoLab lab, Direct direct, BookListener book, Witn
     public StagedFault OwnNetworkCut(Duration lasts) => new()
     {
         Name = "Nines' own network cut",
-        Does = "the uplink of the vantage point refuses and resets everything",
+        Does = "the uplinks of all vantage points refuse and reset everything",
         Shows = [],
         Lasts = lasts,
-        Begin = async stop => True.Of((StagedFault.Here, await witness.OfAsync(() => lab.Uplink.CommandAsync("/admin/cut?on=1", stop)))),
-        End = async stop => True.Of((StagedFault.Here, await witness.OfAsync(() => lab.Uplink.CommandAsync("/admin/cut?on=0", stop)))),
+        Begin = async stop => True.Of((StagedFault.Here, await CutAsync(1, stop))),
+        End = async stop => True.Of((StagedFault.Here, await CutAsync(0, stop))),
     };
+
+    private Task<Bounds> CutAsync(int on, CancellationToken stop) => witness.OfAsync(() =>
+        Task.WhenAll(lab.Regions.Values.Prepend(lab.Uplink).Select(uplink => uplink.CommandAsync(FormattableString.Invariant($"/admin/cut?on={on}"), stop))));
 
     private async Task<True> SendAsync(string selector, bool paused, CancellationToken stop)
     {

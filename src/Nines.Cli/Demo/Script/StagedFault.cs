@@ -31,12 +31,15 @@ internal sealed record StagedFault
     public static readonly ComponentId Here = new("nines");
 }
 
-/// <summary>What the watcher must say of one component.</summary>
+/// <summary>What the watcher must say of one component. State maintenance: what was seen within the window, which is no outage.</summary>
 /// <param name="Root">For something that stands on what is hit: the root that must be named; null for what is hit itself.</param>
 internal sealed record Expected(ComponentId Component, State State, ComponentId? Root = null)
 {
     /// <summary>The cause that the evidence must lead to; null where it may say anything but that somebody else is to blame.</summary>
     public CauseKind? Cause { get; init; }
+
+    /// <summary>From where alone it is down; null for the component as a whole.</summary>
+    public string? Region { get; init; }
 }
 
 /// <summary>True instants by component, each within the bounds in which it was witnessed directly.</summary>
@@ -44,7 +47,20 @@ internal sealed record True(ImmutableDictionary<ComponentId, Bounds> At)
 {
     public static True Of(params IEnumerable<(ComponentId Component, Bounds When)> at) =>
         new(at.ToImmutableDictionary(one => one.Component, one => one.When));
+
+    /// <summary>For a fault that began within a maintenance window: until here it is planned, from here on an outage.</summary>
+    public Instant? WindowEnd { get; init; }
 }
 
 /// <summary>A fault that was done and undone.</summary>
-internal sealed record Played(StagedFault Fault, True Began, True Ended);
+internal sealed record Played(StagedFault Fault, True Began, True Ended)
+{
+    /// <summary>When what is expected really began and ended.</summary>
+    public (Bounds Began, Bounds Ended) Of(Expected expected)
+    {
+        var (began, ended) = (Began.At[expected.Component], Ended.At[expected.Component]);
+        if (Began.WindowEnd is not { } edge) return (began, ended);
+        var turn = new Bounds(edge, edge);
+        return expected.State == State.Maintenance ? (began, turn) : (turn, ended);
+    }
+}

@@ -12,6 +12,7 @@ internal sealed class Witness(WatchClock clock)
     private static readonly Duration Patience = Duration.FromSeconds(20);
 
     public Instant Now => clock.Now;
+    public TimeProvider Time => clock.Time;
 
     /// <summary>Does something that is in effect when the call returns.</summary>
     public async Task<Bounds> OfAsync(Func<Task> act)

@@ -1,6 +1,7 @@
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Ledger;
+using Nines.Ledger.Text;
 using NodaTime;
 
 namespace Nines.Cli.Demo.View;
@@ -20,6 +21,11 @@ internal sealed record ComponentLine(ComponentId Component, State State, Instant
             if (segment.Shown != latest.Shown) break;
             since = segment.From;
         }
-        return new ComponentLine(id, latest.Shown, since, latest.Shown == State.Up ? "" : latest.Cause?.Because ?? "");
+        return new ComponentLine(id, latest.Shown, since, latest.Shown == State.Up ? FromSomewhere(component) : latest.Cause?.Because ?? "");
     }
+
+    /// <summary>What is up as a whole may be down for one region.</summary>
+    private static string FromSomewhere(ComponentLedger component) => string.Join("; ", component.Regions
+        .Where(region => region.Value.Last is { } last && last.Shown.IsDown())
+        .Select(region => $"{region.Value.Last!.Shown.Word()} from {region.Key}: {region.Value.Last!.Cause?.Because}"));
 }

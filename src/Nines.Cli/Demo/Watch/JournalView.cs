@@ -80,7 +80,7 @@ internal sealed class JournalView : IAsyncDisposable
     {
         switch (fact)
         {
-            case TimelineRevised { Region: null } revised:
+            case TimelineRevised revised:
                 foreach (var segment in revised.Segments)
                     if (segment.Outage is { } outage)
                         firstTold.TryAdd(outage, revised.At);
