@@ -16,7 +16,7 @@ public readonly record struct EvidenceAt(JournalPosition Position, Instant At, B
 public sealed record Blip(JournalPosition Position, ProbeId Probe, VantagePointId From, State Suspected, Bounds When, Cause? Because);
 
 /// <summary>What the ledger holds of one component. Read it only while the projection that owns it does not move.</summary>
-public sealed class ComponentLedger
+public sealed partial class ComponentLedger
 {
     private readonly SortedDictionary<string, Track> regions = new(StringComparer.Ordinal);
     private readonly List<(Instant At, Duration? Resolution)> declared = [];

@@ -13,7 +13,7 @@ namespace Nines.Ledger;
 /// Outages, timelines and evidence, folded from the journal. It keeps a cursor, can be thrown away and rebuilt, and says the
 /// same after every rebuild. Not safe for concurrent use: one reader owns it.
 /// </summary>
-public sealed class LedgerProjection
+public sealed partial class LedgerProjection
 {
     private const int EntriesAtOnce = 1_000;
 
@@ -21,6 +21,7 @@ public sealed class LedgerProjection
     private readonly Dictionary<NoticeKey, NoticeSent> notices = [];
     private readonly Dictionary<string, WindowOnRecord> windows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OutageAcknowledged> acknowledged = new(StringComparer.Ordinal);
+    private bool isExtended;
 
     /// <summary>The last entry that was folded in. Everything that is reported is as of here.</summary>
     public JournalPosition Position { get; private set; } = JournalPosition.Start;
@@ -101,7 +102,8 @@ public sealed class LedgerProjection
     /// </summary>
     public void ExtendTo(Instant judged)
     {
-        if (WatchedUntil is { } until && judged > until && !StoppedCleanly) WatchedUntil = judged;
+        if (WatchedUntil is not { } until || judged <= until || StoppedCleanly) return;
+        (WatchedUntil, isExtended) = (judged, true);
     }
 
     /// <summary>Folds one entry in; one that was folded in before changes nothing.</summary>

@@ -1,4 +1,5 @@
 using Nines.Core.Timelines;
+using Nines.Ledger.Snapshots;
 using NodaTime;
 
 namespace Nines.Ledger;
@@ -40,6 +41,13 @@ public sealed class Track
         foreach (var segment in revised)
             if (segments.Count == 0 || !segments[^1].SaysTheSameAs(segment))
                 segments.Add(segment);
+        Version++;
+    }
+
+    /// <summary>Of a new one: the segments that were saved.</summary>
+    internal void Restore(SnapshotReader from)
+    {
+        from.Into(segments, from.Segment);
         Version++;
     }
 

@@ -44,6 +44,7 @@ internal sealed class FaultyJournal(IJournal inner, World world, Func<long> now,
     }
 
     public Task<IReadOnlyList<JournalEntry>> ReadAsync(JournalPosition after, int most, CancellationToken cancellation = default) => inner.ReadAsync(after, most, cancellation);
+    public Task<byte[]?> DigestOfAsync(JournalPosition position, CancellationToken cancellation = default) => inner.DigestOfAsync(position, cancellation);
     public Task<JournalPosition> HeadAsync(CancellationToken cancellation = default) => inner.HeadAsync(cancellation);
     public Task<IReadOnlyDictionary<string, byte[]>> SnapshotsAsync(string owner, CancellationToken cancellation = default) => inner.SnapshotsAsync(owner, cancellation);
     public Task<JournalPosition> WaitForMoreAsync(JournalPosition after, CancellationToken cancellation = default) => inner.WaitForMoreAsync(after, cancellation);

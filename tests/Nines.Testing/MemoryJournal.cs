@@ -116,6 +116,12 @@ public sealed class MemoryJournal : IJournal
         }
     }
 
+    public Task<byte[]?> DigestOfAsync(JournalPosition position, CancellationToken cancellation = default)
+    {
+        lock (gate)
+            return Task.FromResult(position.Value >= 1 && position.Value <= disk.Entries.Count && disk.Entries[(int)position.Value - 1] is { } entry ? EntryDigest.Of(entry.Version, FactJson.Write(entry.Fact)) : null);
+    }
+
     public Task<JournalPosition> HeadAsync(CancellationToken cancellation = default)
     {
         lock (gate) return Task.FromResult(new JournalPosition(disk.Entries.Count));

@@ -114,6 +114,12 @@ public sealed class SqliteJournal : IJournal
         return readers.ReadAsync(database => reading.Read(database, after, most, cancellation), cancellation);
     }
 
+    public Task<byte[]?> DigestOfAsync(JournalPosition position, CancellationToken cancellation = default) => readers.ReadAsync(database =>
+    {
+        using var row = database.Statement("SELECT version, fact FROM journal_entry WHERE position = ?1").Bind(1, position.Value);
+        return row.Step() ? EntryDigest.Of(row.Long(0), row.Blob(1)) : null;
+    }, cancellation);
+
     public Task<JournalPosition> HeadAsync(CancellationToken cancellation = default) => IsWriter
         ? Task.FromResult(signal.Head)
         : readers.ReadAsync(database => new JournalPosition(database.Number("SELECT position FROM journal_head WHERE only_row = 1")), cancellation);

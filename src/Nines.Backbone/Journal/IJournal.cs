@@ -19,6 +19,9 @@ public interface IJournal : IAsyncDisposable
     /// <summary>Entries after <paramref name="after"/> in order of position, at most <paramref name="most"/>; empty at the end.</summary>
     Task<IReadOnlyList<JournalEntry>> ReadAsync(JournalPosition after, int most, CancellationToken cancellation = default);
 
+    /// <returns>SHA-256 over one entry's version and bytes as they are kept, without reading it as a fact; null when there is no such entry.</returns>
+    Task<byte[]?> DigestOfAsync(JournalPosition position, CancellationToken cancellation = default);
+
     /// <summary>Position of the last committed entry; <see cref="JournalPosition.Start"/> while empty.</summary>
     Task<JournalPosition> HeadAsync(CancellationToken cancellation = default);
 

@@ -5,6 +5,7 @@ using Nines.Cli.Output;
 using Nines.Cli.Watching;
 using Nines.Ledger;
 using Nines.Ledger.Reports;
+using Nines.Ledger.Snapshots;
 using NodaTime;
 
 namespace Nines.Cli.Verbs;
@@ -73,7 +74,7 @@ internal sealed class ReadVerb
             await using var journal = await context.OpenJournal(folder, cancellation);
             // Memory first: facts that came with it are then surely read as well.
             var judged = live ? (await WatchMemory.ReadAsync(journal, cancellation)).LastInstant : null;
-            var ledger = await LedgerProjection.LoadAsync(journal, cancellation);
+            var ledger = await LedgerSnapshot.LoadAsync(journal, folder, cancellation);
             if (judged is { } until) ledger.ExtendTo(until);
             var result = await make(parsed, ledger, journal, cancellation);
             ResultWriter.Write(result, OutputOption.Read(parsed, format), context.Screen);

@@ -4,7 +4,7 @@ using Nines.Backbone.Journal;
 using Nines.Cli.Config;
 using Nines.Cli.Config.Files;
 using Nines.Cli.Output;
-using Nines.Ledger;
+using Nines.Ledger.Snapshots;
 
 namespace Nines.Cli.Verbs;
 
@@ -33,7 +33,7 @@ internal static class Suggestions
         return Task.Run(async () =>
         {
             await using var journal = await reading.OpenJournal(folder, CancellationToken.None);
-            var ledger = await LedgerProjection.LoadAsync(journal, CancellationToken.None);
+            var ledger = await LedgerSnapshot.LoadAsync(journal, folder, CancellationToken.None);
             return ledger.Components.SelectMany(component => component.Outages.Concat(component.RegionalOutages))
                 .Where(outage => !open || outage.IsOpen).OrderByDescending(outage => outage.LikelyBegan).Select(outage => outage.Id).ToList();
         }).WaitAsync(Patience, reading.Time).GetAwaiter().GetResult();

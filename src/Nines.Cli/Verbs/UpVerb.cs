@@ -98,9 +98,10 @@ public static class UpVerb
                     Line(screen.Error, $"NIN5001: {what} ended: {broken.Message} What is watched and kept is not affected; restart to have them again.");
                 }
             }
+            var keeper = new LedgerKeeper(journal, config.DataFolder, time, text => Line(screen.Error, text));
             Task[] tellers =
             [
-                Telling("the announcements", new Announcer(journal, text => Line(screen.Out, text)).RunAsync(telling.Token)),
+                Telling("the announcements", new Announcer(journal, keeper, text => Line(screen.Out, text)).RunAsync(telling.Token)),
                 Telling("the notices", SendNoticesAsync(journal, watcher, time, text => Line(screen.Error, text), telling.Token)),
                 Telling("the word to the service manager", manager.KeepTellingAsync(() => watcher.Turns, () => watcher.About, telling.Token)),
             ];

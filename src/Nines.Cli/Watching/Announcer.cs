@@ -6,16 +6,19 @@ using NodaTime;
 
 namespace Nines.Cli.Watching;
 
-/// <summary>Says in a line each what becomes known while watching: outages that open and close, blips, blindness. Reads the journal like anybody else.</summary>
-internal sealed class Announcer(IJournal journal, Action<string> line)
+/// <summary>Says in a line each what becomes known while watching: outages that open and close, blips, blindness. Reads the journal like anybody else, from its first fact; what it folded is kept for those that come later.</summary>
+internal sealed class Announcer(IJournal journal, LedgerKeeper keeper, Action<string> line)
 {
     private readonly HashSet<string> opened = [], closed = [];
 
     public async Task RunAsync(CancellationToken stopping)
     {
+        var ledger = new LedgerProjection();
+        var isCaughtUp = false;
         try
         {
-            var ledger = await LedgerProjection.LoadAsync(journal, stopping);
+            await ledger.CatchUpAsync(journal, stopping);
+            isCaughtUp = true;
             foreach (var outage in ledger.Outages)
             {
                 opened.Add(outage.Id);
@@ -24,6 +27,7 @@ internal sealed class Announcer(IJournal journal, Action<string> line)
             }
             while (true)
             {
+                await keeper.KeepWhenDueAsync(ledger);
                 var before = ledger.Position;
                 await journal.WaitForMoreAsync(before, stopping);
                 foreach (var entry in await journal.ReadAsync(before, 10_000, stopping))
@@ -36,7 +40,9 @@ internal sealed class Announcer(IJournal journal, Action<string> line)
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            return;
+            if (!isCaughtUp) return; // who stops at once need not wait for years to be read
+            await ledger.CatchUpAsync(journal, CancellationToken.None);
+            await keeper.KeepAsync(ledger);
         }
     }
 

@@ -34,6 +34,8 @@ internal sealed class TimedJournal(IJournal journal, WatchClock clock) : IJourna
 
     public Task<IReadOnlyList<JournalEntry>> ReadAsync(JournalPosition after, int most, CancellationToken cancellation = default) => journal.ReadAsync(after, most, cancellation);
 
+    public Task<byte[]?> DigestOfAsync(JournalPosition position, CancellationToken cancellation = default) => journal.DigestOfAsync(position, cancellation);
+
     public Task<JournalPosition> HeadAsync(CancellationToken cancellation = default) => journal.HeadAsync(cancellation);
 
     public Task<IReadOnlyDictionary<string, byte[]>> SnapshotsAsync(string owner, CancellationToken cancellation = default) => journal.SnapshotsAsync(owner, cancellation);

@@ -252,6 +252,7 @@ public static class JournalBackup
         }
 
         public Task<AppendReceipt> AppendAsync(Append append, CancellationToken cancellation = default) => journal.AppendAsync(append, cancellation);
+        public Task<byte[]?> DigestOfAsync(JournalPosition position, CancellationToken cancellation = default) => journal.DigestOfAsync(position, cancellation);
         public Task<IReadOnlyDictionary<string, byte[]>> SnapshotsAsync(string owner, CancellationToken cancellation = default) => journal.SnapshotsAsync(owner, cancellation);
         public Task<JournalPosition> WaitForMoreAsync(JournalPosition after, CancellationToken cancellation = default) => journal.WaitForMoreAsync(after, cancellation);
         public ValueTask DisposeAsync() => journal.DisposeAsync();

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Nines.Backbone.Journal;
+using Nines.Core.Facts;
+using Nines.Ledger.Policies;
+using Nines.Ledger.Snapshots;
+
+namespace Nines.Ledger;
+
+/// <summary>All that was folded, as bytes, and back. What is kept here and there only to be quick is left out.</summary>
+public sealed partial class LedgerProjection
+{
+    /// <exception cref="InvalidOperationException">It was extended beyond its facts: what is not on record must not get into a snapshot.</exception>
+    internal void Save(SnapshotWriter to)
+    {
+        if (isExtended) throw new InvalidOperationException("A ledger that was extended to now is no snapshot of its facts.");
+        to.Number((ulong)Position.Value);
+        to.Maybe(WatchedUntil, to.Instant);
+        to.Flag(Run is not null);
+        if (Run is { } run)
+        {
+            to.Instant(run.At);
+            to.Text(run.Run);
+            to.Text(run.Host);
+        }
+        to.Flag(StoppedCleanly);
+        to.Text(DefaultPolicy);
+        to.All(OwnPolicies, policy => to.Text(PolicyText(policy)));
+        to.All(notices, notice =>
+        {
+            to.Instant(notice.Value.At);
+            to.Text(notice.Value.Outage);
+            to.Text(notice.Value.Phase);
+            to.Text(notice.Value.Channel);
+            to.Text(notice.Value.Failed);
+        });
+        to.All(windows, pair => Save(pair.Value, to));
+        to.Number((ulong)Acknowledgements);
+        to.All(acknowledged, pair =>
+        {
+            to.Instant(pair.Value.At);
+            to.Text(pair.Value.Outage);
+            to.Text(pair.Value.By);
+            to.Text(pair.Value.Note);
+        });
+        to.All(components, pair =>
+        {
+            to.Text(pair.Key.Value);
+            pair.Value.Save(to);
+        });
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are not what <see cref="Save(SnapshotWriter)"/> wrote.</exception>
+    internal static LedgerProjection Restore(SnapshotReader from)
+    {
+        var ledger = new LedgerProjection
+        {
+            Position = new JournalPosition((long)from.Number()),
+            WatchedUntil = from.Maybe(from.Instant),
+            Run = from.Flag() ? new WatchStarted(from.Instant(), from.Required(), from.Required()) : null,
+            StoppedCleanly = from.Flag(),
+            DefaultPolicy = from.Text(),
+            OwnPolicies = from.Array(() => PolicyOf(from.Required())),
+        };
+        foreach (var notice in from.Array(() => new NoticeSent(from.Instant(), from.Required(), from.Required(), from.Required(), from.Text())))
+            ledger.notices.Add(new NoticeKey(notice.Outage, notice.Phase, notice.Channel), notice);
+        foreach (var window in from.Array(() => WindowOf(from))) ledger.windows.Add(window.Id, window);
+        ledger.Acknowledgements = (long)from.Number();
+        foreach (var told in from.Array(() => new OutageAcknowledged(from.Instant(), from.Required(), from.Required(), from.Text()))) ledger.acknowledged.Add(told.Outage, told);
+        var count = from.Count();
+        for (var i = 0; i < count; i++)
+        {
+            var component = new ComponentLedger(ledger, from.Component());
+            component.Restore(from);
+            ledger.components.Add(component.Id, component);
+        }
+        return ledger;
+    }
+
+    private static void Save(WindowOnRecord window, SnapshotWriter to)
+    {
+        to.Text(window.Id);
+        to.Components(window.Components);
+        to.Instant(window.From);
+        to.Instant(window.To);
+        to.Text(window.By);
+        to.Text(window.Reason);
+        to.Maybe(window.EndedAt, to.Instant);
+        to.Text(window.EndedBy);
+    }
+
+    private static WindowOnRecord WindowOf(SnapshotReader from) => new(from.Required(), from.Components(), from.Instant(), from.Instant())
+    {
+        By = from.Text(),
+        Reason = from.Text(),
+        EndedAt = from.Maybe(from.Instant),
+        EndedBy = from.Text(),
+    };
+
+    private static string PolicyText(Policy policy) => JsonSerializer.Serialize(policy, FactJson.Options);
+
+    private static Policy PolicyOf(string text)
+    {
+        using var json = JsonDocument.Parse(text);
+        return PolicyJson.Read(json.RootElement) ?? throw new InvalidDataException("a policy of the snapshot cannot be read");
+    }
+}
