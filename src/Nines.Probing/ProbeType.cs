@@ -98,6 +98,9 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
     /// <value>1 MiB; 1 KiB to 64 MiB.</value>
     public int MaxAnswerBytes { get; init; } = 1 << 20;
 
+    /// <summary>Every signal is shown to somebody. Else those that are costly may stay missing where no condition asks for them.</summary>
+    public bool EverySignal { get; init; }
+
     /// <summary>Where jobs report; null when nothing listens for them.</summary>
     public Inbound.Inbox? Inbox { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Nines.Core.Components;
@@ -11,19 +12,24 @@ internal sealed class ProbeSeries
 {
     private const int RoundTrip = 0, Answered = 1, Refused = 2, TimedOut = 3, ProbeFault = 4, FirstSignal = 5;
 
+    /// <summary>Thousands of probes have one schema, and what follows from it is worked out once.</summary>
+    private static readonly ConditionalWeakTable<SignalSchema, Shape> Shapes = new();
+
+    private readonly ProbeId probe;
+    private readonly VantagePointId from;
     private readonly SignalSchema schema;
-    private readonly bool[] numeric;
+    private readonly Shape shape;
 
     public ProbeSeries(ProbeId probe, VantagePointId from, SignalSchema schema)
     {
-        this.schema = schema;
-        string[] names = [SeriesSignals.RoundTrip, SeriesSignals.Answered, SeriesSignals.Refused, SeriesSignals.TimedOut, SeriesSignals.ProbeFault,
-            .. schema.Signals.Select(signal => NameOf(signal))];
-        Keys = [.. names.Select(name => new SeriesKey(probe.Component, probe.Name, from, name))];
-        numeric = [.. schema.Signals.Select((signal, i) => signal.Definition.Unit != SignalUnit.Text && Array.IndexOf(names, names[FirstSignal + i]) == FirstSignal + i)];
+        (this.probe, this.from, this.schema) = (probe, from, schema);
+        shape = Shapes.GetValue(schema, of => new Shape(of));
     }
 
-    public SeriesKey[] Keys { get; }
+    /// <summary>How many series there are.</summary>
+    public int Length => shape.Names.Length;
+
+    public SeriesKey Key(int at) => new(probe.Component, probe.Name, from, shape.Names[at]);
 
     /// <summary>By minute since the Unix epoch.</summary>
     public Dictionary<long, OpenMinute> Minutes { get; } = [];
@@ -48,7 +54,7 @@ internal sealed class ProbeSeries
                 sums[ProbeFault].AddOne();
                 break;
         }
-        var signals = observation.Signals;
+        var (signals, numeric) = (observation.Signals, shape.Numeric);
         for (var i = 0; i < signals.Length && i < numeric.Length; i++)
             if (numeric[i] && double.IsFinite(signals[i].Number))
                 sums[FirstSignal + i].Add(signals[i].Number);
@@ -62,27 +68,43 @@ internal sealed class ProbeSeries
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16];
         return $"{name[..(SeriesKey.MostSignalCharacters - 17)]}#{digest}";
     }
+
+    /// <summary>The series that probes with one schema have.</summary>
+    private sealed class Shape
+    {
+        public Shape(SignalSchema schema)
+        {
+            Names = [SeriesSignals.RoundTrip, SeriesSignals.Answered, SeriesSignals.Refused, SeriesSignals.TimedOut, SeriesSignals.ProbeFault,
+                .. schema.Signals.Select(signal => NameOf(signal))];
+            Numeric = [.. schema.Signals.Select((signal, i) => signal.Definition.Unit != SignalUnit.Text && Array.IndexOf(Names, Names[FirstSignal + i]) == FirstSignal + i)];
+        }
+
+        public string[] Names { get; }
+
+        /// <summary>Of each signal, whether its values are summed up.</summary>
+        public bool[] Numeric { get; }
+    }
 }
 
 /// <summary>One minute of one probe, a sum for each of its series. Used again for another minute once it is written.</summary>
 internal sealed class OpenMinute
 {
-    private SeriesKey[] keys = [];
+    private ProbeSeries? series;
     private SeriesSum[] sums = [];
 
     public long Minute { get; private set; }
-    public int Length => keys.Length;
-    public SeriesKey Key(int at) => keys[at];
+    public int Length => series?.Length ?? 0;
+    public SeriesKey Key(int at) => series!.Key(at);
     public ref SeriesSum this[int at] => ref sums[at];
 
-    public void Begin(long minute, SeriesKey[] of)
+    public void Begin(long minute, ProbeSeries of)
     {
-        (Minute, keys) = (minute, of);
+        (Minute, series) = (minute, of);
         if (sums.Length < of.Length) Array.Resize(ref sums, of.Length);
         for (var i = 0; i < sums.Length; i++)
         {
-            var sketch = sums[i].Sketch ?? new QuantileSketch();
-            sketch.Clear();
+            var sketch = sums[i].Sketch;
+            sketch?.Clear();
             sums[i] = new SeriesSum { Sketch = sketch };
         }
     }

@@ -21,33 +21,36 @@ public sealed class QuantileSketch
     private const double Gamma = (1 + Accuracy) / (1 - Accuracy);
     private static readonly double InverseLogGamma = 1 / Math.Log(Gamma);
 
-    private readonly SketchBins positive = new();
-    private readonly SketchBins negative = new();
+    // Made for the first value of their side: most signals never have a negative one, and there are tens of thousands of sketches.
+    private SketchBins? positive, negative;
     private long zeros;
 
-    public long Count => zeros + positive.Total + negative.Total;
+    public long Count => zeros + Positive.Total + Negative.Total;
+
+    private SketchBins Positive => positive ?? SketchBins.None;
+    private SketchBins Negative => negative ?? SketchBins.None;
 
     /// <exception cref="ArgumentOutOfRangeException">The value is not a finite number.</exception>
     public void Add(double value)
     {
         if (!double.IsFinite(value)) throw new ArgumentOutOfRangeException(nameof(value), value, "is not a finite number");
-        if (value >= Smallest) positive.Add(IndexOf(value), 1);
-        else if (value <= -Smallest) negative.Add(IndexOf(-value), 1);
+        if (value >= Smallest) (positive ??= new SketchBins()).Add(IndexOf(value), 1);
+        else if (value <= -Smallest) (negative ??= new SketchBins()).Add(IndexOf(-value), 1);
         else zeros++;
     }
 
     public void Merge(QuantileSketch other)
     {
         zeros += other.zeros;
-        positive.Merge(other.positive);
-        negative.Merge(other.negative);
+        if (other.Positive.Length > 0) (positive ??= new SketchBins()).Merge(other.Positive);
+        if (other.Negative.Length > 0) (negative ??= new SketchBins()).Merge(other.Negative);
     }
 
     public void Clear()
     {
         zeros = 0;
-        positive.Clear();
-        negative.Clear();
+        positive?.Clear();
+        negative?.Clear();
     }
 
     /// <summary>The value at rank ⌊q (n − 1)⌋ of the n values in order, within 1 %.</summary>
@@ -59,31 +62,31 @@ public sealed class QuantileSketch
         if (!(q is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(q), q, "is outside 0 to 1");
         if (Count == 0) return double.NaN;
         var rank = (long)Math.Floor(q * (Count - 1));
-        if (rank < negative.Total)
+        if (rank < Negative.Total)
         {
             // From the largest magnitude up to zero.
-            for (var i = negative.Length - 1; ; i--)
-                if ((rank -= negative.CountAt(i)) < 0)
-                    return -ValueOf(negative.Index(i));
+            for (var i = Negative.Length - 1; ; i--)
+                if ((rank -= Negative.CountAt(i)) < 0)
+                    return -ValueOf(Negative.Index(i));
         }
-        rank -= negative.Total;
+        rank -= Negative.Total;
         if (rank < zeros) return 0;
         rank -= zeros;
         for (var i = 0; ; i++)
-            if ((rank -= positive.CountAt(i)) < 0)
-                return ValueOf(positive.Index(i));
+            if ((rank -= Positive.CountAt(i)) < 0)
+                return ValueOf(Positive.Index(i));
     }
 
     /// <summary>The sketch as bytes; the same bins give the same bytes.</summary>
     public byte[] ToBytes()
     {
         if (Count == 0) return [];
-        var bytes = new byte[1 + 30 + (positive.Length + negative.Length) * 15];
+        var bytes = new byte[1 + 30 + (Positive.Length + Negative.Length) * 15];
         bytes[0] = Format;
         var at = 1;
         Put(bytes, ref at, (ulong)zeros);
-        Put(bytes, ref at, positive);
-        Put(bytes, ref at, negative);
+        Put(bytes, ref at, Positive);
+        Put(bytes, ref at, Negative);
         return bytes[..at];
     }
 
@@ -95,8 +98,8 @@ public sealed class QuantileSketch
         if (bytes[0] != Format) throw new FormatException($"A sketch of format {bytes[0]}: only {Format} is known.");
         var at = 1;
         sketch.zeros = ToCount(Take(bytes, ref at));
-        Take(bytes, ref at, sketch.positive);
-        Take(bytes, ref at, sketch.negative);
+        Take(bytes, ref at, sketch.positive = new SketchBins());
+        Take(bytes, ref at, sketch.negative = new SketchBins());
         if (at != bytes.Length) throw new FormatException("A sketch with bytes behind its end.");
         return sketch;
     }

@@ -62,7 +62,7 @@ public sealed class SeriesReader(SqliteJournal journal)
             database.Statement("COMMIT").Run();
         }
         return [.. merged.Select(pair => new SeriesBucket(Instant.FromUnixTimeSeconds(pair.Key.Minute * SecondsPerMinute), Duration.FromMinutes(pair.Key.Width),
-            pair.Value.Count, pair.Value.Min, pair.Value.Max, pair.Value.Sum, pair.Value.Sketch))];
+            pair.Value.Count, pair.Value.Min, pair.Value.Max, pair.Value.Sum, pair.Value.Sketch ?? new QuantileSketch()))];
     }
 
     // The first unit that begins at or after the instant.

@@ -10,12 +10,13 @@ internal struct SeriesSum
     public double Min;
     public double Max;
     public double Sum;
-    public QuantileSketch Sketch;
+    /// <summary>Null while values are only counted.</summary>
+    public QuantileSketch? Sketch;
 
     public void Add(double value)
     {
         SumUp(value);
-        Sketch.Add(value);
+        (Sketch ??= new QuantileSketch()).Add(value);
     }
 
     /// <summary>One of something that is only counted.</summary>
@@ -26,7 +27,7 @@ internal struct SeriesSum
         (Min, Max) = Count == 0 ? (other.Min, other.Max) : (Math.Min(Min, other.Min), Math.Max(Max, other.Max));
         Count += other.Count;
         Sum += other.Sum;
-        (Sketch ??= new QuantileSketch()).Merge(other.Sketch);
+        if (other.Sketch is { } more) (Sketch ??= new QuantileSketch()).Merge(more);
     }
 
     private void SumUp(double value)
@@ -66,7 +67,7 @@ internal sealed record SeriesTable(string Name, string Column, int Minutes)
             sum = there;
             sum.Merge(more);
         }
-        database.Statement(Replace).Bind(1, series).Bind(2, at).Bind(3, sum.Count).Bind(4, sum.Min).Bind(5, sum.Max).Bind(6, sum.Sum).Bind(7, sum.Sketch.ToBytes()).Run();
+        database.Statement(Replace).Bind(1, series).Bind(2, at).Bind(3, sum.Count).Bind(4, sum.Min).Bind(5, sum.Max).Bind(6, sum.Sum).Bind(7, sum.Sketch?.ToBytes() ?? []).Run();
     }
 
     public void Remove(SqliteDatabase database, long series, long from, long to) =>

@@ -67,7 +67,7 @@ public sealed class SeriesWriter
                     return false;
                 }
                 sums = spare.TryPop(out var used) ? used : new OpenMinute();
-                sums.Begin(minute, probe.Keys);
+                sums.Begin(minute, probe);
                 probe.Minutes.Add(minute, sums);
                 open++;
             }

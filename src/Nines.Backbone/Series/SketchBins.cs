@@ -6,6 +6,9 @@ internal sealed class SketchBins
     /// <value>2,048: at 1 % the highest bin is then 6·10^17 times the lowest before any two become one.</value>
     public const int Most = 2_048;
 
+    /// <summary>Without any; nothing is ever added to it.</summary>
+    public static readonly SketchBins None = new();
+
     private int[] indexes = [];
     private long[] counts = [];
 

@@ -15,9 +15,9 @@ internal sealed class EffectiveConfig(string path, ConfigSurroundings surroundin
     private readonly ConfigLoader loader = new(surroundings);
     private readonly Sources sources = new(time, say);
     private readonly SemaphoreSlim gate = new(1);
-    private ParsedConfig? parsed;
+    private ParsedConfig? parsed;   // null while there are no sources
     private string digest = "";
-    private ConfigReading.Loaded? last;
+    private WeakReference<ConfigReading.Loaded>? last;   // only to tell it from others: the text of a large config is not held for that
 
     /// <summary>Reads the files anew, asks every source, and puts both together.</summary>
     public async Task<ConfigReading> ReadAsync(CancellationToken cancellation)
@@ -35,9 +35,9 @@ internal sealed class EffectiveConfig(string path, ConfigSurroundings surroundin
             }
             var reading = Compose(fresh, asked);
             if (reading is not ConfigReading.Loaded loaded) return reading;
-            // A config with mistakes changes nothing: discovery goes on with the one before.
-            (parsed, digest) = (fresh, loaded.Config.Digest);
-            Volatile.Write(ref last, loaded);
+            // A config with mistakes changes nothing: discovery goes on with the one before. The tree of thousands of components is large, and without sources nobody asks for it again.
+            (parsed, digest) = (asked.Length > 0 ? fresh : null, loaded.Config.Digest);
+            Volatile.Write(ref last, new WeakReference<ConfigReading.Loaded>(loaded));
             return reading;
         }
         finally
@@ -61,7 +61,7 @@ internal sealed class EffectiveConfig(string path, ConfigSurroundings surroundin
                 {
                     case ConfigReading.Loaded loaded when loaded.Config.Digest != digest:
                         digest = loaded.Config.Digest;
-                        Volatile.Write(ref last, loaded);
+                        Volatile.Write(ref last, new WeakReference<ConfigReading.Loaded>(loaded));
                         return loaded;
                     case ConfigReading.Refused { Mistakes: var mistakes }:
                         say($"discover: what is there now makes a config with {mistakes.Length} mistakes, and the one before stays: {mistakes[0]}");
@@ -76,7 +76,7 @@ internal sealed class EffectiveConfig(string path, ConfigSurroundings surroundin
     }
 
     /// <summary>True when no config has been read since that one.</summary>
-    public bool IsLast(ConfigReading.Loaded reading) => ReferenceEquals(Volatile.Read(ref last), reading);
+    public bool IsLast(ConfigReading.Loaded reading) => Volatile.Read(ref last)?.TryGetTarget(out var read) == true && ReferenceEquals(read, reading);
 
     public void Dispose() => gate.Dispose();
 

@@ -50,7 +50,7 @@ public static class ProbeVerb
     {
         var clock = new WatchClock(time);
         var paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point));
-        var environment = new ProbeEnvironment(time, () => clock.Now);
+        var environment = new ProbeEnvironment(time, () => clock.Now) { EverySignal = true };
         var looks = component.Probes.SelectMany(probe => probe.From.Select(async from =>
         {
             var type = ProbeType.Find(probe.Type)!;

@@ -83,6 +83,7 @@ public static class UpVerb
             Watcher? watching = null;
             await using var beside = await SideServices.StartAsync(config, journal, time, () => watching?.Status, text => Line(screen.Error, text), stopping.Token);
             var watcher = watching = await Watcher.PrepareAsync(config, journal, beside.Inbox, time, text => Line(screen.Error, text), stopping.Token);
+            config = config with { Json = "" }; // the watcher puts it on record, and it is large
             watcher.Reloaded += next => redaction = next.Redaction; // what was a secret before stays one
             using var telling = new CancellationTokenSource();
             async Task Telling(string what, Task running)
@@ -175,8 +176,12 @@ public static class UpVerb
             }
             watcher.Reloaded += Compare;
             Compare(watcher.Config);
-            using var notices = new NoticeSender(journal, channels, new NoticeOptions(), time, say);
-            await notices.RunAsync(outdated.Token);
+            if (channels.Count == 0) await Task.Delay(Timeout.InfiniteTimeSpan, time, outdated.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // nobody to tell: no ledger of its own
+            else
+            {
+                using var notices = new NoticeSender(journal, channels, new NoticeOptions(), time, say);
+                await notices.RunAsync(outdated.Token);
+            }
             watcher.Reloaded -= Compare;
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime;
 using System.Threading.Channels;
 using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
@@ -84,7 +85,7 @@ internal sealed partial class Watcher
         };
         scheduler.Blinded += fact => meter!.Blind(fact.VantagePoint, true);
         scheduler.Sees += fact => meter!.Blind(fact.VantagePoint, false);
-        scheduler.Troubled += trouble => say($"{trouble.Probe} from {trouble.From}: {trouble.What}: {config.Redaction.Apply(trouble.Error.Message)}");
+        scheduler.Troubled += trouble => say($"{trouble.Probe} from {trouble.From}: {trouble.What}: {this.config.Redaction.Apply(trouble.Error.Message)}");
         var timed = new TimedJournal(journal, clock);
         meter = new WatchMeter(() => this.config.Topology.VantagePoints, clock, scheduler, timed, () => observations.Reader.Count, ChannelRoom);
         stage = new JudgeStage(judge, timed, run, startedAt, (component, on) => on ? scheduler.SharpenAsync(component) : scheduler.SettleAsync(component));
@@ -115,6 +116,7 @@ internal sealed partial class Watcher
     {
         // Not cancelled half-way: who is told to stop now has begun and ends cleanly, on record.
         await BeginAsync();
+        DropWhatStartingLeft();
         var looking = Task.Run(async () =>
         {
             try
@@ -149,6 +151,16 @@ internal sealed partial class Watcher
         }
         await FlushSeriesAsync(Instant.MaxValue);
         say(Punctuality());
+    }
+
+    /// <summary>
+    /// Reading the config and putting it on record leaves behind more than is kept, most of it in objects so large that the collector would
+    /// not move them. Once, before the first look: no look is late over it.
+    /// </summary>
+    private static void DropWhatStartingLeft()
+    {
+        GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
     }
 
     /// <summary>What the scheduler did, in a line: the first thing to look at when one machine watches thousands of targets.</summary>
@@ -323,9 +335,12 @@ internal sealed partial class Watcher
             say($"NIN5002: {count} facts of the watcher about itself (blindness, suspensions) came faster than they could be taken and are not on record.");
     }
 
-    private void AddConfigLoaded(Instant now) =>
+    private void AddConfigLoaded(Instant now)
+    {
         stage.Add(new ConfigLoaded(now, config.Digest, config.Json, typeof(Watcher).Assembly.GetName().Version!.ToString(3), MaintenanceRule.TimeZones,
             [.. config.Topology.Components.Select(Summary)]));
+        config = config with { Json = "" }; // on record from here on, and large
+    }
 
     private Probe CreateProbe(ProbeDefinition definition, VantagePoint from)
     {

@@ -15,11 +15,23 @@ public static class FactJson
 {
     public static readonly JsonSerializerOptions Options = MakeOptions();
 
-    public static byte[] Write(Fact fact) => JsonSerializer.SerializeToUtf8Bytes(fact, Options);
+    /// <summary>Characters of a config from which its fact is written without the shared pool, which would keep buffers of its size for as long as we run.</summary>
+    private const int LongConfig = 1 << 16;
+
+    public static byte[] Write(Fact fact)
+    {
+        if (fact is not ConfigLoaded { Config.Length: > LongConfig }) return JsonSerializer.SerializeToUtf8Bytes(fact, Options);
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = Options.Encoder, MaxDepth = Options.MaxDepth })) JsonSerializer.Serialize(writer, fact, InPieces);
+        return stream.ToArray();
+    }
 
     /// <exception cref="JsonException">The bytes are not a fact that this version knows.</exception>
     public static Fact Read(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize<Fact>(json, Options) ?? throw new JsonException("A fact cannot be null.");
+
+    /// <summary>Gives the same bytes as <see cref="Options"/>.</summary>
+    private static readonly JsonSerializerOptions InPieces = new(Options) { Converters = { new LongTextConverter() } };
 
     private static JsonSerializerOptions MakeOptions()
     {

@@ -20,9 +20,10 @@ internal sealed class HttpExchange(HttpOptions options, ProbeEnvironment environ
 {
     /// <returns>The reading, or why the answer is none.</returns>
     /// <param name="wantsText">The body is needed as text, and the headers: a condition or a capture is on them.</param>
+    /// <param name="wantsDigest">Somebody reads body_sha256; else it is left missing, for it costs what reading the body costs.</param>
     /// <exception cref="HttpRequestException">As are the others of <see cref="HttpFailures"/>: there was no answer, or not a whole one.</exception>
     /// <exception cref="OperationCanceledException">The trip's limit.</exception>
-    public async Task<(HttpReading? Reading, PathFailure? Refusal)> AskAsync(HttpMessageInvoker invoker, Trip current, bool wantsText)
+    public async Task<(HttpReading? Reading, PathFailure? Refusal)> AskAsync(HttpMessageInvoker invoker, Trip current, bool wantsText, bool wantsDigest)
     {
         var started = environment.Time.GetTimestamp();
         var (url, method) = (options.Url, new HttpMethod(options.Method));
@@ -37,7 +38,7 @@ internal sealed class HttpExchange(HttpOptions options, ProbeEnvironment environ
             var firstByte = Since(sent) - (Connecting(current) - connecting);
 
             if (options.Redirects == 0 || Redirection.Next(response, url) is not { } next)
-                return (await ReadAsync(response, current, started, firstByte, redirects, wantsText).ConfigureAwait(false), null);
+                return (await ReadAsync(response, current, started, firstByte, redirects, wantsText, wantsDigest).ConfigureAwait(false), null);
             if (redirects == options.Redirects) return Refused("too_many_redirects", $"more than {options.Redirects} redirects; the last one leads to {next}");
             if (next.Scheme != Uri.UriSchemeHttp && next.Scheme != Uri.UriSchemeHttps) return Refused("bad_redirect", $"a redirect leads to {next.Scheme}:, which is not HTTP");
             var after = Redirection.MethodAfter(response.StatusCode, method);
@@ -48,7 +49,7 @@ internal sealed class HttpExchange(HttpOptions options, ProbeEnvironment environ
         }
     }
 
-    private async Task<HttpReading> ReadAsync(HttpResponseMessage response, Trip current, long started, Duration firstByte, int redirects, bool wantsText)
+    private async Task<HttpReading> ReadAsync(HttpResponseMessage response, Trip current, long started, Duration firstByte, int redirects, bool wantsText, bool wantsDigest)
     {
         current.Phase = Phases.Body;
         var begun = environment.Time.GetTimestamp();
@@ -67,7 +68,7 @@ internal sealed class HttpExchange(HttpOptions options, ProbeEnvironment environ
             SignalValue.Of(cut),
             Seconds(current.CertificateExpires is { } expires ? expires - environment.Now() : null),
             SignalValue.Of((double)redirects),
-            cut ? SignalValue.Missing : SignalValue.Of(HttpBody.Sha256(bytes.Span)),
+            cut || !wantsDigest ? SignalValue.Missing : SignalValue.Of(HttpBody.Sha256(bytes.Span)),
         ];
         var text = wantsText ? AnswerText.Decode(bytes.Span, response.Content.Headers.ContentType?.CharSet) : "";
         // The response ends before the reading does: what conditions want of its headers is read while it lives.

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Core.Conditions;
 using Nines.Core.Observations;
 using Nines.Probing.Answers;
 using Nines.Probing.Paths;
@@ -23,6 +24,7 @@ public sealed class HttpProbe : Probe
     private readonly ProbeEnvironment environment;
     private readonly Duration timeout;
     private readonly Readout readout;
+    private readonly bool wantsDigest;
     private readonly Redaction redaction;
     private readonly TlsRequest tls;
     private HttpMessageInvoker? kept;
@@ -33,6 +35,7 @@ public sealed class HttpProbe : Probe
     {
         (this.options, this.path, this.environment, timeout) = (options, path, environment, definition.Timeout);
         readout = definition.Signals.Equals(Untested.Schema) ? Untested.Readout : new Readout(definition.Signals, Signals);
+        wantsDigest = environment.EverySignal || AsksFor(definition, "body_sha256");
         redaction = Redaction.For(options.Url, options.Headers.Values);
         tls = new TlsRequest
         {
@@ -40,6 +43,12 @@ public sealed class HttpProbe : Probe
             ClientCertificate = ClientIdentity.From(options.ClientCert, options.ClientKey),
             Protocols = [options.Protocol == HttpProtocol.Http2 ? SslApplicationProtocol.Http2 : SslApplicationProtocol.Http11],
         };
+    }
+
+    private static bool AsksFor(ProbeDefinition definition, string signal)
+    {
+        var index = definition.Signals.IndexOf(signal);
+        return definition.Conditions.Any(condition => condition.Holds.Mentioned().Contains(index));
     }
 
     private static (SignalSchema Schema, Readout Readout) WithoutTests()
@@ -99,7 +108,7 @@ public sealed class HttpProbe : Probe
 
     private async Task<Sight> AskAsync(HttpMessageInvoker invoker, Trip current)
     {
-        var (reading, refusal) = await new HttpExchange(options, environment).AskAsync(invoker, current, readout.HasTests).ConfigureAwait(false);
+        var (reading, refusal) = await new HttpExchange(options, environment).AskAsync(invoker, current, readout.HasTests, wantsDigest).ConfigureAwait(false);
         return reading is null
             ? refusal!.ToSight(timeout, redaction)
             : new Sight(new Outcome.Answered(reading.RoundTrip), readout.Read(reading.Plain, reading.Answer));

@@ -92,7 +92,7 @@ public sealed class JourneyProbe : Probe
         var limit = plan.Step.Timeout is { } own && own < timeout ? own : timeout;
         try
         {
-            var (reading, refusal) = await new HttpExchange(request, environment).AskAsync(http, trip, wantsText: true).ConfigureAwait(false);
+            var (reading, refusal) = await new HttpExchange(request, environment).AskAsync(http, trip, wantsText: true, wantsDigest: true).ConfigureAwait(false);
             return reading is null ? new StepEnd.Failed(refusal!.ToSight(limit, redaction)) : Judge(plan, reading, started);
         }
         catch (OperationCanceledException) when (trip.Limit.IsCancellationRequested)

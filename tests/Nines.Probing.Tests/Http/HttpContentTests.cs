@@ -117,10 +117,20 @@ public sealed class HttpContentTests
         await using var server = Answering(coding, packed, packed.Length);
         var definition = Look.Define("http", new HttpOptions { Url = server.Url() });
 
-        var sight = await Look.OnceAsync(definition);
+        var sight = await Look.OnceAsync(definition, environment: Look.Environment with { EverySignal = true });
 
         Assert.True(sight.Value(definition, "body_cut").Flag);
         Assert.True(sight.Value(definition, "body_sha256").IsMissing); // nobody knows what the whole would be
+    }
+
+    [Fact]
+    public async Task A_hash_that_no_condition_asks_for_is_worked_out_only_where_every_signal_is_shown()
+    {
+        await using var server = ByMethod(_ => HostileServer.Ok(Page));
+        var definition = Look.Define("http", new HttpOptions { Url = server.Url() });
+
+        Assert.True((await Look.OnceAsync(definition)).Value(definition, "body_sha256").IsMissing);
+        Assert.Equal(Hash(Page), (await Look.OnceAsync(definition, environment: Look.Environment with { EverySignal = true })).Value(definition, "body_sha256").Text);
     }
 
     [Fact]
