@@ -50,7 +50,7 @@ public static class DoctorVerb
             "checks",
             new Table(["CHECK", "VERDICT", "WHAT", "WHY IT MATTERS", "HOW TO MEND IT"],
                 [.. found.Select(finding => (ImmutableArray<string>)[finding.Check, Mark(finding.Verdict), Clean(finding.What), Dash(Clean(finding.Why)), Dash(Clean(finding.Mend))])]),
-            problems + warnings == 0 ? "Fit to watch." : $"{Count(problems, "problem")}, {Count(warnings, "warning")}.");
+            problems + warnings == 0 ? "Fit to watch." : $"{Counted.Of(problems, "problem")}, {Counted.Of(warnings, "warning")}.");
     }
 
     private static string Mark(Verdict verdict) => verdict switch
@@ -59,8 +59,6 @@ public static class DoctorVerb
         Verdict.Warning => "! warning",
         Verdict.Problem => "✗ problem",
     };
-
-    private static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 
     private static string Dash(string text) => text.Length == 0 ? "-" : text;
 

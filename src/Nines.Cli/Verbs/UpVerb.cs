@@ -61,7 +61,7 @@ public static class UpVerb
                     if (unsaid == 0) return;
                     var lines = unsaid;
                     unsaid = 0;
-                    to.Write($"{Count(lines, "line")} could not be written here or to the other stream.\n");
+                    to.Write($"{Counted.Of(lines, "line")} could not be written here or to the other stream.\n");
                     to.Flush();
                 }
                 catch (IOException)
@@ -226,6 +226,4 @@ public static class UpVerb
             throw new JournalException(JournalErrors.NotWritable, $"{folder}: the data folder cannot be made ({refused.Message}). Make it, or set 'data' to a folder that you can write.", refused);
         }
     }
-
-    private static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 }

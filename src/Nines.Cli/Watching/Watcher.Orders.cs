@@ -251,7 +251,7 @@ internal sealed partial class Watcher
             return new ControlReply(ExitCode.SomethingIsWrong, [$"NIN4025: the config cannot be taken over while watching; the one before stays in effect. {refused.Message}"]);
         }
         Reloaded?.Invoke(next);
-        return ControlReply.Done($"The config is in effect: {change}; {Counted(change.KeptProbes.Count, "probe")} {(change.KeptProbes.Count == 1 ? "goes" : "go")} on undisturbed.");
+        return ControlReply.Done($"The config is in effect: {change}; {Counted.Of(change.KeptProbes.Count, "probe")} {(change.KeptProbes.Count == 1 ? "goes" : "go")} on undisturbed.");
     }
 
     private void TakeOver(LoadedConfig next, ConfigChange change, Instant now, Instant at)

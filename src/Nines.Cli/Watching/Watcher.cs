@@ -5,6 +5,7 @@ using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
 using Nines.Backbone.Series;
 using Nines.Cli.Config;
+using Nines.Cli.Output;
 using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Core.Maintenance;
@@ -105,9 +106,7 @@ internal sealed partial class Watcher
 
     /// <summary>What is watched, in a line.</summary>
     public string About => string.Create(CultureInfo.InvariantCulture,
-        $"Watching {Counted(config.Topology.Components.Length, "component")} with {Counted(config.Topology.Components.Sum(component => component.Probes.Length), "probe")} from {Counted(config.Topology.VantagePoints.Length, "vantage point")}");
-
-    private static string Counted(int count, string noun) => count == 1 ? $"1 {noun}" : string.Create(CultureInfo.InvariantCulture, $"{count} {noun}s");
+        $"Watching {Counted.Of(config.Topology.Components.Length, "component")} with {Counted.Of(config.Topology.Components.Sum(component => component.Probes.Length), "probe")} from {Counted.Of(config.Topology.VantagePoints.Length, "vantage point")}");
 
     /// <summary>How the watch goes; null until it has begun and after it has ended. Safe to call from anywhere.</summary>
     public WatchStatus? Status => meter.Status;

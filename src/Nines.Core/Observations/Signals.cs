@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
+using NodaTime;
 
 namespace Nines.Core.Observations;
 
@@ -112,6 +113,8 @@ public readonly record struct SignalValue
     public static SignalValue Of(double number) => new(number, null);
     public static SignalValue Of(bool flag) => new(flag ? 1 : 0, null);
     public static SignalValue Of(string text) => new(double.NaN, text);
+    /// <summary>A time, in seconds; missing when there was none.</summary>
+    public static SignalValue Of(Duration? time) => time is { } known ? Of(known.TotalSeconds) : Missing;
     public static SignalValue Of(BigInteger whole) => new((double)whole, whole);
 
     /// <summary>The value as a number (a flag is 1 or 0); NaN when it is a text or missing.</summary>

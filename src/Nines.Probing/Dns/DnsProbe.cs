@@ -100,7 +100,7 @@ public sealed class DnsProbe : Probe
             changed ? SignalValue.Of(Difference(nameservers, names)) : SignalValue.Missing,
             security is null ? SignalValue.Missing : SignalValue.Of(Word(security.Security)),
             Text(security?.Why),
-            security?.ExpiresIn is { } expires ? SignalValue.Of(expires.TotalSeconds) : SignalValue.Missing,
+            SignalValue.Of(security?.ExpiresIn),
         ];
     }
 

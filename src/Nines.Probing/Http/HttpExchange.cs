@@ -59,14 +59,14 @@ internal sealed class HttpExchange(HttpOptions options, ProbeEnvironment environ
         [
             SignalValue.Of(roundTrip.TotalSeconds),
             SignalValue.Of((double)response.StatusCode),
-            Seconds(current.Timings.Dns),
-            Seconds(current.Timings.Connect),
-            Seconds(current.Timings.Tls),
+            SignalValue.Of(current.Timings.Dns),
+            SignalValue.Of(current.Timings.Connect),
+            SignalValue.Of(current.Timings.Tls),
             SignalValue.Of(Math.Max(0, firstByte.TotalSeconds)),
             SignalValue.Of(bodyTime.TotalSeconds),
             SignalValue.Of((double)bytes.Length),
             SignalValue.Of(cut),
-            Seconds(current.CertificateExpires is { } expires ? expires - environment.Now() : null),
+            SignalValue.Of(current.CertificateExpires is { } expires ? expires - environment.Now() : null),
             SignalValue.Of((double)redirects),
             cut || !wantsDigest ? SignalValue.Missing : SignalValue.Of(HttpBody.Sha256(bytes.Span)),
         ];
@@ -82,8 +82,6 @@ internal sealed class HttpExchange(HttpOptions options, ProbeEnvironment environ
         (current.Timings.Dns ?? Duration.Zero) + (current.Timings.Proxy ?? Duration.Zero) + (current.Timings.Connect ?? Duration.Zero) + (current.Timings.Tls ?? Duration.Zero);
 
     private static string Without(Uri url) => url.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped);
-
-    private static SignalValue Seconds(Duration? duration) => duration is { } known ? SignalValue.Of(known.TotalSeconds) : SignalValue.Missing;
 
     private Duration Since(long started) => Duration.FromTimeSpan(environment.Time.GetElapsedTime(started));
 }

@@ -141,10 +141,10 @@ public sealed class IcmpProbe(ProbeDefinition definition, IcmpOptions options, N
         SignalValue[] values =
         [
             SignalValue.Of(median.TotalSeconds),
-            naming is { } took ? SignalValue.Of(took.TotalSeconds) : SignalValue.Missing,
+            SignalValue.Of(naming),
             SignalValue.Of(tally.Loss),
             SignalValue.Of((double)tally.Received),
-            tally.Jitter is { } jitter ? SignalValue.Of(jitter.TotalSeconds) : SignalValue.Missing,
+            SignalValue.Of(tally.Jitter),
             SignalValue.Of(method),
             address is null ? SignalValue.Missing : SignalValue.Of(address.ToString()),
         ];

@@ -97,10 +97,10 @@ public sealed class TcpProbe(ProbeDefinition definition, TcpOptions options, Net
             SignalValue[] plain =
             [
                 SignalValue.Of(roundTrip.TotalSeconds),
-                Seconds(connection.Timings.Dns),
-                Seconds(connection.Timings.Connect),
-                Seconds(connection.Timings.Tls),
-                Seconds(connection.CertificateExpires is { } expires ? expires - environment.Now() : null),
+                SignalValue.Of(connection.Timings.Dns),
+                SignalValue.Of(connection.Timings.Connect),
+                SignalValue.Of(connection.Timings.Tls),
+                SignalValue.Of(connection.CertificateExpires is { } expires ? expires - environment.Now() : null),
             ];
             return new Sight(new Outcome.Answered(roundTrip), readout.Read(plain, answer));
         }
@@ -153,6 +153,4 @@ public sealed class TcpProbe(ProbeDefinition definition, TcpOptions options, Net
             if (length == buffer.Length) Array.Resize(ref buffer, (int)Math.Min(buffer.Length * 2L, environment.MaxAnswerBytes));
         }
     }
-
-    private static SignalValue Seconds(Duration? duration) => duration is { } known ? SignalValue.Of(known.TotalSeconds) : SignalValue.Missing;
 }

@@ -121,9 +121,9 @@ public sealed class TlsProbe : Probe
         return
         [
             SignalValue.Of(roundTrip.TotalSeconds),
-            Seconds(connection.Timings.Dns),
-            Seconds(connection.Timings.Connect),
-            Seconds(connection.Timings.Tls),
+            SignalValue.Of(connection.Timings.Dns),
+            SignalValue.Of(connection.Timings.Connect),
+            SignalValue.Of(connection.Timings.Tls),
             SignalValue.Of(left.TotalSeconds),
             SignalValue.Of(left < options.ExpiryWarn),
             SignalValue.Of((double)shown.ChainLength),
@@ -140,6 +140,4 @@ public sealed class TlsProbe : Probe
             bits is { } length ? SignalValue.Of((double)length) : SignalValue.Missing,
         ];
     }
-
-    private static SignalValue Seconds(Duration? duration) => duration is { } known ? SignalValue.Of(known.TotalSeconds) : SignalValue.Missing;
 }

@@ -120,18 +120,18 @@ public sealed class VenueStreamProbe : Probe
         return
         [
             SignalValue.Of(true),
-            Seconds(Beyond(now, heard, Duration.Zero)),
-            Seconds(staleFor),
-            Seconds(staleLimit),
+            SignalValue.Of(Beyond(now, heard, Duration.Zero)),
+            SignalValue.Of(staleFor),
+            SignalValue.Of(staleLimit),
             staleFor > Duration.Zero ? SignalValue.Of(because) : SignalValue.Missing,
-            view.MedianGap is { } gap ? Seconds(gap) : SignalValue.Missing,
+            SignalValue.Of(view.MedianGap),
             SignalValue.Of((double)view.Messages),
             SignalValue.Of((double)view.Reconnects),
             SignalValue.Of(view.ShutdownAnnounced),
-            Seconds(view.LostAt is { } lost ? Beyond(now, lost, Duration.Zero) : Duration.Zero),
+            SignalValue.Of(view.LostAt is { } lost ? Beyond(now, lost, Duration.Zero) : Duration.Zero),
             SignalValue.Of((double)view.Gaps),
             SignalValue.Of((double)view.ChecksumErrors),
-            Seconds(view.CrossedAt is { } crossed ? Beyond(now, crossed, Duration.Zero) : Duration.Zero),
+            SignalValue.Of(view.CrossedAt is { } crossed ? Beyond(now, crossed, Duration.Zero) : Duration.Zero),
             book ? SignalValue.Of((double)view.Bids) : SignalValue.Missing,
             book ? SignalValue.Of((double)view.Asks) : SignalValue.Missing,
             book ? SignalValue.Of(view.Bids == 0 && view.Asks == 0) : SignalValue.Missing,
@@ -145,8 +145,6 @@ public sealed class VenueStreamProbe : Probe
             SignalValue.Of(view.Trading?.Means == TradingStatus.Maintenance),
         ];
     }
-
-    private static SignalValue Seconds(Duration duration) => SignalValue.Of(duration.TotalSeconds);
 
     private Sight Fault(string reason) => new(new Outcome.ProbeFault(redaction.Apply(reason)), []);
 

@@ -198,9 +198,9 @@ public sealed class VenueProbe : Probe
             seen.Sequence,
             BookAge(seen),
             seen.Unchanged is { } unchanged ? SignalValue.Of(unchanged) : SignalValue.Missing,
-            seen.Clock is { } skewed ? SignalValue.Of(skewed.Surely.TotalSeconds) : SignalValue.Missing,
-            seen.Clock is { } offset ? SignalValue.Of(offset.Offset.TotalSeconds) : SignalValue.Missing,
-            seen.Clock is { } unsure ? SignalValue.Of(unsure.Uncertainty.TotalSeconds) : SignalValue.Missing,
+            SignalValue.Of(seen.Clock?.Surely),
+            SignalValue.Of(seen.Clock?.Offset),
+            SignalValue.Of(seen.Clock?.Uncertainty),
         ];
         return new Sight(new Outcome.Answered(roundTrip), readout.Read(plain, null));
     }
