@@ -120,9 +120,13 @@ internal static class JournalFile
     /// <returns>False when the file is new and empty.</returns>
     private static bool Recognise(SqliteDatabase database, string path)
     {
+        // In one transaction: read one by one, the marks of a file that its first writer makes just then would be half old and half new.
+        database.Execute("BEGIN");
         var application = database.Number("PRAGMA application_id");
         var version = database.Number("PRAGMA user_version");
-        if (application == 0 && version == 0 && database.Number("SELECT count(*) FROM sqlite_master") == 0) return false;
+        var tables = database.Number("SELECT count(*) FROM sqlite_master");
+        database.Execute("COMMIT");
+        if (application == 0 && version == 0 && tables == 0) return false;
         if (application != ApplicationId) throw JournalErrors.Foreign(path, $"an SQLite database of another program, application id {application}");
         if (version > SchemaVersion) throw JournalErrors.Newer(path, version, SchemaVersion);
         if (version < 1) throw JournalErrors.Damaged(path, $"schema version {version}");
