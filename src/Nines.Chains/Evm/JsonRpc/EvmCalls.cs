@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Nines.Chains.Evm.Transactions;
+using Nines.Chains.JsonRpc;
 
 namespace Nines.Chains.Evm.JsonRpc;
 

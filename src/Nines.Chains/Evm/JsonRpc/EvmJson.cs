@@ -5,6 +5,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Nines.Chains.JsonRpc;
 
 namespace Nines.Chains.Evm.JsonRpc;
 
