@@ -10,7 +10,7 @@ public sealed class LabVenue : IAsyncLifetime
 {
     internal Lab? Lab { get; private set; }
 
-    public async ValueTask InitializeAsync() => Lab = Probing.Lab.Missing is null ? await Probing.Lab.StartAsync("venue.mjs") : null;
+    public async ValueTask InitializeAsync() => Lab = Testing.Lab.Missing is null ? await Testing.Lab.StartAsync("venue.mjs") : null;
 
     public ValueTask DisposeAsync() => Lab?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
