@@ -1,4 +1,5 @@
 using Nines.Chains.Evm.JsonRpc;
+using Nines.Chains.JsonRpc;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Observations;
@@ -7,7 +8,7 @@ using Nines.Probing.Paths;
 using Nines.Probing.Quotas;
 using NodaTime;
 
-namespace Nines.Probing.Evm;
+namespace Nines.Probing.Rpc;
 
 /// <summary>
 /// A JSON-RPC endpoint on a vantage point's path: asks it batches within what it allows, and turns everything that is no answer into
@@ -23,7 +24,7 @@ internal sealed class RpcEndpoint : IAsyncDisposable
     private readonly HttpMessageHandler? transport;
     private readonly Allowance allowance;
     private Trip trip = new(CancellationToken.None);
-    private (HttpMessageInvoker Http, EvmRpcClient Client)? kept;
+    private (HttpMessageInvoker Http, JsonRpcClient Client)? kept;
     private Tripwire? tripwire;
 
     /// <param name="transport">Carries the requests instead of the path, in tests; null otherwise.</param>
@@ -97,7 +98,7 @@ internal sealed class RpcEndpoint : IAsyncDisposable
     public Sight FailureOf<T>(RpcAnswer<T> answer) => answer switch
     {
         RpcAnswer<T>.RpcError error => Refused("rpc_error", $"{error.Code}: {error.Message}"),
-        RpcAnswer<T>.HttpRefused refused => Refused($"http_{refused.Status}", $"HTTP status {refused.Status} without a JSON-RPC answer"),
+        RpcAnswer<T>.HttpRefused refused => Refused($"http_{refused.Status}", $"HTTP status {refused.Status} without a JSON-RPC answer{(refused.Said.Length == 0 ? "" : ": " + refused.Said)}"),
         RpcAnswer<T>.Malformed malformed => Refused(malformed.IsCutOff ? "answer_truncated" : "malformed", malformed.Why),
         _ => throw new InvalidOperationException("An answered question is no failure."),
     };
@@ -117,10 +118,10 @@ internal sealed class RpcEndpoint : IAsyncDisposable
         if (tripwire is not null) await tripwire.DisposeAsync().ConfigureAwait(false);
     }
 
-    private (HttpMessageInvoker Http, EvmRpcClient Client) Open()
+    private (HttpMessageInvoker Http, JsonRpcClient Client) Open()
     {
         var http = new HttpMessageInvoker(new Introducing(options, transport ?? PathHandler.Create(path, tls, () => trip)));
-        return (http, new EvmRpcClient(http, options.Url, new EvmRpcOptions { MaxResponseBytes = environment.MaxAnswerBytes }));
+        return (http, new JsonRpcClient(http, options.Url, new JsonRpcOptions { MaxResponseBytes = environment.MaxAnswerBytes }));
     }
 
     private Sight TimedOut(Trip current) => new PathFailure.TimedOut(current.Phase).ToSight(timeout, Redaction);
