@@ -27,7 +27,7 @@ public sealed class JudgeTests
     {
         var limited = new Core.Observations.Outcome.Refused("rate_limited", "HTTP status 429, after 4 requests of the 60/1m that it allows");
         var scene = One().Good("shop", 0).See("shop", 10, 10.1, limited).See("shop", 11, 11.1, limited);
-        Assert.Equal("up 0, effectively_down 10.1", scene.Surely("shop"));
+        Assert.Equal("up 0, effectively down 10.1", scene.Surely("shop"));
         Assert.Equal(CauseKind.Technical, scene.Facts.OfType<StateChanged>().Last().Because?.Kind);
     }
 
