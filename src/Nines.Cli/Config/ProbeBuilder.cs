@@ -7,6 +7,7 @@ using Nines.Core.Conditions;
 using Nines.Core.Observations;
 using Nines.Core.Time;
 using Nines.Probing;
+using Nines.Probing.Evm;
 using NodaTime;
 
 namespace Nines.Cli.Config;
@@ -65,7 +66,7 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
             if (!entry.Whole && (binder.ValueOf(entry, key) is null || binder.Mistakes.Has(binder.PlaceOf(entry, key)))) continue;
             binder.Mistakes.Add(MistakeCode.Option, mistake.Item < 0 ? binder.PlaceOf(entry, key) : PlaceIn(entry, key, mistake), mistake.Message);
         }
-        var vocabulary = new SignalVocabulary(entry.Type.Signals);
+        var vocabulary = new SignalVocabulary(entry.Type.SignalsOf(entry.Options));
         var conditions = Conditions(entry, vocabulary);
         return new ProbeDefinition
         {
@@ -81,7 +82,7 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
         };
     }
 
-    /// <summary>Without arguments the schema of all probes of a type is the same: thousands of them share one.</summary>
+    /// <summary>Where options name no signals, and conditions give no arguments, the schema of all probes of a type is the same: thousands of them share one.</summary>
     private SignalSchema Shared(string type, SignalSchema schema)
     {
         if (schema.Signals.Any(signal => signal.Test is not null)) return schema;
@@ -119,11 +120,12 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
         if (chain is null) return;
         foreach (var key in RecordKeys.Of(entry.Type.OptionsType).Keys)
         {
-            if (key.Type != typeof(Duration) || binder.ValueOf(entry, key.Name) is not null) continue;
-            var value = key.Name switch
+            if (binder.ValueOf(entry, key.Name) is not null) continue;
+            object? value = (key.Name, key.Type) switch
             {
-                "block_time" => chain.BlockTime,
-                "head_age_limit" => TopologyBuilder.HeadAgeLimitOf(chain),
+                ("block_time", var type) when type == typeof(Duration) => chain.BlockTime,
+                ("head_age_limit", var type) when type == typeof(Duration) => TopologyBuilder.HeadAgeLimitOf(chain),
+                ("head_age_limit", var type) when type == typeof(HeadAgeLimit) && chain.HeadAgeLimit is { } limit => new HeadAgeLimit(limit),
                 _ => null,
             };
             // The options were made a moment ago and nobody else has them yet.
