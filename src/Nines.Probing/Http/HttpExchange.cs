@@ -19,6 +19,9 @@ internal sealed record HttpReading(SignalValue[] Plain, Answer Answer, Duration 
 
     /// <summary>Only the beginning of the body was read.</summary>
     public required bool Cut { get; init; }
+
+    /// <summary>How long the answer asks us to wait; null when it does not.</summary>
+    public Duration? RetryAfter { get; init; }
 }
 
 /// <summary>One request, its redirects, the whole body.</summary>
@@ -79,7 +82,10 @@ internal sealed class HttpExchange(HttpOptions options, ProbeEnvironment environ
         var text = wantsText ? AnswerText.Decode(bytes.Span, response.Content.Headers.ContentType?.CharSet) : "";
         // The response ends before the reading does: what conditions want of its headers is read while it lives.
         var headers = wantsText ? HttpBody.HeadersOf(response) : [];
-        return new HttpReading(plain, new Answer(text) { Cut = cut, Header = name => headers.GetValueOrDefault(name) }, roundTrip) { Status = (int)response.StatusCode, Url = url, Body = bytes, Cut = cut };
+        return new HttpReading(plain, new Answer(text) { Cut = cut, Header = name => headers.GetValueOrDefault(name) }, roundTrip)
+        {
+            Status = (int)response.StatusCode, Url = url, Body = bytes, Cut = cut, RetryAfter = Quotas.RetryAfter.Of(response, environment.Now()),
+        };
     }
 
     private static (HttpReading?, PathFailure?) Refused(string code, string message) => (null, new PathFailure.Refused(code, message, false));
