@@ -12,7 +12,7 @@ const LONGEST_AGO = 100_000; // minutes
 const usage = `usage: node lab/bitcoin.mjs [--port N] [--admin-port N] [--peer HOST:PORT] [--password TEXT] [--end-with-stdin]
   --peer   follows another node's chain (its p2p address from its ready line)
   POST /admin/mine?blocks=N[&minutes-ago=M]   N blocks (default 1), the last with a timestamp M minutes ago (default 0)
-  POST /admin/reorg?depth=N                   replaces the newest N blocks by N + 1 others
+  POST /admin/reorg?depth=N                   mines N + 1 blocks beside the newest N, which they replace
   POST /admin/lag?on=1|0                      takes no blocks from its peers: the head stalls while RPC answers; catches up
   POST /admin/wait?height=N                   answers when the node has that height, or 400 after 10 s
   GET  /admin/status`;
@@ -40,12 +40,13 @@ await node.open();
 await node.connect();
 node.startSync();
 
-/** One block on top; `time` in seconds since 1970, or null for as soon as the rules allow. */
-async function mineOne(time = null) {
-  const job = await node.miner.cpu.createJob();
+/** One block on top of `tip`; `time` in seconds since 1970, or null for as soon as the rules allow. */
+async function mineOne(time = null, tip = node.chain.tip) {
+  const job = await node.miner.cpu.createJob(tip);
   if (time !== null) job.attempt.time = Math.max(time, job.attempt.mtp + 1);
   const entry = await node.chain.add(await job.mineAsync());
   if (!entry) throw new BadCommand('the node did not take the block');
+  return entry;
 }
 
 function number(query, name, fallback, least, most) {
@@ -74,9 +75,8 @@ function reorganise(query) {
   const depth = number(query, 'depth', 1, 1, 100);
   if (depth >= node.chain.height) throw new BadCommand(`depth=${depth}: the chain has ${node.chain.height} blocks`);
   return told('reorg', async () => {
-    const entry = await node.chain.getEntry(node.chain.height - depth + 1);
-    await node.chain.invalidate(entry.hash);
-    for (let i = 0; i <= depth; i++) await mineOne();
+    let tip = await node.chain.getEntry(node.chain.height - depth);
+    for (let i = 0; i <= depth; i++) tip = await mineOne(null, tip);
   });
 }
 

@@ -23,8 +23,8 @@ internal sealed class BasicCredential
     /// <summary>What is wrong with how they are given.</summary>
     public static IEnumerable<OptionMistake> MistakesIn(string? user, string? password, string? cookieFile)
     {
-        if (user is null != password is null) yield return new OptionMistake(user is null ? "password" : "user", "needs the other: give user and password, or cookie_file.");
-        if (user is not null && cookieFile is not null) yield return new OptionMistake("cookie_file", "stands beside user and password, and only one of them can be sent. Leave one out.");
+        if (user is null && password is not null) yield return new OptionMistake("password", "is given without user: give both, or cookie_file.");
+        if ((user ?? password) is not null && cookieFile is not null) yield return new OptionMistake("cookie_file", "stands beside user and password, and only one of them can be sent. Leave one out.");
         if (user?.Contains(':', StringComparison.Ordinal) == true) yield return new OptionMistake("user", "has a colon in it, which ends the user's name.");
     }
 

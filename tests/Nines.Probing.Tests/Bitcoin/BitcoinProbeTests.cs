@@ -188,10 +188,9 @@ public sealed class BitcoinProbeTests
     }
 
     [Fact]
-    public void Half_of_a_credential_and_two_of_them_are_mistakes()
+    public void A_password_without_a_user_and_two_kinds_of_credentials_are_mistakes()
     {
-        Assert.Equal("password", Type.Validate(Options with { User = "u" }).Single().Option);
-        Assert.Equal("user", Type.Validate(Options with { Password = "p" }).Single().Option);
+        Assert.Equal("password", Type.Validate(Options with { Password = "p" }).Single().Option);
         Assert.Equal("cookie_file", Type.Validate(Options with { User = "u", Password = "p", CookieFile = "c" }).Single().Option);
         Assert.Empty(Type.Validate(Options with { CookieFile = "c" }));
     }
