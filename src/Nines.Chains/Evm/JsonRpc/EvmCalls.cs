@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Nines.Chains.JsonRpc;
 
 namespace Nines.Chains.Evm.JsonRpc;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
+using Nines.Chains.JsonRpc;
 using NodaTime;
 
 namespace Nines.Chains.Evm.JsonRpc;
