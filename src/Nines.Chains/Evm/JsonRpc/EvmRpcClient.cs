@@ -23,7 +23,7 @@ public sealed class EvmRpcClient(HttpMessageInvoker http, Uri url, JsonRpcOption
     public Task<RpcAnswer<ClientVersion>> ClientVersionAsync(CancellationToken cancellation) =>
         SendAsync(EvmCalls.ClientVersion, cancellation);
 
-    /// <inheritdoc cref="EvmCalls.Call"/>
+    /// <summary>Runs a call on the state after <paramref name="block"/> without changing anything.</summary>
     public Task<RpcAnswer<HexBytes>> CallAsync(
         Address to, HexBytes data, BlockRef block, CancellationToken cancellation, Address? from = null, Wei? value = null) =>
         SendAsync(EvmCalls.Call(to, data, block, from, value), cancellation);
