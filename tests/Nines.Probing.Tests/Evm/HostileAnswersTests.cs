@@ -70,7 +70,7 @@ public sealed class HostileAnswersTests
         return "0x08c379a0" + error.EncodeCall(new AbiValue.Text(reason)).ToString()[10..];
     }
 
-    private static byte[] Mutated(byte[] right, Random random)
+    internal static byte[] Mutated(byte[] right, Random random)
     {
         var bytes = new List<byte>(right);
         for (var edits = random.Next(5); edits > 0 && bytes.Count > 0; edits--)
