@@ -105,7 +105,7 @@ internal sealed record EventRule(AbiSignature Declaration, bool IsSecurity, Immu
         if (input.Type is AbiType.FixedBytesType { Length: Hash32.Size } && IsName(value)) return value == "DEFAULT_ADMIN_ROLE" ? default : Keccak256.Hash(Encoding.UTF8.GetBytes(value));
         if (input.Type is AbiType.StringType) return Keccak256.Hash(Encoding.UTF8.GetBytes(value));
         if (!IsWord(input.Type)) throw new FormatException($"{input.Name} is of type {input.Type}, by which logs cannot be chosen.");
-        var (_, data) = AbiArgument.Call($"value({input.Type.Name})", [value]);
+        var data = AbiArgument.Call(AbiSignature.Parse($"value({input.Type.Name})"), [value]);
         return new Hash32(data.Span[Selector.Size..]);
     }
 
