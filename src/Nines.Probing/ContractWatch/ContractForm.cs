@@ -102,7 +102,6 @@ internal sealed class FormReader(RpcEndpoint endpoint, Address contract)
             var proved = proof.Add(EvmCalls.GetCodeHash(of, block));
             var (said, _, silent) = await endpoint.AskAsync(proof, limit).ConfigureAwait(false);
             if (said is null) return (default, silent);
-            if (RpcEndpoint.IsRateLimited(said.Of(proved))) return (default, endpoint.FailureOf(said.Of(proved)));
             if (said.Of(proved) is RpcAnswer<Hash32>.Answered hash)
             {
                 if (Shown(hash.Value) == known.Hash) return ((known.Hash, known.Code), null);

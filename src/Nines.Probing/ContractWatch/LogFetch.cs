@@ -39,7 +39,7 @@ internal sealed class LogFetch(RpcEndpoint endpoint, Address contract, Immutable
     /// <param name="to">Last block at most; fewer are read where they are too many at once.</param>
     public async Task<Range> NextAsync(ulong from, ulong to, CancellationToken limit)
     {
-        var count = Math.Min(span, to - from + 1);
+        var (most, count) = (span, Math.Min(span, to - from + 1));
         var until = from + count - 1;
         // Where no answer comes in time, the next look asks for less.
         span = Math.Max(1, count / 2);
@@ -48,16 +48,11 @@ internal sealed class LogFetch(RpcEndpoint endpoint, Address contract, Immutable
         var last = batch.Add(EvmCalls.GetBlock(BlockRef.At(new BlockNumber(until))));
         var (answers, _, failure) = await endpoint.AskAsync(batch, limit).ConfigureAwait(false);
         if (answers is null) return new Range.Failed(failure);
-        if (RpcEndpoint.IsRateLimited(answers.Of(asked)))
-        {
-            span = count;
-            return new Range.Failed(endpoint.FailureOf(answers.Of(asked)));
-        }
         if (answers.Of(asked) is not RpcAnswer<ImmutableArray<Log>>.Answered logs) return count > 1 && IsAboutSize(answers.Of(asked)) ? new Range.TooLarge() : new Range.Failed(endpoint.FailureOf(answers.Of(asked)));
         if (answers.Of(last) is not RpcAnswer<BlockHeader?>.Answered said) return new Range.Failed(endpoint.FailureOf(answers.Of(last)));
         if (said.Value is not { } end || end.Number.Value != until) return new Range.Unsettled();
         var read = await PlacedAsync(logs.Value, from, end, limit).ConfigureAwait(false);
-        if (read is Range.Read) span = Math.Min((ulong)mostBlocks, count >= span ? count * 2 : (ulong)mostBlocks);
+        if (read is Range.Read) span = count == most ? Math.Min((ulong)mostBlocks, most * 2) : most;
         return read;
     }
 
