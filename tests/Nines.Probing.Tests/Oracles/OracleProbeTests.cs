@@ -165,7 +165,7 @@ public sealed class OracleProbeTests
     public async Task A_node_in_trouble_is_no_word_of_the_feed()
     {
         script.Methods["eth_call"] = _ => RpcScript.Error(-32005, "limit exceeded");
-        Assert.Equal("rate_limited", Assert.IsType<Outcome.Refused>((await LookAsync(Alone)).Outcome).Code);
+        Assert.Equal("rate_limited", Assert.IsType<Outcome.Refused>((await LookAsync(Alone with { Quota = HostileAnswersTests.Plenty })).Outcome).Code);
         script.Methods["eth_call"] = _ => RpcScript.Result("\"0x07\"");
         Assert.Equal("malformed", Assert.IsType<Outcome.Refused>((await LookAsync(Alone)).Outcome).Code);
     }
@@ -187,7 +187,7 @@ public sealed class OracleProbeTests
     {
         var random = new Random(4);
         var handler = new ScriptHandler(asked => HostileAnswersTests.Mutated(System.Text.Encoding.UTF8.GetBytes(script.Answer(asked)), random));
-        var options = Alone with { ReferenceFeed = Other };
+        var options = Alone with { ReferenceFeed = Other, Quota = HostileAnswersTests.Plenty };
         await using var probe = new OracleProbe(Definition(Type, options), options, EvmScene.Path, EvmScene.Environment, handler);
         var limited = script.Methods["eth_call"];
         script.Methods["eth_call"] = parameters => random.Next(20) == 0 ? RpcScript.Error(-32005, "limit exceeded") : limited(parameters);
