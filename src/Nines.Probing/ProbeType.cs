@@ -113,6 +113,9 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
     /// <summary>Told of a defect of ours in what a probe does beside its looks; it is not an observation, and watching goes on.</summary>
     public Action<string, Exception> Troubled { get; init; } = static (_, _) => { };
 
+    /// <summary>Where probes keep what must outlive the process (numbers of a session, orders that were sent); null where nothing is kept.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Requests that were made where a quota is declared: probes share quotas when they share this.</summary>
     public Venues.RequestMeter Requests { get; init; } = new();
 }
