@@ -8,10 +8,11 @@ namespace Nines.Bench;
 /// <param name="Runs">How many runs; null for the benchmark's own default.</param>
 /// <param name="Seed">What random plans are made from.</param>
 /// <param name="TimeoutSeconds">For truth: the time-out of Nines' probes.</param>
-internal sealed record BenchOptions(string Name, string Root, bool IsJson, bool Quick, int? Runs, int Seed, int TimeoutSeconds)
+/// <param name="Only">For a benchmark of several parts: the one to run; null for all.</param>
+internal sealed record BenchOptions(string Name, string Root, bool IsJson, bool Quick, int? Runs, int Seed, int TimeoutSeconds, string? Only)
 {
     private const string Usage = """
-        usage: bench/run NAME [--output table|json] [--quick] [--runs N] [--seed N] [--timeout SECONDS]
+        usage: bench/run NAME [--output table|json] [--quick] [--runs N] [--seed N] [--timeout SECONDS] [--only PART]
                bench/run list
         """;
 
@@ -21,9 +22,9 @@ internal sealed record BenchOptions(string Name, string Root, bool IsJson, bool 
     /// <returns>Null when called wrong; what is wrong has been said.</returns>
     public static BenchOptions? Read(IReadOnlyList<string> arguments)
     {
-        string[] options = ["--output", "-o", "--quick", "--runs", "--seed", "--timeout", "--help"];
+        string[] options = ["--output", "-o", "--quick", "--runs", "--seed", "--timeout", "--only", "--help"];
         string? name = null;
-        var read = new BenchOptions("", Directory.GetCurrentDirectory(), IsJson: false, Quick: false, Runs: null, Seed: 1, TimeoutSeconds: 1);
+        var read = new BenchOptions("", Directory.GetCurrentDirectory(), IsJson: false, Quick: false, Runs: null, Seed: 1, TimeoutSeconds: 1, Only: null);
         for (var i = 0; i < arguments.Count; i++)
         {
             var value = i + 1 < arguments.Count ? arguments[i + 1] : null;
@@ -54,6 +55,10 @@ internal sealed record BenchOptions(string Name, string Root, bool IsJson, bool 
                 case "--timeout":
                     if (Number(value, 1, 5) is not { } seconds) return Wrong($"--timeout {value}: it must be a number from 1 to 5.");
                     read = read with { TimeoutSeconds = seconds };
+                    i++;
+                    break;
+                case "--only" when value is not null:
+                    read = read with { Only = value };
                     i++;
                     break;
                 case ['-', ..] option:

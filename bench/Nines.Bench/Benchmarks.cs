@@ -1,5 +1,6 @@
 using Nines.Bench.Journals;
 using Nines.Bench.Probing;
+using Nines.Bench.Protocols;
 using Nines.Bench.Reports;
 using Nines.Bench.Scenarios;
 using Nines.Bench.Truths;
@@ -14,6 +15,7 @@ internal static class Benchmarks
     [
         new("truth", "outages of known start and end: found, contained, false, error of the length; beside prometheus + blackbox_exporter", TruthBench.RunAsync),
         new("scenarios", "39 ways to fail, or only to seem so: told right, of the right class, how soon; beside prometheus + blackbox_exporter", ScenarioBench.RunAsync),
+        new("protocols", "every kind of system in its own protocol, failing in its own ways: state, cause, how soon; each with a healthy twin", ProtocolBench.RunAsync),
         new("probing", "processor time, memory and lateness of thousands of HTTP probes; beside prometheus + blackbox_exporter and monit", ProbingBench.RunAsync),
         new("judging", "observations a second on one core, from observation to fact", options => Task.FromResult(JudgingBench.Run(options.Quick, options.Runs))),
         new("report", "nines report over a year of 1,000 components with 20 outages each", ReportBench.RunAsync),

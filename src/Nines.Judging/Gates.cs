@@ -63,7 +63,7 @@ internal static class Gates
 
     private static Cause? Own(Cause? own, Cause? afterRoot) => afterRoot is null ? own
         : new Cause(own?.Kind ?? CauseKind.Unexplained,
-            $"slow recovery after {string.Join(", ", afterRoot.Roots)}{(own is null ? "" : $": {own.Because}")}");
+            $"slow recovery after {string.Join(", ", afterRoot.Roots)}{(own is null ? "" : $": {own.Because}")}") { Code = own?.Code };
 
     private sealed record Stretch(Instant From, Instant To, Cause Cause);
 
@@ -95,7 +95,7 @@ internal static class Gates
             if (roots.Count == 0) continue;
             var to = i + 1 < breaks.Length ? breaks[i + 1] : Instant.MaxValue;
             var ordered = roots.OrderBy(root => root.Value.Since).ThenBy(root => root.Key).ToArray();
-            var cause = new Cause(CauseKind.Upstream, $"needs {ordered[0].Key}: {ordered[0].Value.Because}") { Roots = [.. ordered.Select(root => root.Key)] };
+            var cause = new Cause(CauseKind.Upstream, $"needs {ordered[0].Key}: {ordered[0].Value.Because}") { Code = ordered[0].Value.Code, Roots = [.. ordered.Select(root => root.Key)] };
             if (stretches.Count > 0 && stretches[^1].To == breaks[i] && stretches[^1].Cause == cause) stretches[^1] = stretches[^1] with { To = to };
             else stretches.Add(new Stretch(breaks[i], to, cause));
         }
@@ -103,7 +103,7 @@ internal static class Gates
     }
 
     /// <summary>The components at the root of a possibly broken gate, with since when and why; empty while it cannot be broken.</summary>
-    private static Dictionary<ComponentId, (Instant Since, string Because)> Roots(Need need, Func<ComponentId, Timeline> timeline, Instant instant)
+    private static Dictionary<ComponentId, (Instant Since, string Because, string? Code)> Roots(Need need, Func<ComponentId, Timeline> timeline, Instant instant)
     {
         switch (need)
         {
@@ -112,12 +112,12 @@ internal static class Gates
                 // Not having looked is no evidence against a dependency: only what was seen to be not up can be a root.
                 if (history.At(instant) is not { Cause: { } cause } segment || !segment.Worst.IsDown()) return [];
                 return cause.Kind == CauseKind.Upstream
-                    ? cause.Roots.ToDictionary(root => root, root => (Since(timeline(root), instant), Why(timeline(root), instant)))
-                    : new() { [on.Component] = (Since(history, instant), cause.Because) };
+                    ? cause.Roots.ToDictionary(root => root, root => (Since(timeline(root), instant), Why(timeline(root), instant), timeline(root).At(instant)?.Cause?.Code))
+                    : new() { [on.Component] = (Since(history, instant), cause.Because, cause.Code) };
             case Need.AtLeast gate:
                 var broken = gate.Members.Select(member => Roots(member, timeline, instant)).Where(roots => roots.Count > 0).ToArray();
                 if (gate.Members.Length - broken.Length >= gate.Count) return [];
-                var all = new Dictionary<ComponentId, (Instant, string)>();
+                var all = new Dictionary<ComponentId, (Instant, string, string?)>();
                 foreach (var (root, since) in broken.SelectMany(roots => roots)) all.TryAdd(root, since);
                 return all;
             default:

@@ -83,7 +83,7 @@ internal sealed class Heads
         var began = Instant.FromUnixTimeTicks((long)(best.Time * NodaConstants.TicksPerSecond)) + limit;
         if (observation.Ended < began + Duration.FromSeconds(1)) return new(State.Up, 1, null, null, 0);
         return new(State.EffectivelyDown, 1, new Bounds(began, began + Duration.FromSeconds(1)),
-            new Cause(CauseKind.Consensus, $"no source has a block newer than {best.Number:0}, {(observation.Ended - began + limit).TotalSeconds:0} s old (limit {limit.TotalSeconds:0.###} s)"), 0);
+            new Cause(CauseKind.Consensus, $"no source has a block newer than {best.Number:0}, {(observation.Ended - began + limit).TotalSeconds:0} s old (limit {limit.TotalSeconds:0.###} s)") { Code = "halted" }, 0);
     }
 
     private static Told? Read(Observation observation, ProbeDefinition probe)

@@ -37,7 +37,7 @@ internal sealed class Scope(ComponentId component, string? region)
         get
         {
             for (var i = Said.Count - 1; i >= 0 && Said[i].Worst.IsDown(); i--)
-                if (Said[i].Outage is { } name) return name;
+                if (Said[i].Outage is { } name) return i + 1 < Said.Count && Said[i].EndsSeen(Said[i + 1]) ? null : name;
                 else if (Said[i].Window is null) return null;
             return null;
         }
@@ -135,9 +135,11 @@ internal sealed class Scope(ComponentId component, string? region)
                 if (segments[i].From < edge && edge < end && edge <= now) cuts.Add(edge);
             foreach (var cut in cuts)
             {
+                // A root's end is known before the tail after it begins: what is to come lies in the window that holds now, until its edge is told.
+                var placedAt = Instant.Min(cut, now);
                 var window = cut < known && Said.Count > 0 && Said[0].From <= cut
                     ? Said.At(cut)!.Window
-                    : windows.FirstOrDefault(window => window.From <= cut && cut < window.To)?.Id;
+                    : windows.FirstOrDefault(window => window.From <= placedAt && placedAt < window.To)?.Id;
                 placed.Add(segments[i] with { From = cut, Window = window });
             }
         }
@@ -146,20 +148,19 @@ internal sealed class Scope(ComponentId component, string? region)
 
     /// <summary>
     /// Names outages: a contiguous possibly-down stretch outside of windows that is likely down somewhere. Unknown inside is a
-    /// hole, not an end; a window inside is planned time; what goes on after a window that it began in is an overrun.
+    /// hole, not an end, unless a good look came just before it; a window inside is planned time; what goes on after a window that it began in is an overrun.
     /// </summary>
     private List<Segment> Name(List<Segment> segments, Instant from)
     {
         var used = new HashSet<string>(Said.TakeWhile(segment => segment.From < from).Select(segment => segment.Outage).OfType<string>());
         string? current = null, beganIn = null;
+        var wasDown = false;
         for (var i = 0; i < segments.Count; i++)
         {
             var segment = segments[i];
-            if (!segment.Worst.IsDown())
-            {
-                (current, beganIn) = (null, null);
-                continue;
-            }
+            if (IsApart(segments, i, wasDown)) (current, beganIn, wasDown) = (null, null, false);
+            if (!segment.Worst.IsDown()) continue;
+            wasDown |= segment.Likely.IsDown();
             if (segment.Window is not null)
             {
                 if (current is null && segment.Likely.IsDown()) beganIn = segment.Window;
@@ -171,13 +172,22 @@ internal sealed class Scope(ComponentId component, string? region)
                 if (!isCut && !IsLikelyDown(segments, i)) continue;
                 current = KnownName(segments, i, used) ?? NextName();
                 used.Add(current);
+                wasDown |= isCut;
             }
             var cause = beganIn is null || segment.Cause is null ? segment.Cause
-                : new Cause(CauseKind.Maintenance, $"overran the maintenance window {beganIn}: {segment.Cause.Because}");
+                : new Cause(CauseKind.Maintenance, $"overran the maintenance window {beganIn}: {segment.Cause.Because}") { Code = segment.Cause.Code };
             segments[i] = segment with { Outage = current, Cause = cause };
         }
         return segments;
     }
+
+    /// <summary>
+    /// Whether what was before the segment is over where it begins. The good look that ended an outage may be the last for long: then the component
+    /// was up for no time that could be measured, and what was not seen since is no hole in that outage.
+    /// </summary>
+    /// <param name="wasDown">Whether it was likely down since the stretch began.</param>
+    private static bool IsApart(List<Segment> segments, int i, bool wasDown) =>
+        !segments[i].Worst.IsDown() || (wasDown && i > 0 && segments[i - 1].EndsSeen(segments[i]));
 
     /// <summary>Whether the stretch that begins at the segment is likely down anywhere before it ends or a window begins.</summary>
     private static bool IsLikelyDown(List<Segment> segments, int start) =>
@@ -187,7 +197,7 @@ internal sealed class Scope(ComponentId component, string? region)
     private string? KnownName(List<Segment> segments, int start, HashSet<string> used)
     {
         var end = start + 1;
-        while (end < segments.Count && segments[end].Worst.IsDown()) end++;
+        for (var wasDown = segments[start].Likely.IsDown(); end < segments.Count && !IsApart(segments, end, wasDown); end++) wasDown |= segments[end].Likely.IsDown();
         var to = end < segments.Count ? segments[end].From : Instant.MaxValue;
         return Said.Within(segments[start].From, to)
             .Select(part => part.Segment.Outage)

@@ -126,11 +126,15 @@ internal sealed class Slot
     /// <summary>Suspects that contradict the settled state whatever becomes of conditions that need several in a row.</summary>
     public int Contradictions => Enumerable.Range(0, suspects.Count).Count(i => Counted(i).State > (State == State.Unknown ? State.Up : State));
 
+    /// <summary>True when the last suspect says no worse than what was settled before nothing was seen: it agrees with that, and the state goes on (TRUTH 8).</summary>
+    public bool GoesOn => State == State.Unknown && runs.Count > 1 && runs[^2].State is > State.Up and <= State.Down
+        && runs[^2].State >= suspects[^1].Verdict.State && suspects[^1].Started >= runs[^1].Entry.Latest && runs[^1].Entry.Latest >= Since;
+
     /// <summary>What a suspect comes to: its verdict, or what remains of it where too few in a row were as bad (TRUTH 6).</summary>
     private Verdict Counted(int position)
     {
         var verdict = suspects[position].Verdict;
-        if (verdict.AtOnce is not { } atOnce) return verdict;
+        if (verdict.AtOnce is not { } atOnce || (position == suspects.Count - 1 && GoesOn)) return verdict;
         int first = position, last = position;
         while (first > 0 && suspects[first - 1].Verdict.State >= verdict.State) first--;
         while (last + 1 < suspects.Count && suspects[last + 1].Verdict.State >= verdict.State) last++;

@@ -101,10 +101,11 @@ internal sealed class Subject
     public Heads? Heads(IReadOnlyDictionary<ComponentId, Heads> heads) =>
         Component.Chain is { } chain && heads.TryGetValue(chain, out var group) ? group : null;
 
-    /// <summary>Whether the slot's suspicion has the agreement that it needs: its own run in a row, or another slot that says the same.</summary>
+    /// <summary>Whether the slot's suspicion has the agreement that it needs: its own run in a row, or another slot that says the same. Security waits for none.</summary>
     public bool Agrees(Slot slot)
     {
         var last = slot.Suspects[^1].Verdict;
+        if ((last.AtOnce ?? last).StandsAlone || slot.GoesOn) return true;
         if (last.InARow > 1) return slot.InARow >= last.InARow;
         if (slot.Contradictions >= 2) return true;
         return Slots.Any(other => other != slot && SaysTheSame(slot, last.State, other));

@@ -21,6 +21,9 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
     /// <summary>What remains of it while the conditions that count only after several in a row do not count yet; null when there are none.</summary>
     public Verdict? AtOnce { get; init; }
 
+    /// <summary>True when it needs no second observation: a security signal itself says that users are not served, or as much as all else that is broken.</summary>
+    public bool StandsAlone { get; init; }
+
     /// <param name="observation">Not a probe fault.</param>
     /// <param name="probe">The probe that made it.</param>
     /// <param name="values">Its signals, with those of the judging group filled in.</param>
@@ -29,10 +32,10 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
         observation.Outcome switch
         {
             Outcome.Answered => OfAnswer(observation, probe, values, brokenBefore),
-            Outcome.Refused refused => new(State.Down, 1, null, new Cause(CauseKind.Technical, refused.Message), 0),
+            Outcome.Refused refused => new(State.Down, 1, null, new Cause(CauseKind.Technical, refused.Message) { Code = refused.Code }, 0),
             // Silence alone says nothing about why.
             Outcome.TimedOut late => new(State.Down, 1, null,
-                new Cause(CauseKind.Unexplained, $"no answer within {Seconds(late.Limit.TotalSeconds)} ({late.Phase})"), 0),
+                new Cause(CauseKind.Unexplained, $"no answer within {Seconds(late.Limit.TotalSeconds)} ({late.Phase})") { Code = $"timed_out_{late.Phase}" }, 0),
             Outcome.ProbeFault => throw new ArgumentException("A probe fault says nothing of the target.", nameof(observation)),
             _ => throw new InvalidOperationException("Outcome is a closed hierarchy."),
         };
@@ -57,18 +60,33 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
         return whole with { AtOnce = atOnce == 0 ? Up : Of(observation, probe, atOnce, values) };
     }
 
-    /// <summary>What broken conditions come to: the worst of them; of equals the one that counts soonest.</summary>
+    /// <summary>What broken conditions come to: the worst of them; of equals the one that counts soonest, and of those one of security.</summary>
     private static Verdict Of(Observation observation, ProbeDefinition probe, ulong broken, ReadOnlySpan<SignalValue> values)
     {
         Condition? decisive = null;
+        var secure = State.Up;   // how bad it is by security signals alone
         for (var i = 0; i < probe.Conditions.Length; i++)
         {
             var condition = probe.Conditions[i];
             if ((broken & (1UL << i)) == 0) continue;
-            if (decisive is null || condition.Otherwise > decisive.Otherwise || (condition.Otherwise == decisive.Otherwise && condition.InARow < decisive.InARow))
+            var security = IsSecurity(probe, condition, values);
+            if (security && condition.InARow == 1) secure = States.Worse(secure, condition.Otherwise);
+            if (decisive is null || condition.Otherwise > decisive.Otherwise
+                || (condition.Otherwise == decisive.Otherwise && (condition.InARow, !security).CompareTo((decisive.InARow, !IsSecurity(probe, decisive, values))) < 0))
                 decisive = condition;
         }
-        return new(decisive!.Otherwise, decisive.InARow, OnsetOf(observation, probe, broken, decisive.Otherwise, values), Explain(probe, decisive, values), broken);
+        return new(decisive!.Otherwise, decisive.InARow, OnsetOf(observation, probe, broken, decisive.Otherwise, values), Explain(probe, decisive, values), broken)
+        {
+            StandsAlone = secure.IsDown() || secure == decisive.Otherwise,
+        };
+    }
+
+    /// <summary>A security signal that was not there says nothing.</summary>
+    private static bool IsSecurity(ProbeDefinition probe, Condition condition, ReadOnlySpan<SignalValue> values)
+    {
+        foreach (var position in condition.Holds.Mentioned())
+            if (probe.Signals.Signals[position].Definition.Evidence == CauseKind.Security && !values[position].IsMissing) return true;
+        return false;
     }
 
     /// <summary>The earliest onset of the broken conditions that give the state; null as soon as one of them does not tell its own.</summary>
@@ -96,14 +114,17 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
     private static Cause Explain(ProbeDefinition probe, Condition condition, ReadOnlySpan<SignalValue> values)
     {
         var kind = CauseKind.Unexplained;
+        string? code = null;
         var seen = new List<string>();
         foreach (var position in condition.Holds.Mentioned().Distinct())
         {
             var signal = probe.Signals.Signals[position];
             seen.Add($"{signal} was {Print(signal.Definition.Unit, values[position], probe.Redaction)}{Why(probe, signal.Definition, values)}");
-            if (kind == CauseKind.Unexplained) kind = signal.Definition.Evidence;
+            // That an answer lacks something is a fault of who answers, and evidence of nothing else.
+            var evidence = values[position].IsMissing && signal.Definition.Evidence != CauseKind.Technical ? CauseKind.Unexplained : signal.Definition.Evidence;
+            if (code is null || (kind == CauseKind.Unexplained && evidence != CauseKind.Unexplained)) (kind, code) = (evidence, signal.Definition.Name);
         }
-        return new Cause(kind, $"{condition.Text}: {string.Join(", ", seen)}");
+        return new Cause(kind, $"{condition.Text}: {string.Join(", ", seen)}") { Code = code };
     }
 
     private static string Why(ProbeDefinition probe, SignalDefinition signal, ReadOnlySpan<SignalValue> values) =>

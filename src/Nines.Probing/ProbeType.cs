@@ -24,6 +24,9 @@ public abstract class ProbeType
     /// <summary>The plain signals that an answer gives, in the order of the values; those that take an argument after them.</summary>
     public abstract ImmutableArray<SignalDefinition> Signals { get; }
 
+    /// <summary>The same, with those that the options name: totalSupply(), reverted(swap). Plain ones stay in front, in the order of the values. Never throws, for options that are wrong too.</summary>
+    public virtual ImmutableArray<SignalDefinition> SignalsOf(object options) => Signals;
+
     /// <summary>Conditions that hold unless the config gives its own on the same signal, as the config would write them.</summary>
     public abstract ImmutableArray<string> DefaultConditions(object options);
 

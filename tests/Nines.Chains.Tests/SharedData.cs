@@ -24,11 +24,28 @@ internal static class SharedData
         return JsonDocument.Parse(unpacked, Options);
     }
 
-    private static string Find(string[] path)
+    /// <summary>All JSON files of a folder and those in it, in the order of their names.</summary>
+    public static IEnumerable<(string Name, JsonDocument Content)> JsonFiles(params string[] path)
+    {
+        var folder = Path.Combine([Root(), .. path]);
+        Assert.SkipUnless(Directory.Exists(folder), $"The vectors {string.Join('/', path)} are not in the shared data folder.");
+        foreach (var file in Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            using var content = JsonDocument.Parse(File.ReadAllText(file), Options);
+            yield return (Path.GetRelativePath(folder, file), content);
+        }
+    }
+
+    private static string Root()
     {
         var folder = Environment.GetEnvironmentVariable("NINES_SHARED_DATA") ?? BesideRoot();
         Assert.SkipWhen(folder is null, "NINES_SHARED_DATA is not set and no folder above the tests holds Nines.slnx.");
-        var file = Path.Combine([folder!, .. path]);
+        return folder!;
+    }
+
+    private static string Find(string[] path)
+    {
+        var file = Path.Combine([Root(), .. path]);
         Assert.SkipUnless(File.Exists(file), $"The vectors {string.Join('/', path)} are not in the shared data folder.");
         return file;
     }

@@ -396,7 +396,7 @@ public sealed class JudgeTests
         Assert.Equal("site-1", scene.Outages("site"));
         // Each change tells what changed, not all that came before it.
         Assert.True(scene.Facts.OfType<Core.Facts.TimelineRevised>().Max(fact => fact.Segments.Length) < 50);
-        scene.Restart(9_001).Refused("shop", 9_005).Refused("shop", 9_006).Good("shop", 9_010).Good("shop", 9_020).Refused("shop", 9_030).Refused("shop", 9_031);
+        scene.Refused("shop", 9_000.3).Refused("shop", 9_000.6).Restart(9_001).Refused("shop", 9_005).Refused("shop", 9_006).Good("shop", 9_010).Good("shop", 9_020).Refused("shop", 9_030).Refused("shop", 9_031);
         Assert.Equal("shop-1, shop-2", scene.Outages("shop"));
     }
 

@@ -168,4 +168,35 @@ public sealed class SimulatedDefectTests
         Assert.DoesNotContain(scene.Facts.OfType<Core.Facts.TimelineRevised>().SelectMany(fact => fact.Segments), segment => segment.From > At(15) && segment.Outage == "shop-1");
         Assert.Equal("shop-1, shop-2", scene.Outages("shop"));
     }
+
+    [Fact]
+    public void What_was_not_seen_after_the_good_look_that_ended_an_outage_is_no_hole_in_it()
+    {
+        var scene = One().Good("shop", 0).Refused("shop", 10).Refused("shop", 11).Good("shop", 12).Restart(13);
+        Assert.Null(scene.Timeline("shop").At(At(13))!.Outage);
+        Assert.Empty(scene.Judge.OpenOutages);
+        scene.Refused("shop", 20).Refused("shop", 21);
+        Assert.Equal("shop-1", scene.Timeline("shop").At(At(12))!.Outage);
+        Assert.Equal("shop-2", scene.Timeline("shop").At(At(14))!.Outage);
+    }
+
+    [Fact]
+    public void A_bad_look_after_an_unseen_stretch_agrees_with_what_was_bad_before_it()
+    {
+        var scene = One().Good("shop", 0).Refused("shop", 10).Refused("shop", 11).Pass(40).Refused("shop", 60).Good("shop", 61);
+        Assert.Equal("unknown 0, up 0.1, down 5.05, unknown 11.1, down 60.1, up 60.55", scene.Likely("shop"));
+        Assert.Equal("shop-1", scene.Outages("shop"));
+        Assert.Empty(scene.Facts.OfType<Core.Facts.BlipSeen>());
+    }
+
+    [Fact]
+    public void What_comes_after_a_root_s_end_lies_in_the_window_that_holds_now_until_that_window_ends()
+    {
+        var scene = new Scene(Probed("db"), Probed("shop", every: 30, needs: On("db"))).Window("shop", 5, 60);
+        foreach (var name in new[] { "db", "shop" }) scene.Good(name, 0);
+        scene.Refused("db", 10).Refused("db", 11).Refused("shop", 12).Refused("shop", 13).Good("db", 20).Good("db", 21);
+        Assert.Equal("", scene.Outages("shop"));
+        scene.Refused("shop", 43).Pass(60.5);
+        Assert.Equal("shop-1", scene.Outages("shop"));
+    }
 }

@@ -135,7 +135,7 @@ public sealed class AvailabilityTests
     [Fact]
     public void A_report_adds_up_outages_causes_and_repair_times()
     {
-        var congested = new Cause(CauseKind.Congestion, "fees above the limit");
+        var congested = new Cause(CauseKind.Congestion, "fees above the limit") { Code = "base_fee" };
         var report = Only(ShopWith(1_000, Down(100, "shop-1"), Up(160), Down(300, "shop-2", cause: congested), Up(320), Down(980, "shop-3")), ShippedPolicies.Strict);
 
         Assert.Equal((3, 1), (report.Outages, report.OpenOutages));
@@ -147,6 +147,7 @@ public sealed class AvailabilityTests
         Assert.InRange((double)report.Availability!.Value.Likely, longRun.Low, longRun.High);
         Assert.Equal(Seconds(80), report.Tally.DownByCause[(int)CauseKind.Technical]);
         Assert.Equal(Seconds(20), report.Tally.DownByCause[(int)CauseKind.Congestion]);
+        Assert.Equal(Seconds(20), report.Tally.DownByCode["base_fee"]);
         Assert.Equal(Seconds(35), report.Resolution);
     }
 

@@ -86,8 +86,8 @@ public sealed class PropertyTests
         var track = TrackOf(test.Segments);
         var whole = Tally.Of(track.Within(At(-50), At(Window)), test.Policy);
         var sum = Tally.Of(track.Within(At(-50), At(test.Cut)), test.Policy).Plus(Tally.Of(track.Within(At(test.Cut), At(Window)), test.Policy));
-        return whole.InState.SequenceEqual(sum.InState) && whole.DownByCause.SequenceEqual(sum.DownByCause)
-            && whole with { InState = default, DownByCause = default } == sum with { InState = default, DownByCause = default };
+        return whole.InState.SequenceEqual(sum.InState) && whole.DownByCause.SequenceEqual(sum.DownByCause) && whole.DownByCode.SequenceEqual(sum.DownByCode)
+            && whole with { InState = default, DownByCause = default, DownByCode = sum.DownByCode } == sum with { InState = default, DownByCause = default };
     });
 
     [Fact]

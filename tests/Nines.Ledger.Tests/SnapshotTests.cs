@@ -173,7 +173,7 @@ public sealed class SnapshotTests : IDisposable
         {
             now += 1 + random.NextDouble() * 50;
             ComponentId any = new(random.Next(3) switch { 0 => "shop", 1 => "api", _ => "chain" });
-            var cause = random.Next(3) == 0 ? new Cause(CauseKind.Upstream, "the chain är nere") { Roots = [new("chain")] } : Refused;
+            var cause = random.Next(3) == 0 ? new Cause(CauseKind.Upstream, "the chain är nere") { Code = "halted", Roots = [new("chain")] } : Refused;
             _ = random.Next(14) switch
             {
                 0 => history.Add(Config(random, now)),

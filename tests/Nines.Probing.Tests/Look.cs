@@ -20,7 +20,7 @@ internal static class Look
 
     public static ProbeDefinition Define(string type, object options, Duration? timeout = null, params (string Signal, string Test, string Argument)[] tests)
     {
-        var signals = ProbeType.Find(type)!.Signals;
+        var signals = ProbeType.Find(type)!.SignalsOf(options);
         return new ProbeDefinition
         {
             Id = new ProbeId(new ComponentId("shop"), type),
@@ -40,7 +40,7 @@ internal static class Look
     /// <summary>As the config would: the conditions bring their signals in.</summary>
     public static ProbeDefinition With(this ProbeDefinition definition, params string[] conditions)
     {
-        var vocabulary = new SignalVocabulary(ProbeType.Find(definition.Type)!.Signals);
+        var vocabulary = new SignalVocabulary(ProbeType.Find(definition.Type)!.SignalsOf(definition.Options));
         var understood = conditions.Select(text => Assert.IsType<ConditionReading.Understood>(ConditionParser.Parse(text, vocabulary)).Condition).ToImmutableArray();
         return definition with { Conditions = understood, Signals = vocabulary.Schema };
     }
@@ -86,7 +86,7 @@ internal static class Look
     {
         var probe = ProbeType.Find(type)!;
         Assert.Empty(probe.Validate(options));
-        var vocabulary = new SignalVocabulary(probe.Signals);
+        var vocabulary = new SignalVocabulary(probe.SignalsOf(options));
         ImmutableArray<Condition> conditions = [.. probe.DefaultConditions(options).Select(text => Assert.IsType<ConditionReading.Understood>(ConditionParser.Parse(text, vocabulary)).Condition)];
         return Define(type, options, timeout) with { Signals = vocabulary.Schema, Conditions = conditions };
     }

@@ -26,7 +26,8 @@ internal sealed record Run(int Index, long StartTick, long Start)
 /// <param name="Met">The instant at which the look really met the target.</param>
 /// <param name="State">What was true of it then.</param>
 /// <param name="AtOnce">The same without the condition that only counts after several in a row.</param>
-internal readonly record struct Sample(int Slot, int Run, long Started, long Ended, long Met, State State, State AtOnce);
+/// <param name="Alone">True when it saw a security signal, which waits for no second look.</param>
+internal readonly record struct Sample(int Slot, int Run, long Started, long Ended, long Met, State State, State AtOnce, bool Alone);
 
 /// <summary>What became durable together: everything up to a position rests on the first so many samples.</summary>
 internal readonly record struct Commit(JournalPosition Position, int Samples, int Run);

@@ -154,8 +154,10 @@ internal sealed partial class Oracle
             if (line[i].From.ToUnixTimeTicks() == end && line[i].Worst.IsDown()) end = i + 1 < line.Count ? line[i + 1].From.ToUnixTimeTicks() : long.MaxValue;
         // The second may come when the others have voted it out already, and may see it less bad: it agrees that all is not well.
         if (end < long.MaxValue && !component.Probes.IsEmpty) end += component.Probes.Max(probe => probe.VoteLifetime.BclCompatibleTicks);
-        var looks = component.Probes.IsEmpty ? 2 : slotsOf[indexOf[component.Id]].Sum(slot => slots[slot].Samples.Count(sample => sample.State != State.Up && start.ToUnixTimeTicks() <= sample.Ended && sample.Started < end));
-        if (looks < 2) Fail("TRUTH 5: an outage rests on a look and a second that agrees", component, null, from, "two looks", $"{looks}");
+        var looks = slotsOf[indexOf[component.Id]].SelectMany(slot => slots[slot].Samples.Where(sample => sample.State != State.Up && start.ToUnixTimeTicks() <= sample.Ended && sample.Started < end)).ToArray();
+        if (!component.Probes.IsEmpty && looks.Length < 2 && !looks.Any(sample => sample.Alone))
+            Fail("TRUTH 5: an outage rests on a look and a second that agrees, or on one that saw a security signal", component, null, from, "two looks", $"{looks.Length}");
+        CheckNotTied(component, line, name);
 
         // Where all slots stand under one truth, an outage must meet a true one; where they do not, the checks of likely states stand for it.
         // What lies beside it inside a window belongs to the same stretch: its onset may have been before the window or in it.
@@ -169,6 +171,21 @@ internal sealed partial class Oracle
             if (from <= at && at < to && (slot.TrueAt(at) is not { } state || state.IsDown()))
                 return;
         Fail("TRUTH 3: every outage meets a true one", component, null, from, "a true outage", $"{name}, to {Instant.FromUnixTimeTicks(Math.Min(to, until.Max()))}");
+    }
+
+    /// <summary>When the last looks of all slots before an unseen stretch were good, what was not seen since is no hole in an outage that came before them.</summary>
+    private void CheckNotTied(Component component, Timeline line, string name)
+    {
+        if (component.Probes.IsEmpty) return;
+        var own = slotsOf[indexOf[component.Id]];
+        for (var i = 1; i < line.Count; i++)
+        {
+            var at = line[i].From.ToUnixTimeTicks();
+            if (line[i].Outage != name || line[i - 1].Outage != name || line[i].Likely != Nothing || line[i - 1].Likely == Nothing) continue;
+            if (!line.Any(segment => segment.Outage == name && segment.From < line[i].From && segment.Likely.IsDown())) continue;
+            if (own.All(slot => slots[slot].LastLookBy(at) is { State: State.Up }))
+                Fail("TRUTH 8: what was not seen after a good look is no hole in the outage that it ended", component, null, at, $"{name} ended", "it goes on");
+        }
     }
 
     /// <summary>What began inside a window and goes on after it is an overrun.</summary>

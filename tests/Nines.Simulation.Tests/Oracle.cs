@@ -212,7 +212,7 @@ internal sealed class SlotView
             {
                 var inside = samples.Where(sample => sample.Run == i && from <= sample.Met && sample.Met < to).ToArray();
                 var better = made.Count > 0 && made[^1].Visible && made[^1].To == from && made[^1].State > state;
-                var need = state == State.Up || better ? 1 : inside.All(sample => sample.AtOnce == state) ? 2 : history.World.CrawlRun;
+                var need = state == State.Up || better || inside.Any(sample => sample.Alone) ? 1 : inside.All(sample => sample.AtOnce == state) ? 2 : history.World.CrawlRun;
                 made.Add(new Part(from, to, state, inside.Length >= need));
             }
         }
@@ -245,7 +245,7 @@ internal sealed class SlotView
         var first = LastEndedBy(at);
         if (first < 0) return false;
         while (first > 0 && samples[first - 1].Run == samples[first].Run && samples[first].Ended - samples[first - 1].Ended <= lifetime) first--;
-        return samples.Length - first < Math.Max(2, history.World.CrawlRun) && samples.Skip(first).All(sample => sample.State != State.Up);
+        return samples.Length - first < Math.Max(2, history.World.CrawlRun) && samples.Skip(first).All(sample => sample.State != State.Up && !sample.Alone);
     }
 
     /// <summary>The states of all looks that an estimate for this instant can rest on: the one before, the one after, and any that was under way.</summary>
@@ -267,6 +267,9 @@ internal sealed class SlotView
         }
         return samples.Length == 0 ? (State.Up, State.Down) : (best, worst);
     }
+
+    /// <summary>The last look that ended by then; null before the first.</summary>
+    public Sample? LastLookBy(long at) => LastEndedBy(at) is >= 0 and var last ? samples[last] : null;
 
     /// <summary>The longest time between two looks of a run that overlaps the stretch, from the start of one to the start of the next.</summary>
     public long LongestGap(int run)
@@ -298,7 +301,7 @@ internal sealed class SlotView
         }
     }
 
-    private bool IsConfirmed(int i) => samples[i].State == State.Up
+    private bool IsConfirmed(int i) => samples[i].State == State.Up || samples[i].Alone
         || (i > 0 && samples[i - 1].State >= samples[i].State) || (i + 1 < samples.Length && samples[i + 1].State >= samples[i].State);
 
     /// <summary>Whether the sample's full state may be said: it holds by itself, or enough in a row were at least as bad.</summary>

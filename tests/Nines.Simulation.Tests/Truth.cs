@@ -27,7 +27,7 @@ internal sealed class Truth
             var state = plight.Trouble switch
             {
                 Trouble.Refuses or Trouble.HangsUp => State.Down,
-                Trouble.AnswersWrongly or Trouble.Crawls => State.EffectivelyDown,
+                Trouble.AnswersWrongly or Trouble.Crawls or Trouble.Seized => State.EffectivelyDown,
                 Trouble.Stalls => Silence(slot, tick) >= LimitTicks ? State.EffectivelyDown : State.Up,
                 Trouble.Degrades => State.Degraded,
             };
@@ -45,7 +45,7 @@ internal sealed class Truth
                 worst = States.Worse(worst, plight.Trouble switch
                 {
                     Trouble.Refuses or Trouble.HangsUp => State.Down,
-                    Trouble.AnswersWrongly => State.EffectivelyDown,
+                    Trouble.AnswersWrongly or Trouble.Seized => State.EffectivelyDown,
                     Trouble.Stalls => Silence(slot, tick) >= LimitTicks ? State.EffectivelyDown : State.Up,
                     Trouble.Degrades => State.Degraded,
                     Trouble.Crawls => State.Up,

@@ -305,7 +305,7 @@ internal sealed class WatcherProcess
             var ourFault = blind || watch.Now - from > limit + World.Second / 10;
             var signals = outcome is Outcome.Answered && !ourFault ? Signals(slot.Index, met, takes) : [];
             var sample = new Sample(slot.Index, run.Index, started.ToUnixTimeTicks(), Clock.Now.ToUnixTimeTicks(), run.ToLabel(met),
-                watch.Truth.At(slot.Index, met), watch.Truth.AtOnce(slot.Index, met));
+                watch.Truth.At(slot.Index, met), watch.Truth.AtOnce(slot.Index, met), outcome is Outcome.Answered && watch.Truth.Has(slot.Index, Trouble.Seized, met));
             if (ourFault) Send(slot.Index, started, new Outcome.ProbeFault("own path is dead"), [], null, null);
             else Send(slot.Index, started, outcome, signals, sample, look.Tripwire);
             schedule.Ended(look);
@@ -320,6 +320,7 @@ internal sealed class WatcherProcess
         SignalValue.Of((double)watch.Truth.Silence(slot, met) / World.Second),
         SignalValue.Of(!watch.Truth.Has(slot, Trouble.Crawls, met)),
         SignalValue.Of(!watch.Truth.Has(slot, Trouble.Degrades, met)),
+        SignalValue.Of(!watch.Truth.Has(slot, Trouble.Seized, met)),
     ];
 
     private void Send(

@@ -22,6 +22,8 @@ internal enum Trouble
     Crawls,
     /// <summary>Served, but badly: degraded, an instant condition.</summary>
     Degrades,
+    /// <summary>A security signal: effectively down, at once.</summary>
+    Seized,
 }
 
 /// <param name="Probe">Which of the component's probes sees it; −1 for all.</param>
@@ -57,7 +59,8 @@ internal sealed class World
         new SignalDefinition("ok", SignalUnit.Flag, "Whether the answer is right.") { Evidence = CauseKind.Technical },
         new SignalDefinition("silence", SignalUnit.Seconds, "Time since the last message.") { Onset = SignalOnset.Since },
         new SignalDefinition("fast", SignalUnit.Flag, "Whether it is fast enough.") { Evidence = CauseKind.Congestion },
-        new SignalDefinition("whole", SignalUnit.Flag, "Whether nothing is missing."));
+        new SignalDefinition("whole", SignalUnit.Flag, "Whether nothing is missing."),
+        new SignalDefinition("ours", SignalUnit.Flag, "Whether nobody else has taken it.") { Evidence = CauseKind.Security });
 
     private readonly Random random;
 
@@ -169,6 +172,7 @@ internal sealed class World
             new("silence < 8s", new Expression.Compare(2, Comparison.Less, new Literal.Number(SilenceLimit.TotalSeconds)), State.EffectivelyDown),
             new($"fast after {CrawlRun} in a row", new Expression.Is(3), State.EffectivelyDown) { InARow = CrawlRun },
             new("whole else degraded", new Expression.Is(4), State.Degraded),
+            new("ours", new Expression.Is(5), State.EffectivelyDown),
         ];
         random.Shuffle(all);
         return [.. all];
@@ -199,7 +203,7 @@ internal sealed class World
                 var scope = random.NextDouble();
                 yield return new Plight(c, Chance(0.75) ? -1 : random.Next(Topology.Components[c].Probes.Length),
                     [.. Points.Select((point, p) => scope < 0.6 || (scope < 0.85 ? point.Region == region : p == alone))],
-                    (Trouble)random.Next(6), from, from + length);
+                    (Trouble)random.Next(7), from, from + length);
             }
         }
     }

@@ -5,6 +5,7 @@ using Nines.Bench.Processes;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
+using Nines.Core.Timelines;
 using Nines.Ledger;
 using Nines.Ledger.Outages;
 using NodaTime;
@@ -18,6 +19,9 @@ internal sealed record Findings(IReadOnlyList<Outage> Outages, IReadOnlyDictiona
 {
     /// <summary>Every change of state of every probe, with its evidence.</summary>
     public required IReadOnlyList<StateChanged> Changes { get; init; }
+
+    /// <summary>What was said of each component as a whole, in the end.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<Segment>> Timelines { get; init; }
 
     /// <summary>The shortest outage that could not be missed there and then (TRUTH 3): what was declared, or what Nines itself says that it had.</summary>
     public Duration ResolutionAround(TrueOutage truth, TruthPlan plan)
@@ -47,6 +51,7 @@ internal sealed class NinesWatch : IAsyncDisposable
 
     private readonly Child child;
     private readonly string data;
+    private readonly IReadOnlySet<string>? these;
     private readonly CancellationTokenSource stopping = new();
     private readonly LedgerProjection ledger = new();
     private readonly Dictionary<string, Instant> heard = [];
@@ -58,18 +63,19 @@ internal sealed class NinesWatch : IAsyncDisposable
     private SqliteJournal? journal;
     private Task? following;
 
-    private NinesWatch(Child child, string data) => (this.child, this.data) = (child, data);
+    private NinesWatch(Child child, string data, IReadOnlySet<string>? these) => (this.child, this.data, this.these) = (child, data, these);
 
     public TimeSpan ProcessorTime => child.ProcessorTime;
 
     /// <summary>Starts it with a config and returns when so many components have been seen up.</summary>
-    public static async Task<NinesWatch> StartAsync(BenchOptions options, string folder, string config, int components)
+    /// <param name="these">Which of them count; null for all.</param>
+    public static async Task<NinesWatch> StartAsync(BenchOptions options, string folder, string config, int components, IReadOnlySet<string>? these = null)
     {
         var file = Path.Combine(folder, "nines.yaml");
         await File.WriteAllTextAsync(file, config);
         var data = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
         var nines = Path.Combine(options.Root, "src", "Nines.Cli", "bin", "Release", "net10.0", "nines.dll");
-        var watch = new NinesWatch(new Child("dotnet", [nines, "up", "--config", file, "--data", data]), data);
+        var watch = new NinesWatch(new Child("dotnet", [nines, "up", "--config", file, "--data", data]), data, these);
         try
         {
             await watch.FollowAsync(components).WaitAsync(ReadyWithin, TimeProvider.System);
@@ -78,7 +84,7 @@ internal sealed class NinesWatch : IAsyncDisposable
         catch (TimeoutException)
         {
             var said = watch.child.Said;
-            var seen = watch.up.Count;
+            var seen = $"{watch.up.Count} ({string.Join(", ", watch.up)})";
             await watch.DisposeAsync();
             throw new InvalidOperationException($"nines up saw {seen} of {components} components up within {ReadyWithin.TotalSeconds} s: {said}");
         }
@@ -103,7 +109,11 @@ internal sealed class NinesWatch : IAsyncDisposable
         await stopping.CancelAsync();
         await following!;
         await ReadAsync();
-        return new Findings([.. ledger.Outages], heard, blips, own) { Changes = changes };
+        return new Findings([.. ledger.Outages], heard, blips, own)
+        {
+            Changes = changes,
+            Timelines = ledger.Components.ToDictionary(component => component.Id.Value, component => (IReadOnlyList<Segment>)component.Whole.Segments, StringComparer.Ordinal),
+        };
     }
 
     public async ValueTask DisposeAsync()
@@ -179,7 +189,7 @@ internal sealed class NinesWatch : IAsyncDisposable
             case TimelineRevised { Region: null } revised:
                 foreach (var segment in revised.Segments)
                 {
-                    if (segment.Likely == State.Up) up.Add(revised.Component);
+                    if (segment.Likely == State.Up && these?.Contains(revised.Component.Value) != false) up.Add(revised.Component);
                     if (segment.Outage is { } outage && (segment.Likely.IsDown() || segment.Best.IsDown())) heard.TryAdd(outage, now);
                 }
                 break;

@@ -65,7 +65,7 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
             if (!entry.Whole && (binder.ValueOf(entry, key) is null || binder.Mistakes.Has(binder.PlaceOf(entry, key)))) continue;
             binder.Mistakes.Add(MistakeCode.Option, mistake.Item < 0 ? binder.PlaceOf(entry, key) : PlaceIn(entry, key, mistake), mistake.Message);
         }
-        var vocabulary = new SignalVocabulary(entry.Type.Signals);
+        var vocabulary = new SignalVocabulary(entry.Type.SignalsOf(entry.Options));
         var conditions = Conditions(entry, vocabulary);
         return new ProbeDefinition
         {
@@ -81,7 +81,7 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
         };
     }
 
-    /// <summary>Without arguments the schema of all probes of a type is the same: thousands of them share one.</summary>
+    /// <summary>Where options name no signals, and conditions give no arguments, the schema of all probes of a type is the same: thousands of them share one.</summary>
     private SignalSchema Shared(string type, SignalSchema schema)
     {
         if (schema.Signals.Any(signal => signal.Test is not null)) return schema;

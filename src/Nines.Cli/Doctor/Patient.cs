@@ -43,7 +43,7 @@ internal sealed record Patient
             Type = type.Key,
             Every = Duration.FromMinutes(1),
             Timeout = timeout,
-            Signals = new SignalVocabulary(type.Signals).Schema,
+            Signals = new SignalVocabulary(type.SignalsOf(options)).Schema,
             Conditions = [],
             From = [from.Id],
             Options = options,

@@ -52,6 +52,9 @@ public abstract record Expression
 
     /// <summary>A signal against another of the same unit.</summary>
     public sealed record CompareSignals(int Signal, Comparison Comparison, int Other) : Expression;
+
+    /// <summary>Numbers of the same unit of which at least one is worked out.</summary>
+    public sealed record CompareTerms(Term Left, Comparison Comparison, Term Right) : Expression;
 }
 
 /// <summary>A literal in the unit of the signal that it is compared with.</summary>

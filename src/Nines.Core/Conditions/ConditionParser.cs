@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Nines.Core.Observations;
 
@@ -19,6 +20,10 @@ public static class ConditionParser
     /// <summary>Longest run that <c>after N in a row</c> may ask for.</summary>
     public const int MaxInARow = 1_000;
 
+    /// <summary>The grammar's own words: no signal that a config names may be called so.</summary>
+    public static ImmutableArray<string> ReservedWords { get; } =
+        ["and", "or", "not", "after", "until", "else", "in", "a", "row", "true", "false", "contains", "matches", "abs"];
+
     /// <summary>Never throws for anything that stands in <paramref name="text"/>. Signals with arguments are added to the vocabulary if it is understood.</summary>
     public static ConditionReading Parse(string text, SignalVocabulary vocabulary)
     {
@@ -38,7 +43,6 @@ public static class ConditionParser
 /// <summary>One parse. A method that gives null has set <see cref="Mistake"/>; the first mistake stays.</summary>
 internal sealed partial class ConditionReader(string text, SignalVocabulary vocabulary)
 {
-    private static readonly string[] Reserved = ["and", "or", "not", "after", "until", "else", "in", "a", "row", "true", "false", "contains", "matches"];
     private readonly ConditionScanner scanner = new(text);
 
     public ConditionMistake? Mistake { get; private set; }
@@ -46,7 +50,7 @@ internal sealed partial class ConditionReader(string text, SignalVocabulary voca
     public Condition? ReadCondition()
     {
         if (scanner.Peek().Kind == TokenKind.End) return Fail<Condition>(scanner.Peek(), "The condition is empty. Write for example: round_trip < 800ms");
-        if (ReadOr(0) is not { } holds) return null;
+        if (TruthOf(ReadOr(0)) is not { } holds) return null;
         var inARow = 1;
         if (scanner.Peek().Is("after"))
         {
@@ -57,7 +61,7 @@ internal sealed partial class ConditionReader(string text, SignalVocabulary voca
         if (scanner.Peek().Is("until"))
         {
             scanner.Next();
-            until = ReadOr(0);
+            until = TruthOf(ReadOr(0));
             if (until is null) return null;
         }
         var otherwise = State.EffectivelyDown;
@@ -115,60 +119,54 @@ internal sealed partial class ConditionReader(string text, SignalVocabulary voca
         return null;
     }
 
-    private Expression? ReadOr(int depth)
+    /// <summary>What was read so far: either true or false, or a value that has still to be compared.</summary>
+    private sealed record Node(Expression? Truth, Operand? Value);
+
+    private Node? ReadOr(int depth)
     {
         var left = ReadAnd(depth);
         while (left is not null && scanner.Peek().Is("or"))
         {
+            if (TruthOf(left) is not { } one) return null;
             scanner.Next();
-            left = ReadAnd(depth) is { } right ? new Expression.Or(left, right) : null;
+            left = TruthOf(ReadAnd(depth)) is { } other ? new Node(new Expression.Or(one, other), null) : null;
         }
         return left;
     }
 
-    private Expression? ReadAnd(int depth)
+    private Node? ReadAnd(int depth)
     {
         var left = ReadNot(depth);
         while (left is not null && scanner.Peek().Is("and"))
         {
+            if (TruthOf(left) is not { } one) return null;
             scanner.Next();
-            left = ReadNot(depth) is { } right ? new Expression.And(left, right) : null;
+            left = TruthOf(ReadNot(depth)) is { } other ? new Node(new Expression.And(one, other), null) : null;
         }
         return left;
     }
 
-    private Expression? ReadNot(int depth)
+    /// <param name="afterNot">Brackets right behind a not are the same level: the printed form always has them.</param>
+    private Node? ReadNot(int depth, bool afterNot = false)
     {
         var token = scanner.Peek();
-        if (token.Is("!")) return Fail<Expression>(token, "Write 'not' for '!'.", "not");
-        if (!token.Is("not")) return ReadPrimary(depth);
+        if (token.Is("!")) return Fail<Node>(token, "Write 'not' for '!'.", "not");
+        if (!token.Is("not")) return ReadComparison(depth, afterNot);
         scanner.Next();
         if (depth >= ConditionParser.MaxDepth) return FailDepth(token);
-        // Brackets right behind a not are the same level: the printed form always has them.
-        var inner = scanner.Peek().Is("(") ? ReadBrackets(depth + 1) : ReadNot(depth + 1);
-        return inner is null ? null : new Expression.Not(inner);
+        return TruthOf(ReadNot(depth + 1, afterNot: true)) is { } inner ? new Node(new Expression.Not(inner), null) : null;
     }
 
-    private Expression? ReadPrimary(int depth)
-    {
-        var token = scanner.Peek();
-        if (token.Is("(")) return depth >= ConditionParser.MaxDepth ? FailDepth(token) : ReadBrackets(depth + 1);
-        return ReadComparison();
-    }
-
-    private Expression? ReadBrackets(int depth)
+    private Node? ReadBrackets(int depth)
     {
         var open = scanner.Next();
         if (ReadOr(depth) is not { } inner) return null;
         var close = scanner.Next();
-        return close.Is(")") ? inner : Fail<Expression>(close, $"Expected ')' for the '(' in column {open.Column}, found {close.Shown}.");
+        if (!close.Is(")")) return Fail<Node>(close, $"Expected ')' for the '(' in column {open.Column}, found {close.Shown}.");
+        return inner.Value is { Term: not Term.Signal } value ? new Node(null, value with { Column = open.Column, Shown = Since(open.Column) }) : inner;
     }
 
-    private Expression? FailDepth(Token token)
-    {
-        Fail<Expression>(token, $"Brackets and nots go at most {ConditionParser.MaxDepth} deep.", kind: ConditionMistakeKind.Limit);
-        return null;
-    }
+    private Node? FailDepth(Token token) => Fail<Node>(token, $"Brackets and nots go at most {ConditionParser.MaxDepth} deep.", kind: ConditionMistakeKind.Limit);
 
     private T? Fail<T>(Token at, string message, string? suggestion = null, ConditionMistakeKind kind = ConditionMistakeKind.Form) where T : class
     {

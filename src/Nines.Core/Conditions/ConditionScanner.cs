@@ -34,7 +34,7 @@ internal readonly record struct Token(TokenKind Kind, int Column, string Value)
 /// <summary>Cuts a condition's text into tokens, on demand: what an argument in brackets is depends on what stands before it.</summary>
 internal sealed class ConditionScanner(string text)
 {
-    private static readonly string[] Symbols = ["<=", ">=", "==", "!=", "<>", "&&", "||", "<", ">", "=", "!", "(", ")", "%", ","];
+    private static readonly string[] Symbols = ["<=", ">=", "==", "!=", "<>", "&&", "||", "<", ">", "=", "!", "(", ")", "%", ",", "+", "*", "/"];
 
     private int position;
     private Token? peeked;
@@ -54,6 +54,36 @@ internal sealed class ConditionScanner(string text)
         var token = Peek();
         (peeked, position) = (null, afterPeeked);
         return token;
+    }
+
+    /// <summary>Behind what was taken last, in characters from the start.</summary>
+    public int Position => position;
+
+    /// <summary>The symbol, if it comes next.</summary>
+    public Token? Take(string symbol) => Peek().Is(symbol) ? Next() : null;
+
+    /// <summary>A minus where an operator may stand: there <c>a -1</c> takes away, though elsewhere -1 is a number.</summary>
+    public Token? TakeMinus()
+    {
+        var from = position;
+        peeked = null;
+        SkipSpace();
+        if (position < text.Length && text[position] == '-') return new Token(TokenKind.Symbol, ++position, "-");
+        position = from;
+        return null;
+    }
+
+    /// <summary>True when the number that comes next, with its unit, is only the first part of a sum or product. Takes nothing.</summary>
+    public bool IsArithmeticAfterNumber(Func<string, bool> isReserved)
+    {
+        var from = position;
+        Next();
+        Unit(isReserved);
+        while (AdjacentNumber() is not null) Unit(isReserved, adjacent: true);
+        SkipSpace();
+        var arithmetic = position < text.Length && text[position] is '+' or '-' or '*' or '/';
+        (peeked, position) = (null, from);
+        return arithmetic;
     }
 
     /// <summary>The letters of a unit right here or after spaces, unless they are one of the grammar's own words; empty when there are none.</summary>

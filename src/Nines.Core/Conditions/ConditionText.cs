@@ -35,10 +35,9 @@ public static class ConditionText
         var parts = new List<string>();
         foreach (var part in Conjuncts(condition.Holds))
         {
-            var begins = part is Expression.Compare { Comparison: Comparison.Less or Comparison.LessOrEqual, Literal: Literal.Number limit } compare
-                && schema.Signals[compare.Signal].Definition.Onset == SignalOnset.Since
-                    ? $"last progress + {UnitText.Print(limit.Value, SignalUnit.Seconds)}"
-                    : "the observation that sees it";
+            var begins = Evaluation.AgeLimit(part, schema) is var (_, limit)
+                ? $"last progress + {UnitText.Print(limit, SignalUnit.Seconds)}"
+                : "the observation that sees it";
             if (!parts.Contains(begins)) parts.Add(begins);
         }
         // A conjunction breaks with its first broken part, and each part has an onset of its own.
@@ -57,6 +56,7 @@ public static class ConditionText
         Expression.Is flag => [flag.Signal],
         Expression.Compare compare => [compare.Signal],
         Expression.CompareSignals pair => [pair.Signal, pair.Other],
+        Expression.CompareTerms terms => terms.Left.Mentioned().Concat(terms.Right.Mentioned()),
         _ => throw new InvalidOperationException("Expression is a closed hierarchy."),
     };
 
@@ -87,7 +87,7 @@ public static class ConditionText
                 break;
             case Expression.Not not:
                 text.Append("not ");
-                Bracketed(text, not.Inner is Expression.Compare or Expression.CompareSignals, () => Print(text, not.Inner, schema, 3));
+                Bracketed(text, not.Inner is Expression.Compare or Expression.CompareSignals or Expression.CompareTerms, () => Print(text, not.Inner, schema, 3));
                 break;
             case Expression.Is flag:
                 Print(text, schema.Signals[flag.Signal]);
@@ -101,10 +101,53 @@ public static class ConditionText
                 text.Append(' ').Append(Symbol(pair.Comparison)).Append(' ');
                 Print(text, schema.Signals[pair.Other]);
                 break;
+            case Expression.CompareTerms terms:
+                Print(text, terms.Left, schema, 0);
+                text.Append(' ').Append(Symbol(terms.Comparison)).Append(' ');
+                Print(text, terms.Right, schema, 0);
+                break;
             default:
                 throw new InvalidOperationException("Expression is a closed hierarchy.");
         }
     }
+
+    /// <param name="tightness">Of what is around: 0 nothing or the left of a sum, 1 the right of a sum or the left of a product, 2 the right of a product.</param>
+    private static void Print(StringBuilder text, Term term, SignalSchema schema, int tightness)
+    {
+        switch (term)
+        {
+            case Term.Signal signal:
+                Print(text, schema.Signals[signal.Position]);
+                break;
+            case Term.Constant constant:
+                text.Append(UnitText.Print(constant.Value, constant.Unit));
+                break;
+            case Term.Absolute absolute:
+                text.Append("abs(");
+                Print(text, absolute.Inner, schema, 0);
+                text.Append(')');
+                break;
+            case Term.Operation operation:
+                var own = operation.Operator is ArithmeticOperator.Add or ArithmeticOperator.Subtract ? 0 : 1;
+                Bracketed(text, tightness > own, () =>
+                {
+                    Print(text, operation.Left, schema, own);
+                    text.Append(' ').Append(Symbol(operation.Operator)).Append(' ');
+                    Print(text, operation.Right, schema, own + 1);
+                });
+                break;
+            default:
+                throw new InvalidOperationException("Term is a closed hierarchy.");
+        }
+    }
+
+    private static char Symbol(ArithmeticOperator by) => by switch
+    {
+        ArithmeticOperator.Add => '+',
+        ArithmeticOperator.Subtract => '-',
+        ArithmeticOperator.Multiply => '*',
+        ArithmeticOperator.Divide => '/',
+    };
 
     private static void Bracketed(StringBuilder text, bool brackets, Action print)
     {

@@ -22,15 +22,24 @@ public static class Evaluation
                 if (!and.Left.IsTrue(values) && !and.Right.IsTrue(values)) return left is null || right is null ? null : Math.Max(left.Value, right.Value);
                 if (left is null && right is not null) and.Right.BrokenForSeconds(schema, values, out granularity);
                 return left ?? right;
-            case Expression.Compare { Comparison: Comparison.Less or Comparison.LessOrEqual, Literal: Literal.Number limit } compare:
-                var definition = schema.Signals[compare.Signal].Definition;
-                var value = values[compare.Signal].Number;
-                if (definition.Onset != SignalOnset.Since || double.IsNaN(value)) return null;
-                granularity = definition.Granularity;
-                return Math.Max(0, value - limit.Value);
             default:
-                return null;
+                if (AgeLimit(expression, schema) is not var (signal, limit) || double.IsNaN(values[signal].Number)) return null;
+                granularity = schema.Signals[signal].Definition.Granularity;
+                return Math.Max(0, values[signal].Number - limit);
         }
+    }
+
+    /// <returns>The age signal and the limit, in seconds, below which it must stay; null when the expression is something else.</returns>
+    internal static (int Signal, double Limit)? AgeLimit(Expression expression, SignalSchema schema)
+    {
+        var (signal, limit) = expression switch
+        {
+            Expression.Compare { Comparison: Comparison.Less or Comparison.LessOrEqual, Literal: Literal.Number number } age => (age.Signal, number.Value),
+            Expression.CompareTerms { Comparison: Comparison.Less or Comparison.LessOrEqual, Left: Term.Signal age, Right: { IsConstant: true } constant } =>
+                (age.Position, TermEvaluation.Number(constant, []) ?? double.NaN),
+            _ => (-1, double.NaN),
+        };
+        return !double.IsNaN(limit) && schema.Signals[signal].Definition.Onset == SignalOnset.Since ? (signal, limit) : null;
     }
 
     private static bool? Decide(Expression expression, ReadOnlySpan<SignalValue> values)
@@ -59,6 +68,8 @@ public static class Evaluation
                 return Decide(values[compare.Signal], compare.Comparison, compare.Literal);
             case Expression.CompareSignals pair:
                 return Decide(values[pair.Signal], pair.Comparison, values[pair.Other]);
+            case Expression.CompareTerms terms:
+                return TermEvaluation.Compare(terms.Left, terms.Right, values) is { } order ? Holds(order, terms.Comparison) : null;
             default:
                 throw new InvalidOperationException("Expression is a closed hierarchy.");
         }
@@ -66,10 +77,8 @@ public static class Evaluation
 
     private static bool? Decide(SignalValue value, Comparison comparison, Literal literal) => literal switch
     {
-        Literal.Number number when value.Whole is { } whole && double.IsInteger(number.Value) => Holds(whole.CompareTo(new BigInteger(number.Value)), comparison),
-        Literal.Number number => double.IsNaN(value.Number) ? null : Holds(value.Number.CompareTo(number.Value), comparison),
-        Literal.Whole big when value.Whole is { } whole => Holds(whole.CompareTo(big.Value), comparison),
-        Literal.Whole big => double.IsInteger(value.Number) ? Holds(new BigInteger(value.Number).CompareTo(big.Value), comparison) : null,
+        Literal.Number number => double.IsNaN(value.Number) ? null : Holds(Order(value, number.Value), comparison),
+        Literal.Whole big => value.Exact is { } exact ? Holds(exact.CompareTo(new ExactDecimal(big.Value)), comparison) : null,
         Literal.Text text => value.Text is { } actual ? Holds(string.CompareOrdinal(actual, text.Value), comparison) : null,
         Literal.Flag flag => double.IsNaN(value.Number) ? null : Holds(value.Flag.CompareTo(flag.Value), comparison),
         _ => throw new InvalidOperationException("Literal is a closed hierarchy."),
@@ -78,13 +87,18 @@ public static class Evaluation
     private static bool? Decide(SignalValue value, Comparison comparison, SignalValue other)
     {
         if (value.Text is { } text) return other.Text is { } otherText ? Holds(string.CompareOrdinal(text, otherText), comparison) : null;
-        if (value.IsMissing || other.IsMissing) return null;
-        if (Exact(value) is { } whole && Exact(other) is { } otherWhole) return Holds(whole.CompareTo(otherWhole), comparison);
+        if (value.IsMissing || other.IsMissing || other.Text is not null) return null;
+        if (value.IsSmallWhole && other.IsSmallWhole) return Holds(value.Number.CompareTo(other.Number), comparison);
+        if (value.Exact is { } exact && other.Exact is { } otherExact) return Holds(exact.CompareTo(otherExact), comparison);
         return Holds(value.Number.CompareTo(other.Number), comparison);
     }
 
-    private static BigInteger? Exact(SignalValue value) =>
-        value.Whole ?? (double.IsInteger(value.Number) ? new BigInteger(value.Number) : null);
+    /// <summary>Rounding keeps the order, so that doubles which differ decide; where they do not, what the value was rounded from does.</summary>
+    private static int Order(SignalValue value, double limit)
+    {
+        var order = value.Number.CompareTo(limit);
+        return order != 0 || value.IsSmallWhole || value.Exact is not { } exact || !double.IsInteger(limit) ? order : exact.CompareTo(new ExactDecimal(new BigInteger(limit)));
+    }
 
     private static bool Holds(int order, Comparison comparison) => comparison switch
     {

@@ -64,13 +64,13 @@ internal static class UnitText
     };
 
     /// <summary>The number as it would be with the unit that was probably meant.</summary>
-    public static string WithUnit(string digits, SignalDefinition signal)
+    public static string WithUnit(string digits, SignalUnit unit, bool isAge)
     {
         var number = double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture);
-        return signal.Unit switch
+        return unit switch
         {
             // An age is told in seconds or more; a round trip of hundreds is meant in milliseconds.
-            SignalUnit.Seconds => digits + (signal.Onset == SignalOnset.Instant && number >= 20 ? "ms" : "s"),
+            SignalUnit.Seconds => digits + (!isAge && number >= 20 ? "ms" : "s"),
             SignalUnit.Blocks => digits + (number == 1 ? " block" : " blocks"),
             SignalUnit.Bytes => digits + " B",
             SignalUnit.Ratio => digits + "%",
@@ -89,27 +89,52 @@ internal static class UnitText
     }
 
     /// <returns>The whole number that the digits say, if it is one that a double cannot hold exactly; else null.</returns>
-    public static BigInteger? BeyondDouble(string digits)
+    public static BigInteger? BeyondDouble(string digits) =>
+        ExactDecimal.TryParse(digits, out var exact) && exact.IsWhole && BigInteger.Abs(exact.Unscaled) > ExactInDouble ? exact.Unscaled : null;
+
+    /// <summary>Whose word it is; null when it is no unit's.</summary>
+    public static SignalUnit? UnitOf(string word)
     {
-        var exponentAt = digits.AsSpan().IndexOfAny('e', 'E');
-        var mantissa = exponentAt < 0 ? digits : digits[..exponentAt];
-        var exponent = 0;
-        if (exponentAt >= 0 && (!int.TryParse(digits.AsSpan(exponentAt + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent) || Math.Abs(exponent) > 400))
-            return null;
-        var point = mantissa.IndexOf('.');
-        if (point >= 0)
+        foreach (var unit in (ReadOnlySpan<SignalUnit>)[SignalUnit.Seconds, SignalUnit.Blocks, SignalUnit.Bytes, SignalUnit.Ratio])
+            if (Factor(unit, word) is not null)
+                return unit;
+        return null;
+    }
+
+    /// <summary>An exact number of that unit as it would be written: in the largest word in which it is whole.</summary>
+    public static string Print(ExactDecimal value, SignalUnit unit)
+    {
+        ReadOnlySpan<(string Word, decimal Factor)> words = unit switch
         {
-            exponent -= mantissa.Length - point - 1;
-            mantissa = mantissa.Remove(point, 1);
-        }
-        var whole = BigInteger.Parse(mantissa, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        if (exponent > 0) whole *= BigInteger.Pow(10, exponent);
-        if (exponent < 0)
+            SignalUnit.Seconds => Durations,
+            SignalUnit.Bytes => [("GiB", 1_073_741_824m), ("MiB", 1_048_576m), ("KiB", 1024m)],
+            SignalUnit.Ratio => Shares,
+            SignalUnit.None or SignalUnit.Blocks or SignalUnit.Flag or SignalUnit.Text or SignalUnit.Any => [],
+        };
+        var space = unit == SignalUnit.Bytes ? " " : "";
+        foreach (var (word, factor) in words)
+            if (value.Sign != 0 && value.DividedBy(Exactly(factor)) is { } scaled && (scaled.IsWhole || unit == SignalUnit.Ratio))
+                return Digits(scaled) + space + word;
+        return Digits(value) + unit switch
         {
-            whole = BigInteger.DivRem(whole, BigInteger.Pow(10, -exponent), out var rest);
-            if (!rest.IsZero) return null;
-        }
-        return BigInteger.Abs(whole) > ExactInDouble ? whole : null;
+            SignalUnit.Seconds => "s",
+            SignalUnit.Bytes => " B",
+            SignalUnit.Ratio => "%",
+            SignalUnit.Blocks => value == new ExactDecimal(1) ? " block" : " blocks",
+            SignalUnit.None or SignalUnit.Flag or SignalUnit.Text or SignalUnit.Any => "",
+        };
+    }
+
+    public static ExactDecimal Exactly(decimal factor) =>
+        ExactDecimal.TryParse(factor.ToString(CultureInfo.InvariantCulture), out var exact) ? exact : throw new ArgumentOutOfRangeException(nameof(factor));
+
+    /// <summary>With an exponent where that is shorter: 1e18.</summary>
+    private static string Digits(ExactDecimal value)
+    {
+        if (value.Scale > 15) return $"{value.Unscaled.ToString(CultureInfo.InvariantCulture)}e-{value.Scale}";
+        var plain = value.ToString();
+        var zeros = plain.Length - plain.AsSpan().TrimEnd('0').Length;
+        return value.IsWhole && zeros >= 6 && value.Sign != 0 ? $"{plain[..^zeros]}e{zeros}" : plain;
     }
 
     /// <summary>The number in the form that a person would write, as long as it reads back to the same bits.</summary>

@@ -44,7 +44,7 @@ public enum SignalScope
 }
 
 /// <summary>A signal that a probe offers: a measured value with a unit.</summary>
-/// <param name="Name">As conditions write it: round_trip, head_lag, status.</param>
+/// <param name="Name">As conditions write it: round_trip, head_lag, status; with brackets where the config named it: totalSupply(), reverted(swap).</param>
 /// <param name="Unit">Unit of the value.</param>
 /// <param name="About">One line for the docs and for <c>nines check</c>.</param>
 public sealed record SignalDefinition(string Name, SignalUnit Unit, string About)
@@ -100,7 +100,7 @@ public sealed record SignalSchema(ImmutableArray<SignalRef> Signals)
     public override int GetHashCode() => Signals.Length;
 }
 
-/// <summary>One value of a signal: missing, a number, a whole number of any size, a flag or a text.</summary>
+/// <summary>One value of a signal: missing, a number, a whole or decimal number of any size, a flag or a text.</summary>
 public readonly record struct SignalValue
 {
     private readonly object? boxed;
@@ -116,12 +116,26 @@ public readonly record struct SignalValue
     /// <summary>A time, in seconds; missing when there was none.</summary>
     public static SignalValue Of(Duration? time) => time is { } known ? Of(known.TotalSeconds) : Missing;
     public static SignalValue Of(BigInteger whole) => new((double)whole, whole);
+    /// <summary>A number with digits behind the point, exactly: an amount in a token's own decimals.</summary>
+    public static SignalValue Of(ExactDecimal number) => new(number.ToDouble(), number.IsWhole ? number.Unscaled : number);
 
     /// <summary>The value as a number (a flag is 1 or 0); NaN when it is a text or missing.</summary>
     public double Number { get; }
 
     /// <summary>The exact whole number, where the target gave one beyond 2^53.</summary>
     public BigInteger? Whole => boxed as BigInteger?;
+
+    /// <summary>The exact number; null for a text, for nothing, and for a measured number with digits behind the point, of which only the double is known.</summary>
+    public ExactDecimal? Exact => boxed switch
+    {
+        BigInteger whole => new ExactDecimal(whole),
+        ExactDecimal number => number,
+        null when double.IsInteger(Number) => new ExactDecimal(new BigInteger(Number)),
+        _ => null,
+    };
+
+    /// <summary>True for a whole number that <see cref="Number"/> holds exactly.</summary>
+    internal bool IsSmallWhole => Math.Abs(Number) < 9007199254740992 && double.IsInteger(Number) && boxed is null or BigInteger;
 
     public string? Text => boxed as string;
     public bool IsMissing => boxed is null && double.IsNaN(Number);
@@ -131,6 +145,7 @@ public readonly record struct SignalValue
     {
         string text => text,
         BigInteger whole => whole.ToString(CultureInfo.InvariantCulture),
+        ExactDecimal number => number.ToString(),
         _ => double.IsNaN(Number) ? "missing" : Number.ToString("0.######", CultureInfo.InvariantCulture),
     };
 }

@@ -26,6 +26,9 @@ public sealed record Segment(Instant From, State Best, State Likely, State Worst
     /// <summary>The state as a person is told it.</summary>
     public State Shown => Window is not null && Likely is not (State.Up or State.Unknown) ? State.Maintenance : Likely;
 
+    /// <summary>True when the last thing seen in it was that users are served, and after it nothing was seen: an outage that it is part of is over where it ends.</summary>
+    public bool EndsSeen(Segment next) => Likely is State.Up or State.Degraded && next.Likely == State.Unknown;
+
     /// <summary>Equal but for where it begins: two such neighbours are one segment.</summary>
     public bool SaysTheSameAs(Segment other) => this with { From = default } == other with { From = default };
 
@@ -40,8 +43,12 @@ public sealed record Cause(CauseKind Kind, string Because)
     /// <summary>For upstream: the roots, the earliest first.</summary>
     public ImmutableArray<ComponentId> Roots { get; init; } = [];
 
-    public bool Equals(Cause? other) =>
-        other is not null && Kind == other.Kind && Because == other.Because && Roots.AsSpan().SequenceEqual(other.Roots.AsSpan());
+    /// <summary>What broke, as a stable machine word: the refusal's code (connection_refused), timed_out_ and the phase, or the signal of the decisive
+    /// condition (head_lag). For upstream it is the first root's. Null where nothing says, and in facts of versions before 0.3.</summary>
+    public string? Code { get; init; }
 
-    public override int GetHashCode() => HashCode.Combine(Kind, Because, Roots.IsDefault ? 0 : Roots.Length);
+    public bool Equals(Cause? other) =>
+        other is not null && Kind == other.Kind && Because == other.Because && Code == other.Code && Roots.AsSpan().SequenceEqual(other.Roots.AsSpan());
+
+    public override int GetHashCode() => HashCode.Combine(Kind, Because, Code, Roots.IsDefault ? 0 : Roots.Length);
 }

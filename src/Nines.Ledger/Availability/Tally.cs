@@ -32,6 +32,9 @@ public sealed record Tally
     /// <summary>Likely counted downtime by <see cref="CauseKind"/>.</summary>
     public required ImmutableArray<Duration> DownByCause { get; init; }
 
+    /// <summary>Likely counted downtime by <see cref="Core.Timelines.Cause.Code"/>, and "" for that of which nothing says what broke.</summary>
+    public required ImmutableSortedDictionary<string, Duration> DownByCode { get; init; }
+
     public Duration Unknown => InState[(int)State.Unknown];
 
     /// <summary>Share of the window that was seen.</summary>
@@ -48,6 +51,7 @@ public sealed record Tally
         LostLikely = 0,
         LostPossibly = 0,
         DownByCause = [.. new Duration[Enum.GetValues<CauseKind>().Length]],
+        DownByCode = ByCode([]),
     };
 
     /// <param name="stretches">In order, without gaps.</param>
@@ -58,6 +62,7 @@ public sealed record Tally
         var beside = new Beside(policy, blips, partial);
         var inState = new Duration[Enum.GetValues<State>().Length];
         var byCause = new Duration[Enum.GetValues<CauseKind>().Length];
+        var byCode = new Dictionary<string, Duration>(StringComparer.Ordinal);
         var (window, counted, down) = (Duration.Zero, Duration.Zero, Length.Zero);
         decimal surely = 0, likely = 0, possibly = 0;
 
@@ -76,7 +81,12 @@ public sealed record Tally
             var waived = planned && policy.Maintenance != MaintenanceCounts.AsSeen;
             var (best, middle, worst) = waived ? (State.Up, State.Up, State.Up) : (segment.Best, segment.Likely, segment.Worst);
             down += new Length(best.IsDown() ? length : Duration.Zero, middle.IsDown() ? length : Duration.Zero, worst.IsDown() ? length : Duration.Zero);
-            if (middle.IsDown()) byCause[(int)(segment.Cause?.Kind ?? CauseKind.Unexplained)] += length;
+            if (middle.IsDown())
+            {
+                byCause[(int)(segment.Cause?.Kind ?? CauseKind.Unexplained)] += length;
+                var code = segment.Cause?.Code ?? "";
+                byCode[code] = byCode.GetValueOrDefault(code) + length;
+            }
 
             decimal ticks = length.BclCompatibleTicks;
             var weights = (Surely: policy.WeightOf(best), Likely: policy.WeightOf(middle), Possibly: policy.WeightOf(worst));
@@ -105,6 +115,7 @@ public sealed record Tally
             LostLikely = likely,
             LostPossibly = possibly,
             DownByCause = [.. byCause],
+            DownByCode = ByCode(byCode),
         };
     }
 
@@ -118,7 +129,10 @@ public sealed record Tally
         LostLikely = LostLikely + other.LostLikely,
         LostPossibly = LostPossibly + other.LostPossibly,
         DownByCause = [.. DownByCause.Zip(other.DownByCause, (a, b) => a + b)],
+        DownByCode = ByCode(DownByCode.Concat(other.DownByCode).GroupBy(one => one.Key).Select(code => KeyValuePair.Create(code.Key, code.Aggregate(Duration.Zero, (sum, one) => sum + one.Value)))),
     };
+
+    private static ImmutableSortedDictionary<string, Duration> ByCode(IEnumerable<KeyValuePair<string, Duration>> codes) => codes.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>Intervals that touch or overlap joined into one, in order.</summary>
     public static ImmutableArray<Interval> Join(IEnumerable<Interval> intervals)

@@ -33,6 +33,10 @@ public sealed record OutageDocument
     public required decimal InMaintenanceS { get; init; }
     public required CauseKind Cause { get; init; }
     public required string Because { get; init; }
+
+    /// <summary>What broke, as a machine word; null where nothing says.</summary>
+    public string? Code { get; init; }
+
     public required ImmutableArray<CauseDocument> Causes { get; init; }
 
     /// <summary>True when its component was taken out of the config while it was open: its end is where knowing ends.</summary>
@@ -63,7 +67,8 @@ public sealed record OutageDocument
         InMaintenanceS = DocumentJson.Seconds(outage.InMaintenance),
         Cause = outage.Cause.Kind,
         Because = outage.Cause.Because,
-        Causes = [.. outage.Causes.Select(share => new CauseDocument(share.Cause.Kind, share.Cause.Because, share.Cause.Roots, DocumentJson.Seconds(share.Length.Likely)))],
+        Code = outage.Cause.Code,
+        Causes = [.. outage.Causes.Select(share => new CauseDocument(share.Cause.Kind, share.Cause.Because, share.Cause.Code, share.Cause.Roots, DocumentJson.Seconds(share.Length.Likely)))],
         CutOff = outage.IsCutOff,
         AcknowledgedAt = outage.Acknowledged?.At,
         AcknowledgedBy = outage.Acknowledged?.By,
@@ -71,4 +76,4 @@ public sealed record OutageDocument
     };
 }
 
-public sealed record CauseDocument(CauseKind Kind, string Because, ImmutableArray<ComponentId> Roots, decimal LikelyS);
+public sealed record CauseDocument(CauseKind Kind, string Because, string? Code, ImmutableArray<ComponentId> Roots, decimal LikelyS);

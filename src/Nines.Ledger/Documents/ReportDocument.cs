@@ -63,6 +63,9 @@ public sealed record ComponentReportDocument
     /// <summary>Likely counted downtime in seconds by cause; causes without any are left out.</summary>
     public required ImmutableSortedDictionary<string, decimal> DowntimeByCauseS { get; init; }
 
+    /// <summary>The same by what broke (connection_refused, head_lag, …); time of which nothing says what broke is left out.</summary>
+    public required ImmutableSortedDictionary<string, decimal> DowntimeByCodeS { get; init; }
+
     public static ComponentReportDocument Of(ComponentReport report) => new()
     {
         Component = report.Component,
@@ -93,6 +96,7 @@ public sealed record ComponentReportDocument
             state => state.Word().Replace(' ', '_'), state => DocumentJson.Seconds(report.Tally.InState[(int)state]), StringComparer.Ordinal),
         DowntimeByCauseS = Enum.GetValues<CauseKind>().Where(cause => report.Tally.DownByCause[(int)cause] > Duration.Zero).ToImmutableSortedDictionary(
             cause => cause.ToString().ToLowerInvariant(), cause => DocumentJson.Seconds(report.Tally.DownByCause[(int)cause]), StringComparer.Ordinal),
+        DowntimeByCodeS = report.Tally.DownByCode.Where(code => code.Key.Length > 0).ToImmutableSortedDictionary(code => code.Key, code => DocumentJson.Seconds(code.Value), StringComparer.Ordinal),
     };
 
     private static decimal? Cut(decimal? share) => share is { } value ? PercentText.Floor(value, Decimals) : null;

@@ -30,7 +30,7 @@ public static class OutageFinder
             var (first, last) = members[name];
             // A window that an outage runs into pauses it; while it is not up in there, nobody can say that it ended.
             var reach = last + 1;
-            while (reach < stretches.Count && IsPaused(stretches[reach])) reach++;
+            while (reach < stretches.Count && IsPaused(stretches[reach]) && !stretches[reach - 1].Segment.EndsSeen(stretches[reach].Segment)) reach++;
             var isOpen = reach == stretches.Count;
             if (isOpen) last = reach - 1;
 

@@ -76,7 +76,7 @@ internal sealed class SnapshotReader(byte[] bytes, int at)
             case 0:
                 return null;
             case 1:
-                var cause = new Cause((CauseKind)Byte(), Required()) { Roots = Components() };
+                var cause = new Cause((CauseKind)Byte(), Required()) { Code = Text(), Roots = Components() };
                 causes.Add(cause);
                 return cause;
             case var number:

@@ -82,6 +82,7 @@ internal sealed class SnapshotWriter
             Number(1);
             Byte((byte)value.Kind);
             Text(value.Because);
+            Text(value.Code);
             Components(value.Roots);
         }
     }

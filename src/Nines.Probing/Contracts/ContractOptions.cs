@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Numerics;
 using Nines.Probing.Evm;
+using Nines.Probing.Rpc;
 
 namespace Nines.Probing.Contracts;
 

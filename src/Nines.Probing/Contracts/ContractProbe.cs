@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using Nines.Chains.Evm;
 using Nines.Chains.Evm.Abi;
 using Nines.Chains.Evm.JsonRpc;
+using Nines.Chains.JsonRpc;
 using Nines.Core.Components;
 using Nines.Core.Observations;
 using Nines.Probing.Answers;
 using Nines.Probing.Evm;
+using Nines.Probing.Rpc;
 using NodaTime;
 
 namespace Nines.Probing.Contracts;

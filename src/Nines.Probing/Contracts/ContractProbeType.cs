@@ -6,6 +6,7 @@ using Nines.Core.Components;
 using Nines.Core.Observations;
 using Nines.Probing.Evm;
 using Nines.Probing.Paths;
+using Nines.Probing.Rpc;
 
 namespace Nines.Probing.Contracts;
 

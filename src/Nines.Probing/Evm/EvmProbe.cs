@@ -1,8 +1,10 @@
 using Nines.Chains.Evm;
 using Nines.Chains.Evm.JsonRpc;
+using Nines.Chains.JsonRpc;
 using Nines.Core.Components;
 using Nines.Core.Observations;
 using Nines.Probing.Answers;
+using Nines.Probing.Rpc;
 using NodaTime;
 
 namespace Nines.Probing.Evm;

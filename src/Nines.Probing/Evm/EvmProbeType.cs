@@ -4,6 +4,7 @@ using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Observations;
 using Nines.Probing.Paths;
+using Nines.Probing.Rpc;
 
 namespace Nines.Probing.Evm;
 

@@ -13,6 +13,7 @@ public sealed class ConditionFuzzTests
         "and", "or", "not", "(", ")", "<", "<=", "==", "!=", ">=", ">", "=", "!", "contains", "matches", "after", "2", "in", "a", "row", "until", "else",
         "degraded", "effectively", "down", "effectively_down", "3 blocks", "800ms", "1m30s", "1.5s", "5%", "10 KiB", "true", "false", "\"x\"", "\"\\\"", "\"\\d+\"", "$.a.b", "($.a[0])", "(\"x\")",
         "1e5", "1e400", "-3", "0x1f", "123456789012345678901234567890", "µs", "\0", "é", "\"", "\\", "%", ",", "\t", "\n", " ", "(?=a)", "[", "*", "{1,99999}",
+        "+", "-", "/", "*", "abs", "abs(", "supply()", "locked()", "reverted(swap)", "supply", "()", "(swap)", "- 1", "-1", "1.1", "1e18", "0.5 %", "1e-300",
     ];
 
     private static readonly string[] Good =
@@ -127,8 +128,11 @@ public sealed class ConditionFuzzTests
         string[] sizes = ["B", " kB", "MB", "GB", " KiB", "MiB", "GiB"];
         string[] texts = ["x", "\\", "a\\\\b", "\\\"q\\\"", "\\d+", "\\\\\\\\", "é ü"];
         var quoted = "\"" + texts[random.Next(texts.Length)].TrimEnd('\\') + "\\\\\"";
-        return random.Next(10) switch
+        return random.Next(14) switch
         {
+            10 or 11 => $"{Plain(random, 0, signal: true)} {comparison} {Plain(random, 0)}",
+            12 => $"{Time(random, 0, signal: true)} {comparison} {Time(random, 0)}",
+            13 => "reverted(swap)",
             0 => $"round_trip {comparison} {number}{units[random.Next(units.Length)]}",
             1 => $"size{comparison}{number}{sizes[random.Next(sizes.Length)]}",
             2 => $"misses {comparison} {number}{(random.Next(2) == 0 ? "%" : "")}",
@@ -141,4 +145,37 @@ public sealed class ConditionFuzzTests
             _ => "json($.a[0][\"x)y\"])",
         };
     }
+
+    /// <param name="signal">There is one in it: else it may not stand on the left.</param>
+    private static string Plain(Random random, int depth, bool signal = false) => (signal ? 0 : random.Next(depth > 3 ? 3 : 9)) switch
+    {
+        0 when signal && depth < 3 && random.Next(2) == 0 => $"({Plain(random, depth + 1, signal: true)} {"+-*/"[random.Next(4)]} {Plain(random, depth + 1)})",
+        0 => new[] { "supply()", "locked()", "staked()", "status" }[random.Next(4)],
+        1 => Number(random),
+        2 => "json($.price)",
+        3 => $"abs({Plain(random, depth + 1)})",
+        4 => $"{Number(random)}% * {Plain(random, depth + 1, signal: true)}",
+        5 => $"({Plain(random, depth + 1)})",
+        _ => $"{Plain(random, depth + 1)}{(random.Next(2) == 0 ? " " : "")}{"+-*/"[random.Next(4)]} {Plain(random, depth + 1, signal: true)}",
+    };
+
+    private static string Time(Random random, int depth, bool signal = false) => (signal ? 0 : random.Next(depth > 3 ? 2 : 7)) switch
+    {
+        0 => new[] { "round_trip", "first_byte", "head_age" }[random.Next(3)],
+        1 => Number(random) + new[] { "ns", "us", "ms", "s", "m", "h", " d", "m30s" }[random.Next(8)],
+        2 => $"abs({Time(random, depth + 1)})",
+        3 => $"{Time(random, depth + 1)} * {Number(random)}",
+        4 => $"{Time(random, depth + 1)} / {Number(random)}",
+        _ => $"({Time(random, depth + 1)} {"+-"[random.Next(2)]} {Time(random, depth + 1)})",
+    };
+
+    private static string Number(Random random) => random.Next(6) switch
+    {
+        0 => "9" + random.NextInt64(1L << 60, long.MaxValue),
+        1 => $"{random.Next(1, 99)}e{random.Next(0, 40)}",
+        2 => $"{random.Next(1, 99)}e-{random.Next(0, 40)}",
+        3 => $"-{random.Next(1, 99)}",
+        4 => $"{random.Next(1, 9_999)}.{random.Next(1, 9_999)}",
+        _ => $"{random.Next(0, 99)}",
+    };
 }

@@ -4,7 +4,6 @@ using System.Text;
 using Nines.Core.Observations;
 using Nines.Probing.Alerts;
 using Nines.Probing.Inbound;
-using Nines.Testing;
 using NodaTime;
 using NodaTime.Text;
 

@@ -1,7 +1,6 @@
 using Nines.Core.Observations;
 using Nines.Probing.Heartbeat;
 using Nines.Probing.Inbound;
-using Nines.Testing;
 using NodaTime;
 
 namespace Nines.Probing.Tests.Heartbeat;

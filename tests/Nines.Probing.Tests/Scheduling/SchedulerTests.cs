@@ -5,7 +5,6 @@ using Nines.Core.Facts;
 using Nines.Core.Observations;
 using Nines.Core.Time;
 using Nines.Probing.Scheduling;
-using Nines.Testing;
 using NodaTime;
 using static Nines.Probing.Tests.Scheduling.ScheduleRun;
 

@@ -4,7 +4,6 @@ using Nines.Core.Facts;
 using Nines.Core.Observations;
 using Nines.Core.Time;
 using Nines.Probing.Scheduling;
-using Nines.Testing;
 using NodaTime;
 
 namespace Nines.Probing.Tests.Scheduling;

@@ -10,7 +10,7 @@ public sealed class LabVenue : IAsyncLifetime
 {
     internal Lab? Lab { get; private set; }
 
-    public async ValueTask InitializeAsync() => Lab = Probing.Tests.Lab.Missing is null ? await Probing.Tests.Lab.StartAsync("venue.mjs") : null;
+    public async ValueTask InitializeAsync() => Lab = Testing.Lab.Missing is null ? await Testing.Lab.StartAsync("venue.mjs") : null;
 
     public ValueTask DisposeAsync() => Lab?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
@@ -22,7 +22,7 @@ public sealed class LabVenueTests(LabVenue fixture) : IClassFixture<LabVenue>
     {
         get
         {
-            Assert.SkipWhen(fixture.Lab is null, Nines.Probing.Tests.Lab.Missing ?? "");
+            Assert.SkipWhen(fixture.Lab is null, Lab.Missing ?? "");
             return fixture.Lab!;
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Nines.Chains.JsonRpc;
 
 namespace Nines.Chains.Evm.JsonRpc;
 
@@ -53,7 +54,7 @@ public abstract record SubscriptionMessage
             && parameters.ValueKind == JsonValueKind.Object
             && parameters.TryGetProperty("subscription", out var subscription)
             && parameters.TryGetProperty("result", out var header)
-                ? new NewHead(EvmJson.Text(subscription, "the subscription"), EvmJson.Header(header))
+                ? new NewHead(EvmJson.Text(subscription, "the subscription"), BlockJson.Header(header))
                 : new Malformed("a notification has no subscription or no result");
     }
 

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
@@ -20,9 +18,9 @@ public static class RlpCodec
 
     public static HexBytes Encode(RlpItem item)
     {
-        var writer = new ArrayBufferWriter<byte>();
+        var writer = new RlpWriter();
         Write(item, writer);
-        return HexBytes.CopyOf(writer.WrittenSpan);
+        return writer.ToBytes();
     }
 
     /// <summary>Decodes data that is exactly one item.</summary>
@@ -39,45 +37,25 @@ public static class RlpCodec
         return reader.TryReadWhole(out var item) ? new RlpDecoding.Decoded(item) : reader.Refusal;
     }
 
-    private static void Write(RlpItem item, ArrayBufferWriter<byte> writer)
+    private static void Write(RlpItem item, RlpWriter writer)
     {
         switch (item)
         {
-            case RlpItem.String { Bytes: { Length: 1 } single } when single.Span[0] < StringPrefix:
-                writer.Write(single.Span);
-                break;
             case RlpItem.String text:
-                WritePrefix(StringPrefix, text.Bytes.Length, writer);
                 writer.Write(text.Bytes.Span);
                 break;
             case RlpItem.List list:
-                var payload = new ArrayBufferWriter<byte>();
+                var start = writer.BeginList();
                 foreach (var inner in list.Items)
                 {
-                    Write(inner, payload);
+                    Write(inner, writer);
                 }
 
-                WritePrefix(ListPrefix, payload.WrittenCount, writer);
-                writer.Write(payload.WrittenSpan);
+                writer.EndList(start);
                 break;
             default:
                 throw new InvalidOperationException("An item is a string or a list.");
         }
-    }
-
-    private static void WritePrefix(byte prefix, int length, ArrayBufferWriter<byte> writer)
-    {
-        if (length <= LongestShortForm)
-        {
-            writer.Write([(byte)(prefix + length)]);
-            return;
-        }
-
-        Span<byte> bytes = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32BigEndian(bytes, length);
-        bytes = bytes.TrimStart((byte)0);
-        writer.Write([(byte)(prefix + LongestShortForm + bytes.Length)]);
-        writer.Write(bytes);
     }
 
     private ref struct Reader(ReadOnlySpan<byte> data, int maxItems, int maxDepth)

@@ -5,6 +5,7 @@ using FsCheck.Fluent;
 using Nines.Chains.Evm;
 using Nines.Chains.Evm.Abi;
 using Nines.Chains.Evm.JsonRpc;
+using Nines.Chains.JsonRpc;
 using NodaTime;
 
 namespace Nines.Chains.Tests.Evm.JsonRpc;

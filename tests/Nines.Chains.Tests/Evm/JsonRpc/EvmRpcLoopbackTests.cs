@@ -1,6 +1,7 @@
 using System.Text;
 using Nines.Chains.Evm;
 using Nines.Chains.Evm.JsonRpc;
+using Nines.Chains.JsonRpc;
 using NodaTime;
 
 namespace Nines.Chains.Tests.Evm.JsonRpc;
@@ -42,7 +43,7 @@ public sealed class EvmRpcLoopbackTests : IDisposable
         var sent = 0L;
         await using (var server = new LoopbackServer(SendForeverAsync))
         {
-            var client = new EvmRpcClient(byHttpClient ? _client : _invoker, server.Url, new EvmRpcOptions { MaxResponseBytes = 100_000 });
+            var client = new EvmRpcClient(byHttpClient ? _client : _invoker, server.Url, new JsonRpcOptions { MaxResponseBytes = 100_000 });
             var answer = await client.ChainIdAsync(_limit.Token);
             Assert.Equal(new RpcAnswer<ChainId>.Malformed("the answer is longer than 100000 bytes"), answer);
         }
@@ -75,9 +76,9 @@ public sealed class EvmRpcLoopbackTests : IDisposable
     {
         var body = RealAnswers.ChainId.PadRight(2_000);
         await using var server = LoopbackServer.Answering(_ => body);
-        var client = new EvmRpcClient(_client, server.Url, new EvmRpcOptions { MaxResponseBytes = 2_000 });
+        var client = new EvmRpcClient(_client, server.Url, new JsonRpcOptions { MaxResponseBytes = 2_000 });
         Assert.Equal(new RpcAnswer<ChainId>.Answered(new ChainId(31_337)), await client.ChainIdAsync(_limit.Token));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new EvmRpcOptions { MaxResponseBytes = 1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new JsonRpcOptions { MaxResponseBytes = 1 });
     }
 
     [Fact]

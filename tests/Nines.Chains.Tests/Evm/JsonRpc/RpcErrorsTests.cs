@@ -1,5 +1,6 @@
 using Nines.Chains.Evm;
 using Nines.Chains.Evm.JsonRpc;
+using Nines.Chains.JsonRpc;
 
 namespace Nines.Chains.Tests.Evm.JsonRpc;
 

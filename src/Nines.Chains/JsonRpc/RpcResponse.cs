@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using Nines.Chains.Evm.JsonRpc;
+using Nines.Chains.Evm;
 
-namespace Nines.Chains.Evm.JsonRpc;
+namespace Nines.Chains.JsonRpc;
 
 /// <summary>Reads JSON-RPC responses. Any bytes give an answer.</summary>
 internal static class RpcResponse
@@ -76,7 +78,7 @@ internal static class RpcResponse
 
         return error.ValueKind switch
         {
-            JsonValueKind.Object => new RpcAnswer<JsonElement>.RpcError(CodeOf(error), MessageOf(error), DataOf(error)),
+            JsonValueKind.Object => new RpcAnswer<JsonElement>.RpcError(CodeOf(error), MessageOf(error), DataOf(error)) { Details = DetailsOf(error) },
             JsonValueKind.String => new RpcAnswer<JsonElement>.RpcError(0, EvmJson.Clipped(error.GetString() ?? ""), HexBytes.Empty),
             _ => null,
         };
@@ -99,6 +101,12 @@ internal static class RpcResponse
 
     private static HexBytes DataOf(JsonElement error) =>
         error.TryGetProperty("data", out var data) ? RevertData.Find(data) : HexBytes.Empty;
+
+    private static string? DetailsOf(JsonElement error)
+    {
+        const int MaxDetails = 1_000;
+        return error.TryGetProperty("data", out var data) && data.GetRawText() is { Length: <= MaxDetails } text ? text : null;
+    }
 
     private static RpcAnswer<JsonElement>.Malformed Strange(long? answered, long asked) =>
         new(answered is { } id

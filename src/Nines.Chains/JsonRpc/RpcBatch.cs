@@ -1,4 +1,4 @@
-namespace Nines.Chains.Evm.JsonRpc;
+namespace Nines.Chains.JsonRpc;
 
 /// <summary>
 /// Several questions for one HTTP request, so that they are answered at nearly the same time:
@@ -42,7 +42,7 @@ public abstract class RpcSlot
     /// <summary>The typed answer, boxed until <see cref="RpcBatchAnswers.Of{T}"/> takes it out by the slot that made it.</summary>
     internal abstract object Read(RpcAnswer<System.Text.Json.JsonElement> answer);
 
-    internal abstract Task<(object Answer, bool IsByProtocol)> SendAloneAsync(EvmRpcClient client, CancellationToken cancellation);
+    internal abstract Task<(object Answer, bool IsByProtocol)> SendAloneAsync(JsonRpcClient client, CancellationToken cancellation);
 }
 
 /// <summary>The place of one question in a batch, by which its answer is fetched.</summary>
@@ -57,7 +57,7 @@ public sealed class RpcSlot<T> : RpcSlot
 
     internal override object Read(RpcAnswer<System.Text.Json.JsonElement> answer) => answer.Then(_call.Read);
 
-    internal override async Task<(object Answer, bool IsByProtocol)> SendAloneAsync(EvmRpcClient client, CancellationToken cancellation)
+    internal override async Task<(object Answer, bool IsByProtocol)> SendAloneAsync(JsonRpcClient client, CancellationToken cancellation)
     {
         var answer = await client.SendAsync(_call, cancellation).ConfigureAwait(false);
         return (answer, answer is RpcAnswer<T>.Answered or RpcAnswer<T>.RpcError);

@@ -1,4 +1,5 @@
 using Nines.Chains.Evm.JsonRpc;
+using Nines.Chains.JsonRpc;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Observations;
@@ -6,7 +7,7 @@ using Nines.Probing.Http;
 using Nines.Probing.Paths;
 using NodaTime;
 
-namespace Nines.Probing.Evm;
+namespace Nines.Probing.Rpc;
 
 /// <summary>A JSON-RPC endpoint on a vantage point's path: asks it batches, and turns everything that is no answer into a sight.</summary>
 internal sealed class RpcEndpoint : IAsyncDisposable
@@ -18,7 +19,7 @@ internal sealed class RpcEndpoint : IAsyncDisposable
     private readonly TlsRequest tls;
     private readonly HttpMessageHandler? transport;
     private Trip trip = new(CancellationToken.None);
-    private (HttpMessageInvoker Http, EvmRpcClient Client)? kept;
+    private (HttpMessageInvoker Http, JsonRpcClient Client)? kept;
     private Tripwire? tripwire;
 
     /// <param name="transport">Carries the requests instead of the path, in tests; null otherwise.</param>
@@ -89,7 +90,7 @@ internal sealed class RpcEndpoint : IAsyncDisposable
         RpcAnswer<T>.RpcError { Kind: RpcErrorKind.RateLimited } limited => Refused("rate_limited", $"{limited.Code}: {limited.Message}"),
         RpcAnswer<T>.RpcError error => Refused("rpc_error", $"{error.Code}: {error.Message}"),
         RpcAnswer<T>.HttpRefused { Status: 429 } => Refused("rate_limited", "HTTP status 429"),
-        RpcAnswer<T>.HttpRefused refused => Refused($"http_{refused.Status}", $"HTTP status {refused.Status} without a JSON-RPC answer"),
+        RpcAnswer<T>.HttpRefused refused => Refused($"http_{refused.Status}", $"HTTP status {refused.Status} without a JSON-RPC answer{(refused.Said.Length == 0 ? "" : ": " + refused.Said)}"),
         RpcAnswer<T>.Malformed malformed => Refused("malformed", malformed.Why),
         _ => throw new InvalidOperationException("An answered question is no failure."),
     };
@@ -105,10 +106,10 @@ internal sealed class RpcEndpoint : IAsyncDisposable
         if (tripwire is not null) await tripwire.DisposeAsync().ConfigureAwait(false);
     }
 
-    private (HttpMessageInvoker Http, EvmRpcClient Client) Open()
+    private (HttpMessageInvoker Http, JsonRpcClient Client) Open()
     {
         var http = new HttpMessageInvoker(new Introducing(options, transport ?? PathHandler.Create(path, tls, () => trip)));
-        return (http, new EvmRpcClient(http, options.Url, new EvmRpcOptions { MaxResponseBytes = environment.MaxAnswerBytes }));
+        return (http, new JsonRpcClient(http, options.Url, new JsonRpcOptions { MaxResponseBytes = environment.MaxAnswerBytes }));
     }
 
     private Sight TimedOut(Trip current) => new PathFailure.TimedOut(current.Phase).ToSight(timeout, Redaction);

@@ -1,6 +1,6 @@
-namespace Nines.Chains.Evm.JsonRpc;
+namespace Nines.Chains.JsonRpc;
 
-public sealed record EvmRpcOptions
+public sealed record JsonRpcOptions
 {
     /// <summary>
     /// How much of an answer is read. A longer one is <see cref="RpcAnswer{T}.Malformed"/>, and the connection is closed.

@@ -1,9 +1,9 @@
 using System.Text.Json;
 
-namespace Nines.Chains.Evm.JsonRpc;
+namespace Nines.Chains.JsonRpc;
 
 /// <summary>
-/// A question to a JSON-RPC server: the method, its parameters, and how to read the result. See <see cref="EvmCalls"/> for those of the
+/// A question to a JSON-RPC server: the method, its parameters, and how to read the result. See <see cref="Evm.JsonRpc.EvmCalls"/> for those of the
 /// EVM.
 /// </summary>
 public sealed class RpcCall<T>

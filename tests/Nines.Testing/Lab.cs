@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 
-namespace Nines.Probing.Tests;
+namespace Nines.Testing;
 
 /// <summary>Real peers from lab/, each a process that ends with us.</summary>
-internal sealed class Lab : IAsyncDisposable
+public sealed class Lab : IAsyncDisposable
 {
     private readonly Process process;
 
@@ -46,7 +46,7 @@ internal sealed class Lab : IAsyncDisposable
 
     public static async Task<Lab> StartAsync(string script, params string[] arguments)
     {
-        var process = Run(script, [.. arguments, "--end-with-stdin"]);
+        var process = Run(script, ["--end-with-stdin", .. arguments]);
         var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"lab/{script} ended before it was ready");
         return new Lab(process, JsonNode.Parse(line)!);
     }

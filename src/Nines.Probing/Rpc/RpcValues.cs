@@ -1,7 +1,7 @@
 using System.Numerics;
 using Nines.Core.Observations;
 
-namespace Nines.Probing.Evm;
+namespace Nines.Probing.Rpc;
 
 /// <summary>Chain values as signals, exactly.</summary>
 internal static class RpcValues

@@ -1,6 +1,8 @@
+using Nines.Chains.Evm.JsonRpc;
+using Nines.Chains.Evm;
 using NodaTime;
 
-namespace Nines.Chains.Evm.JsonRpc;
+namespace Nines.Chains.JsonRpc;
 
 /// <summary>
 /// What a JSON-RPC server said to one question. That it said nothing (refused connection, broken transfer, time-out) is no
@@ -21,7 +23,11 @@ public abstract record RpcAnswer<T>
     /// <param name="Data">Revert data, wherever the client put it; empty when there is none.</param>
     public sealed record RpcError(long Code, string Message, HexBytes Data) : RpcAnswer<T>
     {
+        /// <summary>What it means when an EVM client says it; other protocols give the same codes other meanings.</summary>
         public RpcErrorKind Kind { get; } = RpcErrors.Classify(Code, Message);
+
+        /// <summary>The member "data" as it was sent, in JSON; null when there is none, or more than 1,000 characters of it.</summary>
+        public string? Details { get; init; }
     }
 
     /// <summary>
@@ -29,7 +35,11 @@ public abstract record RpcAnswer<T>
     /// </summary>
     /// <param name="Status">HTTP status.</param>
     /// <param name="RetryAfter">From the header of that name when it holds seconds; null otherwise.</param>
-    public sealed record HttpRefused(int Status, Duration? RetryAfter) : RpcAnswer<T>;
+    public sealed record HttpRefused(int Status, Duration? RetryAfter) : RpcAnswer<T>
+    {
+        /// <summary>The first 200 characters of the body where it is plain text; empty for anything else.</summary>
+        public string Said { get; init; } = "";
+    }
 
     /// <summary>
     /// The answer is not what the protocol says: not JSON, longer than the limit, another question's, or a value out of range.
@@ -57,9 +67,9 @@ public abstract record RpcAnswer<T>
                 }
 
             case RpcError error:
-                return new RpcAnswer<TOther>.RpcError(error.Code, error.Message, error.Data);
+                return new RpcAnswer<TOther>.RpcError(error.Code, error.Message, error.Data) { Details = error.Details };
             case HttpRefused refused:
-                return new RpcAnswer<TOther>.HttpRefused(refused.Status, refused.RetryAfter);
+                return new RpcAnswer<TOther>.HttpRefused(refused.Status, refused.RetryAfter) { Said = refused.Said };
             case Malformed malformed:
                 return new RpcAnswer<TOther>.Malformed(malformed.Why);
             default:
