@@ -33,6 +33,9 @@ public abstract class ProbeType
     /// <summary>What is wrong with the options beyond what ranges can say; empty when nothing is.</summary>
     public virtual IEnumerable<OptionMistake> Validate(object options) => [];
 
+    /// <summary>What is wrong with the options when so many vantage points look; empty when nothing is.</summary>
+    public virtual IEnumerable<OptionMistake> ValidateFrom(object options, int vantagePoints) => [];
+
     /// <summary>What is wrong with the argument of a signal in a condition (a bad pattern, a bad path), and how to mend it; null when nothing is.</summary>
     public virtual string? MistakeIn(SignalRef signal) => null;
 

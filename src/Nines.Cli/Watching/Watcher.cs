@@ -68,7 +68,7 @@ internal sealed partial class Watcher
         schemas = config.Topology.Components.SelectMany(component => component.Probes).ToDictionary(probe => probe.Id, probe => (probe.Signals, Instant.MinValue));
         paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point, clock.Time));
         lastBeats = new LastBeats(ProbesOf(config).Where(probe => past.Beats.ContainsKey(probe.ToString())).Select(probe => KeyValuePair.Create(probe, past.Beats[probe.ToString()])));
-        environment = new ProbeEnvironment(clock.Time, () => clock.Now) { Inbox = inbox, LastBeats = lastBeats, RunsSince = () => Instant.FromUnixTimeTicks(Interlocked.Read(ref runsSince)) };
+        environment = new ProbeEnvironment(clock.Time, () => clock.Now) { Folder = Path.Combine(config.DataFolder, "probes"), Inbox = inbox, LastBeats = lastBeats, RunsSince = () => Instant.FromUnixTimeTicks(Interlocked.Read(ref runsSince)) };
         series = new SeriesWriter(journal);
         planner = new WindowPlanner(config.Maintenance, past.RulesEntered, past.Orders);
         judge = new Judge(config.Topology, memory, startedAt);

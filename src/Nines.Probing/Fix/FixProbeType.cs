@@ -83,7 +83,13 @@ public sealed partial class FixProbeType : ProbeType
         if (fix.Orders is { } orders) foreach (var mistake in OrderMistakes(fix, orders)) yield return mistake;
     }
 
-    /// <summary>None: one session is held.</summary>
+    public override IEnumerable<OptionMistake> ValidateFrom(object options, int vantagePoints)
+    {
+        if (vantagePoints > 1 && !((FixOptions)options).SenderCompId.Contains("{vantage_point}", StringComparison.Ordinal))
+            yield return new OptionMistake("sender_comp_id", $"is one, and {vantagePoints} vantage points look: the venue has one session for each, so they would end each other's. Write {{vantage_point}} into it and have the venue make one for each, or name one vantage point in from.");
+    }
+
+    /// <summary>Whose connection is held.</summary>
     public override string? Provider(object options) => HostPort.TryParse(((FixOptions)options).Target, out var target) ? target.ToString() : null;
 
     public override int CallsPerObservation(object options) => 0;

@@ -29,7 +29,9 @@ internal sealed record FixTerms(string BeginString, string Sender, string Target
 internal sealed partial class FixSession
 {
     private static readonly Duration ClockEvery = Duration.FromMinutes(1);
+    /// <summary>How often the clock is measured at most, and never more often than heartbeats go.</summary>
     private static readonly Duration ClockAtMost = Duration.FromSeconds(5);
+
     private static readonly Duration ClockSlack = Duration.FromSeconds(1);
 
     private readonly FixTerms terms;
@@ -354,7 +356,7 @@ internal sealed partial class FixSession
             return;
         }
         // One way only: it may have been long on the way. That is reason to ask, not to say so.
-        if (Clock is not { } known || now < clockAt + ClockAtMost) return;
+        if (Clock is not { } known || now < clockAt + Duration.Min(ClockAtMost, terms.Heartbeat)) return;
         var ahead = time.Earliest - now > known.Most;
         var behind = time.Earliest + time.Granularity - now < known.Least - ClockSlack;
         if (ahead || behind) MeasureClock(now);

@@ -14,7 +14,7 @@ public sealed class LabAcceptor : IAsyncLifetime
     internal Lab? Lab { get; private set; }
 
     public async ValueTask InitializeAsync() =>
-        Lab = Probing.Tests.Lab.Missing is null ? await Probing.Tests.Lab.StartAsync("fix.mjs", "--password", "sesame", "--sign-key", "c2VjcmV0LWtleQ==") : null;
+        Lab = Nines.Testing.Lab.Missing is null ? await Nines.Testing.Lab.StartAsync("fix.mjs", "--password", "sesame", "--sign-key", "c2VjcmV0LWtleQ==") : null;
 
     public ValueTask DisposeAsync() => Lab?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
@@ -29,7 +29,7 @@ public sealed class LabFixTests(LabAcceptor fixture) : IClassFixture<LabAcceptor
     {
         get
         {
-            Assert.SkipWhen(fixture.Lab is null, Nines.Probing.Tests.Lab.Missing ?? "");
+            Assert.SkipWhen(fixture.Lab is null, Nines.Testing.Lab.Missing ?? "");
             return fixture.Lab!;
         }
     }
@@ -87,7 +87,7 @@ public sealed class LabFixTests(LabAcceptor fixture) : IClassFixture<LabAcceptor
             await using (probe)
             {
                 var sight = await Look.OnceAsync(probe, Look.Long);
-                Assert.Empty(sight.Broken(definition).Where(text => !text.Contains("trading_status", StringComparison.Ordinal)));
+                Assert.DoesNotContain(sight.Broken(definition), text => !text.Contains("trading_status", StringComparison.Ordinal));
                 sight = await UntilAsync(probe, seen => seen.Value(definition, "trading_status").Text == "trading", "the status");
                 Assert.Empty(sight.Broken(definition));
                 Assert.InRange(sight.Value(definition, "clock_skew").Number, 0, 0.9);
@@ -132,7 +132,7 @@ public sealed class LabFixTests(LabAcceptor fixture) : IClassFixture<LabAcceptor
         try
         {
             var reconnects = 0d;
-            for (var i = 0; i < 20; i++)
+            for (var i = 0; i < 12; i++)
             {
                 var sight = await Look.OnceAsync(probe, Duration.FromSeconds(5));
                 Assert.True(sight.Value(definition, "logged_on").Flag);
@@ -140,7 +140,7 @@ public sealed class LabFixTests(LabAcceptor fixture) : IClassFixture<LabAcceptor
                 reconnects += sight.Value(definition, "reconnects").Number;
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
             }
-            Assert.InRange(reconnects, 1, 5);
+            Assert.InRange(reconnects, 1, 4);
         }
         finally
         {
@@ -181,10 +181,10 @@ public sealed class LabFixTests(LabAcceptor fixture) : IClassFixture<LabAcceptor
     [InlineData("status?status=cancel_only", "status?status=trading", "trading_status != \"halted\"")]
     [InlineData("status?status=maintenance", "status?status=trading", "not maintenance")]
     [InlineData("clock?ms=2000", "clock?ms=0", "clock_skew < 1s")]
-    [InlineData("clock?ms=-2000", "clock?ms=0", "clock_skew < 1s")]
+    [InlineData("clock?ms=-2001", "clock?ms=0", "clock_skew < 1s")]
     public async Task Each_fault_breaks_its_condition_and_its_end_mends_it(string fault, string end, string broken)
     {
-        var (definition, probe) = Make(Options("FAULTS"));
+        var (definition, probe) = Make(Options(new string([.. fault.Where(char.IsAsciiLetterOrDigit)])));
         await using var _ = probe;
         await UntilAsync(probe, seen => !seen.Broken(definition).Any(), "a healthy session");
         await Lab.CommandAsync(fault);
@@ -243,7 +243,7 @@ public sealed class LabFixTests(LabAcceptor fixture) : IClassFixture<LabAcceptor
     public async Task Orders_that_fail_while_the_book_moves_are_told_and_what_stands_is_taken_back_afterwards(string fault, string why)
     {
         var sender = $"FAILS-{fault}";
-        var (definition, probe) = Make(Options(sender) with { Orders = Orders with { Limit = Duration.FromSeconds(1), DailyCap = 1_000 } });
+        var (definition, probe) = Make(Options(sender) with { Orders = Orders with { Limit = Duration.FromSeconds(1), DailyCap = 1_000, Every = Duration.FromMilliseconds(200) } });
         await using var _ = probe;
         await UntilAsync(probe, seen => !seen.Broken(definition).Any(), "a healthy session");
         await Lab.CommandAsync(fault + "?on=1");
