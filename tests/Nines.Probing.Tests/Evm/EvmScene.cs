@@ -19,7 +19,7 @@ internal sealed class EvmScene
         Type = type.Key,
         Every = Duration.FromSeconds(every),
         Timeout = Duration.FromSeconds(timeout),
-        Signals = SignalSchema.Of(type.Signals),
+        Signals = SignalSchema.Of(type.SignalsOf(options)),
         From = [new("here")],
         Options = options,
     };
@@ -50,7 +50,7 @@ internal sealed class EvmScene
     public static string[] Broken(ProbeType type, object options, Sight sight)
     {
         Assert.IsType<Outcome.Answered>(sight.Outcome);
-        var vocabulary = new SignalVocabulary(type.Signals);
+        var vocabulary = new SignalVocabulary(type.SignalsOf(options));
         return [.. type.DefaultConditions(options)
             .Select(text => Assert.IsType<ConditionReading.Understood>(ConditionParser.Parse(text, vocabulary)).Condition)
             .Where(condition => !condition.Holds.IsTrue(sight.Signals.AsSpan()))
