@@ -11,6 +11,9 @@ internal sealed record HttpReading(SignalValue[] Plain, Answer Answer, Duration 
 {
     public required int Status { get; init; }
 
+    /// <summary>How long the answer asks us to wait; null when it does not.</summary>
+    public Duration? RetryAfter { get; init; }
+
     /// <summary>Bytes of the body that were read.</summary>
     public required int Bytes { get; init; }
 }
@@ -73,7 +76,10 @@ internal sealed class HttpExchange(HttpOptions options, ProbeEnvironment environ
         var text = wantsText ? AnswerText.Decode(bytes.Span, response.Content.Headers.ContentType?.CharSet) : "";
         // The response ends before the reading does: what conditions want of its headers is read while it lives.
         var headers = wantsText ? HttpBody.HeadersOf(response) : [];
-        return new HttpReading(plain, new Answer(text) { Cut = cut, Header = name => headers.GetValueOrDefault(name) }, roundTrip) { Status = (int)response.StatusCode, Bytes = bytes.Length };
+        return new HttpReading(plain, new Answer(text) { Cut = cut, Header = name => headers.GetValueOrDefault(name) }, roundTrip)
+        {
+            Status = (int)response.StatusCode, Bytes = bytes.Length, RetryAfter = Quotas.RetryAfter.Of(response, environment.Now()),
+        };
     }
 
     private static (HttpReading?, PathFailure?) Refused(string code, string message) => (null, new PathFailure.Refused(code, message, false));

@@ -5,11 +5,15 @@ using Nines.Core.Components;
 using Nines.Core.Observations;
 using Nines.Probing.Http;
 using Nines.Probing.Paths;
+using Nines.Probing.Quotas;
 using NodaTime;
 
 namespace Nines.Probing.Rpc;
 
-/// <summary>A JSON-RPC endpoint on a vantage point's path: asks it batches, and turns everything that is no answer into a sight.</summary>
+/// <summary>
+/// A JSON-RPC endpoint on a vantage point's path: asks it batches within what it allows, and turns everything that is no answer into
+/// a sight.
+/// </summary>
 internal sealed class RpcEndpoint : IAsyncDisposable
 {
     private readonly RpcOptions options;
@@ -18,6 +22,7 @@ internal sealed class RpcEndpoint : IAsyncDisposable
     private readonly Duration timeout;
     private readonly TlsRequest tls;
     private readonly HttpMessageHandler? transport;
+    private readonly Allowance allowance;
     private Trip trip = new(CancellationToken.None);
     private (HttpMessageInvoker Http, JsonRpcClient Client)? kept;
     private Tripwire? tripwire;
@@ -28,6 +33,7 @@ internal sealed class RpcEndpoint : IAsyncDisposable
         this.transport = transport;
         (this.options, this.path, this.environment, timeout) = (options, path, environment, definition.Timeout);
         Redaction = Redaction.For(options.Url, options.Headers.Values);
+        allowance = new Allowance(options.Quota, HostPort.Of(options.Url).ToString(), path.VantagePoint.Id, environment, definition.Every, Redaction);
         tls = new TlsRequest { Roots = TlsRequest.RootsFrom(options.CaFile) };
     }
 
@@ -49,6 +55,7 @@ internal sealed class RpcEndpoint : IAsyncDisposable
     /// <returns>The answers and how long they took, or the sight that there is instead.</returns>
     public async Task<(RpcBatchAnswers? Answers, Duration Took, Sight Failure)> AskAsync(RpcBatch batch, CancellationToken limit)
     {
+        if (allowance.Waiting() is { } waiting) return (null, default, waiting);
         var started = environment.Time.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
@@ -56,7 +63,10 @@ internal sealed class RpcEndpoint : IAsyncDisposable
             var (http, client) = kept ??= Open();
             try
             {
+                allowance.Count(batch.Count);   // providers count each call of a batch
                 var answers = await client.SendAsync(batch, limit).ConfigureAwait(false);
+                if (answers.RateRefusal is { } refusal) return (null, default, TooOften(refusal));
+                allowance.Took();
                 return (answers, Duration.FromTimeSpan(environment.Time.GetElapsedTime(started)), default);
             }
             catch (OperationCanceledException) when (limit.IsCancellationRequested)
@@ -84,19 +94,21 @@ internal sealed class RpcEndpoint : IAsyncDisposable
         }
     }
 
-    /// <summary>What an answer that is none means. Codes: rate_limited, rpc_error, malformed, http_503.</summary>
+    /// <summary>What an answer that is none means. Codes: rpc_error, answer_truncated, malformed, http_503.</summary>
     public Sight FailureOf<T>(RpcAnswer<T> answer) => answer switch
     {
-        RpcAnswer<T>.RpcError { Kind: RpcErrorKind.RateLimited } limited => Refused("rate_limited", $"{limited.Code}: {limited.Message}"),
         RpcAnswer<T>.RpcError error => Refused("rpc_error", $"{error.Code}: {error.Message}"),
-        RpcAnswer<T>.HttpRefused { Status: 429 } => Refused("rate_limited", "HTTP status 429"),
         RpcAnswer<T>.HttpRefused refused => Refused($"http_{refused.Status}", $"HTTP status {refused.Status} without a JSON-RPC answer{(refused.Said.Length == 0 ? "" : ": " + refused.Said)}"),
-        RpcAnswer<T>.Malformed malformed => Refused("malformed", malformed.Why),
+        RpcAnswer<T>.Malformed malformed => Refused(malformed.IsCutOff ? "answer_truncated" : "malformed", malformed.Why),
         _ => throw new InvalidOperationException("An answered question is no failure."),
     };
 
-    public static bool IsRateLimited<T>(RpcAnswer<T> answer) =>
-        answer is RpcAnswer<T>.RpcError { Kind: RpcErrorKind.RateLimited } or RpcAnswer<T>.HttpRefused { Status: 429 };
+    private Sight TooOften(RateRefusal refusal) => allowance.Refused(refusal.Said, refusal.RetryAfter) switch
+    {
+        RateFault.Ours ours => ours.Sight,
+        RateFault.Theirs theirs => Refused("rate_limited", theirs.Why),
+        _ => throw new InvalidOperationException("RateFault is a closed hierarchy."),
+    };
 
     public Sight Refused(string code, string message) => new(new Outcome.Refused(code, Redaction.Apply(message)), []);
 

@@ -280,7 +280,7 @@ public sealed class ContractReadsTests
     public async Task Ten_thousand_mutated_answers_about_reads_and_actions_each_give_a_reasoned_outcome()
     {
         var random = new Random(3);
-        var options = Supplies with { EachBlock = 3, Actions = [new SimulatedAction { Name = "swap", From = User, Call = "swap(uint256) returns (uint256)", Args = ["1"] }] };
+        var options = Supplies with { Quota = HostileAnswersTests.Plenty, EachBlock = 3, Actions = [new SimulatedAction { Name = "swap", From = User, Call = "swap(uint256) returns (uint256)", Args = ["1"] }] };
         Answers("swap(uint256)", _ => random.Next(2) == 0 ? RpcScript.Error(3, "execution reverted", "0xd93c0665") : RpcScript.Result($"\"0x{Word(1)}\""));
         var handler = new ScriptHandler(asked => HostileAnswersTests.Mutated(System.Text.Encoding.UTF8.GetBytes(script.Answer(asked)), random));
         await using var probe = new ContractProbe(Definition(Type, options).With("totalSupply() <= locked()"), options, EvmScene.Path, EvmScene.Environment, handler);

@@ -25,10 +25,10 @@ internal sealed class EvmScene
     };
 
     public static EvmProbe NodeAt(EvmOptions options, HttpMessageHandler? transport = null, double every = 10, ProbeEnvironment? environment = null) =>
-        new(Definition(new EvmProbeType(), options, every), options, Path, environment ?? Environment, transport);
+        new(Definition(new EvmProbeType(), options, every), options, Path, environment ?? Environment with { Requests = new() }, transport);
 
     public static ContractProbe ContractAt(ContractOptions options, HttpMessageHandler? transport = null) =>
-        new(Definition(new ContractProbeType(), options), options, Path, Environment, transport);
+        new(Definition(new ContractProbeType(), options), options, Path, Environment with { Requests = new() }, transport);
 
     public static async Task<Sight> LookAsync(Probe probe, double seconds = 5)
     {

@@ -3,12 +3,14 @@ using Nines.Chains.Evm.Abi;
 using Nines.Core.Observations;
 using Nines.Probing.Contracts;
 using Nines.Probing.Evm;
+using Nines.Probing.Quotas;
 using static Nines.Probing.Tests.Evm.EvmScene;
 
 namespace Nines.Probing.Tests.Evm;
 
 public sealed class HostileAnswersTests
 {
+    internal static readonly Quota Plenty = new(1_000_000, NodaTime.Duration.FromSeconds(1));
     private const string Telling = "{}[]\",:\\u0x-9edfnulltrue";
 
     [Fact]
@@ -17,7 +19,7 @@ public sealed class HostileAnswersTests
         var random = new Random(1);
         var script = new RpcScript();
         var handler = new ScriptHandler(asked => Mutated(Encoding.UTF8.GetBytes(script.Answer(asked)), random));
-        await using var probe = NodeAt(new EvmOptions { Url = new Uri("http://node.test/"), ChainId = 31337 }, handler);
+        await using var probe = NodeAt(new EvmOptions { Url = new Uri("http://node.test/"), ChainId = 31337, Quota = Plenty }, handler);
         await AssertReasonedAsync(probe, new EvmProbeType().Signals.Length, handler, random, script, 10_000);
     }
 
@@ -38,6 +40,7 @@ public sealed class HostileAnswersTests
             Url = new Uri("http://node.test/"),
             Address = "0x5FbDB2315678afecb367f032d93F642f64180aa3",
             Call = "name() returns (string)",
+            Quota = Plenty,
             Simulate = new SimulatedAction { Name = "poke", From = "0x5FbDB2315678afecb367f032d93F642f64180aa3", Call = "poke()" },
         }, handler);
         await AssertReasonedAsync(probe, new ContractProbeType().Signals.Length, handler, random, script, 10_000);

@@ -23,7 +23,7 @@ public sealed class LabAcceptor : IAsyncLifetime
 public sealed class LabFixTests(LabAcceptor fixture) : IClassFixture<LabAcceptor>, IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("nines-fix-").FullName;
-    private readonly List<string> troubles = [];
+    private readonly List<string> notices = [];
 
     private Lab Lab
     {
@@ -38,9 +38,9 @@ public sealed class LabFixTests(LabAcceptor fixture) : IClassFixture<LabAcceptor
 
     private ProbeEnvironment Environment => Look.Environment with
     {
-        Folder = folder, Troubled = (what, _) =>
+        Folder = folder, Noticed = what =>
         {
-            lock (troubles) troubles.Add(what);
+            lock (notices) notices.Add(what);
         },
     };
 
@@ -298,8 +298,8 @@ public sealed class LabFixTests(LabAcceptor fixture) : IClassFixture<LabAcceptor
         (definition, probe) = Make(fooled);
         await using (probe)
         {
-            var sight = await UntilAsync(probe, seen => troubles.Count > 0, "the match");
-            Assert.Contains("AN ORDER OF NINES WAS MATCHED", Assert.Single(troubles), StringComparison.Ordinal);
+            var sight = await UntilAsync(probe, seen => notices.Count > 0, "the match");
+            Assert.Contains("AN ORDER OF NINES WAS MATCHED", Assert.Single(notices), StringComparison.Ordinal);
         }
         (definition, probe) = Make(fooled);
         await using (probe) Assert.StartsWith("no more orders today, for one was matched", (await Look.OnceAsync(probe, Look.Long)).Value(definition, "order_note").Text, StringComparison.Ordinal);

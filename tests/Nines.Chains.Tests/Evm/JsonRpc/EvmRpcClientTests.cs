@@ -90,7 +90,7 @@ public sealed class EvmRpcClientTests
     [Theory]
     [InlineData("", "not JSON")]
     [InlineData("<html>502</html>", "not JSON")]
-    [InlineData("{\"id\":1,\"result\":\"0x1\"", "not JSON")]
+    [InlineData("{\"id\":1,\"result\":\"0x1\"", "cut off in the middle")]
     [InlineData("[]", "a response is an object")]
     [InlineData("""{"id":1}""", "neither a result nor an error")]
     [InlineData("""{"id":2,"result":"0x1"}""", "for question 2, not 1")]
