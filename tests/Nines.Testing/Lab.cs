@@ -17,6 +17,9 @@ public sealed class Lab : IAsyncDisposable
     /// <summary>The stream of a venue, in its own shape or another.</summary>
     public Uri Stream(string? shape = null) => new((shape is null ? Ready["stream"] : Ready["streams"]![shape])!.GetValue<string>());
 
+    /// <summary>A text of the ready line.</summary>
+    public string Said(string name) => Ready[name]!.GetValue<string>();
+
     /// <summary>A command at the admin port, such as "crossed?on=1".</summary>
     public async Task<JsonNode> CommandAsync(string command)
     {

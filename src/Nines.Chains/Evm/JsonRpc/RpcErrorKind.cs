@@ -58,7 +58,7 @@ public static class RpcErrors
                 "write protection",
             ]),
         // "unhealthy" and "behind by" are Solana's, whose -32005 is no rate limit
-        (RpcErrorKind.Syncing, ["node is unhealthy", "node is behind by", "syncing", "not synced", "still sync", "initial sync", "synchroniz", "synchronis", "catching up"]),
+        (RpcErrorKind.Syncing, ["node is unhealthy", "node is behind by", "syncing", "not synced", "still sync", "initial sync", "synchroniz", "synchronis", "catching up", "node is behind", "node is unhealthy"]),
         (RpcErrorKind.HeaderNotFound,
             [
                 "header not found", "block not found", "unknown block", "could not find block", "unable to find block", "cannot find block",
