@@ -33,6 +33,9 @@ public abstract class ProbeType
     /// <summary>What is wrong with the options beyond what ranges can say; empty when nothing is.</summary>
     public virtual IEnumerable<OptionMistake> Validate(object options) => [];
 
+    /// <summary>What is wrong with the options when so many vantage points look; empty when nothing is.</summary>
+    public virtual IEnumerable<OptionMistake> ValidateFrom(object options, int vantagePoints) => [];
+
     /// <summary>What is wrong with the argument of a signal in a condition (a bad pattern, a bad path), and how to mend it; null when nothing is.</summary>
     public virtual string? MistakeIn(SignalRef signal) => null;
 
@@ -110,11 +113,20 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
     /// <summary>When each job last reported, before this probe was made.</summary>
     public Heartbeat.LastBeats LastBeats { get; init; } = new([]);
 
+    /// <summary>What probes keep over a restart.</summary>
+    public ProbeMemory Memory { get; init; } = new([]);
+
+    /// <summary>End of the maintenance window of a component that holds at an instant; null when none does.</summary>
+    public Func<ComponentId, Instant, Instant?> PlannedUntil { get; init; } = static (_, _) => null;
+
     /// <summary>Since when this process has run without a long stop: what came in during one was not taken.</summary>
     public Func<Instant> RunsSince { get; init; } = static () => Instant.MinValue;
 
     /// <summary>Told of a defect of ours in what a probe does beside its looks; it is not an observation, and watching goes on.</summary>
     public Action<string, Exception> Troubled { get; init; } = static (_, _) => { };
+
+    /// <summary>Where probes keep what has to be on disk before it is on the wire (numbers of a session, orders that were sent); null where nothing is kept. What may be a second old goes to <see cref="Memory"/>.</summary>
+    public string? Folder { get; init; }
 
     /// <summary>Told of what people should know and is no defect: that we slow down, and why.</summary>
     public Action<string> Noticed { get; init; } = static _ => { };

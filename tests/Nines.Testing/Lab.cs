@@ -17,6 +17,18 @@ public sealed class Lab : IAsyncDisposable
     /// <summary>The stream of a venue, in its own shape or another.</summary>
     public Uri Stream(string? shape = null) => new((shape is null ? Ready["stream"] : Ready["streams"]![shape])!.GetValue<string>());
 
+    /// <summary>A text of the ready line.</summary>
+    public string Said(string key) => Ready[key]!.GetValue<string>();
+
+    /// <summary>Where something is read at the admin port.</summary>
+    public Uri Admin(string path) => new($"http://127.0.0.1:{Ready["admin_port"]}/admin/{path}");
+
+    public async Task<JsonNode> StatusAsync()
+    {
+        using var http = new HttpClient();
+        return JsonNode.Parse(await http.GetStringAsync(Admin("status")))!;
+    }
+
     /// <summary>A command at the admin port, such as "crossed?on=1".</summary>
     public async Task<JsonNode> CommandAsync(string command)
     {
@@ -31,6 +43,11 @@ public sealed class Lab : IAsyncDisposable
     /// <summary>Why tests with real peers cannot run here; null when they can.</summary>
     public static string? Missing =>
         Folder is null ? "there is no lab/ above the tests" : Directory.Exists(Path.Combine(Folder, "node_modules")) ? null : "lab/node_modules is not there: run lab/install";
+
+    /// <summary>Why tests with a Bitcoin node cannot run here; null when they can.</summary>
+    public static string? MissingBitcoin => Missing ?? (File.Exists(Path.Combine(Folder!, "bitcoin", "node_modules", "mrmr", "build", "Release", "mrmr.node"))
+        ? null
+        : "the Bitcoin node was not compiled: run lab/install with a C++ compiler, make and python3");
 
     public static async Task<Lab> StartAsync(string script, params string[] arguments)
     {
