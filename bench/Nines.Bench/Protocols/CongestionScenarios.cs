@@ -58,7 +58,7 @@ internal sealed class CongestionScenarios : ProtocolPart
     {
         while (true)
         {
-            while (!await IsUnderWayAsync()) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            await DevChain.UntilAsync(IsUnderWayAsync, "a canary under way");
             var priced = await DuringAsync(() => stuck!.ChargeAsync(50));
             // It was sent at most a look before it was met; a block that came first may have taken it.
             if (await IsUnderWayAsync()) return new Bounds(priced.Earliest + MaxInclusion - Duration.FromSeconds(2), priced.Latest + MaxInclusion);

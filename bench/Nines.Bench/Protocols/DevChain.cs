@@ -12,6 +12,8 @@ internal sealed class DevChain : IAsyncDisposable
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly LabService service;
     private readonly CancellationTokenSource stopping = new();
     private long gwei;
@@ -44,8 +46,19 @@ internal sealed class DevChain : IAsyncDisposable
         var before = Now();
         Volatile.Write(ref gwei, gweiNow);
         charging ??= ChargeOnAsync();
-        while (await BaseFeeAsync() != gweiNow * 1_000_000_000) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        await UntilAsync(async () => await BaseFeeAsync() == gweiNow * 1_000_000_000, $"a block at {gweiNow} gwei");
         return new Bounds(before, Now());
+    }
+
+    /// <exception cref="InvalidOperationException">It does not become so within 30 s.</exception>
+    public static async Task UntilAsync(Func<Task<bool>> holds, string what)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        while (!await holds())
+        {
+            if (TimeProvider.System.GetElapsedTime(begun) > Patience) throw new InvalidOperationException($"Waited {Patience.TotalSeconds} s in vain for {what}.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -64,18 +77,16 @@ internal sealed class DevChain : IAsyncDisposable
 
     private async Task ChargeOnAsync()
     {
-        try
-        {
-            while (true)
+        while (!stopping.IsCancellationRequested)
+            try
             {
                 await AskAsync("anvil_setNextBlockBaseFeePerGas", string.Create(CultureInfo.InvariantCulture, $"0x{Volatile.Read(ref gwei) * 1_000_000_000:x}"));
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, stopping.Token);
             }
-        }
-        catch (Exception e) when (e is OperationCanceledException or HttpRequestException)
-        {
-            if (!stopping.IsCancellationRequested) Talk.Say($"protocols: {Url} no longer takes a base fee: {e.Message}");
-        }
+            catch (Exception e) when (e is OperationCanceledException or HttpRequestException or InvalidOperationException)
+            {
+                if (!stopping.IsCancellationRequested) Talk.Say($"protocols: {Url} did not take a base fee: {e.Message}");
+            }
     }
 
     private static Instant Now() => Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow());

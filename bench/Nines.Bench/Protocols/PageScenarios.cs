@@ -101,6 +101,6 @@ internal sealed class PageScenarios : ProtocolPart
     {
         var before = await chain!.HeadAsync();
         await chain.AskAsync("evm_setIntervalMining", 1);
-        while (await chain.HeadAsync() == before) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        await DevChain.UntilAsync(async () => await chain.HeadAsync() != before, "a new block");
     });
 }
