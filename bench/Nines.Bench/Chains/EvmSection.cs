@@ -26,7 +26,7 @@ internal sealed class EvmSection : ChainSection
     public override async Task<IReadOnlyList<Figure>> MeasureAsync(BenchOptions options, int runs)
     {
         const int Transfers = 20;
-        var (seconds, count) = options.Quick ? (0.4, 20) : (2.0, 300);
+        var (seconds, count) = options.Quick ? (1.0, 20) : (2.0, 300);
         var blocks = await TokenBlocks.MakeAsync(options.Root, count, Transfers);
         var raw = blocks.Select(block => (Block: Encoding.UTF8.GetBytes(block.Block), Receipts: Encoding.UTF8.GetBytes(block.Receipts))).ToArray();
         var replay = new Replay();
