@@ -16,7 +16,7 @@ namespace Nines.Judging;
 /// <param name="Broken">Bit i is set when condition i is broken.</param>
 internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Cause, ulong Broken)
 {
-    private static readonly Verdict Up = new(State.Up, 1, null, null, 0);
+    public static readonly Verdict Good = new(State.Up, 1, null, null, 0);
 
     /// <summary>What remains of it while the conditions that count only after several in a row do not count yet; null when there are none.</summary>
     public Verdict? AtOnce { get; init; }
@@ -50,14 +50,14 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
             var mustHold = condition.Until is { } until && (brokenBefore & (1UL << i)) != 0 ? until : condition.Holds;
             if (!mustHold.IsTrue(values)) broken |= 1UL << i;
         }
-        if (broken == 0) return Up;
+        if (broken == 0) return Good;
 
         var whole = Of(observation, probe, broken, values);
         if (whole.InARow == 1) return whole;
         var atOnce = broken;
         for (var i = 0; i < conditions.Length; i++)
             if (conditions[i].InARow > 1) atOnce &= ~(1UL << i);
-        return whole with { AtOnce = atOnce == 0 ? Up : Of(observation, probe, atOnce, values) };
+        return whole with { AtOnce = atOnce == 0 ? Good : Of(observation, probe, atOnce, values) };
     }
 
     /// <summary>What broken conditions come to: the worst of them; of equals the one that counts soonest, and of those one of security.</summary>
@@ -174,7 +174,8 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
 
     private static string Signals(Outcome.Answered answered, ProbeDefinition? probe, ImmutableArray<SignalValue> values)
     {
-        if (probe is null) return $"in {Seconds(answered.RoundTrip.TotalSeconds)}";
+        // What a chain's sources told comes in words.
+        if (probe is null) return values is [var told, ..] ? told.ToString() : $"in {Seconds(answered.RoundTrip.TotalSeconds)}";
         var mattering = probe.Conditions.SelectMany(condition => condition.Holds.Mentioned()).Distinct().Where(i => i < values.Length);
         var texts = mattering.Select(i => $"{probe.Signals.Signals[i]} = {Print(probe.Signals.Signals[i].Definition.Unit, values[i], probe.Redaction)}");
         return string.Join(", ", texts.Prepend($"in {Seconds(answered.RoundTrip.TotalSeconds)}"));

@@ -35,11 +35,11 @@ public sealed record Component
 
     public ImmutableArray<ProbeDefinition> Probes { get; init; } = [];
 
-    /// <summary>The chain that a node is a source of; null for anything else. Members of one chain are one judging group.</summary>
+    /// <summary>The chain that a node (or a provider: other people's node) is a source of; null for anything else. Members of one chain are one judging group.</summary>
     public ComponentId? Chain { get; init; }
 
-    /// <summary>For a chain: the limit on the age of the best head over all its sources, after which the chain is halted.</summary>
-    public Duration? HeadAgeLimit { get; init; }
+    /// <summary>For a chain: what it must keep to; null for anything else.</summary>
+    public ChainRules? ChainRules { get; init; }
 }
 
 /// <summary>The dependency gate of a component: what has to work for it to be able to work.</summary>
