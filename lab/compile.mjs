@@ -70,7 +70,7 @@ export function encodeCall(contract, signature, ...values) {
 }
 
 export function encodeWord(value) {
-  return BigInt(value).toString(16).padStart(64, '0');
+  return BigInt.asUintN(256, BigInt(value)).toString(16).padStart(64, '0');
 }
 
 if (isMain(import.meta)) {

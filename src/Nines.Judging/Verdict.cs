@@ -32,6 +32,8 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
         observation.Outcome switch
         {
             Outcome.Answered => OfAnswer(observation, probe, values, brokenBefore),
+            // It answers, but not its users: it refuses them for the rate although they keep what it allows.
+            Outcome.Refused { Code: "rate_limited" } limited => new(State.EffectivelyDown, 1, null, new Cause(CauseKind.Technical, limited.Message) { Code = limited.Code }, 0),
             Outcome.Refused refused => new(State.Down, 1, null, new Cause(CauseKind.Technical, refused.Message) { Code = refused.Code }, 0),
             // Silence alone says nothing about why.
             Outcome.TimedOut late => new(State.Down, 1, null,

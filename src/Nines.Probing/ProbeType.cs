@@ -116,8 +116,11 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
     /// <summary>Told of a defect of ours in what a probe does beside its looks; it is not an observation, and watching goes on.</summary>
     public Action<string, Exception> Troubled { get; init; } = static (_, _) => { };
 
-    /// <summary>Requests that were made where a quota is declared: probes share quotas when they share this.</summary>
-    public Venues.RequestMeter Requests { get; init; } = new();
+    /// <summary>Told of what people should know and is no defect: that we slow down, and why.</summary>
+    public Action<string> Noticed { get; init; } = static _ => { };
+
+    /// <summary>Requests that were made where there may be a quota: probes share quotas when they share this.</summary>
+    public Quotas.RequestMeter Requests { get; init; } = new();
 }
 
 /// <summary>Marks the option that the value beside the probe's key sets.</summary>

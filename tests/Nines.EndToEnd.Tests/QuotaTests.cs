@@ -21,11 +21,11 @@ public sealed class QuotaTests
         await using (var nines = NinesProcess.Start(folder.Path, "up"))
         {
             await nines.SaysAsync("Watching");
-            while (venue.Asked < 9) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Stop);
+            while (venue.Asked < 8) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Stop);
             await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, Stop);
             Assert.Equal(0, await nines.TerminateAsync());
         }
-        Assert.InRange(venue.Asked, 9, 10);   // refused once each, both wait
+        Assert.InRange(venue.Asked, 8, 9);   // the first refusal makes both wait; the other may have been on its way
         await using var journal = await SqliteJournal.OpenReadOnlyAsync(Path.Combine(folder.Path, "data"), TimeProvider.System, cancellation: Stop);
         var facts = (await journal.ReadAsync(JournalPosition.Start, int.MaxValue, Stop)).Select(entry => entry.Fact).ToList();
         Assert.Empty(facts.OfType<BlipSeen>());

@@ -23,6 +23,15 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void A_provider_that_refuses_for_the_rate_below_its_quota_is_effectively_down_for_it_answers()
+    {
+        var limited = new Core.Observations.Outcome.Refused("rate_limited", "HTTP status 429, after 4 requests of the 60/1m that it allows");
+        var scene = One().Good("shop", 0).See("shop", 10, 10.1, limited).See("shop", 11, 11.1, limited);
+        Assert.Equal("up 0, effectively down 10.1", scene.Surely("shop"));
+        Assert.Equal(CauseKind.Technical, scene.Facts.OfType<StateChanged>().Last().Because?.Kind);
+    }
+
+    [Fact]
     public void Confirmation_changes_when_it_is_said_never_when_it_began()
     {
         var scene = One().Good("shop", 0).Refused("shop", 10);

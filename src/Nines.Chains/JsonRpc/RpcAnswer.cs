@@ -45,7 +45,19 @@ public abstract record RpcAnswer<T>
     /// The answer is not what the protocol says: not JSON, longer than the limit, another question's, or a value out of range.
     /// </summary>
     /// <param name="Why">For a person.</param>
-    public sealed record Malformed(string Why) : RpcAnswer<T>;
+    public sealed record Malformed(string Why) : RpcAnswer<T>
+    {
+        /// <summary>The answer begins as JSON and then ends, although the transfer was whole.</summary>
+        public bool IsCutOff => Why == RpcResponse.CutOff;
+    }
+
+    /// <summary>Null unless the server says that we ask too often: by status 429 (or 418, as some exchanges do before a ban), by code or by wording.</summary>
+    public RateRefusal? RateRefusal => this switch
+    {
+        RpcError { Kind: RpcErrorKind.RateLimited } error => new RateRefusal($"{error.Code}: {error.Message}", null),
+        HttpRefused { Status: 429 or 418 } refused => new RateRefusal($"HTTP status {refused.Status}", refused.RetryAfter),
+        _ => null,
+    };
 
     /// <summary>
     /// The same answer with its value read further; <paramref name="read"/> throws <see cref="FormatException"/> for a value that is not
@@ -77,3 +89,8 @@ public abstract record RpcAnswer<T>
         }
     }
 }
+
+/// <summary>A server refused because we, or the whole account, ask too often.</summary>
+/// <param name="Said">Its code and words.</param>
+/// <param name="RetryAfter">How long it asks us to wait; null when it does not say.</param>
+public sealed record RateRefusal(string Said, Duration? RetryAfter);

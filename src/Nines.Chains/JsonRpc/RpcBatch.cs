@@ -43,6 +43,9 @@ public abstract class RpcSlot
     internal abstract object Read(RpcAnswer<System.Text.Json.JsonElement> answer);
 
     internal abstract Task<(object Answer, bool IsByProtocol)> SendAloneAsync(JsonRpcClient client, CancellationToken cancellation);
+
+    /// <summary>Null unless the answer says that we ask too often.</summary>
+    internal abstract RateRefusal? RateRefusalOf(object answer);
 }
 
 /// <summary>The place of one question in a batch, by which its answer is fetched.</summary>
@@ -62,6 +65,8 @@ public sealed class RpcSlot<T> : RpcSlot
         var answer = await client.SendAsync(_call, cancellation).ConfigureAwait(false);
         return (answer, answer is RpcAnswer<T>.Answered or RpcAnswer<T>.RpcError);
     }
+
+    internal override RateRefusal? RateRefusalOf(object answer) => ((RpcAnswer<T>)answer).RateRefusal;
 }
 
 /// <summary>The answers to a batch.</summary>
@@ -74,6 +79,9 @@ public sealed class RpcBatchAnswers
 
     /// <summary>HTTP requests that were made: 1, or more when the server refuses batches and was asked one by one.</summary>
     public int Requests { get; }
+
+    /// <summary>The first answer that says that we ask too often: a limit that hits any question of a batch is about the batch. Null when none does.</summary>
+    public RateRefusal? RateRefusal => _batch.Slots.Zip(_answers, (slot, answer) => slot.RateRefusalOf(answer)).FirstOrDefault(refusal => refusal is not null);
 
     /// <exception cref="ArgumentException">The slot is of another batch.</exception>
     public RpcAnswer<T> Of<T>(RpcSlot<T> slot) =>

@@ -10,6 +10,8 @@ internal static class RpcResponse
 {
     public const int MaxJsonDepth = 64;
 
+    public const string CutOff = "the answer is cut off in the middle";
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxJsonDepth };
 
     /// <summary>Null when the bytes are not JSON within the depth limit.</summary>
@@ -22,8 +24,28 @@ internal static class RpcResponse
         }
         catch (JsonException notJson)
         {
-            why = $"not JSON: {EvmJson.Clipped(notJson.Message)}";
+            why = IsCutOff(body.Span) ? CutOff : $"not JSON: {EvmJson.Clipped(notJson.Message)}";
             return null;
+        }
+    }
+
+    /// <summary>True when the bytes are the beginning of a JSON text that goes on.</summary>
+    private static bool IsCutOff(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = MaxJsonDepth }));
+        try
+        {
+            var hasBegun = false;
+            while (reader.Read())
+            {
+                hasBegun = true;
+            }
+
+            return hasBegun;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 

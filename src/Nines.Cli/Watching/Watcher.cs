@@ -344,7 +344,11 @@ internal sealed partial class Watcher
     private Probe CreateProbe(ProbeDefinition definition, VantagePoint from)
     {
         var type = ProbeType.Find(definition.Type) ?? throw new InvalidOperationException($"No probe type '{definition.Type}'.");
-        return type.Create(definition, paths[from.Id], environment with { Troubled = (what, error) => say($"{definition.Id} from {from.Id}: {what}: {config.Redaction.Apply(error.Message)}") });
+        return type.Create(definition, paths[from.Id], environment with
+        {
+            Troubled = (what, error) => say($"{definition.Id} from {from.Id}: {what}: {config.Redaction.Apply(error.Message)}"),
+            Noticed = what => say($"{definition.Id} from {from.Id}: {config.Redaction.Apply(what)}"),
+        });
     }
 
     private ComponentSummary Summary(Component component) => new(

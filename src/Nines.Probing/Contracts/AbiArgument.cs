@@ -11,19 +11,24 @@ internal static class AbiArgument
 {
     private const int MaxLength = 10_000;
 
-    /// <summary>Reads a signature and its arguments into call data.</summary>
-    /// <exception cref="FormatException">The signature, the number of arguments or one of them is wrong; the message says which, and what to write.</exception>
-    public static (AbiSignature Function, HexBytes Data) Call(string signature, ImmutableArray<string> arguments)
+    /// <exception cref="FormatException">It is no function's signature; the message says what to write.</exception>
+    public static AbiSignature Function(string signature)
     {
         if (!AbiSignature.TryParse(signature, out var function, out var why)) throw new FormatException($"'{signature}' is not a function's signature: {why}. Try paused() returns (bool).");
-        if (function.Kind != AbiSignatureKind.Function) throw new FormatException($"'{signature}' declares no function. Try paused() returns (bool).");
+        return function.Kind == AbiSignatureKind.Function ? function : throw new FormatException($"'{signature}' declares no function. Try paused() returns (bool).");
+    }
+
+    /// <summary>Reads a function's arguments into call data.</summary>
+    /// <exception cref="FormatException">The number of arguments or one of them is wrong; the message says which, and what to write.</exception>
+    public static HexBytes Call(AbiSignature function, ImmutableArray<string> arguments)
+    {
         var given = arguments.IsDefault ? [] : arguments;
         if (given.Length != function.Inputs.Length) throw new FormatException($"{function.Canonical} takes {function.Inputs.Length} arguments, args has {given.Length}.");
         var values = ImmutableArray.CreateBuilder<AbiValue>(given.Length);
         for (var i = 0; i < given.Length; i++) values.Add(Read(function.Inputs[i].Type, given[i]));
         try
         {
-            return (function, function.EncodeCall(values.MoveToImmutable()));
+            return function.EncodeCall(values.MoveToImmutable());
         }
         catch (AbiException unfit)
         {

@@ -1,86 +1,88 @@
 using System.Collections.Immutable;
-using System.Numerics;
-using Nines.Chains.Evm;
-using Nines.Chains.Evm.Abi;
+using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Observations;
-using Nines.Probing.Evm;
 using Nines.Probing.Paths;
 using Nines.Probing.Rpc;
 
 namespace Nines.Probing.Contracts;
 
-/// <summary>A smart contract, asked at a node: what it says, and whether its users' action would go through.</summary>
+/// <summary>Reads values of smart contracts and simulates users' actions, all at one block.</summary>
 public sealed class ContractProbeType : ProbeType
 {
-    private static readonly BigInteger MaxValue = BigInteger.Pow(2, 256) - 1;
-
     public override string Key => "contract";
-    public override string About => "Reads a value of a smart contract and simulates a user's action, with the decoded reason when it would revert.";
+    public override string About => "Reads values of smart contracts at one block and simulates users' actions, with the decoded reason of each that would revert.";
     public override Type OptionsType => typeof(ContractOptions);
 
     /// <summary>In the order of <see cref="ContractProbe"/>'s values.</summary>
     public override ImmutableArray<SignalDefinition> Signals { get; } =
     [
         new("round_trip", SignalUnit.Seconds, "From the first step to the last byte of the answers."),
-        new("code_present", SignalUnit.Flag, "There is a contract at the address."),
+        new("code_present", SignalUnit.Flag, "There is a contract at the address, and wherever reads and actions go.") { ExplainedBy = "failure" },
         new("result", SignalUnit.Any, "The first output of call: a number, true or false, or a text; missing when it reverted."),
-        new("reverted", SignalUnit.Flag, "The simulated action would revert; without simulate, call reverted.") { ExplainedBy = "revert_reason" },
-        new("revert_reason", SignalUnit.Text, "Why, decoded: EnforcedPause(), reverted: …, panic 0x11: …; missing when it did not revert."),
-        new("action", SignalUnit.Text, "Name of the simulated action; missing without one."),
+        new("reverted", SignalUnit.Flag, "A simulated action would revert; without any, call reverted.") { ExplainedBy = "revert_reason" },
+        new("revert_reason", SignalUnit.Text, "Why, decoded: EnforcedPause(), reverted: …, panic 0x11: …; of several actions with their names. Missing when none reverted."),
+        new("action", SignalUnit.Text, "Name of the simulated action; of several, of those that would revert. Missing without one."),
+        new("failure", SignalUnit.Text, "Why reads have no value, and where there is no contract; missing when all is well."),
+        new("block", SignalUnit.Blocks, "The block that the reads are of; missing where a single value needs none."),
+        new("unchecked", SignalUnit.Blocks, "Blocks since the last look whose reads were not looked at."),
     ];
+
+    public override ImmutableArray<SignalDefinition> SignalsOf(object options)
+    {
+        var contract = (ContractOptions)options;
+        var plan = new ContractPlan(contract);
+        var signals = Signals.ToBuilder();
+        foreach (var read in contract.Reads.IsDefault ? [] : contract.Reads)
+        {
+            // One that cannot be read is any value: that it is wrong is said once, not for each condition.
+            var call = plan.Reads.FirstOrDefault(known => known.Name == read.Name);
+            var name = $"{read.Name}()";
+            if (signals.Any(known => known.Name == name)) continue;
+            signals.Add(new SignalDefinition(name, call?.Unit ?? SignalUnit.Any, $"{read.Call}{(read.As == ReadAs.Age ? ", as an age" : "")}")
+            {
+                ExplainedBy = "failure",
+                Evidence = read.Security ? CauseKind.Security : CauseKind.Unexplained,
+                Onset = read.As == ReadAs.Age ? SignalOnset.Since : SignalOnset.Instant,
+                Granularity = read.As == ReadAs.Age ? 1 : 0,
+            });
+        }
+        foreach (var action in contract.Actions.IsDefault ? [] : contract.Actions)
+        {
+            if (signals.Any(known => known.Name == Reverted(action.Name))) continue;
+            signals.Add(new SignalDefinition(Reverted(action.Name), SignalUnit.Flag, $"{action.Name} would revert.") { ExplainedBy = Reason(action.Name) });
+            signals.Add(new SignalDefinition(Reason(action.Name), SignalUnit.Text, $"Why {action.Name} would revert; missing when it would not."));
+        }
+        return signals.ToImmutable();
+    }
 
     public override ImmutableArray<string> DefaultConditions(object options)
     {
         var contract = (ContractOptions)options;
+        var plan = new ContractPlan(contract);
+        if (!plan.IsSimple && !plan.Actions.IsEmpty) return ["code_present", .. plan.Actions.Select(action => $"not {Reverted(action.Name)}")];
         return contract.Simulate is null && contract.Call is null ? ["code_present"] : ["code_present", "not reverted"];
     }
 
     public override IEnumerable<OptionMistake> Validate(object options)
     {
         var contract = (ContractOptions)options;
-        foreach (var mistake in RpcEndpoint.MistakesIn(contract, Key)) yield return mistake;
-        if (AddressMistake(contract.Address) is { } address) yield return new OptionMistake("address", address);
-        if (contract.Call is { } call && CallMistake(call, contract.Args) is { } inCall) yield return new OptionMistake("call", inCall);
-        if (contract.Call is null && !contract.Args.IsDefaultOrEmpty) yield return new OptionMistake("args", "are given without call. Add call, or leave them out.");
-        foreach (var error in contract.Errors.IsDefault ? [] : contract.Errors)
-            if (!AbiSignature.TryParse(error, out var declared, out var why) || declared.Kind != AbiSignatureKind.Error)
-                yield return new OptionMistake("errors", $"'{error}' is no error's declaration{(why.Length > 0 ? $": {why}" : "")}. Try \"error NotOpen(uint256 opens)\".");
-        if (contract.Simulate is not { } action) yield break;
-        if (string.IsNullOrWhiteSpace(action.Name) || action.Name.Length > 100) yield return new OptionMistake("simulate", "name must have 1 to 100 characters. Try transfer.");
-        if (AddressMistake(action.From) is { } from) yield return new OptionMistake("simulate", $"from {from}");
-        if (action.To is { } to && AddressMistake(to) is { } wrongTo) yield return new OptionMistake("simulate", $"to {wrongTo}");
-        if (CallMistake(action.Call, action.Args) is { } inAction) yield return new OptionMistake("simulate", $"call: {inAction}");
-        if (action.Value.Sign < 0 || action.Value > MaxValue) yield return new OptionMistake("simulate", "value is not in 0 to 2^256 − 1 wei.");
+        return [.. RpcEndpoint.MistakesIn(contract, Key), .. new ContractPlan(contract).Mistakes];
     }
 
     public override string? Provider(object options) => HostPort.Of(((ContractOptions)options).Url).ToString();
 
-    /// <summary>One for call and one for simulate; one more, for the code, whenever neither proves that there is any.</summary>
-    public override int CallsPerObservation(object options) =>
-        Math.Max(1, (((ContractOptions)options).Call is null ? 0 : 1) + (((ContractOptions)options).Simulate is null ? 0 : 1));
+    /// <summary>One for each read and action, and for the code where no read proves that there is any; two more to hold on to one block.</summary>
+    public override int CallsPerObservation(object options)
+    {
+        var plan = new ContractPlan((ContractOptions)options);
+        return plan.Reads.Length + plan.Actions.Length + plan.Coded.Length + (plan.Result is null ? 0 : 1) + (plan.IsPinned ? 2 : 0);
+    }
 
     public override Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment) =>
         new ContractProbe(definition, (ContractOptions)definition.Options, path, environment);
 
-    private static string? AddressMistake(string text)
-    {
-        if (Address.TryParse(text, out _)) return null;
-        return Address.TryParse(text.ToLowerInvariant(), out var address)
-            ? $"'{text}' has a wrong checksum: a character was changed. Right is {address}, if the digits are."
-            : $"'{text}' is not an address: write 0x and 40 hexadecimal digits.";
-    }
+    internal static string Reverted(string action) => $"reverted({action})";
 
-    private static string? CallMistake(string call, ImmutableArray<string> args)
-    {
-        try
-        {
-            AbiArgument.Call(call, args);
-            return null;
-        }
-        catch (FormatException wrong)
-        {
-            return wrong.Message;
-        }
-    }
+    internal static string Reason(string action) => $"revert_reason({action})";
 }

@@ -52,9 +52,6 @@ public sealed class EvmProbe : Probe
         var (answers, took, failure) = await endpoint.AskAsync(batch, limit).ConfigureAwait(false);
         if (answers is null) return failure;
 
-        // A limit that hits any question of a batch is about the batch.
-        if (RpcEndpoint.IsRateLimited(answers.Of(finalized))) return endpoint.FailureOf(answers.Of(finalized));
-        if (RpcEndpoint.IsRateLimited(answers.Of(syncing))) return endpoint.FailureOf(answers.Of(syncing));
         if (answers.Of(latest) is not RpcAnswer<BlockHeader?>.Answered said) return endpoint.FailureOf(answers.Of(latest));
         if (said.Value is not { } head) return endpoint.Refused("no_head", "the node has no latest block");
         if (chainMatters && answers.Of(chain) is not RpcAnswer<ChainId>.Answered) return endpoint.FailureOf(answers.Of(chain));

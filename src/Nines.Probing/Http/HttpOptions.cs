@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Nines.Probing.Quotas;
 using NodaTime;
 
 namespace Nines.Probing.Http;
@@ -54,6 +55,9 @@ public sealed record HttpOptions
 
     [Secret, Description("Private key of client_cert: PEM, not encrypted.")]
     public string? ClientKey { get; init; }
+
+    [Description("Requests that the provider takes from this address in a window, such as 60/1m. With it, a status 429 or 418 above it is our fault and slows us down; without it, they are a status like any other.")]
+    public Quota? Quota { get; init; }
 
     [Description("host:port to connect to instead of the URL's own; its name stays in the request and in TLS. For one server behind a shared name.")]
     public string? ConnectTo { get; init; }

@@ -7,6 +7,7 @@ using Nines.Core.Conditions;
 using Nines.Core.Observations;
 using Nines.Probing.Answers;
 using Nines.Probing.Paths;
+using Nines.Probing.Quotas;
 using NodaTime;
 
 namespace Nines.Probing.Http;
@@ -27,6 +28,7 @@ public sealed class HttpProbe : Probe
     private readonly bool wantsDigest;
     private readonly Redaction redaction;
     private readonly TlsRequest tls;
+    private readonly Allowance? allowance;
     private HttpMessageInvoker? kept;
     private Trip trip = new(CancellationToken.None);
     private Tripwire? tripwire;
@@ -37,6 +39,7 @@ public sealed class HttpProbe : Probe
         readout = definition.Signals.Equals(Untested.Schema) ? Untested.Readout : new Readout(definition.Signals, Signals);
         wantsDigest = environment.EverySignal || AsksFor(definition, "body_sha256");
         redaction = Redaction.For(options.Url, options.Headers.Values);
+        if (options.Quota is { } quota) allowance = new Allowance(quota, TargetOf(options).ToString(), path.VantagePoint.Id, environment, definition.Every, redaction);
         tls = new TlsRequest
         {
             Roots = TlsRequest.RootsFrom(options.CaFile),
@@ -62,6 +65,7 @@ public sealed class HttpProbe : Probe
 
     public override async ValueTask<Sight> LookAsync(CancellationToken limit)
     {
+        if (allowance?.Waiting() is { } waiting) return waiting;
         var current = trip = new Trip(limit);
         var invoker = kept ?? new HttpMessageInvoker(Handler());
         if (Keeps) kept = invoker;
@@ -108,7 +112,18 @@ public sealed class HttpProbe : Probe
 
     private async Task<Sight> AskAsync(HttpMessageInvoker invoker, Trip current)
     {
+        allowance?.Count();
         var (reading, refusal) = await new HttpExchange(options, environment).AskAsync(invoker, current, readout.HasTests, wantsDigest).ConfigureAwait(false);
+        if (reading is { Status: 429 or 418 } && allowance is not null)
+        {
+            return allowance.Refused($"HTTP status {reading.Status}", reading.RetryAfter) switch
+            {
+                RateFault.Ours ours => ours.Sight,
+                RateFault.Theirs theirs => new PathFailure.Refused("rate_limited", theirs.Why, false).ToSight(timeout, redaction),
+                _ => throw new InvalidOperationException("RateFault is a closed hierarchy."),
+            };
+        }
+        if (reading is not null) allowance?.Took();
         return reading is null
             ? refusal!.ToSight(timeout, redaction)
             : new Sight(new Outcome.Answered(reading.RoundTrip), readout.Read(reading.Plain, reading.Answer));

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Nines.Core;
 using Nines.Probing.Answers;
 using Nines.Probing.Paths;
+using Nines.Probing.Quotas;
 using NodaTime;
 
 namespace Nines.Probing.Http;
@@ -37,9 +38,6 @@ internal sealed record JsonReply(int Status, Duration? RetryAfter, ReadOnlyMemor
 /// </summary>
 internal sealed class JsonSource : IAsyncDisposable
 {
-    /// <summary>Longer waits are not kept: the look after that asks again.</summary>
-    private static readonly Duration LongestWait = Duration.FromHours(1);
-
     private readonly HttpOptions options;
     private readonly NetworkPath path;
     private readonly ProbeEnvironment environment;
@@ -103,15 +101,7 @@ internal sealed class JsonSource : IAsyncDisposable
         var (body, cut) = await HttpBody.ReadAsync(response.Content, mostBytes, limit).ConfigureAwait(false);
         // The wall clock only labels: a step of it between the two must not become a round trip.
         var received = sent + Duration.FromTimeSpan(environment.Time.GetElapsedTime(started));
-        return new JsonReply((int)response.StatusCode, Wait(response), body, cut, sent, received);
-    }
-
-    private Duration? Wait(HttpResponseMessage response)
-    {
-        if (!response.Headers.NonValidated.TryGetValues("Retry-After", out var values)) return null;
-        if (!System.Net.Http.Headers.RetryConditionHeaderValue.TryParse(values.ToString(), out var retry)) return null;
-        var wait = retry.Delta is { } delta ? Duration.FromTimeSpan(delta) : Instant.FromDateTimeOffset(retry.Date!.Value) - environment.Now();
-        return Duration.Max(Duration.Zero, Duration.Min(LongestWait, wait));
+        return new JsonReply((int)response.StatusCode, RetryAfter.Of(response, environment.Now()), body, cut, sent, received);
     }
 
     private Sight TimedOut(Trip current) => new PathFailure.TimedOut(current.Phase).ToSight(timeout, redaction);

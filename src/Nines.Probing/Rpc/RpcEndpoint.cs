@@ -1,3 +1,4 @@
+using System.Text;
 using Nines.Chains.Evm.JsonRpc;
 using Nines.Chains.JsonRpc;
 using Nines.Core;
@@ -5,11 +6,15 @@ using Nines.Core.Components;
 using Nines.Core.Observations;
 using Nines.Probing.Http;
 using Nines.Probing.Paths;
+using Nines.Probing.Quotas;
 using NodaTime;
 
 namespace Nines.Probing.Rpc;
 
-/// <summary>A JSON-RPC endpoint on a vantage point's path: asks it batches, and turns everything that is no answer into a sight.</summary>
+/// <summary>
+/// A JSON-RPC endpoint on a vantage point's path: asks it batches within what it allows, and turns everything that is no answer into
+/// a sight.
+/// </summary>
 internal sealed class RpcEndpoint : IAsyncDisposable
 {
     private readonly RpcOptions options;
@@ -18,9 +23,11 @@ internal sealed class RpcEndpoint : IAsyncDisposable
     private readonly Duration timeout;
     private readonly TlsRequest tls;
     private readonly HttpMessageHandler? transport;
+    private readonly Allowance allowance;
     private Trip trip = new(CancellationToken.None);
     private (HttpMessageInvoker Http, JsonRpcClient Client)? kept;
     private Tripwire? tripwire;
+    private (string? Credential, string? Encoded) authorized;
 
     /// <param name="transport">Carries the requests instead of the path, in tests; null otherwise.</param>
     public RpcEndpoint(ProbeDefinition definition, RpcOptions options, NetworkPath path, ProbeEnvironment environment, HttpMessageHandler? transport = null)
@@ -28,10 +35,11 @@ internal sealed class RpcEndpoint : IAsyncDisposable
         this.transport = transport;
         (this.options, this.path, this.environment, timeout) = (options, path, environment, definition.Timeout);
         Redaction = Redaction.For(options.Url, options.Headers.Values);
+        allowance = new Allowance(options.Quota, HostPort.Of(options.Url).ToString(), path.VantagePoint.Id, environment, definition.Every, Redaction);
         tls = new TlsRequest { Roots = TlsRequest.RootsFrom(options.CaFile) };
     }
 
-    public Redaction Redaction { get; }
+    public Redaction Redaction { get; private set; }
 
     public static IEnumerable<OptionMistake> MistakesIn(RpcOptions options, string key)
     {
@@ -46,9 +54,20 @@ internal sealed class RpcEndpoint : IAsyncDisposable
         if (options.Tripwire == TripwireUse.Auto) tripwire ??= new Tripwire(path, HostPort.Of(options.Url), environment, broke);
     }
 
+    /// <summary>From now on requests carry these credentials, unless the config's own headers do.</summary>
+    /// <param name="credential">user:password; null for none.</param>
+    public void Authorize(string? credential)
+    {
+        if (credential == authorized.Credential) return;
+        var encoded = credential is null ? null : Convert.ToBase64String(Encoding.UTF8.GetBytes(credential));
+        authorized = (credential, encoded);
+        if (credential is not null && encoded is not null) Redaction = Redaction.For(options.Url, [.. options.Headers.Values, credential[(credential.IndexOf(':', StringComparison.Ordinal) + 1)..], encoded]);
+    }
+
     /// <returns>The answers and how long they took, or the sight that there is instead.</returns>
     public async Task<(RpcBatchAnswers? Answers, Duration Took, Sight Failure)> AskAsync(RpcBatch batch, CancellationToken limit)
     {
+        if (allowance.Waiting() is { } waiting) return (null, default, waiting);
         var started = environment.Time.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
@@ -56,7 +75,10 @@ internal sealed class RpcEndpoint : IAsyncDisposable
             var (http, client) = kept ??= Open();
             try
             {
+                allowance.Count(batch.Count);   // providers count each call of a batch
                 var answers = await client.SendAsync(batch, limit).ConfigureAwait(false);
+                if (answers.RateRefusal is { } refusal) return (null, default, TooOften(refusal));
+                allowance.Took();
                 return (answers, Duration.FromTimeSpan(environment.Time.GetElapsedTime(started)), default);
             }
             catch (OperationCanceledException) when (limit.IsCancellationRequested)
@@ -84,19 +106,21 @@ internal sealed class RpcEndpoint : IAsyncDisposable
         }
     }
 
-    /// <summary>What an answer that is none means. Codes: rate_limited, rpc_error, malformed, http_503.</summary>
+    /// <summary>What an answer that is none means. Codes: rpc_error, answer_truncated, malformed, http_503.</summary>
     public Sight FailureOf<T>(RpcAnswer<T> answer) => answer switch
     {
-        RpcAnswer<T>.RpcError { Kind: RpcErrorKind.RateLimited } limited => Refused("rate_limited", $"{limited.Code}: {limited.Message}"),
         RpcAnswer<T>.RpcError error => Refused("rpc_error", $"{error.Code}: {error.Message}"),
-        RpcAnswer<T>.HttpRefused { Status: 429 } => Refused("rate_limited", "HTTP status 429"),
         RpcAnswer<T>.HttpRefused refused => Refused($"http_{refused.Status}", $"HTTP status {refused.Status} without a JSON-RPC answer{(refused.Said.Length == 0 ? "" : ": " + refused.Said)}"),
-        RpcAnswer<T>.Malformed malformed => Refused("malformed", malformed.Why),
+        RpcAnswer<T>.Malformed malformed => Refused(malformed.IsCutOff ? "answer_truncated" : "malformed", malformed.Why),
         _ => throw new InvalidOperationException("An answered question is no failure."),
     };
 
-    public static bool IsRateLimited<T>(RpcAnswer<T> answer) =>
-        answer is RpcAnswer<T>.RpcError { Kind: RpcErrorKind.RateLimited } or RpcAnswer<T>.HttpRefused { Status: 429 };
+    private Sight TooOften(RateRefusal refusal) => allowance.Refused(refusal.Said, refusal.RetryAfter) switch
+    {
+        RateFault.Ours ours => ours.Sight,
+        RateFault.Theirs theirs => Refused("rate_limited", theirs.Why),
+        _ => throw new InvalidOperationException("RateFault is a closed hierarchy."),
+    };
 
     public Sight Refused(string code, string message) => new(new Outcome.Refused(code, Redaction.Apply(message)), []);
 
@@ -108,18 +132,19 @@ internal sealed class RpcEndpoint : IAsyncDisposable
 
     private (HttpMessageInvoker Http, JsonRpcClient Client) Open()
     {
-        var http = new HttpMessageInvoker(new Introducing(options, transport ?? PathHandler.Create(path, tls, () => trip)));
+        var http = new HttpMessageInvoker(new Introducing(options, () => authorized.Encoded, transport ?? PathHandler.Create(path, tls, () => trip)));
         return (http, new JsonRpcClient(http, options.Url, new JsonRpcOptions { MaxResponseBytes = environment.MaxAnswerBytes }));
     }
 
     private Sight TimedOut(Trip current) => new PathFailure.TimedOut(current.Phase).ToSight(timeout, Redaction);
 
     /// <summary>Says who we are, with the credentials that the config gives for this endpoint.</summary>
-    private sealed class Introducing(RpcOptions options, HttpMessageHandler inner) : DelegatingHandler(inner)
+    private sealed class Introducing(RpcOptions options, Func<string?> authorization, HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             request.Headers.TryAddWithoutValidation("User-Agent", HttpRequests.UserAgent);
+            if (authorization() is { } basic) request.Headers.TryAddWithoutValidation("Authorization", $"Basic {basic}");
             foreach (var (name, value) in options.Headers)
             {
                 request.Headers.Remove(name);

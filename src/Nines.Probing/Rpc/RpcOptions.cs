@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Nines.Probing.Http;
+using Nines.Probing.Quotas;
 
 namespace Nines.Probing.Rpc;
 
@@ -19,6 +20,9 @@ public abstract record RpcOptions
 
     [Description("auto holds an idle TCP connection whose break makes Nines look at once; off does not.")]
     public TripwireUse Tripwire { get; init; } = TripwireUse.Auto;
+
+    [Description("Calls that the provider takes from this address or key in a window, such as 300/1m; each call of a batch is one. A refusal for the rate is the provider's only below it, and ours without it.")]
+    public Quota? Quota { get; init; }
 
     [FilePath, Description("PEM file with the root certificates to trust instead of the system's; beside the config unless the path is absolute.")]
     public string? CaFile { get; init; }

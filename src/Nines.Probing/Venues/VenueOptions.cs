@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Nines.Probing.Http;
+using Nines.Probing.Quotas;
 
 namespace Nines.Probing.Venues;
 

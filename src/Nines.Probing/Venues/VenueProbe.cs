@@ -5,6 +5,7 @@ using Nines.Core.Observations;
 using Nines.Probing.Answers;
 using Nines.Probing.Http;
 using Nines.Probing.Paths;
+using Nines.Probing.Quotas;
 using NodaTime;
 
 namespace Nines.Probing.Venues;
@@ -15,34 +16,26 @@ namespace Nines.Probing.Venues;
 /// </summary>
 public sealed class VenueProbe : Probe
 {
-    /// <summary>After a refusal for the rate that is ours and says no time: the first wait; doubled each time in a row, up to an hour.</summary>
-    private static readonly Duration FirstWait = Duration.FromMinutes(1);
-    private static readonly Duration LongestWait = Duration.FromHours(1);
-
     private const int MostLevels = 5_000;
 
     private readonly VenueOptions options;
     private readonly NetworkPath path;
     private readonly ProbeEnvironment environment;
-    private readonly Duration every;
     private readonly Readout readout;
     private readonly Redaction redaction;
     private readonly RestReader reader;
     private readonly JsonSource source;
-    private readonly string host;
+    private readonly Allowance allowance;
     private Tripwire? tripwire;
-    private Instant? waitUntil;
-    private string waitWhy = "";
-    private int refusals;
     private (string Book, Instant Since)? lastBook;
 
     public VenueProbe(ProbeDefinition definition, VenueOptions options, NetworkPath path, ProbeEnvironment environment)
     {
-        (this.options, this.path, this.environment, every) = (options, path, environment, definition.Every);
+        (this.options, this.path, this.environment) = (options, path, environment);
         readout = new Readout(definition.Signals, new VenueProbeType().Signals);
         redaction = Redaction.For(options.Url, options.Headers.Values);
         reader = new RestReader(options);
-        host = HostPort.Of(options.Url).ToString();
+        allowance = new Allowance(options.Quota, HostPort.Of(options.Url).ToString(), path.VantagePoint.Id, environment, definition.Every, redaction);
         var http = new HttpOptions { Url = options.Url, Headers = options.Headers, CaFile = options.CaFile };
         source = new JsonSource(http, path, environment, definition.Timeout, redaction, environment.MaxAnswerBytes);
     }
@@ -62,8 +55,7 @@ public sealed class VenueProbe : Probe
 
     public override async ValueTask<Sight> LookAsync(CancellationToken limit)
     {
-        if (waitUntil is { } until && environment.Now() < until) return new Sight(new Outcome.ProbeFault(waitWhy), []);
-        waitUntil = null;
+        if (allowance.Waiting() is { } waiting) return waiting;
         var started = environment.Time.GetTimestamp();
         var seen = new Seen();
         foreach (var place in reader.Status)
@@ -84,7 +76,7 @@ public sealed class VenueProbe : Probe
             var restAnswered = reader.Book is not null || !reader.Status.IsEmpty;
             if (other is { } failed && (failed.NeedsControl || failed.Outcome is not Outcome.Refused || !restAnswered)) return failed;
         }
-        refusals = 0;
+        allowance.Took();
         return Answered(started, seen, rateLimited: false);
     }
 
@@ -103,13 +95,13 @@ public sealed class VenueProbe : Probe
     /// <returns>True when it was read; else the sight that there is instead, null for a refusal for the rate that is the venue's.</returns>
     private async Task<(bool Read, Sight? Other)> AskAsync(Uri url, CancellationToken limit, Func<System.Text.Json.JsonElement, JsonReply, string?> read)
     {
-        environment.Requests.Count(path.VantagePoint.Id, host, environment.Time);
+        allowance.Count();
         var (reply, failure) = await source.GetAsync(url, limit).ConfigureAwait(false);
         if (reply is null) return (false, failure);
-        if (reply.Status is 429 or 418) return (false, TooOften(url, $"HTTP status {reply.Status}", reply.RetryAfter));
+        if (reply.Status is 429 or 418) return (false, TooOften($"HTTP status {reply.Status}", reply.RetryAfter));
         using var json = reply.Parse();
         var error = json is null ? null : reader.ErrorIn(json.RootElement);
-        if (error is not null && RestReader.SaysTooOften(error)) return (false, TooOften(url, error, reply.RetryAfter));
+        if (error is not null && RestReader.SaysTooOften(error)) return (false, TooOften(error, reply.RetryAfter));
         if (reply.Status is < 200 or > 299) return (false, Refused($"http_{reply.Status}", $"GET {url.PathAndQuery}: HTTP status {reply.Status}"));
         if (error is not null) return (false, Refused("venue_error", $"GET {url.PathAndQuery}: {error}"));
         if (reply.Cut) return (false, Refused("answer_too_large", $"GET {url.PathAndQuery}: more than {environment.MaxAnswerBytes} bytes; ask for fewer levels (depth)"));
@@ -148,29 +140,8 @@ public sealed class VenueProbe : Probe
         return null;
     }
 
-    /// <summary>
-    /// Whose fault is it that we may not ask? Below the declared quota the venue's: it refuses users who keep to its rules. Above
-    /// it, or when no quota says otherwise, ours: then we wait as long as it asks, and count nothing.
-    /// </summary>
-    /// <returns>Null when it is the venue's.</returns>
-    private Sight? TooOften(Uri url, string said, Duration? asked)
-    {
-        var now = environment.Now();
-        var made = options.Quota is { } quota ? environment.Requests.Within(path.VantagePoint.Id, host, quota.Window, environment.Time) : 0;
-        if (options.Quota is { } kept && made <= kept.Requests)
-        {
-            // We look on, or we could not say when it ends; but not before it asks us to, as long as our last word is not too old.
-            waitUntil = now + Duration.Min(asked ?? Duration.Zero, every);
-            waitWhy = redaction.Apply($"rate_limited: the venue refused for the rate ({said}) and asks us to wait");
-            return null;
-        }
-        var wait = asked ?? FirstWait * (1 << Math.Min(refusals, 6));
-        refusals++;
-        waitUntil = now + Duration.Min(LongestWait, wait);
-        var why = options.Quota is { } broken ? $"we made {made} requests, the quota is {broken}" : "no quota is declared, so it counts as ours: give quota";
-        waitWhy = redaction.Apply($"rate_limited: {said}; {why}; we wait {Math.Min(LongestWait.TotalSeconds, wait.TotalSeconds):0} s");
-        return new Sight(new Outcome.ProbeFault(waitWhy), []);
-    }
+    /// <returns>Null when it is the venue's fault.</returns>
+    private Sight? TooOften(string said, Duration? asked) => (allowance.Refused(said, asked) as RateFault.Ours)?.Sight;
 
     private Sight RateLimited(long started) => Answered(started, new Seen(), rateLimited: true);
 

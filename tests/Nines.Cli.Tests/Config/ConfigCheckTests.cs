@@ -1,4 +1,5 @@
 using Nines.Cli.Config;
+using Nines.Probing;
 using NodaTime;
 
 namespace Nines.Cli.Tests.Config;
@@ -75,6 +76,19 @@ public sealed class ConfigCheckTests
         Assert.Contains("mainnet: the same block from all sources, two below the head; Degraded; 2", told);
         Assert.DoesNotContain(told, rule => rule.Contains("participation", StringComparison.Ordinal));   // an EVM node does not know it
         Assert.Contains(check.Warnings, warning => warning.StartsWith("devnet has a finality_age_limit, but", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_nodes_own_limits_are_its_chains_unless_it_gives_them()
+    {
+        var loaded = Loading.Loaded("""
+            components:
+              - {name: fast, kind: chain, block_time: 1s, head_age_limit: 8s}
+              - {name: node, kind: node, chain: fast, probes: [{evm: https://node.example}]}
+              - {name: own, kind: node, chain: fast, probes: [{evm: https://own.example, head_age_limit: 20s}]}
+            """, ProbeType.All);
+        string[] conditions = [.. loaded.Topology.Components.SelectMany(component => component.Probes).SelectMany(probe => probe.Conditions).Select(condition => condition.Text).Where(text => text.StartsWith("head_age", StringComparison.Ordinal))];
+        Assert.Equal(["head_age < 8s", "head_age < 20s"], conditions);
     }
 
     [Fact]

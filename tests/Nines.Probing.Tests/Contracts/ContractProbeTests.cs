@@ -102,7 +102,7 @@ public sealed class ContractProbeTests
     public async Task A_node_in_trouble_is_no_word_of_the_contract()
     {
         script.Methods["eth_call"] = _ => RpcScript.Error(-32005, "limit exceeded");
-        Assert.Equal("rate_limited", Assert.IsType<Outcome.Refused>((await LookAsync(Reading)).Outcome).Code);
+        Assert.Contains("no quota is declared", Assert.IsType<Outcome.ProbeFault>((await LookAsync(Reading)).Outcome).Reason, StringComparison.Ordinal);
         script.Methods["eth_call"] = _ => RpcScript.Error(-32000, "header not found");
         Assert.Equal("rpc_error", Assert.IsType<Outcome.Refused>((await LookAsync(Reading)).Outcome).Code);
     }

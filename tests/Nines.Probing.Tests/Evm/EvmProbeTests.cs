@@ -1,6 +1,7 @@
 using Nines.Core.Observations;
 using Nines.Probing.Evm;
 using Nines.Probing.Http;
+using Nines.Probing.Quotas;
 using NodaTime;
 using static Nines.Probing.Tests.Evm.EvmScene;
 
@@ -9,6 +10,8 @@ namespace Nines.Probing.Tests.Evm;
 public sealed class EvmProbeTests
 {
     private static readonly EvmProbeType Type = new();
+
+    private static readonly Quota Plenty = new(1_000_000, Duration.FromHours(1));
 
     [Fact]
     public async Task A_healthy_node_gives_all_signals_in_one_request_and_breaks_no_default_condition()
@@ -132,6 +135,8 @@ public sealed class EvmProbeTests
     [Theory]
     [InlineData("{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32005,\"message\":\"limit exceeded\"}}", 200, "rate_limited")]
     [InlineData("slow down", 429, "rate_limited")]
+    [InlineData("I am a teapot", 418, "rate_limited")]
+    [InlineData("[{\"jsonrpc\":\"2.0\",\"id\":1,\"resu", 200, "answer_truncated")]
     [InlineData("oops", 503, "http_503")]
     [InlineData("<html>", 200, "malformed")]
     [InlineData("[]", 200, "malformed")]
@@ -144,7 +149,7 @@ public sealed class EvmProbeTests
             await RpcServer.WriteAsync(stream, status, body);
             return true;
         };
-        await using var probe = NodeAt(new EvmOptions { Url = server.Url });
+        await using var probe = NodeAt(new EvmOptions { Url = server.Url, Quota = Plenty });
         var sight = await LookAsync(probe);
         Assert.Equal(code, Assert.IsType<Outcome.Refused>(sight.Outcome).Code);
         Assert.False(sight.NeedsControl);
@@ -155,8 +160,47 @@ public sealed class EvmProbeTests
     {
         await using var server = new RpcServer();
         server.Script.Methods["eth_syncing"] = _ => RpcScript.Error(-32005, "daily request count exceeded");
-        await using var probe = NodeAt(new EvmOptions { Url = server.Url });
+        await using var probe = NodeAt(new EvmOptions { Url = server.Url, Quota = Plenty });
         Assert.Equal("rate_limited", Assert.IsType<Outcome.Refused>((await LookAsync(probe)).Outcome).Code);
+    }
+
+    [Theory]
+    [InlineData(12, "rate_limited")]
+    [InlineData(5, null)]
+    public async Task A_provider_that_refuses_is_at_fault_below_its_quota_where_each_call_of_a_batch_counts_and_above_it_we_are(int quota, string? code)
+    {
+        await using var server = new RpcServer();
+        server.Script.Methods["eth_chainId"] = _ => RpcScript.Error(-32005, "limit exceeded");
+        var environment = EvmScene.Environment with { Requests = new RequestMeter() };
+        await using var probe = NodeAt(new EvmOptions { Url = server.Url, Quota = new Quota(quota, Duration.FromMinutes(1)) }, environment: environment);
+        var sight = await LookAsync(probe);
+        if (code is not null) sight.Refusal(code);
+        else sight.Fault($"the quota is {quota}/1m");
+        if (code is null) (await LookAsync(probe)).Fault("we wait 60 s");
+        Assert.Equal(1, server.Requests);
+    }
+
+    [Fact]
+    public async Task Without_a_declared_quota_a_refusal_for_the_rate_says_nothing_of_the_node()
+    {
+        await using var server = new RpcServer();
+        server.Script.Methods["eth_chainId"] = _ => RpcScript.Error(-32029, "You've exceeded your compute units per second");
+        await using var probe = NodeAt(new EvmOptions { Url = server.Url }, environment: EvmScene.Environment with { Requests = new RequestMeter() });
+        (await LookAsync(probe)).Fault("no quota is declared");
+    }
+
+    [Fact]
+    public async Task An_answer_whose_transfer_breaks_off_in_the_middle_is_truncated()
+    {
+        await using var server = new RpcServer();
+        server.Misbehave = async (stream, asked) =>
+        {
+            var body = server.Script.Answer(asked);
+            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body[..(body.Length / 2)]}"));
+            return false;
+        };
+        await using var probe = NodeAt(new EvmOptions { Url = server.Url });
+        (await LookAsync(probe)).Refusal("answer_truncated");
     }
 
     [Fact]

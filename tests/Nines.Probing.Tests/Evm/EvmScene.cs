@@ -19,16 +19,16 @@ internal sealed class EvmScene
         Type = type.Key,
         Every = Duration.FromSeconds(every),
         Timeout = Duration.FromSeconds(timeout),
-        Signals = SignalSchema.Of(type.Signals),
+        Signals = SignalSchema.Of(type.SignalsOf(options)),
         From = [new("here")],
         Options = options,
     };
 
     public static EvmProbe NodeAt(EvmOptions options, HttpMessageHandler? transport = null, double every = 10, ProbeEnvironment? environment = null) =>
-        new(Definition(new EvmProbeType(), options, every), options, Path, environment ?? Environment, transport);
+        new(Definition(new EvmProbeType(), options, every), options, Path, environment ?? Environment with { Requests = new() }, transport);
 
     public static ContractProbe ContractAt(ContractOptions options, HttpMessageHandler? transport = null) =>
-        new(Definition(new ContractProbeType(), options), options, Path, Environment, transport);
+        new(Definition(new ContractProbeType(), options), options, Path, Environment with { Requests = new() }, transport);
 
     public static async Task<Sight> LookAsync(Probe probe, double seconds = 5)
     {
@@ -50,7 +50,7 @@ internal sealed class EvmScene
     public static string[] Broken(ProbeType type, object options, Sight sight)
     {
         Assert.IsType<Outcome.Answered>(sight.Outcome);
-        var vocabulary = new SignalVocabulary(type.Signals);
+        var vocabulary = new SignalVocabulary(type.SignalsOf(options));
         return [.. type.DefaultConditions(options)
             .Select(text => Assert.IsType<ConditionReading.Understood>(ConditionParser.Parse(text, vocabulary)).Condition)
             .Where(condition => !condition.Holds.IsTrue(sight.Signals.AsSpan()))

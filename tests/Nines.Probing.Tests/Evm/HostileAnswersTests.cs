@@ -3,12 +3,14 @@ using Nines.Chains.Evm.Abi;
 using Nines.Core.Observations;
 using Nines.Probing.Contracts;
 using Nines.Probing.Evm;
+using Nines.Probing.Quotas;
 using static Nines.Probing.Tests.Evm.EvmScene;
 
 namespace Nines.Probing.Tests.Evm;
 
 public sealed class HostileAnswersTests
 {
+    internal static readonly Quota Plenty = new(1_000_000, NodaTime.Duration.FromSeconds(1));
     private const string Telling = "{}[]\",:\\u0x-9edfnulltrue";
 
     [Fact]
@@ -17,8 +19,8 @@ public sealed class HostileAnswersTests
         var random = new Random(1);
         var script = new RpcScript();
         var handler = new ScriptHandler(asked => Mutated(Encoding.UTF8.GetBytes(script.Answer(asked)), random));
-        await using var probe = NodeAt(new EvmOptions { Url = new Uri("http://node.test/"), ChainId = 31337 }, handler);
-        await AssertReasonedAsync(probe, new EvmProbeType(), handler, random, script, 10_000);
+        await using var probe = NodeAt(new EvmOptions { Url = new Uri("http://node.test/"), ChainId = 31337, Quota = Plenty }, handler);
+        await AssertReasonedAsync(probe, new EvmProbeType().Signals.Length, handler, random, script, 10_000);
     }
 
     [Fact]
@@ -38,12 +40,13 @@ public sealed class HostileAnswersTests
             Url = new Uri("http://node.test/"),
             Address = "0x5FbDB2315678afecb367f032d93F642f64180aa3",
             Call = "name() returns (string)",
+            Quota = Plenty,
             Simulate = new SimulatedAction { Name = "poke", From = "0x5FbDB2315678afecb367f032d93F642f64180aa3", Call = "poke()" },
         }, handler);
-        await AssertReasonedAsync(probe, new ContractProbeType(), handler, random, script, 10_000);
+        await AssertReasonedAsync(probe, new ContractProbeType().Signals.Length, handler, random, script, 10_000);
     }
 
-    private static async Task AssertReasonedAsync(Probe probe, ProbeType type, ScriptHandler handler, Random random, RpcScript script, int times)
+    internal static async Task AssertReasonedAsync(Probe probe, int signals, ScriptHandler handler, Random random, RpcScript script, int times)
     {
         int[] statuses = [200, 200, 200, 200, 400, 429, 500, 503];
         var kinds = new Dictionary<string, int>();
@@ -58,7 +61,7 @@ public sealed class HostileAnswersTests
                 Outcome.Refused { Code.Length: > 0, Message.Length: > 0 and < 2_000 } refused => refused.Code,
                 _ => throw new InvalidOperationException($"look {i}: {sight.Outcome}"),
             };
-            if (sight.Outcome is Outcome.Answered) Assert.Equal(type.Signals.Length, sight.Signals.Length);
+            if (sight.Outcome is Outcome.Answered) Assert.Equal(signals, sight.Signals.Length);
             kinds[kind] = kinds.GetValueOrDefault(kind) + 1;
         }
         Assert.Superset(new HashSet<string> { "answered", "malformed", "rate_limited", "http_503" }, kinds.Keys.ToHashSet());
@@ -70,7 +73,7 @@ public sealed class HostileAnswersTests
         return "0x08c379a0" + error.EncodeCall(new AbiValue.Text(reason)).ToString()[10..];
     }
 
-    private static byte[] Mutated(byte[] right, Random random)
+    internal static byte[] Mutated(byte[] right, Random random)
     {
         var bytes = new List<byte>(right);
         for (var edits = random.Next(5); edits > 0 && bytes.Count > 0; edits--)

@@ -1,5 +1,6 @@
 using Nines.Core.Observations;
 using Nines.Probing.Http;
+using Nines.Probing.Quotas;
 using Nines.Probing.Venues;
 using NodaTime;
 

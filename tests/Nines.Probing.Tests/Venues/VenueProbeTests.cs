@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Nines.Core.Observations;
 using Nines.Probing.Http;
+using Nines.Probing.Quotas;
 using Nines.Probing.Venues;
 using NodaTime;
 
@@ -182,8 +183,8 @@ public sealed class VenueProbeTests
         await using var server = Limiting("Retry-After: 90\r\n");
         var environment = Look.Environment with { Now = () => now };
         var definition = Look.WithDefaults("venue", Options(server) with { Quota = new Quota(2, Duration.FromMinutes(1)) });
-        for (var i = 0; i < 2; i++) environment.Requests.Count(new("here"), server.Target.ToString(), environment.Time);   // another probe of the same venue
         await using var probe = Look.Make(definition, environment: environment);
+        for (var i = 0; i < 2; i++) environment.Requests.Count(new("here"), server.Target.ToString(), environment.Time);   // another probe of the same venue
 
         (await Look.OnceAsync(probe, Look.Long)).Fault("we made 3 requests, the quota is 2/1m");
         var asked = server.Accepted;

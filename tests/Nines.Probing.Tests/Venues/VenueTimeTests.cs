@@ -63,35 +63,4 @@ public sealed class VenueTimeTests
                 && clock.Surely <= Duration.FromMilliseconds(Math.Abs(aheadMs))
                 && clock.Uncertainty == Duration.FromMilliseconds(roundTripMs + granularityMs) / 2;
         }).Check(Config.QuickThrowOnFailure);
-
-    [Theory]
-    [InlineData("1200/1m", true)]
-    [InlineData("10/1s", true)]
-    [InlineData("0/1m", false)]
-    [InlineData("1200", false)]
-    [InlineData("1200/60", false)]
-    [InlineData("5/2h", false)]
-    [InlineData("x/1m", false)]
-    public void Quotas_are_requests_in_a_window(string text, bool right)
-    {
-        Assert.Equal(right, Quota.TryParse(text, out var quota));
-        if (right) Assert.Equal(text, quota.ToString());
-    }
-
-    [Fact]
-    public void Requests_are_counted_within_their_window_and_by_vantage_point()
-    {
-        var time = new Nines.Testing.ManualTimeProvider();
-        var meter = new RequestMeter();
-        var (here, there) = (new VantagePointId("here"), new VantagePointId("there"));
-        for (var i = 0; i < 100; i++)
-        {
-            meter.Count(here, "venue:443", time);
-            time.Advance(TimeSpan.FromSeconds(1));
-        }
-        Assert.InRange(meter.Within(here, "venue:443", Duration.FromSeconds(10), time), 10, 11);
-        Assert.Equal(0, meter.Within(there, "venue:443", Duration.FromSeconds(10), time));
-        time.Advance(TimeSpan.FromHours(2));
-        Assert.Equal(0, meter.Within(here, "venue:443", Duration.FromHours(1), time));
-    }
 }

@@ -57,7 +57,8 @@ public static class RpcErrors
                 "gas required exceeds", "stack underflow", "stack overflow", "stack limit reached", "invalid jump", "bad jump",
                 "write protection",
             ]),
-        (RpcErrorKind.Syncing, ["syncing", "not synced", "still sync", "initial sync", "synchroniz", "synchronis", "catching up"]),
+        // "unhealthy" and "behind by" are Solana's, whose -32005 is no rate limit
+        (RpcErrorKind.Syncing, ["node is unhealthy", "node is behind by", "syncing", "not synced", "still sync", "initial sync", "synchroniz", "synchronis", "catching up"]),
         (RpcErrorKind.HeaderNotFound,
             [
                 "header not found", "block not found", "unknown block", "could not find block", "unable to find block", "cannot find block",
