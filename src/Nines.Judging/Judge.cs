@@ -188,7 +188,7 @@ public sealed partial class Judge
         var run = slot.Improve(observation, verdict, values, asOf);
         subject.Changes.Join(slot, run, observation.Tripwire);
         facts.Add(new StateChanged(now, subject.IdOf(slot), slot.From.Id, before, run.State, run.Entry, verdict.Cause,
-            [.. new[] { was, Verdict.Evidence(observation, slot.Probe, values) }.OfType<Evidence>()]));
+            [.. new[] { was, Verdict.Evidence(observation, slot.Probe, values) }.OfType<Evidence>()]) { Reasons = ReasonsOf(verdict) });
         Revise(subject, facts);
     }
 
@@ -200,17 +200,19 @@ public sealed partial class Judge
             var before = slot.State;
             var was = slot.LastAgreed;
             var evidence = slot.Suspects.Select(suspect => suspect.Evidence).ToArray();
-            foreach (var (run, by) in slot.Convict())
+            foreach (var (run, by, counted) in slot.Convict())
             {
                 subject.Changes.Join(slot, run, by.Tripwire);
                 facts.Add(new StateChanged(now, subject.IdOf(slot), slot.From.Id, before, run.State, run.Entry, run.Cause,
-                    [.. new[] { was }.Concat(evidence.SkipWhile(seen => seen != by.Evidence)).OfType<Evidence>().Take(6)]));
+                    [.. new[] { was }.Concat(evidence.SkipWhile(seen => seen != by.Evidence)).OfType<Evidence>().Take(6)]) { Reasons = ReasonsOf(counted) });
                 (before, was) = (run.State, by.Evidence);
             }
             nothingExpiresUntil = Instant.Min(nothingExpiresUntil, slot.ExpiresAfter);
         }
         Revise(subject, facts);
     }
+
+    private static ImmutableArray<Reason>? ReasonsOf(Verdict verdict) => verdict.Reasons.IsDefaultOrEmpty ? null : verdict.Reasons;
 
     /// <returns>True when the blip ended an unseen stretch.</returns>
     private bool Acquit(Subject subject, Slot slot, Observation observation, List<Fact> facts)

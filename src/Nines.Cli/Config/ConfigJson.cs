@@ -184,6 +184,7 @@ internal static class ConfigJson
             WriteValue("every", probe.Every);
             WriteValue("timeout", probe.Timeout);
             WriteValue("from", probe.From.Select(point => point.Value));
+            WriteValue("tells", probe.Tells);
             WriteValue("conditions", probe.Conditions.Select(condition => condition.ToCanonicalText(probe.Signals)));
             json.WriteStartObject("options");
             WriteMembers(probe.Options, secret: false);

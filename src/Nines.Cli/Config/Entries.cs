@@ -192,6 +192,9 @@ public sealed record ProbeSettings
     [Description("Names of vantage points. Default: all.")]
     public ImmutableArray<string> From { get; init; } = [];
 
+    [Description("What a broken condition of it tells of, where its signals do not say so themselves; surge is more requests than usual, an attack only together with refusals.")]
+    public ProbeTells? Tells { get; init; }
+
     [Description("What an answer must satisfy; see conditions. The type's own apply to signals that none is given for.")]
     public ImmutableArray<string> Conditions { get; init; } = [];
 }

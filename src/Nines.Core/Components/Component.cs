@@ -94,6 +94,9 @@ public sealed record ProbeDefinition
     /// <summary>The vantage points that look; at least one.</summary>
     public required ImmutableArray<VantagePointId> From { get; init; }
 
+    /// <summary>What a broken condition of it tells of, as the config says; null where its signals say it themselves, or nothing does.</summary>
+    public ProbeTells? Tells { get; init; }
+
     /// <summary>The protocol's own options, as the probe's folder declares them.</summary>
     public required object Options { get; init; }
 
@@ -108,6 +111,20 @@ public sealed record ProbeDefinition
     /// says nothing keeps the look that meets it waiting, and then the one that has to agree.
     /// </summary>
     public Duration Resolution => Every + Timeout * 2;
+}
+
+/// <summary>What a probe's broken conditions are evidence of, where only the one who wrote them can know.</summary>
+public enum ProbeTells
+{
+    Technical,
+    Congestion,
+    Consensus,
+    Security,
+    Maintenance,
+    /// <summary>An attack that somebody else recognised: a firewall, a provider of protection.</summary>
+    DenialOfService,
+    /// <summary>More requests than usual: an attack only together with refusals.</summary>
+    Surge,
 }
 
 /// <summary>A place to look from: a region, and the path that its probes take.</summary>

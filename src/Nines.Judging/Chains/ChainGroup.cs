@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Core.Facts;
 using Nines.Core.Observations;
 using Nines.Core.Timelines;
 using NodaTime;
@@ -132,7 +133,7 @@ internal sealed class ChainGroup
         Bounds? began = decisive.Any(finding => finding.Began is null) ? null
             : new Bounds(decisive.Min(finding => finding.Began!.Value.Earliest), decisive.Min(finding => finding.Began!.Value.Latest));
         var cause = new Cause(CauseKind.Consensus, string.Join("; ", ordered.Select(finding => finding.Because))) { Code = ordered[0].Code };
-        return new ChainVerdict(new Verdict(worst, 1, began, cause, 0), asOf, seen, splits.IsSuspected(live));
+        return new ChainVerdict(new Verdict(worst, 1, began, cause, 0) { Reasons = [new Reason("consensus", true, $"all that the sources of {chain.Id} told")] }, asOf, seen, splits.IsSuspected(live));
     }
 
     /// <summary>What was told, for the evidence: the newest head, and who had it.</summary>
