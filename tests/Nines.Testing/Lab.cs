@@ -32,6 +32,11 @@ public sealed class Lab : IAsyncDisposable
     public static string? Missing =>
         Folder is null ? "there is no lab/ above the tests" : Directory.Exists(Path.Combine(Folder, "node_modules")) ? null : "lab/node_modules is not there: run lab/install";
 
+    /// <summary>Why tests with a Bitcoin node cannot run here; null when they can.</summary>
+    public static string? MissingBitcoin => Missing ?? (File.Exists(Path.Combine(Folder!, "bitcoin", "node_modules", "mrmr", "build", "Release", "mrmr.node"))
+        ? null
+        : "the Bitcoin node was not compiled: run lab/install with a C++ compiler, make and python3");
+
     public static async Task<Lab> StartAsync(string script, params string[] arguments)
     {
         var process = Run(script, ["--end-with-stdin", .. arguments]);

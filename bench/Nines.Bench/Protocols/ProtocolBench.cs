@@ -121,6 +121,7 @@ internal static class ProtocolBench
                 $"{result.Part,-12} {result.Scenario.Name,-32} {result.Said.Word(),-17} {ProtocolRow.Word(result.Cause) ?? "",-12} {(result.Detection is { } after ? $"{after:0.00} s" : "–"),8}{wrong}"));
             if (result.IsRight) continue;
             Console.Error.WriteLine($"    expected {result.Scenario.Expected.Word()} {ProtocolRow.Word(result.Scenario.Cause)}{(result.Scenario.MustSay is { } text ? $" saying '{text}'" : "")}; {result.Outages} outages, {(result.IsContained ? "within" : "not within")} bounds; said: {result.Because}");
+            if (result.Beside is { } beside) Console.Error.WriteLine($"    bounds: {beside}");
             if (result.TwinFell is { } fell) Console.Error.WriteLine($"    the twin: {fell}");
         }
     }

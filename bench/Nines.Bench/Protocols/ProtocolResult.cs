@@ -15,6 +15,9 @@ namespace Nines.Bench.Protocols;
 internal sealed record ProtocolResult(
     int Run, string Part, ProtocolScenario Scenario, State Said, CauseKind? Cause, string? Because, double? Detection, bool IsContained, int Outages, string? TwinFell)
 {
+    /// <summary>What was told and what was true, in seconds after the true onset; null when the one contains the other.</summary>
+    public string? Beside { get; init; }
+
     public bool IsRightState => Said == Scenario.Expected;
 
     public bool IsRightCause => Cause == Scenario.Cause && (Scenario.MustSay is not { } text || Because?.Contains(text, StringComparison.OrdinalIgnoreCase) == true);
@@ -29,10 +32,16 @@ internal sealed record ProtocolResult(
         var outages = findings.Outages.Where(outage => outage.Region is null && outage.Component.Value == scenario.Name).ToArray();
         var worst = Worst(findings, scenario.Name);
         var first = outages.Length == 1 ? outages[0] : null;
+        var contained = first is not null && Meet(first.Began, truth.Onset) && (scenario.HealAsync is null ? first.IsOpen : first.Ended is { } ended && Meet(ended, truth.End));
         return new ProtocolResult(run, part, scenario, worst?.Shown ?? State.Up, worst?.Cause?.Kind, worst?.Cause?.Because,
             first is not null && findings.Heard.TryGetValue(first.Id, out var heard) ? (heard - truth.Onset.Midpoint).TotalSeconds : null,
-            first is not null && Meet(first.Began, truth.Onset) && (scenario.HealAsync is null ? first.IsOpen : first.Ended is { } ended && Meet(ended, truth.End)),
-            outages.Length, Worst(findings, scenario.Twin) is { } fell ? $"{fell.Shown.Word()}: {fell.Cause?.Because}" : null);
+            contained,
+            outages.Length, Worst(findings, scenario.Twin) is { } fell ? $"{fell.Shown.Word()}: {fell.Cause?.Because}" : null)
+        {
+            Beside = first is null || contained ? null : $"told {After(first.Began)}, {(first.Ended is { } end ? After(end) : "open")}; true {After(truth.Onset)}, {(scenario.HealAsync is null ? "open" : After(truth.End))}",
+        };
+
+        string After(Bounds bounds) => FormattableString.Invariant($"{(bounds.Earliest - truth.Onset.Earliest).TotalSeconds:0.00} – {(bounds.Latest - truth.Onset.Earliest).TotalSeconds:0.00} s");
     }
 
     /// <summary>The stretch with the worst likely state outside of windows; one inside when there is no other. Null for a component that was up whenever it was seen.</summary>

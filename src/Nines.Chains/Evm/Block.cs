@@ -1,11 +1,25 @@
 using System.Collections.Immutable;
+using Nines.Chains.Evm.Rlp;
 using Nines.Chains.Evm.Transactions;
+using Nines.Chains.Evm.Tries;
 
 namespace Nines.Chains.Evm;
 
 /// <summary>A block with its transactions in full.</summary>
 /// <param name="Withdrawals">Of stake, since Shanghai; null before, and where the answer leaves them out.</param>
-public sealed record Block(BlockHeader Header, ImmutableArray<BlockTransaction> Transactions, ImmutableArray<Withdrawal>? Withdrawals);
+public sealed record Block(BlockHeader Header, ImmutableArray<BlockTransaction> Transactions, ImmutableArray<Withdrawal>? Withdrawals)
+{
+    /// <summary>The root that the transactions give: what the header says, if they are right.</summary>
+    /// <returns>Null when one of them is not of types 0 to 4, or without its signature.</returns>
+    public Hash32? ComputeTransactionsRoot() => Transactions.All(t => t.Signed is not null)
+        ? MerkleTrie.RootOfList(Transactions.Length, (index, writer) => writer.WriteEncoded(Transactions[index].Signed!.Encode().Span))
+        : null;
+
+    /// <summary>The root that the withdrawals give; null before Shanghai.</summary>
+    public Hash32? ComputeWithdrawalsRoot() => Withdrawals is { } withdrawals
+        ? MerkleTrie.RootOfList(withdrawals.Length, (index, writer) => withdrawals[index].Write(writer))
+        : null;
+}
 
 /// <summary>A transaction as a node tells it.</summary>
 /// <param name="Type">By EIP-2718; 0 where the answer does not say.</param>
@@ -30,4 +44,15 @@ public sealed record BlockTransaction(
 /// <summary>Stake paid out to an account.</summary>
 /// <param name="AmountGwei">10^9 wei each.</param>
 /// <remarks>Source: EIP-4895.</remarks>
-public sealed record Withdrawal(ulong Index, ulong ValidatorIndex, Address Address, ulong AmountGwei);
+public sealed record Withdrawal(ulong Index, ulong ValidatorIndex, Address Address, ulong AmountGwei)
+{
+    internal void Write(RlpWriter writer)
+    {
+        var list = writer.BeginList();
+        writer.Write(Index);
+        writer.Write(ValidatorIndex);
+        writer.Write(Address);
+        writer.Write(AmountGwei);
+        writer.EndList(list);
+    }
+}

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Nines.Chains.Evm.Rlp;
+using Nines.Chains.Evm.Tries;
 
 namespace Nines.Chains.Evm;
 
@@ -66,6 +67,10 @@ public sealed record Receipt
         Write(writer);
         return writer.ToBytes();
     }
+
+    /// <summary>The receipts root of a block with these receipts, all of them in their order: what its header says, if they are right.</summary>
+    public static Hash32 RootOf(ImmutableArray<Receipt> receipts) =>
+        MerkleTrie.RootOfList(receipts.Length, (index, writer) => receipts[index].Write(writer));
 
     internal void Write(RlpWriter writer)
     {

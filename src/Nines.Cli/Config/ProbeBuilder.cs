@@ -7,6 +7,7 @@ using Nines.Core.Conditions;
 using Nines.Core.Observations;
 using Nines.Core.Time;
 using Nines.Probing;
+using Nines.Probing.Evm;
 using NodaTime;
 
 namespace Nines.Cli.Config;
@@ -119,11 +120,12 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
         if (chain is null) return;
         foreach (var key in RecordKeys.Of(entry.Type.OptionsType).Keys)
         {
-            if (key.Type != typeof(Duration) || binder.ValueOf(entry, key.Name) is not null) continue;
-            var value = key.Name switch
+            if (binder.ValueOf(entry, key.Name) is not null) continue;
+            object? value = (key.Name, key.Type) switch
             {
-                "block_time" => chain.BlockTime,
-                "head_age_limit" => TopologyBuilder.HeadAgeLimitOf(chain),
+                ("block_time", var type) when type == typeof(Duration) => chain.BlockTime,
+                ("head_age_limit", var type) when type == typeof(Duration) => TopologyBuilder.HeadAgeLimitOf(chain),
+                ("head_age_limit", var type) when type == typeof(HeadAgeLimit) && chain.HeadAgeLimit is { } limit => new HeadAgeLimit(limit),
                 _ => null,
             };
             // The options were made a moment ago and nobody else has them yet.

@@ -11,11 +11,17 @@ internal sealed record HttpReading(SignalValue[] Plain, Answer Answer, Duration 
 {
     public required int Status { get; init; }
 
+    /// <summary>Where the answer came from, redirects followed.</summary>
+    public required Uri Url { get; init; }
+
+    /// <summary>As far as it was read, decompressed.</summary>
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>Only the beginning of the body was read.</summary>
+    public required bool Cut { get; init; }
+
     /// <summary>How long the answer asks us to wait; null when it does not.</summary>
     public Duration? RetryAfter { get; init; }
-
-    /// <summary>Bytes of the body that were read.</summary>
-    public required int Bytes { get; init; }
 }
 
 /// <summary>One request, its redirects, the whole body.</summary>
@@ -41,7 +47,7 @@ internal sealed class HttpExchange(HttpOptions options, ProbeEnvironment environ
             var firstByte = Since(sent) - (Connecting(current) - connecting);
 
             if (options.Redirects == 0 || Redirection.Next(response, url) is not { } next)
-                return (await ReadAsync(response, current, started, firstByte, redirects, wantsText, wantsDigest).ConfigureAwait(false), null);
+                return (await ReadAsync(response, url, current, started, firstByte, redirects, wantsText, wantsDigest).ConfigureAwait(false), null);
             if (redirects == options.Redirects) return Refused("too_many_redirects", $"more than {options.Redirects} redirects; the last one leads to {next}");
             if (next.Scheme != Uri.UriSchemeHttp && next.Scheme != Uri.UriSchemeHttps) return Refused("bad_redirect", $"a redirect leads to {next.Scheme}:, which is not HTTP");
             var after = Redirection.MethodAfter(response.StatusCode, method);
@@ -52,7 +58,7 @@ internal sealed class HttpExchange(HttpOptions options, ProbeEnvironment environ
         }
     }
 
-    private async Task<HttpReading> ReadAsync(HttpResponseMessage response, Trip current, long started, Duration firstByte, int redirects, bool wantsText, bool wantsDigest)
+    private async Task<HttpReading> ReadAsync(HttpResponseMessage response, Uri url, Trip current, long started, Duration firstByte, int redirects, bool wantsText, bool wantsDigest)
     {
         current.Phase = Phases.Body;
         var begun = environment.Time.GetTimestamp();
@@ -78,7 +84,7 @@ internal sealed class HttpExchange(HttpOptions options, ProbeEnvironment environ
         var headers = wantsText ? HttpBody.HeadersOf(response) : [];
         return new HttpReading(plain, new Answer(text) { Cut = cut, Header = name => headers.GetValueOrDefault(name) }, roundTrip)
         {
-            Status = (int)response.StatusCode, Bytes = bytes.Length, RetryAfter = Quotas.RetryAfter.Of(response, environment.Now()),
+            Status = (int)response.StatusCode, Url = url, Body = bytes, Cut = cut, RetryAfter = Quotas.RetryAfter.Of(response, environment.Now()),
         };
     }
 

@@ -113,11 +113,11 @@ public sealed class JourneyProbe : Probe
         var read = plan.Readout.Read(reading.Plain, reading.Answer);
         foreach (var condition in plan.Expect)
             if (!condition.Holds.IsTrue(read.AsSpan()))
-                return new StepEnd.Broken(Since(started), $"{condition.Text} is broken (status {reading.Status}, {reading.Bytes} bytes)");
+                return new StepEnd.Broken(Since(started), $"{condition.Text} is broken (status {reading.Status}, {reading.Body.Length} bytes)");
         var captured = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, capture) in plan.Captures)
         {
-            if (capture.Take(reading.Answer) is not { } value) return new StepEnd.Broken(Since(started), $"its answer does not hold {name}: {plan.Step.Capture[name]} (status {reading.Status}, {reading.Bytes} bytes)");
+            if (capture.Take(reading.Answer) is not { } value) return new StepEnd.Broken(Since(started), $"its answer does not hold {name}: {plan.Step.Capture[name]} (status {reading.Status}, {reading.Body.Length} bytes)");
             captured[name] = value;
         }
         return new StepEnd.Passed(Since(started), captured);

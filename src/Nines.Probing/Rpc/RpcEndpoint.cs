@@ -1,3 +1,4 @@
+using System.Text;
 using Nines.Chains.Evm.JsonRpc;
 using Nines.Chains.JsonRpc;
 using Nines.Core;
@@ -26,6 +27,7 @@ internal sealed class RpcEndpoint : IAsyncDisposable
     private Trip trip = new(CancellationToken.None);
     private (HttpMessageInvoker Http, JsonRpcClient Client)? kept;
     private Tripwire? tripwire;
+    private (string? Credential, string? Encoded) authorized;
 
     /// <param name="transport">Carries the requests instead of the path, in tests; null otherwise.</param>
     public RpcEndpoint(ProbeDefinition definition, RpcOptions options, NetworkPath path, ProbeEnvironment environment, HttpMessageHandler? transport = null)
@@ -37,7 +39,7 @@ internal sealed class RpcEndpoint : IAsyncDisposable
         tls = new TlsRequest { Roots = TlsRequest.RootsFrom(options.CaFile) };
     }
 
-    public Redaction Redaction { get; }
+    public Redaction Redaction { get; private set; }
 
     public static IEnumerable<OptionMistake> MistakesIn(RpcOptions options, string key)
     {
@@ -50,6 +52,16 @@ internal sealed class RpcEndpoint : IAsyncDisposable
     public void HoldTripwire(Action<TripwireEvent> broke)
     {
         if (options.Tripwire == TripwireUse.Auto) tripwire ??= new Tripwire(path, HostPort.Of(options.Url), environment, broke);
+    }
+
+    /// <summary>From now on requests carry these credentials, unless the config's own headers do.</summary>
+    /// <param name="credential">user:password; null for none.</param>
+    public void Authorize(string? credential)
+    {
+        if (credential == authorized.Credential) return;
+        var encoded = credential is null ? null : Convert.ToBase64String(Encoding.UTF8.GetBytes(credential));
+        authorized = (credential, encoded);
+        if (credential is not null && encoded is not null) Redaction = Redaction.For(options.Url, [.. options.Headers.Values, credential[(credential.IndexOf(':', StringComparison.Ordinal) + 1)..], encoded]);
     }
 
     /// <returns>The answers and how long they took, or the sight that there is instead.</returns>
@@ -120,18 +132,19 @@ internal sealed class RpcEndpoint : IAsyncDisposable
 
     private (HttpMessageInvoker Http, JsonRpcClient Client) Open()
     {
-        var http = new HttpMessageInvoker(new Introducing(options, transport ?? PathHandler.Create(path, tls, () => trip)));
+        var http = new HttpMessageInvoker(new Introducing(options, () => authorized.Encoded, transport ?? PathHandler.Create(path, tls, () => trip)));
         return (http, new JsonRpcClient(http, options.Url, new JsonRpcOptions { MaxResponseBytes = environment.MaxAnswerBytes }));
     }
 
     private Sight TimedOut(Trip current) => new PathFailure.TimedOut(current.Phase).ToSight(timeout, Redaction);
 
     /// <summary>Says who we are, with the credentials that the config gives for this endpoint.</summary>
-    private sealed class Introducing(RpcOptions options, HttpMessageHandler inner) : DelegatingHandler(inner)
+    private sealed class Introducing(RpcOptions options, Func<string?> authorization, HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             request.Headers.TryAddWithoutValidation("User-Agent", HttpRequests.UserAgent);
+            if (authorization() is { } basic) request.Headers.TryAddWithoutValidation("Authorization", $"Basic {basic}");
             foreach (var (name, value) in options.Headers)
             {
                 request.Headers.Remove(name);

@@ -51,6 +51,31 @@ public sealed class FailureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reader_in_the_moment_in_which_the_journal_is_made_finds_none_or_all_of_it()
+    {
+        for (var made = 0; made < 6; made++)
+        {
+            var path = Directory.CreateDirectory(Path.Combine(folder.Path, $"{made}")).FullName;
+            using var done = new CancellationTokenSource();
+            var looking = Task.Run(async () =>
+            {
+                while (!done.IsCancellationRequested)
+                    try
+                    {
+                        await using var reader = await SqliteJournal.OpenReadOnlyAsync(path, TimeProvider.System);
+                        Assert.Equal(0, (await reader.HeadAsync()).Value);
+                    }
+                    catch (JournalException failure) when (failure.Code is JournalErrors.NoJournal)
+                    {
+                        continue;
+                    }
+            }, TestContext.Current.CancellationToken);
+            await using (await SqliteJournal.OpenAsync(path, TimeProvider.System)) await done.CancelAsync();
+            await looking;
+        }
+    }
+
+    [Fact]
     public async Task An_empty_file_is_taken_for_a_new_journal()
     {
         await File.WriteAllBytesAsync(folder.Database, []);

@@ -1,4 +1,5 @@
 using Nines.Cli.Config;
+using Nines.Probing;
 using NodaTime;
 
 namespace Nines.Cli.Tests.Config;
@@ -55,6 +56,19 @@ public sealed class ConfigCheckTests
         Assert.Contains("geth-1/evm: head_age < 48s else effectively down; begins at last progress + 48s", rows);
         Assert.Contains("geth-1/evm: head_lag < 3 blocks after 2 in a row else effectively down; begins at the observation that sees it, for the first of 2 in a row", rows);
         Assert.Contains("shop/health: round_trip < 800ms else degraded; begins at the observation that sees it", rows);
+    }
+
+    [Fact]
+    public void A_nodes_own_limits_are_its_chains_unless_it_gives_them()
+    {
+        var loaded = Loading.Loaded("""
+            components:
+              - {name: fast, kind: chain, block_time: 1s, head_age_limit: 8s}
+              - {name: node, kind: node, chain: fast, probes: [{evm: https://node.example}]}
+              - {name: own, kind: node, chain: fast, probes: [{evm: https://own.example, head_age_limit: 20s}]}
+            """, ProbeType.All);
+        string[] conditions = [.. loaded.Topology.Components.SelectMany(component => component.Probes).SelectMany(probe => probe.Conditions).Select(condition => condition.Text).Where(text => text.StartsWith("head_age", StringComparison.Ordinal))];
+        Assert.Equal(["head_age < 8s", "head_age < 20s"], conditions);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal static class Loading
     public static ConfigReading Read(string yaml, IReadOnlyList<ProbeType>? types = null) =>
         new ConfigLoader(types is null ? Surroundings : Surroundings with { ProbeTypes = types }).Read("nines.yaml", Encoding.UTF8.GetBytes(yaml), Path.Combine(Folder, "good"));
 
-    public static LoadedConfig Loaded(string yaml) => Read(yaml) switch
+    public static LoadedConfig Loaded(string yaml, IReadOnlyList<ProbeType>? types = null) => Read(yaml, types) switch
     {
         ConfigReading.Loaded loaded => loaded.Config,
         ConfigReading.Refused refused => throw new InvalidOperationException(string.Join('\n', refused.Mistakes)),

@@ -95,6 +95,7 @@ public static class AbiDecoder
                 AbiType.AddressType => TryReadAddress(at, out value),
                 AbiType.BoolType => TryReadBool(at, out value),
                 AbiType.FixedBytesType t => TryReadFixedBytes(t.Length, at, out value),
+                AbiType.FunctionType => TryReadFixedBytes(AbiType.FunctionType.Length, at, out value),
                 AbiType.BytesType => TryReadBytes(at, out value),
                 AbiType.StringType => TryReadString(at, out value),
                 AbiType.FixedArrayType t => TryReadElements(t.Element, t.Length, at, out value),

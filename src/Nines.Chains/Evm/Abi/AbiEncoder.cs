@@ -63,6 +63,9 @@ public static class AbiEncoder
             case (AbiType.FixedBytesType t, AbiValue.Blob b) when b.Value.Length == t.Length:
                 b.Value.Span.CopyTo(NextWord(writer));
                 break;
+            case (AbiType.FunctionType, AbiValue.Blob { Value.Length: AbiType.FunctionType.Length } b):
+                b.Value.Span.CopyTo(NextWord(writer));
+                break;
             case (AbiType.BytesType, AbiValue.Blob b):
                 WriteContent(b.Value.Span, writer);
                 break;

@@ -23,6 +23,7 @@ public static class AbiJson
             : throw Wrong(type, json, "not 0x and 40 hexadecimal digits with a right EIP-55 checksum"),
         (AbiType.BoolType, JsonValueKind.True or JsonValueKind.False) => new AbiValue.Flag(json.GetBoolean()),
         (AbiType.FixedBytesType t, JsonValueKind.String) => Blob(type, json, t.Length),
+        (AbiType.FunctionType, JsonValueKind.String) => Blob(type, json, AbiType.FunctionType.Length),
         (AbiType.BytesType, JsonValueKind.String) => Blob(type, json, null),
         (AbiType.StringType, JsonValueKind.String) => new AbiValue.Text(TextOf(json)),
         (AbiType.FixedArrayType t, JsonValueKind.Array) => Items(type, json, Enumerable.Repeat(t.Element, json.GetArrayLength()), t.Length),

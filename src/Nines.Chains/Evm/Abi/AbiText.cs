@@ -11,7 +11,7 @@ internal static class AbiText
 
     /// <summary>Words that Solidity puts after a function's parameters and that change nothing in the encoding.</summary>
     private static readonly ImmutableHashSet<string> Modifiers =
-        ["external", "public", "internal", "private", "view", "pure", "payable", "nonpayable", "virtual", "override", "anonymous"];
+        ["external", "public", "internal", "private", "view", "pure", "payable", "nonpayable", "virtual", "override"];
 
     /// <summary>Words that Solidity puts between a parameter's type and its name.</summary>
     private static readonly ImmutableHashSet<string> Locations = ["memory", "calldata", "storage", "payable"];
@@ -31,6 +31,7 @@ internal static class AbiText
         var name = declared is null ? first : cursor.Word("a name");
         var inputs = Parameters(ref cursor, kind, depth: 0);
         ImmutableArray<AbiParameter> outputs = [];
+        var isAnonymous = false;
         while (cursor.TryWord(out var word))
         {
             if (word == "returns" && kind == AbiSignatureKind.Function)
@@ -39,7 +40,11 @@ internal static class AbiText
                 break;
             }
 
-            if (!Modifiers.Contains(word))
+            if (word == "anonymous" && kind == AbiSignatureKind.Event)
+            {
+                isAnonymous = true;
+            }
+            else if (!Modifiers.Contains(word))
             {
                 throw cursor.Wrong($"'{Hex.Shown(word)}' is not expected here");
             }
@@ -47,7 +52,7 @@ internal static class AbiText
 
         cursor.Skip(';');
         cursor.End();
-        return new AbiSignature(kind, name, inputs, outputs);
+        return new AbiSignature(kind, name, inputs, outputs, isAnonymous);
     }
 
     /// <exception cref="AbiException">The text is not a type.</exception>
@@ -153,6 +158,7 @@ internal static class AbiText
         "address" => AbiType.Address,
         "bytes" => AbiType.Bytes,
         "string" => AbiType.String,
+        "function" => AbiType.Function,
         "uint" => AbiType.UInt256,
         "int" => new AbiType.IntType(256),
         _ when Sized(word, "uint") is { } bits => new AbiType.UIntType(bits),

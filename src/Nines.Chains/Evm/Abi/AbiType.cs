@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Nines.Chains.Evm.Abi;
 
 /// <summary>A type of the Solidity contract ABI, version 2. Equal when the canonical names are.</summary>
-/// <remarks>Source: Solidity documentation, "Contract ABI Specification". Not covered: <c>fixed</c> and <c>function</c>.</remarks>
+/// <remarks>Source: Solidity documentation, "Contract ABI Specification". Not covered: <c>fixed</c>, which Solidity does not implement either.</remarks>
 public abstract record AbiType
 {
     /// <value>Bytes: the unit of the encoding.</value>
@@ -33,6 +33,8 @@ public abstract record AbiType
     public static AbiType Bytes { get; } = new BytesType();
 
     public static AbiType String { get; } = new StringType();
+
+    public static AbiType Function { get; } = new FunctionType();
 
     public static AbiType UInt256 { get; } = new UIntType(256);
 
@@ -91,6 +93,13 @@ public abstract record AbiType
 
         /// <value>Bytes.</value>
         public int Length { get; }
+    }
+
+    /// <summary>A function of a contract: its address and the selector.</summary>
+    public sealed record FunctionType() : AbiType("function")
+    {
+        /// <value>Bytes, left-aligned in the word.</value>
+        public const int Length = 24;
     }
 
     public sealed record BytesType() : AbiType("bytes", isDynamic: true);

@@ -30,7 +30,7 @@ public abstract record AbiValue
         public override string ToString() => Value ? "true" : "false";
     }
 
-    /// <summary>A value of bytes1 … bytes32 or of bytes.</summary>
+    /// <summary>A value of bytes1 … bytes32, of bytes or of function.</summary>
     public sealed record Blob(HexBytes Value) : AbiValue
     {
         public override string ToString() => Value.ToString();
@@ -57,6 +57,12 @@ public abstract record AbiValue
 
             return text.Append('"').ToString();
         }
+    }
+
+    /// <summary>An indexed parameter of an event of which the log has only the hash; cannot be encoded.</summary>
+    public sealed record Hashed(Hash32 Hash) : AbiValue
+    {
+        public override string ToString() => $"hash {Hash}";
     }
 
     /// <summary>A value of an array, fixed or dynamic, or of a tuple.</summary>

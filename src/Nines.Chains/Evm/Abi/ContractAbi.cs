@@ -6,12 +6,15 @@ namespace Nines.Chains.Evm.Abi;
 
 /// <summary>
 /// The functions, events and errors of a contract, from the JSON that compilers write: the bare array, or a build artifact with an "abi"
-/// member.
+/// member. An entry may also be a signature as people write it.
 /// </summary>
 /// <remarks>Source: Solidity documentation, "Contract ABI Specification", JSON.</remarks>
 public sealed class ContractAbi
 {
     private const int MaxJsonDepth = 128;
+
+    /// <summary>How declarations without a name begin; nobody calls these by selector.</summary>
+    private static readonly string[] Unnamed = ["constructor(", "receive(", "fallback("];
 
     private ContractAbi(ImmutableArray<AbiSignature> signatures) => Signatures = signatures;
 
@@ -64,6 +67,12 @@ public sealed class ContractAbi
 
     private static AbiSignature? SignatureOf(JsonElement entry)
     {
+        if (entry.ValueKind == JsonValueKind.String)
+        {
+            var text = (entry.GetString() ?? "").TrimStart();
+            return Unnamed.Any(word => text.StartsWith(word, StringComparison.Ordinal)) ? null : AbiSignature.Parse(text);
+        }
+
         AbiSignatureKind? kind = TextOf(entry, "type") switch
         {
             "function" or "" => AbiSignatureKind.Function,
@@ -76,7 +85,8 @@ public sealed class ContractAbi
                 known,
                 TextOf(entry, "name"),
                 ParametersOf(entry, "inputs"),
-                known == AbiSignatureKind.Function ? ParametersOf(entry, "outputs") : [])
+                known == AbiSignatureKind.Function ? ParametersOf(entry, "outputs") : [],
+                entry.TryGetProperty("anonymous", out var anonymous) && anonymous.ValueKind == JsonValueKind.True)
             : null;
     }
 

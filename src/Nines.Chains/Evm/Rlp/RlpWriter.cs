@@ -21,9 +21,18 @@ public sealed class RlpWriter(int capacity = 256)
 
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
 
+    /// <summary>The same until something more is written.</summary>
+    internal ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, _length);
+
+    /// <value>Bytes.</value>
+    internal int Length => _length;
+
     public HexBytes ToBytes() => HexBytes.CopyOf(Written);
 
     public void Clear() => _length = 0;
+
+    /// <summary>Takes back what was written after the first <paramref name="length"/> bytes.</summary>
+    internal void Truncate(int length) => _length = length;
 
     /// <summary>A string of bytes.</summary>
     public void Write(ReadOnlySpan<byte> bytes)

@@ -31,6 +31,28 @@ public sealed class EvmRpcClientTests
     }
 
     [Fact]
+    public async Task The_hash_of_a_header_is_reckoned_from_its_fields()
+    {
+        var header = Value(await Client(ScriptedHandler.Always(RealAnswers.Genesis)).GetBlockAsync(BlockRef.Earliest, NoLimit))!;
+        Assert.Equal(header.Hash, header.ComputeHash());
+        Assert.NotEqual(header.Hash, (header with { Nonce = 0x43 }).ComputeHash());
+        Assert.NotEqual(header.Hash, (header with { BaseFeePerGas = Wei.Zero }).ComputeHash());
+        Assert.Null((header with { LogsBloom = null }).ComputeHash());
+    }
+
+    [Fact]
+    public async Task What_a_chain_puts_in_the_place_of_a_field_that_it_does_not_have_makes_only_that_field_unknown()
+    {
+        var answer = RealAnswers.Genesis.Replace("\"nonce\":\"0x0000000000000042\"", "\"nonce\":\"\"", StringComparison.Ordinal)
+            .Replace("\"stateRoot\":\"0x", "\"stateRoot\":\"0x\",\"was\":\"0x", StringComparison.Ordinal);
+        var header = Value(await Client(ScriptedHandler.Always(answer)).GetBlockAsync(BlockRef.Earliest, NoLimit))!;
+        Assert.Null(header.Nonce);
+        Assert.Null(header.StateRoot);
+        Assert.NotNull(header.ReceiptsRoot);
+        Assert.Null(header.ComputeHash());
+    }
+
+    [Fact]
     public async Task A_block_that_the_node_does_not_have_is_an_answer() =>
         Assert.Null(Value(await Client(ScriptedHandler.Always("""{"id":1,"result":null}""")).GetBlockAsync(BlockRef.Finalized, NoLimit)));
 

@@ -69,6 +69,9 @@ public sealed class RealChainTests(RealChainTests.TokenChain chain) : IClassFixt
             Assert.Contains(block.Transactions, t => t.Hash == transaction.Hash && t.Signed!.Hash == transaction.Hash);
             var receipts = (await Ask(node, EvmCalls.GetBlockReceipts(BlockRef.At(receipt.Block))))!.Value;
             Assert.Equal(block.Transactions.Select(t => t.Hash), receipts.Select(r => r.TransactionHash));
+            Assert.Equal(block.Header.ReceiptsRoot, Receipt.RootOf(receipts));
+            Assert.Equal(block.Header.TransactionsRoot, block.ComputeTransactionsRoot());
+            Assert.Equal(block.Header.WithdrawalsRoot, block.ComputeWithdrawalsRoot());
             Assert.All(receipts, r => Assert.Equal(LogsBloom.Of(r.Logs), r.LogsBloom));
             Assert.Equal(LogsBloom.Union(receipts.Select(r => r.LogsBloom)), block.Header.LogsBloom);
         }
