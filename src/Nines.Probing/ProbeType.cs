@@ -110,6 +110,12 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
     /// <summary>When each job last reported, before this probe was made.</summary>
     public Heartbeat.LastBeats LastBeats { get; init; } = new([]);
 
+    /// <summary>What probes keep over a restart.</summary>
+    public ProbeMemory Memory { get; init; } = new([]);
+
+    /// <summary>End of the maintenance window of a component that holds at an instant; null when none does.</summary>
+    public Func<ComponentId, Instant, Instant?> PlannedUntil { get; init; } = static (_, _) => null;
+
     /// <summary>Since when this process has run without a long stop: what came in during one was not taken.</summary>
     public Func<Instant> RunsSince { get; init; } = static () => Instant.MinValue;
 

@@ -13,6 +13,9 @@ namespace Nines.Cli.Watching;
 /// <param name="Beats">When each job last reported, by the name of its probe.</param>
 internal sealed record WatchMemory(Instant? LastInstant, Dictionary<string, Instant> RulesEntered, StandingOrders Orders, Dictionary<string, Instant> Beats)
 {
+    /// <summary>Owns what probes keep over a restart, a piece each.</summary>
+    public const string ProbeOwner = "probe";
+
     private const string Owner = "watch", LastKey = "last_instant", RulesKey = "rules_entered", OrdersKey = "orders", BeatsKey = "last_beats";
 
     public static async Task<WatchMemory> ReadAsync(IJournal journal, CancellationToken cancellation)

@@ -265,6 +265,7 @@ internal sealed partial class Watcher
         AddConfigLoaded(now);
         stage.Change(next.Topology, change.KeptProbes, at);
         lastBeats.Keep(ProbesOf(next).ToHashSet());
+        probeMemory.KeepOnly(ProbesOf(next).ToHashSet());
         planner = new WindowPlanner(next.Maintenance, past.RulesEntered, past.Orders);
         Replan(now);
         stage.SetPaused(past.Orders.PausedComponents);

@@ -41,6 +41,8 @@ internal sealed partial class Watcher
     private WindowPlanner planner;
     private readonly LastBeats lastBeats;
     private long beatsKept;
+    private readonly ProbeMemory probeMemory;
+    private volatile IReadOnlyList<MaintenanceWindow> windows = [];   // replaced as a whole: looks read it on other threads
     private readonly string run;
     private readonly Action<string> say;
     private readonly Func<ProbeDefinition, string?> providerOf;
@@ -59,16 +61,21 @@ internal sealed partial class Watcher
     private readonly WatchMeter meter;
 
     private Watcher(
-        LoadedConfig config, SqliteJournal journal, Inbox inbox, WatchClock clock, WatchMemory past, IReadOnlyDictionary<string, byte[]> memory, Action<string> say)
+        LoadedConfig config, SqliteJournal journal, Inbox inbox, WatchClock clock, WatchMemory past, IReadOnlyDictionary<string, byte[]> memory, ProbeMemory probeMemory, Action<string> say)
     {
-        (this.config, this.journal, this.clock, this.past, this.say) = (config, journal, clock, past, say);
+        (this.config, this.journal, this.clock, this.past, this.probeMemory, this.say) = (config, journal, clock, past, probeMemory, say);
         var startedAt = edgesSaid = clock.Now;
         run = $"{startedAt.ToUnixTimeMilliseconds():x}-{Environment.ProcessId}";
         observations = Channel.CreateBounded<Observation>(new BoundedChannelOptions(ChannelRoom) { SingleReader = true });
         schemas = config.Topology.Components.SelectMany(component => component.Probes).ToDictionary(probe => probe.Id, probe => (probe.Signals, Instant.MinValue));
         paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point, clock.Time));
         lastBeats = new LastBeats(ProbesOf(config).Where(probe => past.Beats.ContainsKey(probe.ToString())).Select(probe => KeyValuePair.Create(probe, past.Beats[probe.ToString()])));
-        environment = new ProbeEnvironment(clock.Time, () => clock.Now) { Inbox = inbox, LastBeats = lastBeats, RunsSince = () => Instant.FromUnixTimeTicks(Interlocked.Read(ref runsSince)) };
+        probeMemory.KeepOnly(ProbesOf(config).ToHashSet());
+        environment = new ProbeEnvironment(clock.Time, () => clock.Now)
+        {
+            Inbox = inbox, LastBeats = lastBeats, Memory = probeMemory, PlannedUntil = PlannedUntil,
+            RunsSince = () => Instant.FromUnixTimeTicks(Interlocked.Read(ref runsSince)),
+        };
         series = new SeriesWriter(journal);
         planner = new WindowPlanner(config.Maintenance, past.RulesEntered, past.Orders);
         judge = new Judge(config.Topology, memory, startedAt);
@@ -98,7 +105,8 @@ internal sealed partial class Watcher
     {
         var past = await WatchMemory.ReadAsync(journal, cancellation);
         var memory = await journal.SnapshotsAsync(JudgeStage.Owner, cancellation);
-        return new Watcher(config, journal, inbox, new WatchClock(time, past.LastInstant), past, memory, say);
+        var probeMemory = new ProbeMemory(await journal.SnapshotsAsync(WatchMemory.ProbeOwner, cancellation));
+        return new Watcher(config, journal, inbox, new WatchClock(time, past.LastInstant), past, memory, probeMemory, say);
     }
 
     /// <summary>How often the loop has gone round since the start.</summary>
@@ -138,6 +146,7 @@ internal sealed partial class Watcher
         await looking;
         meter.Ended();
 
+        KeepMemories();
         stage.Add(new WatchStopped(clock.Now, run));
         try
         {
@@ -209,7 +218,7 @@ internal sealed partial class Watcher
                 foreach (var fact in clockWatch.Look()) stage.Add(fact);
                 await ResumeWhatIsDueAsync(now);
                 SayEdges(now);
-                KeepBeats();
+                KeepMemories();
             }
             await CarryOutOrdersAsync(now);
             if (now - replanned >= ReplanEvery)
@@ -306,7 +315,7 @@ internal sealed partial class Watcher
 
     private void Replan(Instant now)
     {
-        var (windows, facts) = planner.Place(now);
+        (windows, var facts) = planner.Place(now);
         judge.SetWindows(windows);
         foreach (var fact in facts) stage.Add(fact);
         stage.Keep(past.Rules());
@@ -315,8 +324,17 @@ internal sealed partial class Watcher
 
     private static IEnumerable<ProbeId> ProbesOf(LoadedConfig config) => config.Topology.Components.SelectMany(component => component.Probes).Select(probe => probe.Id);
 
-    private void KeepBeats()
+    private Instant? PlannedUntil(ComponentId component, Instant at)
     {
+        Instant? until = null;
+        foreach (var window in windows)
+            if (window.From <= at && at < window.To && window.Components.Contains(component) && (until is null || until < window.To)) until = window.To;
+        return until;
+    }
+
+    private void KeepMemories()
+    {
+        foreach (var (key, piece) in probeMemory.TakeChanged()) stage.Keep(new Snapshot(WatchMemory.ProbeOwner, key, piece));
         if (lastBeats.Changes == beatsKept) return;
         beatsKept = lastBeats.Changes;
         stage.Keep(WatchMemory.Of(lastBeats));

@@ -130,6 +130,22 @@ public static class EvmCalls
     public static RpcCall<HexBytes> GetCode(Address address, BlockRef block) =>
         new("eth_getCode", json => WriteState(json, address, block), result => EvmJson.Bytes(result, "the code"));
 
+    /// <summary>
+    /// The Keccak-256 of the code at an address, without the code; that of nothing, or zero, when no contract is there. Not every node offers
+    /// proofs.
+    /// </summary>
+    /// <remarks>Source: EIP-1186.</remarks>
+    public static RpcCall<Hash32> GetCodeHash(Address address, BlockRef block) => new(
+        "eth_getProof",
+        json =>
+        {
+            json.WriteStringValue(address.ToString());
+            json.WriteStartArray();
+            json.WriteEndArray();
+            block.Write(json);
+        },
+        result => EvmJson.Hash(EvmJson.Member(result, "codeHash", "the proof"), "the code's hash"));
+
     /// <summary>A word of a contract's storage: zero where nothing was ever written.</summary>
     public static RpcCall<Hash32> GetStorageAt(Address address, Hash32 slot, BlockRef block) => new(
         "eth_getStorageAt",
