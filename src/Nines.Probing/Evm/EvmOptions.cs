@@ -23,7 +23,7 @@ public sealed record EvmOptions : RpcOptions
     [Description("WebSocket endpoint of the same node, ws or wss: a subscription to new heads is held there and compared with what is polled. Keys in it are kept out of facts and logs.")]
     public Uri? WsUrl { get; init; }
 
-    [Description("false does not ask for logs: at every tenth look those of one block, to find a node that keeps them back in silence.")]
+    [Description("false does not ask for the logs of the newest blocks, by which a node is found that keeps them back in silence.")]
     public bool Logs { get; init; } = true;
 
     /// <summary>Null when head age is not judged.</summary>

@@ -99,8 +99,8 @@ public sealed class EvmProbe : Probe
         var depth = await rechecks.ReorgDepthAsync(blocks, [final, safe, checkedBlock, Block(answers, again), head], last, limit).ConfigureAwait(false);
         var outOfOrder = Rechecks.IsOutOfOrder(final, safe, head) && await rechecks.IsOutOfOrderAsync(limit).ConfigureAwait(false);
         var finalFault = final is null ? null : finals.Fault(final, now);
-        var logsFault = logs?.IsDue() == true && last is not null && blocks.HashAt(last.Number.Value) == last.Hash ? await logs.FaultAsync(last, limit).ConfigureAwait(false) : null;
-        var streamed = stream?.Compare(head.Number.Value, now);
+        var logsFault = logs is not null && last is not null && blocks.HashAt(last.Number.Value) == last.Hash ? await logs.FaultAsync(last, limit).ConfigureAwait(false) : null;
+        var streamed = stream?.Compare(head, now);
         var stateError = StateError(answers.Of(asked.Balance));
         last = head;
 

@@ -49,8 +49,8 @@ public sealed class EvmProbeType : ProbeType
         new("logs_fault", SignalUnit.Text, "Which block, and what its receipts say; missing when nothing is kept back."),
         new("ws_head", SignalUnit.Blocks, "Number of the last head that the subscription brought; missing before the first, and without ws_url."),
         new("ws_head_lag", SignalUnit.Blocks, "Blocks that the polled head is ahead of it.") { Evidence = CauseKind.Technical },
-        new("ws_silence", SignalUnit.Seconds, "Since a poll first saw a block that the subscription has not brought; 0 when there is none.")
-            { Onset = SignalOnset.Since, Evidence = CauseKind.Technical, ExplainedBy = "ws_trouble" },
+        new("ws_silence", SignalUnit.Seconds, "Since the first block was made that was polled and the subscription has not brought; 0 when there is none.")
+            { Onset = SignalOnset.Since, Granularity = 1, Delay = 1, Evidence = CauseKind.Technical, ExplainedBy = "ws_trouble" },
         new("ws_trouble", SignalUnit.Text, "Why there is no subscription; missing when there is one."),
         new("check_number", SignalUnit.Blocks, "A block at least two below the head of the answer before, whose hash is compared between sources."),
         new("check_hash", SignalUnit.Text, "The hash of that block."),
@@ -88,10 +88,10 @@ public sealed class EvmProbeType : ProbeType
     public override string? Provider(object options) => HostPort.Of(((EvmOptions)options).Url).ToString();
 
     /// <summary>
-    /// Chain id, finalized, safe, latest, syncing, peers, a balance, the block to check, and where blocks come faster than looks the head
-    /// of the look before: providers count each call of a batch.
+    /// Chain id, finalized, safe, latest, syncing, peers, a balance, the block to check, the head of the look before where blocks come
+    /// faster than looks, and its logs: providers count each call of a batch.
     /// </summary>
-    public override int CallsPerObservation(object options) => 9;
+    public override int CallsPerObservation(object options) => ((EvmOptions)options).Logs ? 10 : 9;
 
     public override Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment) =>
         new EvmProbe(definition, (EvmOptions)definition.Options, path, environment);

@@ -1,3 +1,4 @@
+using Nines.Chains.Evm;
 using Nines.Chains.Evm.JsonRpc;
 using Nines.Chains.JsonRpc;
 using Nines.Core;
@@ -27,7 +28,7 @@ internal sealed class HeadStream : IAsyncDisposable
 
     private readonly ProbeEnvironment environment;
     private readonly Redaction redaction;
-    private readonly Heads heads = new();
+    private readonly Heads heads;
     private readonly HeldLink link;
     private readonly CancellationTokenSource stopping = new();
     private Task connecting = Task.CompletedTask;
@@ -36,6 +37,7 @@ internal sealed class HeadStream : IAsyncDisposable
     public HeadStream(Uri url, EvmOptions options, ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment)
     {
         this.environment = environment;
+        heads = new Heads(options.BlockTime);
         redaction = Redaction.For(url, options.Headers.Values);
         var with = new LinkOptions(url, [Subscribe], options.Headers, [], Ping, Ping, MaxRate, MaxMessage);
         link = new HeldLink(with, path, new TlsRequest { Roots = TlsRequest.RootsFrom(options.CaFile) }, environment, heads,
@@ -46,7 +48,7 @@ internal sealed class HeadStream : IAsyncDisposable
     /// <summary>What the stream brought, against what was polled.</summary>
     /// <param name="Head">The last head it brought; null before the first.</param>
     /// <param name="Behind">Blocks that the polled head is ahead of it.</param>
-    /// <param name="Silence">Since a poll first saw a block that it has not brought; zero when there is none, and while our own path kept us from hearing it.</param>
+    /// <param name="Silence">Since the first block was made that it has not brought; zero when there is none, and while our own path kept us from hearing it.</param>
     /// <param name="Trouble">Why there is no subscription; null when there is one.</param>
     public readonly record struct Comparison(ulong? Head, ulong Behind, Duration Silence, string? Trouble);
 
@@ -56,7 +58,7 @@ internal sealed class HeadStream : IAsyncDisposable
         if (connecting.IsCompleted) connecting = ConnectAsync();
     }
 
-    public Comparison Compare(ulong polled, Instant now)
+    public Comparison Compare(BlockHeader polled, Instant now)
     {
         var compared = heads.Compare(polled, now);
         var trouble = failed is { } failure ? Words(failure) : compared.Trouble;
@@ -88,13 +90,14 @@ internal sealed class HeadStream : IAsyncDisposable
     }
 
     /// <summary>The heads that came, and the polled ones that have not. Written by the stream's reader and by the looks.</summary>
-    private sealed class Heads : StreamSink
+    /// <param name="blockTime">For blocks that were made between two polls.</param>
+    private sealed class Heads(Duration blockTime) : StreamSink
     {
         private const int MostMissing = 64;
 
         private readonly Lock gate = new();
-        private readonly Queue<(ulong Number, Instant Polled)> missing = new();
-        private ulong? last;
+        private readonly Queue<(ulong Number, Instant Made)> missing = new();
+        private (ulong Number, Instant At)? last;
         private string? refusal;
         private Instant? heardSince;   // connected again after a time in which our own path kept us from hearing
         private bool deaf;
@@ -127,8 +130,8 @@ internal sealed class HeadStream : IAsyncDisposable
                 switch (message)
                 {
                     case SubscriptionMessage.NewHead head:
-                        last = head.Header.Number.Value;
-                        while (missing.TryPeek(out var first) && first.Number <= last) missing.Dequeue();
+                        last = (head.Header.Number.Value, at);
+                        while (missing.TryPeek(out var first) && first.Number <= last.Value.Number) missing.Dequeue();
                         break;
                     case SubscriptionMessage.Reply { Subscription: RpcAnswer<string>.RpcError error }:
                         refusal = $"eth_subscribe is refused: {error.Code}: {error.Message}";
@@ -140,16 +143,29 @@ internal sealed class HeadStream : IAsyncDisposable
             }
         }
 
-        public Comparison Compare(ulong polled, Instant now)
+        public Comparison Compare(BlockHeader head, Instant now)
         {
+            var polled = head.Number.Value;
             lock (gate)
             {
-                var newest = missing.Count == 0 ? last : missing.Last().Number;
-                if ((newest is null || polled > newest) && missing.Count < MostMissing) missing.Enqueue((polled, now));
+                var newest = missing.Count == 0 ? last?.Number : missing.Last().Number;
+                if ((newest is null || polled > newest) && missing.Count < MostMissing) missing.Enqueue((polled, MadeAt(head, newest, now)));
                 var silence = Duration.Zero;
-                if (missing.TryPeek(out var first) && !deaf) silence = Duration.Max(Duration.Zero, now - (heardSince > first.Polled ? heardSince.Value : first.Polled));
-                return new Comparison(last, last is { } brought && polled > brought ? polled - brought : 0, silence, refusal);
+                if (missing.TryPeek(out var first) && !deaf) silence = Duration.Max(Duration.Zero, now - (heardSince > first.Made ? heardSince.Value : first.Made));
+                return new Comparison(last?.Number, last is { } brought && polled > brought.Number ? polled - brought.Number : 0, silence, refusal);
             }
+        }
+
+        /// <summary>
+        /// When the first block after those that are known was made: by the polled block's own time and the blocks between, but not before
+        /// the last head came, and not in a future that its clock has made up. Before the first head there is nothing to reckon from.
+        /// </summary>
+        private Instant MadeAt(BlockHeader head, ulong? newest, Instant now)
+        {
+            if (newest is null || last is not { } heard) return now;
+            var between = Math.Min(head.Number.Value - newest.Value - 1, 1_000_000UL);
+            var made = head.Timestamp - blockTime * (long)between;
+            return Instant.Min(now, Instant.Max(made, heard.At));
         }
     }
 }

@@ -12,20 +12,10 @@ namespace Nines.Probing.Evm;
 /// </summary>
 internal sealed class SilentLogs(RpcEndpoint endpoint)
 {
-    /// <summary>Looks between two checks of a node of which nothing is suspected: a block's logs can be large.</summary>
-    private const int Every = 10;
-
-    private int looks;
-    private bool suspected;
-
-    /// <summary>True when this look is to check: the second one, then every tenth; each one while logs are missing.</summary>
-    public bool IsDue() => looks++ % Every == 1 || suspected;
-
     /// <param name="block">One that the node has told as a head before.</param>
     /// <returns>What proves that logs are kept from us; null when nothing does.</returns>
     public async Task<string?> FaultAsync(BlockHeader block, CancellationToken limit)
     {
-        suspected = false;
         if (block.LogsBloom is not { IsEmpty: false } bloom || SaysNothing(bloom)) return null;
 
         var asking = new RpcBatch();
@@ -39,7 +29,6 @@ internal sealed class SilentLogs(RpcEndpoint endpoint)
         (answers, _, _) = await endpoint.AskAsync(asking, limit).ConfigureAwait(false);
         var also = answers?.Of(receipts) is RpcAnswer<ImmutableArray<Receipt>?>.Answered { Value: { } offered } ? Contradiction(block, offered) : "";
         if (also is null) return null;
-        suspected = true;
         return $"eth_getLogs has none for block {block.Number} ({block.Hash}), whose header's bloom filter has some{also}";
     }
 
