@@ -26,7 +26,7 @@ const usage = `usage: node lab/beacon.mjs [--port N] [--admin-port N] [--end-wit
   POST /admin/limit?on=1|0             429
   POST /admin/without?rewards=1|0      no rewards/attestations (404); also post=1|0: no POST of validators (405); duties=1|0: duties of past epochs refused (400)
   POST /admin/finality?on=1|0          0: nothing is justified any more
-  POST /admin/participation?percent=N  so many of all validators attest and propose
+  POST /admin/participation?percent=N  so many of all validators attest and propose, from the next epoch on
   POST /admin/miss-blocks?percent=N    so many slots stay without a block
   POST /admin/offline?v=LIST           those validators do nothing (empty: all are back)
   POST /admin/wrong?v=LIST             those vote for a wrong target
@@ -370,7 +370,8 @@ function forever(name, map, at) {
 }
 
 function status() {
-  const { offline, wrong, participation, sync, missBlocks, finality } = chain.faults;
+  const { offline, wrong, sync, missBlocks, finality } = chain.faults;
+  const participation = chain.faults.participation.at(-1).percent;
   return { ...faults, slot: chain.slot, epoch: chain.epochOf(chain.slot), head: shownHead().slot, ...chain.checkpoints, offline: [...offline], wrong: [...wrong], participation, sync, missBlocks, finality, streams: streams.size };
 }
 
@@ -395,7 +396,7 @@ const adminPort = await startAdmin(integerArgument(args, 'admin-port', 0, 65_535
   },
   'POST /admin/participation': (query) => {
     const percent = number(query, 'percent', 0, 100);
-    return change('participation', () => (chain.faults.participation = percent));
+    return change('participation', () => chain.setParticipation(percent));
   },
   'POST /admin/miss-blocks': (query) => {
     const percent = number(query, 'percent', 0, 100);

@@ -22,7 +22,7 @@ export class BeaconChain {
     this.balances = new Array(validators).fill(EFFECTIVE);
     this.slashedIn = new Map(); // validator → epoch
     this.exitedIn = new Map();
-    this.faults = { offline: new Set(), wrong: new Set(), participation: 100, sync: 100, syncOf: null, missBlocks: 0, finality: true };
+    this.faults = { offline: new Set(), wrong: new Set(), participation: [{ from: 0, percent: 100 }], sync: 100, syncOf: null, missBlocks: 0, finality: true };
     this.blocks = new Map(); // root → block
     this.canonical = new Map(); // slot → root
     this.missed = new Map(); // epoch → validators whose attestation did not come
@@ -90,7 +90,14 @@ export class BeaconChain {
   }
 
   isOffline(validator, epoch) {
-    return this.faults.offline.has(validator) || (this.faults.participation < 100 && chance('vote', validator, epoch) * 100 >= this.faults.participation);
+    const { percent } = this.faults.participation.findLast(({ from }) => from <= epoch);
+    return this.faults.offline.has(validator) || (percent < 100 && chance('vote', validator, epoch) * 100 >= percent);
+  }
+
+  /** So many of all attest and propose, from the next epoch on. */
+  setParticipation(percent) {
+    const epoch = this.epochOf(this.slot);
+    this.faults.participation = [this.faults.participation.findLast(({ from }) => from <= epoch), { from: epoch + 1, percent }];
   }
 
   missesSync(member, slot) {

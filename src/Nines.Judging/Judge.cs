@@ -156,7 +156,7 @@ public sealed partial class Judge
         var settled = slot.State == State.Unknown ? State.Up : slot.State;
         if (verdict.State > settled)
         {
-            slot.Suspect(new Suspect(observation.Started, observation.Ended, verdict, Verdict.Evidence(observation, slot.Probe, values), observation.Tripwire));
+            slot.Suspect(new Suspect(observation.Started, observation.Ended, verdict, Verdict.Evidence(observation, slot.Probe, values), observation.Tripwire) { AsOf = observation.AsOf ?? observation.Started });
             if (subject.Agrees(slot)) Convict(subject, facts);
             else if (moved) Revise(subject, facts);
             return;

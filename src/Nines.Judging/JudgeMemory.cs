@@ -16,7 +16,7 @@ internal sealed record SlotMemory(
 
 internal sealed record RunMemory(State State, Bounds Entry, Instant Likely, Cause? Cause);
 
-internal sealed record SuspectMemory(Instant Started, Instant Ended, Verdict Verdict, Evidence Evidence, Instant? Tripwire, bool AfterBreak);
+internal sealed record SuspectMemory(Instant Started, Instant Ended, Verdict Verdict, Evidence Evidence, Instant? Tripwire, bool AfterBreak, Instant? AsOf = null);
 
 internal sealed record ScopeMemory(int Outages, ImmutableArray<Segment> Raw, ImmutableArray<Segment> Said, string? GoesOn = null, Instant? ToldUntil = null);
 

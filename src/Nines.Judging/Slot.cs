@@ -32,6 +32,9 @@ internal sealed record Suspect(Instant Started, Instant Ended, Verdict Verdict, 
 {
     /// <summary>The first look of a run of the process: between it and what came before nothing was seen.</summary>
     public bool AfterBreak { get; init; }
+
+    /// <summary>As of when it holds, where its news was on its way: not after <see cref="Started"/>.</summary>
+    public Instant AsOf { get; init; } = Started;
 }
 
 /// <summary>What one probe sees from one vantage point: a vote, its history as far as it can still change, and a suspicion.</summary>
@@ -189,8 +192,8 @@ internal sealed class Slot
             }
             if (verdict.State != State)
                 added.Add((Enter(verdict.State, since, suspect.Ended, Waited(suspect.Started, suspect.Ended) ? suspect.Started : null, verdict.Onset, verdict.Cause, suspect.Tripwire), suspect));
-            since = suspect.Started;
-            (LastStarted, LastEnded, AgreedAsOf) = (suspect.Started, suspect.Ended, suspect.Started);
+            since = Instant.Max(suspect.AsOf, runs[^1].Entry.Earliest);
+            (LastStarted, LastEnded, AgreedAsOf) = (suspect.Started, suspect.Ended, suspect.AsOf);
         }
         if (unseen is not null) runs.Add(unseen);
         Broken = suspects[^1].Verdict.Broken;
@@ -206,7 +209,9 @@ internal sealed class Slot
     {
         // An answer that was kept waiting came when the target could answer again: while the look was under way, not before it.
         Instant? from = verdict.State == State.Up && Waited(observation.Started, observation.Ended) ? observation.Started : null;
-        var run = Enter(verdict.State, LastStarted, observation.Ended, null, verdict.Onset, verdict.Cause, observation.Tripwire, from);
+        // Where news comes late, the last look that saw the worse state saw it as of earlier: it may have ended before that look.
+        var since = observation.AsOf is null ? LastStarted : Instant.Max(Instant.Min(LastStarted, AgreedAsOf), runs[^1].Entry.Earliest);
+        var run = Enter(verdict.State, since, observation.Ended, null, verdict.Onset, verdict.Cause, observation.Tripwire, from);
         Broken = verdict.Broken;
         GoodInARow = 0;
         Agree(observation, values, asOf);
@@ -301,7 +306,7 @@ internal sealed class Slot
     internal SlotMemory Remember() => new(
         LastStarted, LastEnded, AgreedAsOf, SeenUntil, Broken, GoodInARow, tookWhileUp, LastAgreed,
         [.. runs.Select(run => new RunMemory(run.State, run.Entry, run.Likely, run.Cause))],
-        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire, suspect.AfterBreak))], asks);
+        [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire, suspect.AfterBreak, suspect.AsOf))], asks);
 
     internal void Recall(SlotMemory memory)
     {
@@ -312,6 +317,6 @@ internal sealed class Slot
         runs.Clear();
         runs.AddRange(memory.Runs.Select(run => new Run(run.State, run.Entry, run.Cause) { Likely = run.Likely }));
         suspects.Clear();
-        suspects.AddRange(memory.Suspects.Select(suspect => new Suspect(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire) { AfterBreak = suspect.AfterBreak }));
+        suspects.AddRange(memory.Suspects.Select(suspect => new Suspect(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire) { AfterBreak = suspect.AfterBreak, AsOf = suspect.AsOf ?? suspect.Started }));
     }
 }

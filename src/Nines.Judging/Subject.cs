@@ -155,7 +155,8 @@ internal sealed class Subject
             var newest = Slots.Max(slot => slot.SeenUntil);
             var live = Slots.Where(slot => slot.State != State.Unknown || newest - slot.SeenUntil < LateAtMost);
             // Twice the longest lifetime behind the oldest vote that lives or may yet be revived: shared likely instants reach back by less than one lifetime.
-            return live.Min(slot => slot.LastStarted) - Slots.Max(slot => slot.Lifetime) * 2;
+            // News that is long on its way may yet tell of the time since it last vouched for it.
+            return live.Min(slot => Instant.Min(slot.LastStarted, slot.AgreedAsOf)) - Slots.Max(slot => slot.Lifetime) * 2;
         }
     }
 

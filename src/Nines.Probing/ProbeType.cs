@@ -33,6 +33,9 @@ public abstract class ProbeType
     /// <summary>What is wrong with the options beyond what ranges can say; empty when nothing is.</summary>
     public virtual IEnumerable<OptionMistake> Validate(object options) => [];
 
+    /// <summary>What is wrong with the options when so many vantage points look; empty when nothing is.</summary>
+    public virtual IEnumerable<OptionMistake> ValidateFrom(object options, int vantagePoints) => [];
+
     /// <summary>What is wrong with the argument of a signal in a condition (a bad pattern, a bad path), and how to mend it; null when nothing is.</summary>
     public virtual string? MistakeIn(SignalRef signal) => null;
 
@@ -121,6 +124,9 @@ public sealed record ProbeEnvironment(TimeProvider Time, Func<Instant> Now)
 
     /// <summary>Told of a defect of ours in what a probe does beside its looks; it is not an observation, and watching goes on.</summary>
     public Action<string, Exception> Troubled { get; init; } = static (_, _) => { };
+
+    /// <summary>Where probes keep what has to be on disk before it is on the wire (numbers of a session, orders that were sent); null where nothing is kept. What may be a second old goes to <see cref="Memory"/>.</summary>
+    public string? Folder { get; init; }
 
     /// <summary>Told of what people should know and is no defect: that we slow down, and why.</summary>
     public Action<string> Noticed { get; init; } = static _ => { };

@@ -110,6 +110,20 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void What_ended_while_its_news_was_on_its_way_may_have_ended_since_the_last_bad_news()
+    {
+        // Each look tells of ten seconds before. Bad as of 30, good as of 40: it ended after 30, though the look at 40 still found it.
+        var answered = new Core.Observations.Outcome.Answered(NodaTime.Duration.FromSeconds(0.1));
+        Scene Told(bool late) => One().Good("shop", 0).Good("shop", 10)
+            .See("shop", 20, 20.1, answered, ok: false, asOf: late ? 10 : null).See("shop", 21, 21.1, answered, ok: false, asOf: late ? 11 : null)
+            .See("shop", 30, 30.1, answered, ok: false, asOf: late ? 20 : null).See("shop", 40, 40.1, answered, ok: false, asOf: late ? 30 : null)
+            .See("shop", 50, 50.1, answered, asOf: late ? 40 : null);
+        Assert.Equal("up 0, effectively down 20.1, up 30", Told(late: true).Surely("shop"));
+        Assert.Equal("up 0, effectively down 20.1, up 40", Told(late: false).Surely("shop"));
+        Assert.EndsWith("up 50.1", Told(late: true).Possibly("shop"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_good_look_whose_news_is_late_does_not_contradict_trouble_that_began_before_it()
     {
         // Silent for 20 s since 31: the look at 40 did not know it yet, and says so; one that vouches for its own time does contradict.

@@ -17,6 +17,18 @@ public sealed class Lab : IAsyncDisposable
     /// <summary>The stream of a venue, in its own shape or another.</summary>
     public Uri Stream(string? shape = null) => new((shape is null ? Ready["stream"] : Ready["streams"]![shape])!.GetValue<string>());
 
+    /// <summary>A text of the ready line.</summary>
+    public string Said(string key) => Ready[key]!.GetValue<string>();
+
+    /// <summary>Where something is read at the admin port.</summary>
+    public Uri Admin(string path) => new($"http://127.0.0.1:{Ready["admin_port"]}/admin/{path}");
+
+    public async Task<JsonNode> StatusAsync()
+    {
+        using var http = new HttpClient();
+        return JsonNode.Parse(await http.GetStringAsync(Admin("status")))!;
+    }
+
     /// <summary>A command at the admin port, such as "crossed?on=1".</summary>
     public async Task<JsonNode> CommandAsync(string command)
     {

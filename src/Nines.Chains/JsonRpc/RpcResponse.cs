@@ -100,7 +100,7 @@ internal static class RpcResponse
 
         return error.ValueKind switch
         {
-            JsonValueKind.Object => new RpcAnswer<JsonElement>.RpcError(CodeOf(error), MessageOf(error), DataOf(error)) { Details = DetailsOf(error) },
+            JsonValueKind.Object => new RpcAnswer<JsonElement>.RpcError(CodeOf(error), MessageOf(error), DataOf(error, MessageOf(error))) { Details = DetailsOf(error) },
             JsonValueKind.String => new RpcAnswer<JsonElement>.RpcError(0, EvmJson.Clipped(error.GetString() ?? ""), HexBytes.Empty),
             _ => null,
         };
@@ -121,8 +121,11 @@ internal static class RpcResponse
             ? EvmJson.Clipped(message.GetString() ?? "")
             : "";
 
-    private static HexBytes DataOf(JsonElement error) =>
-        error.TryGetProperty("data", out var data) ? RevertData.Find(data) : HexBytes.Empty;
+    private static HexBytes DataOf(JsonElement error, string message)
+    {
+        var found = error.TryGetProperty("data", out var data) ? RevertData.Find(data) : HexBytes.Empty;
+        return found.IsEmpty ? RevertData.FindIn(message) : found;
+    }
 
     private static string? DetailsOf(JsonElement error)
     {

@@ -59,7 +59,8 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
         if (timeout > every)
             Say(MistakeCode.Combination, entry, "timeout", $"{DurationText.Print(timeout)} is longer than every ({DurationText.Print(every)}): observations would overlap. Try {DurationText.Print(every)}.");
         InheritFromChain(entry, chain);
-        foreach (var mistake in entry.Type.Validate(entry.Options))
+        var from = From(entry);
+        foreach (var mistake in entry.Type.Validate(entry.Options).Concat(entry.Type.ValidateFrom(entry.Options, from.Length)))
         {
             var key = KeyOf(entry, mistake.Option);
             // What could not be read stands at its default: that this is wrong too would only repeat the mistake.
@@ -76,7 +77,7 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
             Timeout = timeout,
             Signals = Shared(entry.Type.Key, vocabulary.Schema),
             Conditions = conditions,
-            From = From(entry),
+            From = from,
             Options = entry.Options,
             Redaction = Credentials(entry.Options).ToList() is { Count: > 0 } own ? new Redaction(own.Concat(binder.Secrets)) : shared ??= new Redaction(binder.Secrets),
         };

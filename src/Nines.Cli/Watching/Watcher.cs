@@ -73,7 +73,7 @@ internal sealed partial class Watcher
         probeMemory.KeepOnly(ProbesOf(config).ToHashSet());
         environment = new ProbeEnvironment(clock.Time, () => clock.Now)
         {
-            Inbox = inbox, LastBeats = lastBeats, Memory = probeMemory, PlannedUntil = PlannedUntil,
+            Folder = Path.Combine(config.DataFolder, "probes"), Inbox = inbox, LastBeats = lastBeats, Memory = probeMemory, PlannedUntil = PlannedUntil,
             RunsSince = () => Instant.FromUnixTimeTicks(Interlocked.Read(ref runsSince)),
         };
         series = new SeriesWriter(journal);

@@ -48,7 +48,7 @@ internal sealed class ContractRound
         if (again is null) return false;
         if (answers.Of(again) is RpcAnswer<BlockHeader?>.Answered { Value: var seen } && seen?.Hash != Head!.Hash) return true;
         return actions.Concat(code).Concat(Blocks[^1].Slots).Concat(result is null ? [] : [result])
-            .Any(slot => answers.Of(slot) is RpcAnswer<HexBytes>.RpcError { Kind: RpcErrorKind.HeaderNotFound });
+            .Any(slot => answers.Of(slot) is RpcAnswer<HexBytes>.RpcError { Kind: RpcErrorKind.HeaderNotFound or RpcErrorKind.StateUnavailable });
     }
 
     /// <summary>What the second look at the block said, where it was no block.</summary>

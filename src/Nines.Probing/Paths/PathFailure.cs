@@ -92,4 +92,6 @@ public static class Phases
     public const string Answer = "answer";
     public const string Echo = "echo";
     public const string Handshake = "handshake";
+    /// <summary>A session is being asked for.</summary>
+    public const string Logon = "logon";
 }

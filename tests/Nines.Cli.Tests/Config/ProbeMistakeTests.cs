@@ -48,5 +48,34 @@ public sealed class ProbeMistakeTests
     [InlineData("statuspage: ftp://status.example.com", "is not an absolute http or https URL. Try https://status.example.com.")]
     [InlineData("statuspage: https://status.example.com\ncomponents: [\" \"]", "has an empty name: write it as the page shows it, or leave components out for all.")]
     [InlineData("statuspage: https://status.example.com\nconditions: [component contains \"x\"]", "component takes a component's name: component(\"API\").")]
+    [InlineData("fix: fix.venue.example:4198\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ntls: true", ".comp_id_is_dedicated: is not true. A venue has one session for each SenderCompID: a second Logon with a trader's own can end his, with his orders.")]
+    [InlineData("fix: fix.venue.example\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ncomp_id_is_dedicated: true\ntls: true", "'fix.venue.example' is not host:port. Try fix.venue.example:4198.")]
+    [InlineData("fix: fix.venue.example:4198\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ncomp_id_is_dedicated: true\nheartbeat: 1500ms", "is not in whole seconds, as HeartBtInt is. Try 30s.")]
+    [InlineData("fix: fix.venue.example:4198\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ncomp_id_is_dedicated: true\nstatus: security", ".symbol: is missing: status: security asks for one market.")]
+    [InlineData("fix: fix.venue.example:4198\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ncomp_id_is_dedicated: true\nlogon_fields: {\"141\": Y}", "141 (ResetSeqNumFlag) is never sent")]
+    [InlineData("fix: fix.venue.example:4198\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ncomp_id_is_dedicated: true\nlogon_fields: {\"34\": \"7\"}", "34 is written by Nines itself. Leave it out.")]
+    [InlineData("fix: fix.venue.example:4198\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ncomp_id_is_dedicated: true\nzone: Mars/Olympus", "'Mars/Olympus' is no zone of the IANA database.")]
+    [InlineData("fix: fix.venue.example:4198\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ncomp_id_is_dedicated: true\nsign: {key: \"not base 64!\"}", "has a key that is not base64.")]
+    [InlineData("fix: fix.venue.example:4198\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ncomp_id_is_dedicated: true\nsymbol: BTC-USD\norders: {side: buy, quantity: 1, lowest: 5, highest: 9, daily_cap: 10, price: 4}", "price is not between lowest and highest.")]
+    [InlineData("fix: fix.venue.example:4198\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ncomp_id_is_dedicated: true\nsymbol: BTC-USD\norders: {side: buy, quantity: 1, lowest: 5, highest: 9, daily_cap: 10, price: 6, post_only: false}", "an order that may match needs market")]
+    [InlineData("fix: fix.venue.example:4198\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ncomp_id_is_dedicated: true\nsymbol: BTC-USD\norders: {side: buy, quantity: 1, lowest: 5, highest: 9, daily_cap: 10, price: 6, time_in_force: ioc}", "post_only does not go with time_in_force: ioc")]
+    [InlineData("fix: fix.venue.example:4198\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ncomp_id_is_dedicated: true\nsymbol: BTC-USD\norders: {side: buy, quantity: 0, lowest: 5, highest: 9, daily_cap: 10, price: 6}", "quantity is not above zero.")]
+    [InlineData("fix: fix.venue.example:4198\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ncomp_id_is_dedicated: true\norders: {side: buy, quantity: 1, lowest: 5, highest: 9, daily_cap: 10, price: 6}", "orders need the market, as the venue writes it")]
     public void A_wrong_option_is_said_with_how_to_mend_it(string probe, string said) => Assert.Contains(said, Assert.Single(Mistakes(probe)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Vantage_points_do_not_share_a_session()
+    {
+        const string Yaml = """
+            vantage_points: [{name: fra, region: eu}, {name: nyc, region: us}]
+            components:
+              - name: shop
+                kind: venue
+                probes:
+                  - {fix: "fix.venue.example:4198", sender_comp_id: SENDER, target_comp_id: VENUE, comp_id_is_dedicated: true}
+            """;
+        var mistakes = Assert.IsType<Nines.Cli.Config.ConfigReading.Refused>(Loading.Read(Yaml.Replace("SENDER", "NINES", StringComparison.Ordinal), ProbeType.All)).Mistakes;
+        Assert.Contains("2 vantage points look: the venue has one session for each", Assert.Single(mistakes).ToString(), StringComparison.Ordinal);
+        Assert.IsType<Nines.Cli.Config.ConfigReading.Loaded>(Loading.Read(Yaml.Replace("SENDER", "\"N-{vantage_point}\"", StringComparison.Ordinal), ProbeType.All));
+    }
 }

@@ -5,7 +5,7 @@ namespace Nines.Chains.Evm.JsonRpc;
 /// <summary>
 /// Finds revert data in the "data" of a JSON-RPC error, where each client puts it elsewhere: a text "0x…" (Geth, Erigon,
 /// Besu, Reth, anvil), "Reverted 0x…" (Nethermind, OpenEthereum), {"data":"0x…"} (Hardhat), {"result":"0x…"} (Ganache 7),
-/// {"0x&lt;transaction&gt;":{"return":"0x…"}} (Ganache 6).
+/// {"0x&lt;transaction&gt;":{"return":"0x…"}} (Ganache 6); or at the end of the message, "reverted: 0x…" (some rollups and proxies).
 /// </summary>
 internal static class RevertData
 {
@@ -15,6 +15,19 @@ internal static class RevertData
     private static readonly string[] Members = ["data", "result", "return", "output"];
 
     public static HexBytes Find(JsonElement data) => Find(data, 0) ?? HexBytes.Empty;
+
+    /// <summary>Data at the end of the message of a revert: a selector and whole words.</summary>
+    public static HexBytes FindIn(string message)
+    {
+        const int WordBytes = 32;
+        var at = message.LastIndexOf("0x", StringComparison.Ordinal);
+        return at > 0
+            && message.Contains("revert", StringComparison.OrdinalIgnoreCase)
+            && HexBytes.TryParse(message.AsSpan(at).TrimEnd("\"'.)] "), out var bytes)
+            && bytes.Length % WordBytes == Selector.Size
+                ? bytes
+                : HexBytes.Empty;
+    }
 
     private static HexBytes? Find(JsonElement data, int depth) => data.ValueKind switch
     {

@@ -3,7 +3,7 @@ using Nines.Chains.JsonRpc;
 
 namespace Nines.Chains.Evm.JsonRpc;
 
-/// <summary>One message on a WebSocket after eth_subscribe("newHeads").</summary>
+/// <summary>One message on a WebSocket after eth_subscribe("newHeads") or eth_subscribe("logs").</summary>
 /// <remarks>Source: Geth documentation, "Real-time events"; the other clients send the same.</remarks>
 public abstract record SubscriptionMessage
 {
@@ -50,17 +50,27 @@ public abstract record SubscriptionMessage
             return new Other(EvmJson.Clipped(method.ToString()));
         }
 
-        return message.TryGetProperty("params", out var parameters)
-            && parameters.ValueKind == JsonValueKind.Object
-            && parameters.TryGetProperty("subscription", out var subscription)
-            && parameters.TryGetProperty("result", out var header)
-                ? new NewHead(EvmJson.Text(subscription, "the subscription"), BlockJson.Header(header))
-                : new Malformed("a notification has no subscription or no result");
+        if (!message.TryGetProperty("params", out var parameters)
+            || parameters.ValueKind != JsonValueKind.Object
+            || !parameters.TryGetProperty("subscription", out var subscription)
+            || !parameters.TryGetProperty("result", out var result))
+        {
+            return new Malformed("a notification has no subscription or no result");
+        }
+
+        var name = EvmJson.Text(subscription, "the subscription");
+        return result.ValueKind == JsonValueKind.Object && result.TryGetProperty("topics", out _)
+            ? new NewLog(name, ReceiptJson.Log(result))
+            : new NewHead(name, BlockJson.Header(result));
     }
 
     /// <summary>A new head, or after a reorganisation the heads of the new branch, one message each.</summary>
     /// <param name="Subscription">The id that eth_subscribe returned.</param>
     public sealed record NewHead(string Subscription, BlockHeader Header) : SubscriptionMessage;
+
+    /// <summary>A log that the filter asks for, or one that a reorganisation took back: <see cref="Log.IsRemoved"/>.</summary>
+    /// <param name="Subscription">The id that eth_subscribe returned.</param>
+    public sealed record NewLog(string Subscription, Log Log) : SubscriptionMessage;
 
     /// <summary>The answer to a question of ours on the same socket: to eth_subscribe, the subscription's id.</summary>
     public sealed record Reply(long Id, RpcAnswer<string> Subscription) : SubscriptionMessage;
@@ -68,6 +78,6 @@ public abstract record SubscriptionMessage
     /// <summary>A notification of another kind.</summary>
     public sealed record Other(string Method) : SubscriptionMessage;
 
-    /// <summary>Not a message of the protocol, or not a header.</summary>
+    /// <summary>Not a message of the protocol, or neither a header nor a log.</summary>
     public sealed record Malformed(string Why) : SubscriptionMessage;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.WebSockets;
 using System.Numerics;
 using Nines.Chains.Evm;
 using Nines.Chains.Evm.Abi;
@@ -144,6 +145,40 @@ public sealed class RealChainTests(RealChainTests.TokenChain chain) : IClassFixt
         Assert.Null(await Ask(node, EvmCalls.GetFullBlock(BlockRef.At(Slot(1)))));
     }
 
+    [Fact]
+    public async Task Heads_and_logs_come_over_a_link_on_which_questions_are_asked_too()
+    {
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(chain.Stream, TestContext.Current.CancellationToken);
+        await using var link = new JsonRpcSocket(socket, TimeProvider.System);
+        var transfers = new LogFilter { Addresses = [chain.Token], Topics = AbiSignature.Parse("event Transfer(address indexed,address indexed,uint256)").EncodeTopics(null, new AbiValue.Account(Somebody)) };
+        var heads = Value(await link.SubscribeAsync(EvmStreams.NewHeads, TestContext.Current.CancellationToken));
+        var logs = Value(await link.SubscribeAsync(EvmStreams.Logs(transfers), TestContext.Current.CancellationToken));
+        var receipt = await chain.TransferAsync(new AbiValue.Number(3));
+        var log = (await logs.Items.ReadAsync(TestContext.Current.CancellationToken)).Value!;
+        Assert.Equal(receipt.Logs.Single(), log);
+        BlockHeader head;
+        do
+        {
+            head = (await heads.Items.ReadAsync(TestContext.Current.CancellationToken)).Value!;
+            Assert.Equal(head.Hash, head.ComputeHash());
+        }
+        while (head.Number < receipt.Block);
+        Assert.Equal(receipt.BlockHash, head.Hash);
+
+        var batch = new RpcBatch();
+        var (id, block) = (batch.Add(EvmCalls.ChainId), batch.Add(EvmCalls.GetBlock(BlockRef.At(receipt.BlockHash))));
+        var answers = await link.SendAsync(batch, TestContext.Current.CancellationToken);
+        Assert.Equal(Chain, Value(answers.Of(id)));
+        Assert.Equal(receipt.Block, Value(answers.Of(block))!.Number);
+        Assert.True(Value(await link.UnsubscribeAsync(logs, TestContext.Current.CancellationToken)));
+        Assert.IsType<RpcAnswer<Gas>.RpcError>(await link.SendAsync(
+            EvmCalls.EstimateGas(new CallRequest(chain.Token, Transfer.EncodeCall(new AbiValue.Account(Somebody), new AbiValue.Number(1))), BlockRef.Latest),
+            TestContext.Current.CancellationToken));
+    }
+
+    private static T Value<T>(RpcAnswer<T> answer) => Assert.IsType<RpcAnswer<T>.Answered>(answer).Value;
+
     private static Hash32 Slot(byte last) => new([.. new byte[31], last]);
 
     private static async Task<T> Ask<T>(EvmRpcClient node, RpcCall<T> call) =>
@@ -156,6 +191,8 @@ public sealed class RealChainTests(RealChainTests.TokenChain chain) : IClassFixt
         private Lab? _lab;
 
         public Address Token { get; private set; }
+
+        public Uri Stream => new UriBuilder(_lab!.Url) { Scheme = "ws" }.Uri;
 
         public EvmRpcClient Node() => new(_http, _lab!.Url);
 
