@@ -61,7 +61,8 @@ internal sealed record ContractCall(string Name, Address To, AbiSignature Functi
 
     private SignalValue ValueOf(AbiValue value, Instant now) => value switch
     {
-        AbiValue.Number number when As == ReadAs.Age => SignalValue.Of(AgeOf(number.Value, now)),
+        // A time of 0 is none: what has never happened is of no age.
+        AbiValue.Number number when As == ReadAs.Age => number.Value.IsZero ? SignalValue.Missing : SignalValue.Of(AgeOf(number.Value, now)),
         AbiValue.Number number when Decimals > 0 => SignalValue.Of(new ExactDecimal(number.Value, Decimals)),
         AbiValue.Number number => RpcValues.Whole(number.Value),
         AbiValue.Flag flag => SignalValue.Of(flag.Value),

@@ -66,7 +66,7 @@ public sealed class ProbeMistakeTests
     [InlineData("venue_orders: https://api.venue.example\nsymbol: BTCUSDT\nkey: k\nsecret: c2VjcmV0\nshape: coinbase\norders: {side: buy, quantity: 1, lowest: 5, highest: 9, daily_cap: 10, place: true}", ".passphrase: is missing: keys of coinbase have one.")]
     [InlineData("venue_orders: https://api.venue.example\nsymbol: BTCUSDT\nkey: k\nsecret: c2VjcmV0\nshape: coinbase\npassphrase: p\norders: {side: buy, quantity: 1, lowest: 5, highest: 9, daily_cap: 10}", "place is not true, and this venue has no test order")]
     [InlineData("venue_orders: https://api.venue.example\nsymbol: BTCUSDT\nkey: k\nsecret: s\nshape: binance\norders: {side: buy, quantity: 1, lowest: 5, highest: 4, daily_cap: 10}", "highest is below lowest: no price would be allowed.")]
-    [InlineData("signer: [ftp://s.example]", "ftp://s.example/ is not an absolute http or https URL.")]
+    [InlineData("signer: [ftp://s.example]", "ftp://s.example is not an absolute http or https URL.")]
     [InlineData("signer: [https://s.example]\nthreshold: 2", "is 2, and there are 1 endpoints: nothing could ever be signed.")]
     [InlineData("signer: [https://s.example, https://s.example]", "names one of them twice")]
     [InlineData("signer: [https://s.example]\nupcheck: \"off\"\nhealthcheck: \"off\"", "are both off")]

@@ -101,7 +101,7 @@ internal sealed class RpcServer : IAsyncDisposable
             var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
             if (end >= 0)
             {
-                var length = int.Parse(text[..end].Split("\r\n").Single(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)).AsSpan(15));
+                var length = text[..end].Split("\r\n").SingleOrDefault(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)) is { } line ? int.Parse(line.AsSpan(15)) : 0; // a GET has none
                 if (text.Length >= end + 4 + length)
                 {
                     Headers.Add(text[..end]);
