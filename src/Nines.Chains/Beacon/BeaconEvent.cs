@@ -51,7 +51,7 @@ public abstract record BeaconEvent
         json.BeginObject();
         while (json.NextProperty())
         {
-            if (json.IsProperty("slot"u8)) slot = json.UInt64();
+            if (json.IsProperty("slot"u8)) slot = json.Height();
             else if (json.IsProperty("block"u8)) block = json.Root();
             else json.Skip();
         }
@@ -67,7 +67,7 @@ public abstract record BeaconEvent
         json.BeginObject();
         while (json.NextProperty())
         {
-            if (json.IsProperty("epoch"u8)) epoch = json.UInt64();
+            if (json.IsProperty("epoch"u8)) epoch = json.Height();
             else if (json.IsProperty("block"u8)) block = json.Root();
             else json.Skip();
         }
@@ -82,8 +82,8 @@ public abstract record BeaconEvent
         json.BeginObject();
         while (json.NextProperty())
         {
-            if (json.IsProperty("slot"u8)) slot = json.UInt64();
-            else if (json.IsProperty("depth"u8)) depth = json.UInt64();
+            if (json.IsProperty("slot"u8)) slot = json.Height();
+            else if (json.IsProperty("depth"u8)) depth = json.Height();
             else json.Skip();
         }
 

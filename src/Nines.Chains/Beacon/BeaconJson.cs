@@ -73,7 +73,15 @@ internal ref struct BeaconJson
             : throw Unexpected("a whole number of 64 bits");
     }
 
-    /// <summary>The same, where it may be negative.</summary>
+    /// <summary>A slot or an epoch of something that is there: one that could not come within the age of the universe is none, and reckoning with it stays within 64 bits.</summary>
+    public ulong Height()
+    {
+        const ulong Most = 1UL << 60;
+        var height = UInt64();
+        return height < Most ? height : throw Unexpected("a slot or an epoch that may come");
+    }
+
+    /// <summary>A whole number that may be negative.</summary>
     public long Int64()
     {
         Advance();

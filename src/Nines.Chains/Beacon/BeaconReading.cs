@@ -57,7 +57,7 @@ internal static class BeaconReading
         json.BeginObject();
         while (json.NextProperty())
         {
-            if (json.IsProperty("head_slot"u8)) head = json.UInt64();
+            if (json.IsProperty("head_slot"u8)) head = json.Height();
             else if (json.IsProperty("sync_distance"u8)) distance = json.UInt64();
             else if (json.IsProperty("is_syncing"u8)) syncing = json.Flag();
             else if (json.IsProperty("is_optimistic"u8)) optimistic = json.Flag();
@@ -207,7 +207,7 @@ internal static class BeaconReading
         while (json.NextProperty())
         {
             if (json.IsProperty("validator_index"u8)) validator = json.UInt64();
-            else if (json.IsProperty("slot"u8)) slot = json.UInt64();
+            else if (json.IsProperty("slot"u8)) slot = json.Height();
             else if (json.IsProperty("validator_sync_committee_indices"u8)) places = List(ref json, static (ref BeaconJson item) => item.UInt64()).Count;
             else json.Skip();
         }
@@ -222,7 +222,7 @@ internal static class BeaconReading
         json.BeginObject();
         while (json.NextProperty())
         {
-            if (json.IsProperty("epoch"u8)) epoch = json.UInt64();
+            if (json.IsProperty("epoch"u8)) epoch = json.Height();
             else if (json.IsProperty("root"u8)) root = json.Root();
             else json.Skip();
         }
@@ -250,7 +250,7 @@ internal static class BeaconReading
         json.BeginObject();
         while (json.NextProperty())
         {
-            if (json.IsProperty("slot"u8)) slot = json.UInt64();
+            if (json.IsProperty("slot"u8)) slot = json.Height();
             else if (json.IsProperty("proposer_index"u8)) proposer = json.UInt64();
             else if (json.IsProperty("parent_root"u8)) parent = json.Root();
             else json.Skip();

@@ -34,12 +34,15 @@ internal sealed class BeaconEndpoint : IAsyncDisposable
     private readonly ProbeEnvironment environment;
     private readonly Duration timeout;
     private readonly TlsRequest tls;
+    private readonly HttpMessageHandler? transport;
     private Trip trip = new(CancellationToken.None);
     private (HttpMessageInvoker Http, BeaconClient Client)? kept;
     private Instant? waitUntil;
 
-    public BeaconEndpoint(ProbeDefinition definition, BeaconApiOptions options, NetworkPath path, ProbeEnvironment environment)
+    /// <param name="transport">Carries the requests instead of the path, in tests; null otherwise.</param>
+    public BeaconEndpoint(ProbeDefinition definition, BeaconApiOptions options, NetworkPath path, ProbeEnvironment environment, HttpMessageHandler? transport = null)
     {
+        this.transport = transport;
         (this.options, this.path, this.environment, timeout) = (options, path, environment, definition.Timeout);
         Redaction = Redaction.For(options.Url, options.Headers.Values);
         tls = new TlsRequest { Roots = TlsRequest.RootsFrom(options.CaFile) };
@@ -99,7 +102,7 @@ internal sealed class BeaconEndpoint : IAsyncDisposable
     /// <summary>A client on a connection of its own; the invoker is the caller's to dispose of.</summary>
     public (HttpMessageInvoker Http, BeaconClient Client) Open(Func<Trip> trip)
     {
-        var http = new HttpMessageInvoker(new Introducing(options, PathHandler.Create(path, tls, trip)));
+        var http = new HttpMessageInvoker(new Introducing(options, transport ?? PathHandler.Create(path, tls, trip)));
         return (http, new BeaconClient(http, options.Url, environment.MaxAnswerBytes));
     }
 

@@ -35,9 +35,12 @@ public sealed class BeaconProbe : Probe
     private int looks;
 
     public BeaconProbe(ProbeDefinition definition, BeaconOptions options, NetworkPath path, ProbeEnvironment environment)
+        : this(definition, options, path, environment, transport: null) { }
+
+    internal BeaconProbe(ProbeDefinition definition, BeaconOptions options, NetworkPath path, ProbeEnvironment environment, HttpMessageHandler? transport)
     {
         (this.options, this.environment) = (options, environment);
-        endpoint = new BeaconEndpoint(definition, options, path, environment);
+        endpoint = new BeaconEndpoint(definition, options, path, environment, transport);
         participation = new ParticipationSample(endpoint, options.ParticipationSample);
         readout = new Readout(definition.Signals, new BeaconProbeType().Signals);
         checkStep = System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(Math.Ceiling(definition.Every / options.SlotTime), 1, 1 << 20));

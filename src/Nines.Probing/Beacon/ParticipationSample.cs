@@ -51,14 +51,14 @@ internal sealed class ParticipationSample(BeaconEndpoint endpoint, int size)
         ValidatorId[] powers = [ValidatorId.Of(0), .. Enumerable.Range(0, MostBits).Select(bit => ValidatorId.Of(1UL << bit))];
         var found = await endpoint.AskAsync((client, stop) => client.ValidatorsAsync("head", powers, stop), limit).ConfigureAwait(false);
         if (!found.IsAnswered) return found.Failure;
-        var below = found.Value.Select(validator => validator.Index).DefaultIfEmpty().Max() * 2 + 1;
+        var below = Math.Min(found.Value.Select(validator => validator.Index).DefaultIfEmpty().Max(), 1UL << MostBits) * 2 + 1;
 
         // Up to half of those asked for may not exist yet, and some have left.
         var asked = (ulong)size * 3;
         ValidatorId[] evenly = [.. Enumerable.Range(0, (int)Math.Min(asked, below)).Select(i => ValidatorId.Of(asked >= below ? (ulong)i : (ulong)((UInt128)i * below / asked)))];
         var members = await endpoint.AskAsync((client, stop) => client.ValidatorsAsync("head", evenly, stop), limit).ConfigureAwait(false);
         if (!members.IsAnswered) return members.Failure;
-        Validator[] onDuty = [.. members.Value.Where(member => member.IsOnDutyIn(epoch)).OrderBy(member => member.Index)];
+        Validator[] onDuty = [.. members.Value.Where(member => member.IsOnDutyIn(epoch)).DistinctBy(member => member.Index).OrderBy(member => member.Index)];
         drawn = (epoch, onDuty.Length <= size ? onDuty : [.. Enumerable.Range(0, size).Select(i => onDuty[(int)((long)i * onDuty.Length / size)])]);
         return null;
     }

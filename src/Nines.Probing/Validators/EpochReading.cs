@@ -58,7 +58,9 @@ internal sealed class EpochReading(ulong epoch, ImmutableArray<ValidatorId> ids,
             asked += some.Length;
         }
         if (ours is not null) return null;
-        ours = [.. validators.DistinctBy(validator => validator.Index)];
+        // Only those that were asked for count, whatever else is told.
+        var (indices, keys) = (ids.Where(id => id.Key is null).Select(id => id.Index).ToHashSet(), ids.Select(id => id.Key).OfType<PublicKey>().ToHashSet());
+        ours = [.. validators.Where(validator => indices.Contains(validator.Index) || keys.Contains(validator.Key)).DistinctBy(validator => validator.Index)];
         onDuty = [.. ours.Where(validator => validator.IsOnDutyIn(epoch)).Select(validator => validator.Index)];
         return null;
     }

@@ -36,9 +36,12 @@ public sealed class ValidatorsProbe : Probe
     private Standing? standing;
 
     public ValidatorsProbe(ProbeDefinition definition, ValidatorsOptions options, NetworkPath path, ProbeEnvironment environment)
+        : this(definition, options, path, environment, transport: null) { }
+
+    internal ValidatorsProbe(ProbeDefinition definition, ValidatorsOptions options, NetworkPath path, ProbeEnvironment environment, HttpMessageHandler? transport)
     {
         (this.options, this.environment) = (options, environment);
-        endpoint = new BeaconEndpoint(definition, options, path, environment);
+        endpoint = new BeaconEndpoint(definition, options, path, environment, transport);
         readout = new Readout(definition.Signals, new ValidatorsProbeType().Signals);
         ids = ValidatorList.Read(options, out _);
         network = new ParticipationSample(endpoint, options.NetworkSample);
