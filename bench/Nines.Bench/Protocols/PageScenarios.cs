@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Json;
-using System.Text.Json;
-using Nines.Bench.Processes;
 using Nines.Bench.Scenarios;
 using Nines.Core;
 using Nines.Probing.Pages;
@@ -23,7 +20,7 @@ internal sealed class PageScenarios : ProtocolPart
     private static readonly string Pinned = Integrity.Of(System.Text.Encoding.UTF8.GetBytes(Script));
 
     private readonly Dictionary<string, Target> sites = new(StringComparer.Ordinal);
-    private LabService? chain;
+    private DevChain? chain;
 
     public override string Name => "page";
 
@@ -47,7 +44,7 @@ internal sealed class PageScenarios : ProtocolPart
           - name: rpc
             kind: node
             chain: chain
-            probes: [evm: "{chain!.Ready.GetProperty("url").GetString()}"]
+            probes: [evm: "{chain!.Url}"]
         {Page("wallet-connect-fails", Journey)}
         {Page("wallet-connect-fails-twin", Journey)}
         {Page("script-hash-changed", Hash)}
@@ -63,10 +60,8 @@ internal sealed class PageScenarios : ProtocolPart
 
     public override async Task StartAsync(BenchOptions options, string folder)
     {
-        await using (var install = new Child(Path.Combine(options.Root, "lab", "install"), []))
-            if (await install.EndAsync() != 0) throw new MissingException($"the lab's packages are not there: {install.Said}");
         if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(place => File.Exists(Path.Combine(place, "chromium")))) throw new MissingException("there is no chromium in PATH");
-        chain = await OwnServiceAsync(options, "chain");
+        chain = Own(await DevChain.StartAsync(options));
         foreach (var name in (string[])["wallet-connect-fails", "wallet-connect-fails-twin", "script-hash-changed", "script-hash-changed-twin", "rpc-page"])
             sites[name] = Own(Target.Http(Serving(Script), Serving(name == "script-hash-changed" ? $"{Script} steal();" : Broken)));
     }
@@ -95,26 +90,17 @@ internal sealed class PageScenarios : ProtocolPart
     /// <summary>No block comes any more: users are not served from when the newest is older than the limit, to its clock's whole second.</summary>
     private async Task<Bounds> StallAsync()
     {
-        await AskAsync("evm_setIntervalMining", 0);
-        var newest = await AskAsync("eth_getBlockByNumber", "latest", false);
-        var began = Instant.FromUnixTimeSeconds(long.Parse(newest.GetProperty("result").GetProperty("timestamp").GetString()![2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture)) + HeadAgeLimit;
+        await chain!.AskAsync("evm_setIntervalMining", 0);
+        var newest = await chain.AskAsync("eth_getBlockByNumber", "latest", false);
+        var began = Instant.FromUnixTimeSeconds(long.Parse(newest.GetProperty("timestamp").GetString()![2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture)) + HeadAgeLimit;
         return new Bounds(began, began + Duration.FromSeconds(1));
     }
 
     /// <summary>Users are served again with the first new block.</summary>
     private Task<Bounds> MoveAsync() => DuringAsync(async () =>
     {
-        var before = await HeadAsync();
-        await AskAsync("evm_setIntervalMining", 1);
-        while (await HeadAsync() == before) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        var before = await chain!.HeadAsync();
+        await chain.AskAsync("evm_setIntervalMining", 1);
+        await DevChain.UntilAsync(async () => await chain.HeadAsync() != before, "a new block");
     });
-
-    private async Task<string?> HeadAsync() => (await AskAsync("eth_blockNumber")).GetProperty("result").GetString();
-
-    private async Task<JsonElement> AskAsync(string method, params object[] parameters)
-    {
-        using var http = new HttpClient();
-        using var answer = await http.PostAsJsonAsync(chain!.Ready.GetProperty("url").GetString(), new { jsonrpc = "2.0", id = 1, method, @params = parameters });
-        return await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
-    }
 }
