@@ -119,7 +119,7 @@ public sealed partial class BeaconClient
     /// <summary>Subscribes to head, finalized_checkpoint and chain_reorg. The response's stream goes to a <see cref="BeaconEventReader"/>; it and the response are the caller's to dispose of.</summary>
     public Task<HttpResponseMessage> SubscribeAsync(CancellationToken cancellation)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, UriOf("/eth/v1/events?topics=head,finalized_checkpoint,chain_reorg"));
+        var request = new HttpRequestMessage(HttpMethod.Get, UriOf("/eth/v1/events?topics=head&topics=finalized_checkpoint&topics=chain_reorg"));
         request.Headers.Accept.ParseAdd("text/event-stream");
         return SendAsync(request, cancellation);
     }

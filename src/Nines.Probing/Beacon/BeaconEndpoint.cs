@@ -147,6 +147,7 @@ internal sealed class BeaconEndpoint : IAsyncDisposable
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             request.Headers.TryAddWithoutValidation("User-Agent", HttpRequests.UserAgent);
+            if (request.Headers.Accept.Count == 0) request.Headers.TryAddWithoutValidation("Accept", "application/json"); // nodes speak SSZ, too
             foreach (var (name, value) in options.Headers)
             {
                 request.Headers.Remove(name);

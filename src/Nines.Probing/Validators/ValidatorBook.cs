@@ -31,7 +31,8 @@ internal sealed record Standing(ulong Epoch)
     public int ProposalsMissed { get; init; }
     public string? ProposalsMissedAt { get; init; }
     public int SyncMembers { get; init; }
-    public double SyncShare { get; init; } = 1;
+    /// <summary>1 when none is a member; null when some are, and no block tells what they signed.</summary>
+    public double? SyncShare { get; init; } = 1;
     public int Slashed { get; init; }
     public string? SlashedNames { get; init; }
     public int Exited { get; init; }
@@ -108,7 +109,7 @@ internal sealed class ValidatorBook(ValidatorsOptions options)
             ProposalsMissed = missedProposals.Length,
             ProposalsMissedAt = missedProposals.Length == 0 ? null : string.Join(", ", missedProposals.Take(NamesShown).Select(missed => Invariant($"{missed.Validator} at slot {missed.Slot}"))),
             SyncMembers = record.SyncMembers,
-            SyncShare = excused || signable == 0 ? 1 : (double)record.SyncSigned / signable,
+            SyncShare = excused || record.SyncMembers == 0 ? 1 : signable == 0 ? null : (double)record.SyncSigned / signable,
             Slashed = slashed.Length,
             SlashedNames = slashed.Length == 0 ? null : Names(slashed.Select(validator => validator.Index)),
             Exited = record.Validators.Count(validator => validator.Status >= ValidatorStatus.ExitedUnslashed),

@@ -157,7 +157,7 @@ public sealed class ValidatorsProbe : Probe
             SignalValue.Of((double)known.ProposalsMissed),
             Text(known.ProposalsMissedAt),
             SignalValue.Of((double)known.SyncMembers),
-            SignalValue.Of(known.SyncShare),
+            known.SyncShare is { } signed ? SignalValue.Of(signed) : SignalValue.Missing,
             SignalValue.Of((double)known.Slashed),
             Text(known.SlashedNames),
             SignalValue.Of((double)known.Exited),

@@ -40,7 +40,7 @@ public sealed class ValidatorsProbeType : ProbeType
         new("proposals_missed", SignalUnit.None, "Those of which there is no block.") { Evidence = CauseKind.Technical, ExplainedBy = "proposals_missed_by" },
         new("proposals_missed_by", SignalUnit.Text, "By whom, and for which slot; missing when none was."),
         new("sync_members", SignalUnit.None, "How many are in the sync committee."),
-        new("sync_participation", SignalUnit.Ratio, "Share of the epoch's blocks that those signed; 1 when none is a member, and when the whole network missed the epoch.") { Evidence = CauseKind.Technical },
+        new("sync_participation", SignalUnit.Ratio, "Share of the epoch's blocks that those signed; 1 when none is a member, and when the whole network missed the epoch; missing when no block tells.") { Evidence = CauseKind.Technical },
         new("slashed", SignalUnit.None, "How many are slashed.") { Evidence = CauseKind.Consensus, ExplainedBy = "slashed_ids" },
         new("slashed_ids", SignalUnit.Text, "Which; missing when none is."),
         new("exited", SignalUnit.None, "How many have left."),

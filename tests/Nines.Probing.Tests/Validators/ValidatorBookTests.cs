@@ -37,7 +37,7 @@ public sealed class ValidatorBookTests
         book.Judge(Epoch(1, 10, missed: [4], participation: 0.99));
         book.Judge(Epoch(2, 10, missed: [4], participation: 0.99));
         var all = book.Judge(Epoch(3, 10, missed: [.. Enumerable.Range(0, 10).Select(i => (ulong)i)], participation: 0.4, proposals: [new Proposal(1, 97, true)], syncMissed: 32));
-        Assert.Equal((true, 0, 0, 1.0), (all.IsExcused, all.Missing, all.ProposalsMissed, all.SyncShare));
+        Assert.Equal((true, 0, 0, (double?)1), (all.IsExcused, all.Missing, all.ProposalsMissed, all.SyncShare));
         var after = book.Judge(Epoch(4, 10, missed: [4], participation: 0.9));
         Assert.Equal((1, 1u), (after.Missing, after.MissingSince!.Value));
     }
@@ -97,10 +97,11 @@ public sealed class ValidatorBookTests
     {
         var book = new ValidatorBook(Options);
         var standing = book.Judge(Epoch(1, 3, proposals: [new Proposal(0, 33, true), new Proposal(1, 34, false), new Proposal(2, 35, null)], syncSigned: 26, syncMissed: 6));
-        Assert.Equal((3, 1, "0 at slot 33", 26 / 32.0), (standing.Proposals, standing.ProposalsMissed, standing.ProposalsMissedAt, standing.SyncShare));
+        Assert.Equal((3, 1, "0 at slot 33", (double?)26 / 32), (standing.Proposals, standing.ProposalsMissed, standing.ProposalsMissedAt, standing.SyncShare));
         var next = book.Judge(Epoch(2, 3));
-        Assert.Equal((0, 1.0), (next.ProposalsMissed, next.SyncShare));
+        Assert.Equal((0, (double?)1), (next.ProposalsMissed, next.SyncShare));
         Assert.Equal((Int128)0, next.BalanceDelta);
+        Assert.Null(book.Judge(Epoch(3, 3) with { SyncMembers = 1 }).SyncShare);
     }
 
     private static EpochRecord Epoch(
