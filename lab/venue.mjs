@@ -8,6 +8,7 @@ import {
   BadCommand, endOnSignal, integer, integerArgument, isOn, listen, readArguments, sendJson, startAdmin, tell, tellReady, wallClock,
 } from './service.mjs';
 import { shapeRoutes, STREAMS, SYMBOLS } from './shapes.mjs';
+import { signedRoutes } from './signed.mjs';
 
 const SYMBOL = SYMBOLS.native;
 const STEP_MS = 200;
@@ -24,6 +25,8 @@ const usage = `usage: node lab/venue.mjs [--port N] [--admin-port N] [--end-with
   as Binance:    GET /api/v3/{time,exchangeInfo,depth}?symbol=${SYMBOLS.binance}, WebSocket /stream/binance
   as Coinbase:   GET /time  /products/${SYMBOLS.coinbase}[/book], WebSocket /stream/coinbase
   as Kraken:     GET /0/public/{Time,SystemStatus,AssetPairs,Depth}?pair=${SYMBOLS.kraken}, WebSocket /stream/kraken
+  Signed orders: POST /api/v3/order[/test], DELETE /api/v3/order; POST /orders, DELETE /orders/client:ID; POST /0/private/{AddOrder,CancelOrder};
+                 the keys are in signed.mjs
   Faults; with &for=MS one that can be switched ends by itself:
   POST /admin/silent?on=1|0      the streams stay open and silent; REST goes on
   POST /admin/crossed?on=1|0     the best bid is above the best ask
@@ -34,6 +37,8 @@ const usage = `usage: node lab/venue.mjs [--port N] [--admin-port N] [--end-with
   POST /admin/status?status=S    S: ${STATUSES.join(' ')}
   POST /admin/clock?ms=N         the venue's clock is ahead by N ms (negative: behind)
   POST /admin/limit?on=1|0[&retry=S]   REST answers 429 with Retry-After: S (default 1)
+  POST /admin/refuse-orders?on=1|0   signed orders are refused, while the book moves
+  POST /admin/keep-orders?on=1|0     no order is taken back
   POST /admin/drop               disconnects all streams
   POST /admin/lifetime?ms=N      streams are disconnected at that age, as by venues after 24 h (0: never)
   POST /admin/shutdown[?ms=N]    announces the end of the server to all streams and disconnects them N ms later (default 500)
@@ -42,7 +47,7 @@ const usage = `usage: node lab/venue.mjs [--port N] [--admin-port N] [--end-with
   GET  /admin/status`;
 const args = readArguments(usage);
 const book = new Book();
-const faults = { silent: false, crossed: false, empty: false, one_sided: false, checksum: false, refuse: false, limit: false, withhold: false, status: 'trading' };
+const faults = { silent: false, crossed: false, empty: false, one_sided: false, checksum: false, refuse: false, limit: false, refuse_orders: false, keep_orders: false, withhold: false, status: 'trading' };
 const settings = { clock_ms: 0, retry_s: 1, lifetime_ms: 0 };
 const timers = new Map(); // of faults that end by themselves
 let skip = 0; // messages of the streams still to be left out
@@ -57,7 +62,7 @@ function shown() {
   return { bids: faults.one_sided ? [] : bids, asks: faults.crossed ? [crossingLevel(bids[0]), ...asks] : asks };
 }
 
-const venue = { now, shown, status: () => faults.status, sequence: () => book.sequence, changedAt: () => changedAt + settings.clock_ms };
+const venue = { now, shown, faults, status: () => faults.status, sequence: () => book.sequence, changedAt: () => changedAt + settings.clock_ms };
 
 function crossingLevel([price]) {
   return [(Number(price) - 1).toFixed(2), '1.0000'];
@@ -86,9 +91,28 @@ const routes = {
 };
 for (const [route, answer] of Object.entries(shapeRoutes(venue))) routes[route] = (response, query) => sendJson(response, ...answer(query));
 
+const signed = signedRoutes(venue);
+
+/** A signed request: read whole, verified, answered. */
+async function serveSigned(route, params, request, response, url) {
+  let body = '';
+  for await (const chunk of request.setEncoding('utf8')) {
+    body += chunk;
+    if (body.length > signed.longestBody) return sendJson(response, 413, { message: 'too long' });
+  }
+  try {
+    sendJson(response, ...route({ url, query: url.searchParams, headers: request.headers, method: request.method, body, params }));
+  } catch (error) {
+    sendJson(response, 400, { message: error.message }); // a body that is not what its shape has
+  }
+}
+
 const server = createServer((request, response) => {
-  request.resume();
   const url = new URL(request.url, 'http://venue');
+  const wild = `${request.method} ${url.pathname.replace(/[^/]+$/, '*')}`;
+  const signedRoute = signed.routes[`${request.method} ${url.pathname}`] ?? signed.routes[wild];
+  if (signedRoute && !faults.limit) return void serveSigned(signedRoute, url.pathname.split('/').at(-1), request, response, url).catch(() => response.destroy());
+  request.resume();
   if (faults.limit) {
     response.setHeader('retry-after', String(settings.retry_s));
     return sendJson(response, 429, { code: 'TOO_MANY_REQUESTS', message: 'slow down' });
@@ -277,7 +301,7 @@ function shutDown(query) {
 }
 
 function status() {
-  return { ...faults, ...settings, sequence: book.sequence, streams: streams.clients.size };
+  return { ...faults, ...settings, sequence: book.sequence, streams: streams.clients.size, orders: signed.seen() };
 }
 
 const stepping = setInterval(step, STEP_MS);
@@ -298,6 +322,8 @@ const adminPort = await startAdmin(integerArgument(args, 'admin-port', 0, 65_535
   'POST /admin/one-sided': switchFault('one_sided'),
   'POST /admin/checksum': switchFault('checksum'),
   'POST /admin/refuse': switchFault('refuse', () => {}, disconnect),
+  'POST /admin/refuse-orders': switchFault('refuse_orders'),
+  'POST /admin/keep-orders': switchFault('keep_orders'),
   'POST /admin/status': setStatus,
   'POST /admin/clock': setting('clock_ms', 'ms', -LONGEST_MS, LONGEST_MS),
   'POST /admin/limit': setLimit,

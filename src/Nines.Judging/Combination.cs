@@ -1,5 +1,6 @@
 using Nines.Core;
 using Nines.Core.Timelines;
+using Nines.Judging.Causes;
 using NodaTime;
 
 namespace Nines.Judging;
@@ -110,6 +111,7 @@ internal static class Combination
     {
         var wanted = segment.Likely > State.Up ? segment.Likely : segment.Worst;
         Run? found = null;
+        List<Cause>? beside = null;
         foreach (var slot in regions.SelectMany(region => region.VantagePoints).SelectMany(slots => slots))
         {
             var runs = slot.Runs;
@@ -117,10 +119,12 @@ internal static class Combination
             {
                 if (runs[i].Entry.Earliest > instant) break;
                 if (i + 1 < runs.Count && runs[i + 1].Entry.Latest <= instant) continue;
-                if (runs[i].Cause is null || runs[i].State < wanted) continue;
+                if (runs[i].Cause is not { } cause) continue;
+                (beside ??= []).Add(cause);
+                if (runs[i].State < wanted) continue;
                 if (found is null || runs[i].Entry.Earliest < found.Entry.Earliest) found = runs[i];
             }
         }
-        return found?.Cause;
+        return found?.Cause is { } own && beside!.Count > 1 ? CauseRules.Together(own, beside) : found?.Cause;
     }
 }

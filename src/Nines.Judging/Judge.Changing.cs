@@ -1,5 +1,6 @@
 using Nines.Core.Components;
 using Nines.Core.Facts;
+using Nines.Judging.Chains;
 using NodaTime;
 
 namespace Nines.Judging;
@@ -59,10 +60,10 @@ public sealed partial class Judge
     /// <summary>Lays the topology out; what was there before and is kept moves into it.</summary>
     private void Lay(Topology topology, Instant at, IReadOnlySet<ProbeId> kept)
     {
-        var (before, beforeHeads) = (new Dictionary<ComponentId, Subject>(subjects), new Dictionary<ComponentId, Heads>(heads));
+        var (before, beforeChains) = (new Dictionary<ComponentId, Subject>(subjects), new Dictionary<ComponentId, ChainGroup>(chains));
         slots.Clear();
         subjects.Clear();
-        heads.Clear();
+        chains.Clear();
         inOrder.Clear();
         var points = topology.VantagePoints.ToDictionary(point => point.Id);
         foreach (var component in topology.Components)
@@ -71,7 +72,7 @@ public sealed partial class Judge
             var subject = new Subject(component, points, at, topology, was, kept) { IsPaused = was?.IsPaused ?? false, Windows = was?.Windows ?? [] };
             subjects.Add(component.Id, subject);
             foreach (var slot in subject.Slots.Where(slot => slot.Probe is not null)) slots.Add((slot.Probe!.Id, slot.From.Id), slot);
-            if (component.Kind == ComponentKind.Chain) heads.Add(component.Id, new Heads(topology, component.Id, beforeHeads.GetValueOrDefault(component.Id)));
+            if (component.Kind == ComponentKind.Chain) chains.Add(component.Id, new ChainGroup(topology, component, beforeChains.GetValueOrDefault(component.Id)));
         }
         foreach (var subject in subjects.Values) subject.Depends(subjects);
         inOrder.AddRange(DependencyOrder.Of(subjects.Values));

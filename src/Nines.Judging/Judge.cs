@@ -4,6 +4,7 @@ using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Core.Observations;
 using Nines.Core.Timelines;
+using Nines.Judging.Chains;
 using NodaTime;
 
 namespace Nines.Judging;
@@ -18,7 +19,7 @@ public sealed partial class Judge
     private readonly Dictionary<(ProbeId, VantagePointId), Slot> slots = [];
     private readonly Dictionary<ComponentId, Subject> subjects = [];
     private readonly List<Subject> inOrder = [];   // what is needed comes before what needs it
-    private readonly Dictionary<ComponentId, Heads> heads = [];
+    private readonly Dictionary<ComponentId, ChainGroup> chains = [];
     private readonly Dictionary<string, byte[]> retired = [];   // what is kept of components and probes that are no longer watched
     private readonly HashSet<string> retiredNow = [];
     private Instant now;
@@ -57,8 +58,16 @@ public sealed partial class Judge
         noEdgeUntil = Instant.MinValue;
     }
 
-    /// <summary>True while the component should be looked at often: something contradicts, it is down, or it has only just come back (TRUTH 4).</summary>
-    public bool IsUnsettled(ComponentId component) => subjects.TryGetValue(component, out var subject) && subject.IsUnsettled;
+    /// <summary>True while the component should be looked at often: something contradicts, it is down, or it has only just come back (TRUTH 4); or what it says decides about another.</summary>
+    public bool IsUnsettled(ComponentId component) => subjects.TryGetValue(component, out var subject) && (subject.IsUnsettled || GroupOf(subject)?.IsWitness(component) == true);
+
+    /// <summary>After an observation of a component: the others of its chain that are to be looked at often from now on, or need not be any more.</summary>
+    public IReadOnlyList<ComponentId> Witnesses(ComponentId component)
+    {
+        if (!subjects.TryGetValue(component, out var subject) || GroupOf(subject) is not { } group) return [];
+        var chain = subjects[subject.Component.Chain!.Value];
+        return [.. group.Suspect(component, subject.IsSuspected), .. group.Suspect(chain.Component.Id, chain.IsSuspected || chain.IsDoubtful)];
+    }
 
     /// <summary>The judge's view of one component's timeline, as told so far.</summary>
     public Timeline Said(ComponentId component) => subjects[component].Whole.Said;
@@ -73,12 +82,15 @@ public sealed partial class Judge
 
         var subject = subjects[observation.Probe.Component];
         if (subject.IsPaused) return;                                                                // seen just before
-        var (values, asOf) = subject.Heads(heads)?.Compare(observation, slot.Probe!) ?? (observation.Signals, observation.AsOf ?? observation.Started);
+        var group = GroupOf(subject);
+        var (values, asOf) = group?.Compare(observation) ?? (observation.Signals, observation.AsOf ?? observation.Started);
         var verdict = Verdict.Of(observation, slot.Probe!, values.AsSpan(), slot.Broken);
         Take(subject, slot, observation, values, asOf, verdict, facts);
 
-        if (subject.Component.Chain is { } chain && heads.TryGetValue(chain, out var group)) ObserveChain(subjects[chain], group, observation, slot.Probe!, verdict, facts);
+        if (group is not null) ObserveChain(subjects[subject.Component.Chain!.Value], group, observation, verdict, facts);
     }
+
+    private ChainGroup? GroupOf(Subject subject) => subject.Component.Chain is { } chain ? chains.GetValueOrDefault(chain) : null;
 
     /// <summary>Lets time pass: votes expire, windows begin and end. Call at least once a second of event time.</summary>
     public void Advance(Instant to, List<Fact> facts)
@@ -176,7 +188,7 @@ public sealed partial class Judge
         var run = slot.Improve(observation, verdict, values, asOf);
         subject.Changes.Join(slot, run, observation.Tripwire);
         facts.Add(new StateChanged(now, subject.IdOf(slot), slot.From.Id, before, run.State, run.Entry, verdict.Cause,
-            [.. new[] { was, Verdict.Evidence(observation, slot.Probe, values) }.OfType<Evidence>()]));
+            [.. new[] { was, Verdict.Evidence(observation, slot.Probe, values) }.OfType<Evidence>()]) { Reasons = ReasonsOf(verdict) });
         Revise(subject, facts);
     }
 
@@ -188,17 +200,19 @@ public sealed partial class Judge
             var before = slot.State;
             var was = slot.LastAgreed;
             var evidence = slot.Suspects.Select(suspect => suspect.Evidence).ToArray();
-            foreach (var (run, by) in slot.Convict())
+            foreach (var (run, by, counted) in slot.Convict())
             {
                 subject.Changes.Join(slot, run, by.Tripwire);
                 facts.Add(new StateChanged(now, subject.IdOf(slot), slot.From.Id, before, run.State, run.Entry, run.Cause,
-                    [.. new[] { was }.Concat(evidence.SkipWhile(seen => seen != by.Evidence)).OfType<Evidence>().Take(6)]));
+                    [.. new[] { was }.Concat(evidence.SkipWhile(seen => seen != by.Evidence)).OfType<Evidence>().Take(6)]) { Reasons = ReasonsOf(counted) });
                 (before, was) = (run.State, by.Evidence);
             }
             nothingExpiresUntil = Instant.Min(nothingExpiresUntil, slot.ExpiresAfter);
         }
         Revise(subject, facts);
     }
+
+    private static ImmutableArray<Reason>? ReasonsOf(Verdict verdict) => verdict.Reasons.IsDefaultOrEmpty ? null : verdict.Reasons;
 
     /// <returns>True when the blip ended an unseen stretch.</returns>
     private bool Acquit(Subject subject, Slot slot, Observation observation, List<Fact> facts)
@@ -211,12 +225,13 @@ public sealed partial class Judge
         return seen;
     }
 
-    /// <summary>A chain is judged by the best head over all its sources: only when all of them stall is it the chain (TRUTH 11).</summary>
-    private void ObserveChain(Subject chain, Heads group, Observation observation, ProbeDefinition probe, Verdict verdict, List<Fact> facts)
+    /// <summary>A chain is judged by the best that its sources have: only when all of them stall is it the chain (TRUTH 11).</summary>
+    private void ObserveChain(Subject chain, ChainGroup group, Observation observation, Verdict verdict, List<Fact> facts)
     {
-        if (group.Note(observation, probe, verdict) is not { } seen || chain.SlotFrom(observation.From) is not { } slot) return;
-        if (observation.Started < slot.SeenUntil) return;
-        Take(chain, slot, observation, [], observation.Started, group.Judge(chain.Component, observation, seen), facts);
+        if (group.Note(observation, verdict) is not { } seen || chain.ChainSlotFrom(observation.From) is not { } slot) return;
+        if (chain.IsPaused || observation.Started < slot.SeenUntil || observation.Started < slot.Since) return;
+        chain.IsDoubtful = seen.IsDoubtful;
+        Take(chain, slot, observation, [SignalValue.Of(seen.Seen)], seen.AsOf, seen.Verdict, facts);
     }
 
     /// <summary>The votes changed: the component's timeline is combined anew, as far back as any of them can have changed it.</summary>

@@ -170,9 +170,9 @@ internal sealed class Slot
 
     /// <summary>The suspects agree: they become runs, the first since the last observation before them.</summary>
     /// <returns>The runs that were added, each with the suspect that it began with.</returns>
-    public IReadOnlyList<(Run Run, Suspect By)> Convict()
+    public IReadOnlyList<(Run Run, Suspect By, Verdict Counted)> Convict()
     {
-        var added = new List<(Run, Suspect)>();
+        var added = new List<(Run, Suspect, Verdict)>();
         if (State == State.Up) tookWhileUp = LastEnded - LastStarted;
         // The vote may have expired while the suspicion stood: what was suspected before comes before the unknown, what agreed after it.
         var unseen = State == State.Unknown && runs.Count > 1 && suspects[0].Ended <= runs[^1].Entry.Earliest ? runs[^1] : null;
@@ -191,7 +191,7 @@ internal sealed class Slot
                 Lose();
             }
             if (verdict.State != State)
-                added.Add((Enter(verdict.State, since, suspect.Ended, Waited(suspect.Started, suspect.Ended) ? suspect.Started : null, verdict.Onset, verdict.Cause, suspect.Tripwire), suspect));
+                added.Add((Enter(verdict.State, since, suspect.Ended, Waited(suspect.Started, suspect.Ended) ? suspect.Started : null, verdict.Onset, verdict.Cause, suspect.Tripwire), suspect, verdict));
             since = Instant.Max(suspect.AsOf, runs[^1].Entry.Earliest);
             (LastStarted, LastEnded, AgreedAsOf) = (suspect.Started, suspect.Ended, suspect.AsOf);
         }

@@ -1,6 +1,7 @@
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Observations;
+using Nines.Judging.Chains;
 using NodaTime;
 
 namespace Nines.Judging;
@@ -22,9 +23,8 @@ internal sealed class Subject
     {
         Component = component;
         Whole = before?.Whole ?? new Scope(component.Id, null);
-        Slots = component.Kind == ComponentKind.Chain && component.Probes.IsEmpty
-            ? ChainSlots(component, points, startedAt, topology, before)
-            : [.. component.Probes.SelectMany(probe => probe.From.Select(from => ProbeSlot(probe, points[from], startedAt, before, kept)))];
+        Slots = [.. component.Probes.SelectMany(probe => probe.From.Select(from => ProbeSlot(probe, points[from], startedAt, before, kept)))];
+        if (component.Kind == ComponentKind.Chain) Slots = [.. Slots, .. ChainSlots(component, points, startedAt, topology, before)];
         if (before is not null && Slots.SequenceEqual(before.Slots))
         {
             (Changes, worstGap) = (before.Changes, before.worstGap);
@@ -84,6 +84,20 @@ internal sealed class Subject
         }
     }
 
+    /// <summary>True while a contradiction waits for a look that agrees with it.</summary>
+    public bool IsSuspected
+    {
+        get
+        {
+            for (var i = 0; i < Slots.Count; i++)
+                if (Slots[i].Suspects.Count > 0) return true;
+            return false;
+        }
+    }
+
+    /// <summary>Of a chain: true while its sources differ, and have not all told again since.</summary>
+    public bool IsDoubtful { get; set; }
+
     public void Depends(IReadOnlyDictionary<ComponentId, Subject> subjects)
     {
         foreach (var id in Need?.Mentioned().Distinct() ?? [])
@@ -96,10 +110,8 @@ internal sealed class Subject
 
     public ProbeId IdOf(Slot slot) => slot.Probe?.Id ?? new ProbeId(Component.Id, "heads");
 
-    public Slot? SlotFrom(VantagePointId from) => Slots.FirstOrDefault(slot => slot.From.Id == from);
-
-    public Heads? Heads(IReadOnlyDictionary<ComponentId, Heads> heads) =>
-        Component.Chain is { } chain && heads.TryGetValue(chain, out var group) ? group : null;
+    /// <summary>A chain's slot, which its sources' answers feed.</summary>
+    public Slot? ChainSlotFrom(VantagePointId from) => Slots.FirstOrDefault(slot => slot.Probe is null && slot.From.Id == from);
 
     /// <summary>Whether the slot's suspicion has the agreement that it needs: its own run in a row, or another slot that says the same. Security waits for none.</summary>
     public bool Agrees(Slot slot)
@@ -191,7 +203,7 @@ internal sealed class Subject
     private static List<Slot> ChainSlots(
         Component chain, IReadOnlyDictionary<VantagePointId, VantagePoint> points, Instant startedAt, Topology topology, Subject? before)
     {
-        var probes = topology.Components.Where(node => node.Chain == chain.Id).SelectMany(node => node.Probes).ToArray();
+        var probes = topology.Components.Where(node => node.Chain == chain.Id).SelectMany(node => node.Probes).Where(probe => new TellingPositions(probe.Signals).Any).ToArray();
         if (probes.Length == 0) return [];
         var lifetime = probes.Max(probe => probe.VoteLifetime);
         return [.. probes.SelectMany(probe => probe.From).Distinct().Order().Select(from =>

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Conditions;
+using Nines.Core.Facts;
 using Nines.Core.Observations;
 using Nines.Core.Timelines;
+using Nines.Judging.Causes;
 using NodaTime;
 
 namespace Nines.Judging;
@@ -16,10 +18,13 @@ namespace Nines.Judging;
 /// <param name="Broken">Bit i is set when condition i is broken.</param>
 internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Cause, ulong Broken)
 {
-    private static readonly Verdict Up = new(State.Up, 1, null, null, 0);
+    public static readonly Verdict Good = new(State.Up, 1, null, null, 0);
 
     /// <summary>What remains of it while the conditions that count only after several in a row do not count yet; null when there are none.</summary>
     public Verdict? AtOnce { get; init; }
+
+    /// <summary>Which rules were tried for the cause; empty when up.</summary>
+    public ImmutableArray<Reason> Reasons { get; init; } = [];
 
     /// <summary>True when it needs no second observation: a security signal itself says that users are not served, or as much as all else that is broken.</summary>
     public bool StandsAlone { get; init; }
@@ -33,14 +38,19 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
         {
             Outcome.Answered => OfAnswer(observation, probe, values, brokenBefore),
             // It answers, but not its users: it refuses them for the rate although they keep what it allows.
-            Outcome.Refused { Code: "rate_limited" } limited => new(State.EffectivelyDown, 1, null, new Cause(CauseKind.Technical, limited.Message) { Code = limited.Code }, 0),
-            Outcome.Refused refused => new(State.Down, 1, null, new Cause(CauseKind.Technical, refused.Message) { Code = refused.Code }, 0),
-            // Silence alone says nothing about why.
-            Outcome.TimedOut late => new(State.Down, 1, null,
-                new Cause(CauseKind.Unexplained, $"no answer within {Seconds(late.Limit.TotalSeconds)} ({late.Phase})") { Code = $"timed_out_{late.Phase}" }, 0),
+            // It serves, and not what was asked within its own limits.
+            Outcome.Refused { Code: "rate_limited" } limited => OfSilence(State.EffectivelyDown, limited, probe, limited.Message),
+            Outcome.Refused refused => OfSilence(State.Down, refused, probe, refused.Message),
+            Outcome.TimedOut late => OfSilence(State.Down, late, probe, $"no answer within {Seconds(late.Limit.TotalSeconds)} ({late.Phase})"),
             Outcome.ProbeFault => throw new ArgumentException("A probe fault says nothing of the target.", nameof(observation)),
             _ => throw new InvalidOperationException("Outcome is a closed hierarchy."),
         };
+
+    private static Verdict OfSilence(State state, Outcome outcome, ProbeDefinition probe, string because)
+    {
+        var (cause, reasons) = CauseRules.Explain(new Sight(outcome, probe, null, []), because);
+        return new(state, 1, null, cause, 0) { Reasons = reasons };
+    }
 
     private static Verdict OfAnswer(Observation observation, ProbeDefinition probe, ReadOnlySpan<SignalValue> values, ulong brokenBefore)
     {
@@ -52,14 +62,14 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
             var mustHold = condition.Until is { } until && (brokenBefore & (1UL << i)) != 0 ? until : condition.Holds;
             if (!mustHold.IsTrue(values)) broken |= 1UL << i;
         }
-        if (broken == 0) return Up;
+        if (broken == 0) return Good;
 
         var whole = Of(observation, probe, broken, values);
         if (whole.InARow == 1) return whole;
         var atOnce = broken;
         for (var i = 0; i < conditions.Length; i++)
             if (conditions[i].InARow > 1) atOnce &= ~(1UL << i);
-        return whole with { AtOnce = atOnce == 0 ? Up : Of(observation, probe, atOnce, values) };
+        return whole with { AtOnce = atOnce == 0 ? Good : Of(observation, probe, atOnce, values) };
     }
 
     /// <summary>What broken conditions come to: the worst of them; of equals the one that counts soonest, and of those one of security.</summary>
@@ -71,24 +81,25 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
         {
             var condition = probe.Conditions[i];
             if ((broken & (1UL << i)) == 0) continue;
-            var security = IsSecurity(probe, condition, values);
+            var security = CauseRules.IsSecurity(SightOf(observation, probe, condition, values));
             if (security && condition.InARow == 1) secure = States.Worse(secure, condition.Otherwise);
             if (decisive is null || condition.Otherwise > decisive.Otherwise
-                || (condition.Otherwise == decisive.Otherwise && (condition.InARow, !security).CompareTo((decisive.InARow, !IsSecurity(probe, decisive, values))) < 0))
+                || (condition.Otherwise == decisive.Otherwise && (condition.InARow, !security).CompareTo((decisive.InARow, !CauseRules.IsSecurity(SightOf(observation, probe, decisive, values)))) < 0))
                 decisive = condition;
         }
-        return new(decisive!.Otherwise, decisive.InARow, OnsetOf(observation, probe, broken, decisive.Otherwise, values), Explain(probe, decisive, values), broken)
+        var (cause, reasons) = CauseRules.Explain(SightOf(observation, probe, decisive!, values), Because(probe, decisive!, values));
+        return new(decisive!.Otherwise, decisive.InARow, OnsetOf(observation, probe, broken, decisive.Otherwise, values), cause, broken)
         {
             StandsAlone = secure.IsDown() || secure == decisive.Otherwise,
+            Reasons = reasons,
         };
     }
 
-    /// <summary>A security signal that was not there says nothing.</summary>
-    private static bool IsSecurity(ProbeDefinition probe, Condition condition, ReadOnlySpan<SignalValue> values)
+    private static Sight SightOf(Observation observation, ProbeDefinition probe, Condition condition, ReadOnlySpan<SignalValue> values)
     {
-        foreach (var position in condition.Holds.Mentioned())
-            if (probe.Signals.Signals[position].Definition.Evidence == CauseKind.Security && !values[position].IsMissing) return true;
-        return false;
+        var signals = ImmutableArray.CreateBuilder<(SignalDefinition, SignalValue)>();
+        foreach (var position in condition.Holds.Mentioned().Distinct()) signals.Add((probe.Signals.Signals[position].Definition, values[position]));
+        return new Sight(observation.Outcome, probe, condition, signals.ToImmutable());
     }
 
     /// <summary>The earliest onset of the broken conditions that give the state; null as soon as one of them does not tell its own.</summary>
@@ -113,20 +124,15 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
         return new Bounds(observation.Started - since - delay, observation.Ended - since + Duration.FromSeconds(granularity));
     }
 
-    private static Cause Explain(ProbeDefinition probe, Condition condition, ReadOnlySpan<SignalValue> values)
+    private static string Because(ProbeDefinition probe, Condition condition, ReadOnlySpan<SignalValue> values)
     {
-        var kind = CauseKind.Unexplained;
-        string? code = null;
         var seen = new List<string>();
         foreach (var position in condition.Holds.Mentioned().Distinct())
         {
             var signal = probe.Signals.Signals[position];
             seen.Add($"{signal} was {Print(signal.Definition.Unit, values[position], probe.Redaction)}{Why(probe, signal.Definition, values)}");
-            // That an answer lacks something is a fault of who answers, and evidence of nothing else.
-            var evidence = values[position].IsMissing && signal.Definition.Evidence != CauseKind.Technical ? CauseKind.Unexplained : signal.Definition.Evidence;
-            if (code is null || (kind == CauseKind.Unexplained && evidence != CauseKind.Unexplained)) (kind, code) = (evidence, signal.Definition.Name);
         }
-        return new Cause(kind, $"{condition.Text}: {string.Join(", ", seen)}") { Code = code };
+        return $"{condition.Text}: {string.Join(", ", seen)}";
     }
 
     private static string Why(ProbeDefinition probe, SignalDefinition signal, ReadOnlySpan<SignalValue> values) =>
@@ -176,7 +182,8 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
 
     private static string Signals(Outcome.Answered answered, ProbeDefinition? probe, ImmutableArray<SignalValue> values)
     {
-        if (probe is null) return $"in {Seconds(answered.RoundTrip.TotalSeconds)}";
+        // What a chain's sources told comes in words.
+        if (probe is null) return values is [var told, ..] ? told.ToString() : $"in {Seconds(answered.RoundTrip.TotalSeconds)}";
         var mattering = probe.Conditions.SelectMany(condition => condition.Holds.Mentioned()).Distinct().Where(i => i < values.Length);
         var texts = mattering.Select(i => $"{probe.Signals.Signals[i]} = {Print(probe.Signals.Signals[i].Definition.Unit, values[i], probe.Redaction)}");
         return string.Join(", ", texts.Prepend($"in {Seconds(answered.RoundTrip.TotalSeconds)}"));

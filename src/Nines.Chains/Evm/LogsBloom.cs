@@ -33,9 +33,26 @@ public sealed class LogsBloom : IEquatable<LogsBloom>
     public static LogsBloom Of(IEnumerable<Log> logs)
     {
         var bits = new byte[Size];
+
+        // the logs of a block say the same contracts, events and accounts again and again, and each entry is a hash to reckon
+        var (contracts, topics) = (new HashSet<Address>(), new HashSet<Hash32>());
+        Span<byte> bytes = stackalloc byte[Hash32.Size];
         foreach (var log in logs)
         {
-            Add(log, bits);
+            if (contracts.Add(log.Address))
+            {
+                log.Address.CopyTo(bytes);
+                Add(bytes[..Address.Size], bits);
+            }
+
+            foreach (var topic in log.Topics)
+            {
+                if (topics.Add(topic))
+                {
+                    topic.CopyTo(bytes);
+                    Add(bytes, bits);
+                }
+            }
         }
 
         return new LogsBloom(bits);
@@ -99,18 +116,6 @@ public sealed class LogsBloom : IEquatable<LogsBloom>
 
     /// <summary>"0x" and 512 digits.</summary>
     public override string ToString() => Hex.Write(_bits);
-
-    internal static void Add(Log log, Span<byte> bits)
-    {
-        Span<byte> bytes = stackalloc byte[Hash32.Size];
-        log.Address.CopyTo(bytes);
-        Add(bytes[..Address.Size], bits);
-        foreach (var topic in log.Topics)
-        {
-            topic.CopyTo(bytes);
-            Add(bytes, bits);
-        }
-    }
 
     private static void Add(ReadOnlySpan<byte> entry, Span<byte> bits)
     {

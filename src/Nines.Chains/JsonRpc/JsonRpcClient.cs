@@ -245,10 +245,13 @@ public class JsonRpcClient
         }
 
         using var stream = await content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-        var body = new ArrayBufferWriter<byte>(Step);
+
+        // one buffer for a body whose length is announced, and a byte to see its end in
+        var (capacity, least) = content.Headers.ContentLength is { } length ? ((int)length + 1, 1) : (Step, Step);
+        var body = new ArrayBufferWriter<byte>(capacity);
         while (body.WrittenCount <= _options.MaxResponseBytes)
         {
-            var read = await stream.ReadAsync(body.GetMemory(Step), cancellation).ConfigureAwait(false);
+            var read = await stream.ReadAsync(body.GetMemory(least), cancellation).ConfigureAwait(false);
             if (read == 0)
             {
                 return body.WrittenMemory;

@@ -25,6 +25,9 @@ public sealed record ConfigCheck
 {
     public required ImmutableArray<ConditionUnderstood> Conditions { get; init; }
 
+    /// <summary>What chains are judged by over all their sources; rules for which no source gives the signals are left out.</summary>
+    public required ImmutableArray<ChainRuleUnderstood> ChainRules { get; init; }
+
     /// <summary>The most called first.</summary>
     public required ImmutableArray<ProviderCalls> Calls { get; init; }
 
@@ -41,6 +44,7 @@ public sealed record ConfigCheck
         return new ConfigCheck
         {
             Conditions = [.. probes.SelectMany(probe => probe.Conditions.Select(condition => new ConditionUnderstood(probe.Id, condition.Explain(probe.Signals))))],
+            ChainRules = [.. config.Topology.Components.SelectMany(chain => ChainRuleUnderstood.Of(chain, SourcesOf(config, chain))).Where(rule => rule.Sources > 0)],
             Calls = Count(probes, byKey),
             Resolutions = [.. config.Topology.Components.Select(Resolution)],
             Control = config.Control,
@@ -67,6 +71,8 @@ public sealed record ConfigCheck
         component.Probes.SelectMany(probe => probe.From).Distinct().Count(),
         component.Probes.Length == 0 ? null : component.Probes.Max(probe => probe.Resolution));
 
+    private static Component[] SourcesOf(LoadedConfig config, Component chain) => [.. config.Topology.Components.Where(component => component.Chain == chain.Id)];
+
     private static IEnumerable<string> Warn(LoadedConfig config)
     {
         if (!config.Control.Given)
@@ -77,7 +83,9 @@ public sealed record ConfigCheck
         foreach (var component in config.Topology.Components)
         {
             if (component.Kind == ComponentKind.Chain && nodes[component.Id].Count() == 1)
-                yield return $"{component.Id} has one node: a head is judged against others, and there are none.";
+                yield return $"{component.Id} has one source: a head is judged against others, and there are none.";
+            if (component.ChainRules?.FinalityAgeLimit is not null && !nodes[component.Id].SelectMany(node => node.Probes).Any(probe => probe.Signals.IndexOf("finalized") >= 0 || probe.Signals.IndexOf("finalized_time") >= 0))
+                yield return $"{component.Id} has a finality_age_limit, but none of its sources tells what is finalized.";
             foreach (var probe in component.Probes)
             {
                 if (component.Chain is null && component.Kind != ComponentKind.Chain && GroupSignal(probe) is { } signal)

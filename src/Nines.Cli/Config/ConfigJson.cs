@@ -140,7 +140,16 @@ internal static class ConfigJson
             WriteValue("kind", component.Kind);
             WriteValue("chain", component.Chain?.Value);
             if (config.BlockTimes.TryGetValue(component.Id, out var time)) WriteValue("block_time", time);
-            WriteValue("head_age_limit", component.HeadAgeLimit);
+            if (component.ChainRules is { } rules)
+            {
+                WriteValue("head_age_limit", rules.HeadAgeLimit);
+                WriteValue("finality_age_limit", rules.FinalityAgeLimit);
+                WriteValue("reorg_depth_limit", rules.ReorgDepthLimit);
+                WriteValue("participation_limit", rules.ParticipationLimit);
+                WriteValue("participation_warning", rules.ParticipationWarning);
+                WriteValue("missed_slots_limit", rules.MissedSlotsLimit);
+                WriteValue("split", rules.Split);
+            }
             if (component.Needs is { } needs)
             {
                 json.WritePropertyName("needs");
@@ -175,6 +184,7 @@ internal static class ConfigJson
             WriteValue("every", probe.Every);
             WriteValue("timeout", probe.Timeout);
             WriteValue("from", probe.From.Select(point => point.Value));
+            WriteValue("tells", probe.Tells);
             WriteValue("conditions", probe.Conditions.Select(condition => condition.ToCanonicalText(probe.Signals)));
             json.WriteStartObject("options");
             WriteMembers(probe.Options, secret: false);

@@ -86,7 +86,7 @@ public sealed record ComponentEntry
     [Description("What it is.")]
     public required ComponentKind Kind { get; init; }
 
-    [Description("For a node: the chain that it is a source of.")]
+    [Description("For a node, and for a provider (other people's node): the chain that it is a source of.")]
     public string? Chain { get; init; }
 
     [Description("What it needs: a name, a list (all of them), or all_of, any_of, at_least with of.")]
@@ -102,6 +102,29 @@ public sealed record ComponentEntry
     [Description("For a chain: the age of its best head after which it is halted. Default: 3 × block_time + 12s.")]
     [DurationRange("1s", "7d")]
     public Duration? HeadAgeLimit { get; init; }
+
+    [Description("For a chain: the age of its newest finalized block after which finality is lost. Default: none; on Ethereum 32m are five epochs.")]
+    [DurationRange("1s", "30d")]
+    public Duration? FinalityAgeLimit { get; init; }
+
+    [Description("For a chain: replacing so many blocks or more is its trouble. Default: 2.")]
+    [Range(1, 1_000_000)]
+    public int? ReorgDepthLimit { get; init; }
+
+    [Description("For a chain: the share of the stake below which nothing can be finalized. Default: two thirds.")]
+    [Range(0.0, 1.0)]
+    public double? ParticipationLimit { get; init; }
+
+    [Description("For a chain: the share of the stake below which it is degraded. Default: 0.8.")]
+    [Range(0.0, 1.0)]
+    public double? ParticipationWarning { get; init; }
+
+    [Description("For a chain: the share of the recent slots without a block above which it is degraded. Default: 0.25.")]
+    [Range(0.0, 1.0)]
+    public double? MissedSlotsLimit { get; init; }
+
+    [Description("For a chain: what it comes to that sources tell different blocks at one height. Default: degraded.")]
+    public SplitCounts? Split { get; init; }
 
     [Description("How it is looked at. None: it is judged by what it needs, or by its nodes.")]
     public ImmutableArray<ProbeEntry> Probes { get; init; } = [];
@@ -168,6 +191,9 @@ public sealed record ProbeSettings
 
     [Description("Names of vantage points. Default: all.")]
     public ImmutableArray<string> From { get; init; } = [];
+
+    [Description("What a broken condition of it tells of, where its signals do not say so themselves; surge is more requests than usual, an attack only together with refusals.")]
+    public ProbeTells? Tells { get; init; }
 
     [Description("What an answer must satisfy; see conditions. The type's own apply to signals that none is given for.")]
     public ImmutableArray<string> Conditions { get; init; } = [];

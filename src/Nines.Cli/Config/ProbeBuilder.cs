@@ -78,6 +78,7 @@ internal sealed class ProbeBuilder(Binder binder, DefaultsEntry defaults, Immuta
             Signals = Shared(entry.Type.Key, vocabulary.Schema),
             Conditions = conditions,
             From = from,
+            Tells = entry.Settings.Tells,
             Options = entry.Options,
             Redaction = Credentials(entry.Options).ToList() is { Count: > 0 } own ? new Redaction(own.Concat(binder.Secrets)) : shared ??= new Redaction(binder.Secrets),
         };

@@ -14,6 +14,9 @@ internal sealed class TopologyBuilder(Binder binder, ConfigFile config)
     public const int MostProbes = 100;
     public const int MostVantagePoints = 64;
 
+    private static readonly string[] ChainKeys =
+        ["block_time", "head_age_limit", "finality_age_limit", "reorg_depth_limit", "participation_limit", "participation_warning", "missed_slots_limit", "split"];
+
     private readonly Dictionary<ComponentId, ComponentEntry> entries = [];
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
 
@@ -81,11 +84,13 @@ internal sealed class TopologyBuilder(Binder binder, ConfigFile config)
             else if (!entries.TryGetValue(id, out chain)) chain = null;
             else if (chain.Kind != ComponentKind.Chain)
                 Say(MistakeCode.Combination, entry, "chain", $"'{name}' is of kind {RecordKeys.KeyName(chain.Kind.ToString())}, not chain.");
-            else if (entry.Kind != ComponentKind.Node)
-                Say(MistakeCode.Combination, entry, "chain", "Only a node is a source of a chain. Write needs for what stands on one.");
+            else if (entry.Kind is not (ComponentKind.Node or ComponentKind.Provider))
+                Say(MistakeCode.Combination, entry, "chain", "Only a node or a provider is a source of a chain. Write needs for what stands on one.");
         }
-        if (!isChain && entry.BlockTime is not null) Say(MistakeCode.Combination, entry, "block_time", "Only a chain has a block time. Give it to the chain, and 'chain:' to this node.");
-        if (!isChain && entry.HeadAgeLimit is not null) Say(MistakeCode.Combination, entry, "head_age_limit", "Only a chain has a limit for the age of its head. Give it to the chain, and 'chain:' to this node.");
+        foreach (var key in isChain ? [] : ChainKeys)
+            if (binder.ValueOf(entry, key) is not null) Say(MistakeCode.Combination, entry, key, $"Only a chain has {key}. Give it to the chain, and 'chain:' to its sources.");
+        if (entry.ParticipationWarning is { } warning && warning < (entry.ParticipationLimit ?? new ChainRules().ParticipationLimit))
+            Say(MistakeCode.Combination, entry, "participation_warning", "It is below participation_limit: the chain would be effectively down before it is degraded.");
         foreach (var (needed, at) in entry.Needs?.Mentions ?? [])
             if (!names.Contains(needed.Value))
                 SayUnknown(needed.Value, at);
@@ -101,7 +106,23 @@ internal sealed class TopologyBuilder(Binder binder, ConfigFile config)
             Labels = entry.Labels,
             Probes = probes.Build(entry, chain),
             Chain = chain?.Kind == ComponentKind.Chain ? chain.Name : null,
-            HeadAgeLimit = isChain ? HeadAgeLimitOf(entry) : null,
+            ChainRules = isChain ? RulesOf(entry) : null,
+        };
+    }
+
+    private static ChainRules RulesOf(ComponentEntry chain)
+    {
+        var usual = new ChainRules();
+        var limit = chain.ParticipationLimit ?? usual.ParticipationLimit;
+        return new ChainRules
+        {
+            HeadAgeLimit = HeadAgeLimitOf(chain),
+            FinalityAgeLimit = chain.FinalityAgeLimit,
+            ReorgDepthLimit = chain.ReorgDepthLimit ?? usual.ReorgDepthLimit,
+            ParticipationLimit = limit,
+            ParticipationWarning = chain.ParticipationWarning ?? Math.Max(limit, usual.ParticipationWarning),
+            MissedSlotsLimit = chain.MissedSlotsLimit ?? usual.MissedSlotsLimit,
+            Split = chain.Split ?? usual.Split,
         };
     }
 

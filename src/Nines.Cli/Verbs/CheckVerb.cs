@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using Nines.Cli.Config;
 using Nines.Cli.Output;
+using Nines.Core;
 using Nines.Core.Time;
 
 namespace Nines.Cli.Verbs;
@@ -74,6 +75,7 @@ public static class CheckVerb
             config.DataFolder,
             Components = check.Resolutions.Select(row => new { row.Component, row.Kind, row.Probes, row.VantagePoints, ResolutionS = row.Resolution is { } resolution ? Ledger.Documents.DocumentJson.Seconds(resolution) : (decimal?)null }),
             Conditions = check.Conditions.Select(row => new { Probe = row.Probe.ToString(), Condition = row.Explanation.Text, row.Explanation.Onset, row.Explanation.Otherwise, row.Explanation.Scope }),
+            ChainRules = check.ChainRules.Select(row => new { row.Chain, row.Rule, row.Otherwise, row.Onset, row.Sources }),
             Calls = check.Calls.Select(row => new { row.Provider, row.CallsPerDay, row.Probes }),
             Control = new { check.Control.Given, check.Control.Options.Targets, check.Control.Options.Names },
             check.Warnings,
@@ -86,6 +88,8 @@ public static class CheckVerb
                 [.. check.Resolutions.Select(row => Row(row.Component.Value, row.Kind.ToString().ToLowerInvariant(), Count(row.Probes), Count(row.VantagePoints), row.Resolution is { } resolution ? DurationText.Print(resolution) : "-"))]),
             new Table(["PROBE", "CONDITION AS UNDERSTOOD", "ONSET OF ITS OUTAGE"],
                 [.. check.Conditions.Select(row => Row(row.Probe.ToString(), row.Explanation.Text, row.Explanation.Onset))]) { WhenEmpty = null },
+            new Table(["CHAIN", "RULE OVER ALL SOURCES", "ELSE", "ONSET OF ITS OUTAGE", "SOURCES"],
+                [.. check.ChainRules.Select(row => Row(row.Chain.Value, row.Rule, row.Otherwise.Word(), row.Onset, Count(row.Sources)))]) { WhenEmpty = null },
             new Table(["PROVIDER", "CALLS A DAY", "PROBES"],
                 [.. check.Calls.Select(row => Row(row.Provider, row.CallsPerDay == 0 ? "held open" : row.CallsPerDay.ToString("N0", CultureInfo.InvariantCulture), Count(row.Probes)))]) { WhenEmpty = null },
         ],

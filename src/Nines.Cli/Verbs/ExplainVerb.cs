@@ -58,14 +58,16 @@ public static class ExplainVerb
                 && revised.Region == outage.Region && revised.Segments.Any(segment => segment.Outage == outage.Id))
                 revisions.Add(at.Position.Value);
 
+        steps = [.. steps.OrderBy(step => step.Earliest).ThenBy(step => step.Position)];
         return new Explanation(
             Explanation.SchemaName,
             ledger.Position.Value,
             OutageDocument.From(outage),
-            [.. steps.OrderBy(step => step.Earliest).ThenBy(step => step.Position)],
+            [.. steps],
             Math.Max(0, evidence.Count - MostFacts),
             [.. outage.Stretches.Select(ExplanationStretch.Of)],
             [.. RootsOf(outage, ledger, span)],
+            [.. Reasoning.Of(outage, component, ledger, steps)],
             [.. component.Maintenance.Where(kept => kept.From < span.End && kept.To > span.Start).Select(kept => new ExplanationWindow(kept.Window, kept.From, kept.To, kept.Seen))],
             [.. steps.Select(step => step.Position).Concat(revisions).Order()]);
     }
@@ -92,6 +94,7 @@ internal sealed record Explanation(
     int StepsLeftOut,
     ImmutableArray<ExplanationStretch> Timeline,
     ImmutableArray<ExplanationRoot> Roots,
+    ImmutableArray<Reasoning> Reasoning,
     ImmutableArray<ExplanationWindow> Maintenance,
     ImmutableArray<long> Facts)
 {
@@ -99,11 +102,12 @@ internal sealed record Explanation(
 }
 
 internal sealed record ExplanationStep(
-    long Position, Instant At, ProbeId Probe, VantagePointId From, State Before, State After, Instant Earliest, Instant Latest, CauseKind? Cause, string? Because, ImmutableArray<Evidence> Evidence)
+    long Position, Instant At, ProbeId Probe, VantagePointId From, State Before, State After, Instant Earliest, Instant Latest, CauseKind? Cause, string? Because, ImmutableArray<Evidence> Evidence,
+    ImmutableArray<Reason>? Reasons)
 {
     public static ExplanationStep Of(JournalPosition position, StateChanged changed) => new(
         position.Value, changed.At, changed.Probe, changed.From, changed.Before, changed.After,
-        changed.When.Earliest, changed.When.Latest, changed.Because?.Kind, changed.Because?.Because, changed.Evidence);
+        changed.When.Earliest, changed.When.Latest, changed.Because?.Kind, changed.Because?.Because, changed.Evidence, changed.Reasons);
 }
 
 internal sealed record ExplanationStretch(Instant From, Instant To, State Best, State Likely, State Worst, string? Window, CauseKind? Cause, string? Because)

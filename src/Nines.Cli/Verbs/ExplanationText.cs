@@ -25,6 +25,7 @@ internal static class ExplanationText
         yield return "Together:";
         foreach (var line in BoundLines(outage)) yield return "  " + line;
         foreach (var line in CauseLines(explanation)) yield return line;
+        foreach (var line in ReasonLines(explanation)) yield return line;
         if (outage is { AcknowledgedAt: { } at }) yield return $"Acknowledged {InstantText.Of(at)} by {outage.AcknowledgedBy}{(outage.AcknowledgedNote is { } note ? $": {note}" : "")}.";
         foreach (var window in explanation.Maintenance)
             yield return $"Maintenance: window {window.Window}, {InstantText.Of(window.From)} to {InstantText.Of(window.To)}; under it {window.Seen.Word()} was seen.";
@@ -89,6 +90,19 @@ internal static class ExplanationText
             yield return $"{(i == 0 ? "Cause" : "Also")}: {cause.Kind.ToString().ToLowerInvariant()}, {Told(cause.LikelyS, Rounding.Nearest)} likely: {cause.Because}";
         foreach (var root in explanation.Roots)
             yield return $"Root: {root.Component}{(root.Outages.IsEmpty ? ", possibly down meanwhile" : $", see {string.Join(", ", root.Outages)}")}";
+    }
+
+    /// <summary>The chain of reasoning: every rule that was tried, in order, up to the one that held.</summary>
+    private static IEnumerable<string> ReasonLines(Explanation explanation)
+    {
+        yield return "";
+        yield return "Why that cause, rule by rule:";
+        foreach (var rule in explanation.Reasoning)
+        {
+            var where = rule.Probe is { } probe ? $" ({probe} from {rule.From} at {(rule.Observed is { } at ? InstantText.TimeOf(at) : "an unknown time")}, position {rule.Position})" : "";
+            yield return $"  {(rule.Held ? "yes" : "no "),-3}  {rule.Rule}: {rule.Because}{(rule.Held ? where : "")}";
+        }
+        if (explanation.Reasoning.All(rule => !rule.Held)) yield return "  No rule held: it is unexplained, and not guessed.";
     }
 
     /// <summary>Rounded outwards, so that what is printed still holds.</summary>

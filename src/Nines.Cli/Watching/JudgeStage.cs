@@ -79,6 +79,7 @@ public sealed class JudgeStage
         {
             judge.Observe(observation, facts);
             await SharpenAsync(observation.Probe.Component);
+            foreach (var other in judge.Witnesses(observation.Probe.Component)) await SharpenAsync(other);
         }
         judge.Advance(now, facts);
         // What settled without an observation of its own: a chain's nodes, a component that has gone unknown.

@@ -370,7 +370,7 @@ internal sealed partial class Watcher
     }
 
     private ComponentSummary Summary(Component component) => new(
-        component.Id, component.Kind, component.Labels, [.. component.Needs?.Mentioned().Distinct() ?? []],
+        component.Id, component.Kind, component.Labels, [.. (component.Needs?.Mentioned() ?? []).Concat(component.Chain is { } chain ? [chain] : []).Distinct()],
         [.. component.Probes.SelectMany(probe => probe.From).Select(from => paths[from].VantagePoint.Region).Distinct().Order()],
         component.Probes.IsEmpty ? null : component.Probes.Max(probe => probe.Resolution));
 }

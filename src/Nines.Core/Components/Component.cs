@@ -35,11 +35,11 @@ public sealed record Component
 
     public ImmutableArray<ProbeDefinition> Probes { get; init; } = [];
 
-    /// <summary>The chain that a node is a source of; null for anything else. Members of one chain are one judging group.</summary>
+    /// <summary>The chain that a node (or a provider: other people's node) is a source of; null for anything else. Members of one chain are one judging group.</summary>
     public ComponentId? Chain { get; init; }
 
-    /// <summary>For a chain: the limit on the age of the best head over all its sources, after which the chain is halted.</summary>
-    public Duration? HeadAgeLimit { get; init; }
+    /// <summary>For a chain: what it must keep to; null for anything else.</summary>
+    public ChainRules? ChainRules { get; init; }
 }
 
 /// <summary>The dependency gate of a component: what has to work for it to be able to work.</summary>
@@ -94,6 +94,9 @@ public sealed record ProbeDefinition
     /// <summary>The vantage points that look; at least one.</summary>
     public required ImmutableArray<VantagePointId> From { get; init; }
 
+    /// <summary>What a broken condition of it tells of, as the config says; null where its signals say it themselves, or nothing does.</summary>
+    public ProbeTells? Tells { get; init; }
+
     /// <summary>The protocol's own options, as the probe's folder declares them.</summary>
     public required object Options { get; init; }
 
@@ -108,6 +111,20 @@ public sealed record ProbeDefinition
     /// says nothing keeps the look that meets it waiting, and then the one that has to agree.
     /// </summary>
     public Duration Resolution => Every + Timeout * 2;
+}
+
+/// <summary>What a probe's broken conditions are evidence of, where only the one who wrote them can know.</summary>
+public enum ProbeTells
+{
+    Technical,
+    Congestion,
+    Consensus,
+    Security,
+    Maintenance,
+    /// <summary>An attack that somebody else recognised: a firewall, a provider of protection.</summary>
+    DenialOfService,
+    /// <summary>More requests than usual: an attack only together with refusals.</summary>
+    Surge,
 }
 
 /// <summary>A place to look from: a region, and the path that its probes take.</summary>

@@ -106,7 +106,17 @@ public sealed record StateChanged(
     State After,
     Bounds When,
     Cause? Because,
-    ImmutableArray<Evidence> Evidence) : Fact;
+    ImmutableArray<Evidence> Evidence) : Fact
+{
+    /// <summary>Which rules were tried for the cause, in order, up to the one that held; null where it is up, and in facts of versions before 0.3.</summary>
+    public ImmutableArray<Reason>? Reasons { get; init; }
+}
+
+/// <summary>One rule that was tried for a cause.</summary>
+/// <param name="Rule">security, denial_of_service, maintenance, consensus, congestion, technical; of timelines upstream and overrun.</param>
+/// <param name="Held">True for the one that gave the cause.</param>
+/// <param name="Because">The observation that it rests on, or why it did not hold.</param>
+public sealed record Reason(string Rule, bool Held, string Because);
 
 /// <summary>A suspicion that no second observation confirmed (TRUTH 5).</summary>
 public sealed record BlipSeen(

@@ -191,7 +191,7 @@ public sealed class ContractWatchProbe : Probe
             var said = $"{place.TransactionHash} {string.Join(' ', log.Topics)} {log.Data}";
             var times = same[said] = same.GetValueOrDefault(said) + 1;
             var id = Keccak256.Hash(Encoding.UTF8.GetBytes($"{said} {times}")).ToString()[..34];
-            book!.Tell(id, rule.Declaration.Name, $"{rule.Show(log.Topics, log.Data)} by transaction {place.TransactionHash}", rule.IsSecurity, place.Block.Value, at, now);
+            book!.Tell(id, rule.Declaration.Name, $"{rule.Show(log)} by transaction {place.TransactionHash}", rule.IsSecurity, place.Block.Value, at, now);
         }
         book!.MoveTo(read.UpTo);
     }

@@ -55,39 +55,18 @@ internal sealed record EventRule(AbiSignature Declaration, bool IsSecurity, Immu
         && (topics.Length != 1 + Declaration.Inputs.Count(input => input.IsIndexed) || Topics.All(filter => topics[filter.Position] == filter.Value));
 
     /// <summary>The event as a person would write it: <c>Upgraded(implementation: 0x…)</c>.</summary>
-    public string Show(ImmutableArray<Hash32> topics, HexBytes data)
+    public string Show(Log log)
     {
-        var text = Arguments(topics, data) is { } arguments ? $"{Declaration.Name}({string.Join(", ", arguments)})" : $"{Declaration.Name}, whose arguments are not as declared";
+        var text = Declaration.DecodeLog(log) is AbiDecoding.Decoded { Values: var values }
+            ? $"{Declaration.Name}({string.Join(", ", Declaration.Inputs.Zip(values, (input, value) => input.Name.Length > 0 ? $"{input.Name}: {value}" : $"{value}"))})"
+            : $"{Declaration.Name}, whose arguments are not as declared";
         return text.Length <= MaxText ? text : text[..MaxText] + "…";
     }
 
-    private IEnumerable<string>? Arguments(ImmutableArray<Hash32> topics, HexBytes data)
-    {
-        if (topics.Length != 1 + Declaration.Inputs.Count(input => input.IsIndexed)) return null;
-        if (Decode([.. Declaration.Inputs.Where(input => !input.IsIndexed)], data.Span) is not { } plain) return null;
-        var (shown, topic, position) = (new List<string>(), 0, 0);
-        foreach (var input in Declaration.Inputs)
-        {
-            var value = !input.IsIndexed ? plain[position++].ToString()
-                : IsWord(input.Type) && Decode([input], topics[++topic].ToArray()) is [var word] ? word.ToString()
-                : IsWord(input.Type) ? null : $"hash {topics[++topic]}";
-            if (value is null) return null;
-            shown.Add(input.Name.Length > 0 ? $"{input.Name}: {value}" : value);
-        }
-        return shown;
-    }
-
-    private static ImmutableArray<AbiValue>? Decode(ImmutableArray<AbiParameter> parameters, ReadOnlySpan<byte> data) =>
-        parameters.IsEmpty ? [] : new AbiSignature(AbiSignatureKind.Function, "values", [], parameters).DecodeOutputs(data) is AbiDecoding.Decoded decoded ? decoded.Values : null;
-
-    /// <summary>Whether an indexed argument stands in its topic as it is; of others the topic is the hash.</summary>
-    private static bool IsWord(AbiType type) => type is AbiType.UIntType or AbiType.IntType or AbiType.BoolType or AbiType.AddressType or AbiType.FixedBytesType;
-
     private static AbiSignature Declared(string text)
     {
-        if (!AbiSignature.TryParse(text, out var declared, out var why) || declared.Kind != AbiSignatureKind.Event)
+        if (!AbiSignature.TryParse(text, out var declared, out var why) || declared.Kind != AbiSignatureKind.Event || declared.IsAnonymous)
             throw new FormatException($"'{text}' is neither one of {string.Join(", ", KnownNames)} nor an event's declaration{(why.Length > 0 ? $": {why.TrimEnd('.')}" : "")}. Try \"event LimitChanged(uint256 indexed market, uint256 limit)\".");
-        if (declared.Inputs.Count(input => input.IsIndexed) > 3) throw new FormatException($"{declared.Canonical} has more than 3 indexed arguments. No log has more.");
         return declared;
     }
 
@@ -104,7 +83,7 @@ internal sealed record EventRule(AbiSignature Declaration, bool IsSecurity, Immu
     {
         if (input.Type is AbiType.FixedBytesType { Length: Hash32.Size } && IsName(value)) return value == "DEFAULT_ADMIN_ROLE" ? default : Keccak256.Hash(Encoding.UTF8.GetBytes(value));
         if (input.Type is AbiType.StringType) return Keccak256.Hash(Encoding.UTF8.GetBytes(value));
-        if (!IsWord(input.Type)) throw new FormatException($"{input.Name} is of type {input.Type}, by which logs cannot be chosen.");
+        if (!AbiTopics.HoldsValue(input.Type)) throw new FormatException($"{input.Name} is of type {input.Type}, by which logs cannot be chosen.");
         var data = AbiArgument.Call(AbiSignature.Parse($"value({input.Type.Name})"), [value]);
         return new Hash32(data.Span[Selector.Size..]);
     }

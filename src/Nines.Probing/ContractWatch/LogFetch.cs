@@ -56,10 +56,10 @@ internal sealed class LogFetch(RpcEndpoint endpoint, Address contract, Immutable
         return read;
     }
 
-    /// <summary>A refusal that fewer blocks may mend: clients word it in many ways, so it is any that is not about something else.</summary>
+    /// <summary>A refusal that fewer blocks may mend: clients word it in more ways than are known, so it need not say so.</summary>
     private static bool IsAboutSize(RpcAnswer<ImmutableArray<Log>> answer) => answer switch
     {
-        RpcAnswer<ImmutableArray<Log>>.RpcError error => error.Kind is not (RpcErrorKind.RateLimited or RpcErrorKind.Syncing or RpcErrorKind.HeaderNotFound or RpcErrorKind.MethodNotFound),
+        RpcAnswer<ImmutableArray<Log>>.RpcError error => error.Kind is RpcErrorKind.TooLarge or RpcErrorKind.InvalidParams or RpcErrorKind.TimedOut or RpcErrorKind.Internal or RpcErrorKind.Other,
         RpcAnswer<ImmutableArray<Log>>.Malformed or RpcAnswer<ImmutableArray<Log>>.HttpRefused { Status: 413 } => true,
         _ => false,
     };

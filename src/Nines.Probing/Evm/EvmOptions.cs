@@ -20,6 +20,15 @@ public sealed record EvmOptions : RpcOptions
     [Range(1, 10_000), Description("Fewer peers than this is degraded. Not judged without it.")]
     public int? MinPeers { get; init; }
 
+    [Description("WebSocket endpoint of the same node, ws or wss: a subscription to new heads is held there and compared with what is polled. Keys in it are kept out of facts and logs.")]
+    public Uri? WsUrl { get; init; }
+
+    [Description("false does not ask for the logs of the newest blocks, by which a node is found that keeps them back in silence.")]
+    public bool Logs { get; init; } = true;
+
     /// <summary>Null when head age is not judged.</summary>
     public Duration? LongestHeadAge => HeadAgeLimit is { } given ? given.Limit : BlockTime * 3 + Duration.FromSeconds(12);
+
+    /// <summary>How long the subscription may owe a block that was polled.</summary>
+    public Duration LongestWsSilence => Duration.Max(BlockTime * 3, Duration.FromSeconds(15));
 }

@@ -46,6 +46,10 @@ public sealed partial class FixProbeType : ProbeType
         new("order_note", SignalUnit.Text, "Why no order is sent at present, where that is ours: the price band, the daily cap, an order of ours that was refused for what it asked; missing when nothing is."),
     ];
 
+    /// <summary>After the last message the next one was due within a heartbeat: so long after it the silence may have begun.</summary>
+    public override ImmutableArray<SignalDefinition> SignalsOf(object options) =>
+        [.. Signals.Select(signal => signal.Name == "unanswered" ? signal with { Granularity = ((FixOptions)options).Heartbeat.TotalSeconds } : signal)];
+
     public override ImmutableArray<string> DefaultConditions(object options)
     {
         var fix = (FixOptions)options;

@@ -53,11 +53,19 @@ internal sealed class JsonSource : IAsyncDisposable
     public JsonSource(HttpOptions options, NetworkPath path, ProbeEnvironment environment, Duration timeout, Redaction redaction, int mostBytes)
     {
         (this.options, this.path, this.environment, this.timeout, this.redaction, this.mostBytes) = (options, path, environment, timeout, redaction, mostBytes);
-        tls = new TlsRequest { Roots = TlsRequest.RootsFrom(options.CaFile) };
+        tls = new TlsRequest { Roots = TlsRequest.RootsFrom(options.CaFile), ClientCertificate = ClientIdentity.From(options.ClientCert, options.ClientKey) };
     }
 
     /// <returns>The answer, or the sight that there is instead.</returns>
-    public async Task<(JsonReply? Reply, Sight Failure)> GetAsync(Uri url, CancellationToken limit)
+    public Task<(JsonReply? Reply, Sight Failure)> GetAsync(Uri url, CancellationToken limit) =>
+        AskAsync(url, () => HttpRequests.Make(options, url, HttpMethod.Get), repeat: true, limit);
+
+    /// <summary>A request that does something: it is sent once, whatever becomes of it.</summary>
+    /// <returns>The answer, or the sight that there is instead.</returns>
+    public Task<(JsonReply? Reply, Sight Failure)> SendAsync(Uri url, Func<HttpRequestMessage> make, CancellationToken limit) =>
+        AskAsync(url, make, repeat: false, limit);
+
+    private async Task<(JsonReply? Reply, Sight Failure)> AskAsync(Uri url, Func<HttpRequestMessage> make, bool repeat, CancellationToken limit)
     {
         var where = HostPort.Of(url).ToString();
         for (var attempt = 1; ; attempt++)
@@ -66,7 +74,7 @@ internal sealed class JsonSource : IAsyncDisposable
             var http = kept ??= new HttpMessageInvoker(PathHandler.Create(path, tls, () => trip));
             try
             {
-                return (await AskAsync(http, url, limit).ConfigureAwait(false), default);
+                return (await AskOnceAsync(http, make, limit).ConfigureAwait(false), default);
             }
             catch (OperationCanceledException) when (limit.IsCancellationRequested)
             {
@@ -77,7 +85,7 @@ internal sealed class JsonSource : IAsyncDisposable
                 // Giving up a request tears its connection down, which the stack may report first.
                 if (limit.IsCancellationRequested) return (null, TimedOut(current));
                 // A kept connection that the target closed just as we wrote to it is our race, not its failure: once more, on a new one.
-                var keptConnectionWasLost = attempt == 1 && current is { Phase: Phases.Headers, Timings: { Connect: null } };
+                var keptConnectionWasLost = repeat && attempt == 1 && current is { Phase: Phases.Headers, Timings: { Connect: null } };
                 if (!keptConnectionWasLost) return (null, HttpFailures.Of(e, where, timeout, redaction));
                 kept = null;
                 http.Dispose();
@@ -91,9 +99,9 @@ internal sealed class JsonSource : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private async Task<JsonReply> AskAsync(HttpMessageInvoker http, Uri url, CancellationToken limit)
+    private async Task<JsonReply> AskOnceAsync(HttpMessageInvoker http, Func<HttpRequestMessage> make, CancellationToken limit)
     {
-        using var request = HttpRequests.Make(options, url, HttpMethod.Get);
+        using var request = make();
         var sent = environment.Now();
         var started = environment.Time.GetTimestamp();
         using var response = await http.SendAsync(request, limit).ConfigureAwait(false);

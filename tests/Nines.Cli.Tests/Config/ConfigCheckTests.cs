@@ -59,6 +59,26 @@ public sealed class ConfigCheckTests
     }
 
     [Fact]
+    public void A_chain_s_rules_are_told_as_far_as_its_sources_own_and_foreign_give_what_they_need()
+    {
+        var yaml = """
+            components:
+              - {name: mainnet, kind: chain, block_time: 12s, finality_age_limit: 32m, participation_limit: 0.7}
+              - {name: geth, kind: node, chain: mainnet, probes: [{evm: 'https://node.example'}]}
+              - {name: theirs, kind: provider, chain: mainnet, probes: [{evm: 'https://rpc.example'}]}
+              - {name: devnet, kind: chain, finality_age_limit: 1h, needs: mainnet}
+            """;
+        var config = Assert.IsType<ConfigReading.Loaded>(new ConfigLoader(new ConfigSurroundings()).Read("nines.yaml", System.Text.Encoding.UTF8.GetBytes(yaml), "/")).Config;
+        var check = ConfigCheck.Of(config, Nines.Probing.ProbeType.All);
+        var told = check.ChainRules.Select(rule => $"{rule.Chain}: {rule.Rule}; {rule.Otherwise}; {rule.Sources}").ToList();
+        Assert.Contains("mainnet: newest head of all sources younger than 48s; EffectivelyDown; 2", told);
+        Assert.Contains("mainnet: newest finalized block of all sources younger than 32m; EffectivelyDown; 2", told);
+        Assert.Contains("mainnet: the same block from all sources, two below the head; Degraded; 2", told);
+        Assert.DoesNotContain(told, rule => rule.Contains("participation", StringComparison.Ordinal));   // an EVM node does not know it
+        Assert.Contains(check.Warnings, warning => warning.StartsWith("devnet has a finality_age_limit, but", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_nodes_own_limits_are_its_chains_unless_it_gives_them()
     {
         var loaded = Loading.Loaded("""
@@ -85,7 +105,7 @@ public sealed class ConfigCheckTests
             warnings,
             warning => Assert.StartsWith("No control targets are given", warning),
             warning => Assert.StartsWith("All vantage points are in one region", warning),
-            warning => Assert.StartsWith("mainnet has one node", warning),
+            warning => Assert.StartsWith("mainnet has one source", warning),
             warning => Assert.StartsWith("lone/evm compares head_lag", warning));
     }
 }

@@ -79,7 +79,11 @@ public sealed class ConfigLoaderTests
     {
         var config = Loading.Loaded(Full);
         var components = config.Topology.Components.ToDictionary(component => component.Id.Value);
-        Assert.Equal(Duration.FromSeconds(48), components["mainnet"].HeadAgeLimit);
+        Assert.Equal(new ChainRules
+        {
+            HeadAgeLimit = Duration.FromSeconds(48), ReorgDepthLimit = 3, ParticipationLimit = 0.7, ParticipationWarning = 0.8,
+            MissedSlotsLimit = 0.2, Split = SplitCounts.EffectivelyDown,
+        }, components["mainnet"].ChainRules);
         Assert.Equal(new ComponentId("mainnet"), components["geth-1"].Chain);
         Assert.Equal("1.16.4", components["geth-1"].Labels["client_version"]);
         var gate = Assert.IsType<Need.AtLeast>(components["shop"].Needs);

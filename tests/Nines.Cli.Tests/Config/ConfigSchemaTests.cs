@@ -24,7 +24,7 @@ public sealed class ConfigSchemaTests
         var forms = schema["$defs"]!["probe"]!["oneOf"]!.AsArray();
         Assert.Equal(["evm", "evm_file", "heartbeat", "http"], forms.Select(form => form!["required"]!.AsArray()[^1]!.GetValue<string>() is "token" ? "heartbeat" : form["required"]!.AsArray()[^1]!.GetValue<string>()).Order(StringComparer.Ordinal));
         var http = forms.Single(form => form!["properties"]!["http"] is not null)!["properties"]!.AsObject();
-        Assert.Equal(["name", "every", "timeout", "from", "conditions", "http", "method", "headers", "token", "token_file", "redirects", "insecure", "ports"], http.Select(pair => pair.Key));
+        Assert.Equal(["name", "every", "timeout", "from", "tells", "conditions", "http", "method", "headers", "token", "token_file", "redirects", "insecure", "ports"], http.Select(pair => pair.Key));
         Assert.Equal(10, (double)http["redirects"]!["anyOf"]![0]!["maximum"]!);
     }
 

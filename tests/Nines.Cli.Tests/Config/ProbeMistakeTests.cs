@@ -61,6 +61,18 @@ public sealed class ProbeMistakeTests
     [InlineData("fix: fix.venue.example:4198\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ncomp_id_is_dedicated: true\nsymbol: BTC-USD\norders: {side: buy, quantity: 1, lowest: 5, highest: 9, daily_cap: 10, price: 6, time_in_force: ioc}", "post_only does not go with time_in_force: ioc")]
     [InlineData("fix: fix.venue.example:4198\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ncomp_id_is_dedicated: true\nsymbol: BTC-USD\norders: {side: buy, quantity: 0, lowest: 5, highest: 9, daily_cap: 10, price: 6}", "quantity is not above zero.")]
     [InlineData("fix: fix.venue.example:4198\nsender_comp_id: NINES\ntarget_comp_id: VENUE\ncomp_id_is_dedicated: true\norders: {side: buy, quantity: 1, lowest: 5, highest: 9, daily_cap: 10, price: 6}", "orders need the market, as the venue writes it")]
+    [InlineData("venue_orders: https://api.venue.example\nsymbol: BTCUSDT\nkey: k\nsecret: s\nshape: custom\norders: {side: buy, quantity: 1, lowest: 5, highest: 9, daily_cap: 10}", ".shape: has no signed interface. Write binance, coinbase or kraken.")]
+    [InlineData("venue_orders: https://api.venue.example\nsymbol: BTCUSDT\nkey: k\nsecret: \"not base 64\"\nshape: kraken\norders: {side: buy, quantity: 1, lowest: 5, highest: 9, daily_cap: 10}", "is not base64, as this venue's secrets are.")]
+    [InlineData("venue_orders: https://api.venue.example\nsymbol: BTCUSDT\nkey: k\nsecret: c2VjcmV0\nshape: coinbase\norders: {side: buy, quantity: 1, lowest: 5, highest: 9, daily_cap: 10, place: true}", ".passphrase: is missing: keys of coinbase have one.")]
+    [InlineData("venue_orders: https://api.venue.example\nsymbol: BTCUSDT\nkey: k\nsecret: c2VjcmV0\nshape: coinbase\npassphrase: p\norders: {side: buy, quantity: 1, lowest: 5, highest: 9, daily_cap: 10}", "place is not true, and this venue has no test order")]
+    [InlineData("venue_orders: https://api.venue.example\nsymbol: BTCUSDT\nkey: k\nsecret: s\nshape: binance\norders: {side: buy, quantity: 1, lowest: 5, highest: 4, daily_cap: 10}", "highest is below lowest: no price would be allowed.")]
+    [InlineData("signer: [ftp://s.example]", "ftp://s.example is not an absolute http or https URL.")]
+    [InlineData("signer: [https://s.example]\nthreshold: 2", "is 2, and there are 1 endpoints: nothing could ever be signed.")]
+    [InlineData("signer: [https://s.example, https://s.example]", "names one of them twice")]
+    [InlineData("signer: [https://s.example]\nupcheck: \"off\"\nhealthcheck: \"off\"", "are both off")]
+    [InlineData("signer: [https://s.example]\nmin_keys: 3", ".keys: is missing: min_keys needs the list.")]
+    [InlineData("signer: [https://s.example]\nkeys: publicKeys", "has a path that does not begin with /")]
+    [InlineData("signer: [https://s.example]\nbalance: {rpc: https://r.example, account: 0x12, floor: 1}", "account is not an address")]
     public void A_wrong_option_is_said_with_how_to_mend_it(string probe, string said) => Assert.Contains(said, Assert.Single(Mistakes(probe)), StringComparison.Ordinal);
 
     [Fact]

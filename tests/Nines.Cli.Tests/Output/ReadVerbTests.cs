@@ -379,4 +379,30 @@ public sealed class ReadVerbTests
         Assert.Contains("overran the maintenance window manual-1", text);
         Assert.DoesNotContain("No probe of its own saw this", text);
     }
+
+    [Fact]
+    public async Task An_explanation_tells_which_rules_were_tried_which_held_and_on_what()
+    {
+        var (shop, db) = (new ComponentId("shop"), new ComponentId("db"));
+        var none = System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty;
+        var cause = new Cause(CauseKind.Technical, "connection refused") { Code = "connection_refused" };
+        await using var desk = await new Desk().RecordAsync(
+            new ConfigLoaded(Desk.At(0), "d", "{}", "0.3.0", "2026a", [new ComponentSummary(shop, ComponentKind.Dapp, none, [db], ["eu"], null), new ComponentSummary(db, ComponentKind.Infra, none, [], ["eu"], null)]),
+            new WatchStarted(Desk.At(0), "run-1", "host"),
+            new StateChanged(Desk.At(70), new ProbeId(shop, "page"), new("eu-1"), State.Up, State.Down, new Bounds(Desk.At(65), Desk.At(70)), cause,
+                [new Evidence(Desk.At(65), Desk.At(66), new("eu-1"), "answered", "in 96 ms"), new Evidence(Desk.At(69), Desk.At(70), new("eu-1"), "refused", "connection_refused: no")])
+            { Reasons = [new Reason("security", false, "a refusal is no evidence of it"), new Reason("technical", true, "connection_refused: its machine answers, and nobody listens there")] },
+            new TimelineRevised(Desk.At(70), shop, null, Desk.At(0),
+                [new Segment(Desk.At(0), State.Up, State.Up, State.Up), new Segment(Desk.At(67), State.Down, State.Down, State.Down) { Outage = "shop-1", Cause = cause }]),
+            new Watched(Desk.At(300), "run-1", []));
+        var (exit, text, _) = await desk.RunAsync("explain", "outage", "shop-1");
+        Assert.Equal(0, exit);
+        Assert.Contains("  no   upstream: nothing that it needs (db) was seen to be down meanwhile", text);
+        Assert.Contains("  no   overrun: it met no maintenance window", text);
+        Assert.Contains("  no   security: a refusal is no evidence of it", text);
+        Assert.Matches("  yes  technical: connection_refused: its machine answers, and nobody listens there \\(shop/page from eu-1 at .*, position 3\\)", text);
+        var reasoning = (await JsonAsync(desk, "explain", "outage", "shop-1"))["reasoning"]!.AsArray();
+        Assert.Equal(["upstream", "overrun", "security", "technical"], reasoning.Select(rule => (string?)rule!["rule"]));
+        Assert.Equal(3L, (long)reasoning[3]!["position"]!);
+    }
 }

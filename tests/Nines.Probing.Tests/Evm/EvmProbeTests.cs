@@ -118,6 +118,68 @@ public sealed class EvmProbeTests
     }
 
     [Fact]
+    public async Task A_finalized_block_that_was_replaced_at_its_height_is_told_with_both_hashes()
+    {
+        await using var server = new RpcServer();
+        var options = new EvmOptions { Url = server.Url };
+        var other = false;
+        var handler = new ScriptHandler(asked => other
+            ? server.Script.Answer(asked).Replace(RpcScript.Block(36, 1_699_999_300), RpcScript.Block(36, 1_699_999_300).Replace("158d2490", "158d2491", StringComparison.Ordinal), StringComparison.Ordinal)
+            : server.Script.Answer(asked));
+        await using var probe = NodeAt(options, handler);
+        await LookAsync(probe);
+        other = true;
+        var sight = await LookAsync(probe);
+        Assert.Equal(["not finalized_backwards"], Broken(Type, options, sight));
+        Assert.Contains("block 36 is 0x", OfNode(sight, "finalized_fault").Text, StringComparison.Ordinal);
+        Assert.Equal(66, OfNode(sight, "reorg_depth").Number);   // 35, of which its child names another hash, to 100
+    }
+
+    [Theory]
+    [InlineData(101, 36, true)]
+    [InlineData(100, 100, false)]
+    [InlineData(36, 37, true)]
+    public async Task Finalized_safe_and_latest_come_in_this_order(ulong safe, ulong finalized, bool broken)
+    {
+        await using var server = new RpcServer();
+        (server.Script.Safe, server.Script.Finalized) = (safe, finalized);
+        var options = new EvmOptions { Url = server.Url };
+        await using var probe = NodeAt(options);
+        Assert.Equal(broken ? ["not out_of_order"] : [], Broken(Type, options, await LookAsync(probe)));
+    }
+
+    [Fact]
+    public async Task A_head_that_moved_on_while_it_was_asked_is_not_out_of_order()
+    {
+        await using var server = new RpcServer();
+        server.Script.Safe = 101;
+        var options = new EvmOptions { Url = server.Url };
+        var handler = new ScriptHandler(asked =>
+        {
+            var answer = server.Script.Answer(asked);
+            server.Script.Head = 101;
+            return answer;
+        });
+        await using var probe = NodeAt(options, handler);
+        Assert.Empty(Broken(Type, options, await LookAsync(probe)));
+    }
+
+    [Theory]
+    [InlineData("0", false)]
+    [InlineData("1", true)]
+    [InlineData("f", false)]   // all bits: a chain that does not keep the filter
+    public async Task A_filter_of_ones_says_nothing_and_one_that_holds_something_proves_logs(string digit, bool broken)
+    {
+        await using var server = new RpcServer();
+        server.Script.Bloom = $"0x{string.Concat(Enumerable.Repeat(digit, 512))}";
+        server.Script.Methods["eth_getLogs"] = _ => RpcScript.Result("[]");
+        var options = new EvmOptions { Url = server.Url };
+        await using var probe = NodeAt(options);
+        await LookAsync(probe);
+        Assert.Equal(broken ? ["not logs_missing"] : [], Broken(Type, options, await LookAsync(probe)));
+    }
+
+    [Fact]
     public async Task Two_nodes_of_a_fast_chain_check_the_same_block_although_their_heads_differ()
     {
         await using var server = new RpcServer();
@@ -140,7 +202,7 @@ public sealed class EvmProbeTests
     [InlineData("oops", 503, "http_503")]
     [InlineData("<html>", 200, "malformed")]
     [InlineData("[]", 200, "malformed")]
-    [InlineData("[{\"jsonrpc\":\"2.0\",\"id\":2,\"error\":{\"code\":-32603,\"message\":\"internal\"}}]", 200, "rpc_error")]
+    [InlineData("[{\"jsonrpc\":\"2.0\",\"id\":4,\"error\":{\"code\":-32603,\"message\":\"internal\"}}]", 200, "rpc_error")]
     public async Task What_is_no_answer_is_refused_with_a_stable_code(string body, int status, string code)
     {
         await using var server = new RpcServer();

@@ -18,7 +18,19 @@ public sealed class HostileAnswersTests
     {
         var random = new Random(1);
         var script = new RpcScript();
-        var handler = new ScriptHandler(asked => Mutated(Encoding.UTF8.GetBytes(script.Answer(asked)), random));
+        // Everything that makes the probe ask again: heads that fall, hashes that change, logs that are kept back, tags out of order.
+        script.Methods["eth_getBalance"] = _ => random.Next(4) == 0 ? RpcScript.Error(-32000, "missing trie node 56e8") : RpcScript.Result("\"0x0\"");
+        script.Methods["eth_blockNumber"] = _ => RpcScript.Result($"\"0x{script.Head:x}\"");
+        script.Methods["eth_getLogs"] = _ => RpcScript.Result("[]");
+        script.Methods["eth_getBlockReceipts"] = _ => RpcScript.Result("[]");
+        script.Bloom = $"0x{new string('0', 511)}1";
+        var handler = new ScriptHandler(asked =>
+        {
+            script.Safe = (ulong)random.Next(60, 120);
+            script.Finalized = (ulong)random.Next(30, 80);
+            var answer = script.Answer(asked);
+            return Mutated(Encoding.UTF8.GetBytes(random.Next(5) == 0 ? answer.Replace("158d2490", "158d2491", StringComparison.Ordinal) : answer), random);
+        });
         await using var probe = NodeAt(new EvmOptions { Url = new Uri("http://node.test/"), ChainId = 31337, Quota = Plenty }, handler);
         await AssertReasonedAsync(probe, new EvmProbeType().Signals.Length, handler, random, script, 10_000);
     }

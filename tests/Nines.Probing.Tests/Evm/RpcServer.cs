@@ -132,6 +132,7 @@ internal sealed class RpcScript
 
     public ulong Head { get; set; } = 100;
     public ulong Finalized { get; set; } = 36;
+    public ulong Safe { get; set; } = 68;
     public long HeadTime { get; set; } = 1_700_000_000;
 
     public static string Result(string json) => $"\"result\":{json}";
@@ -139,8 +140,11 @@ internal sealed class RpcScript
     public static string Error(long code, string message, string? data = null) =>
         $"\"error\":{{\"code\":{code},\"message\":{JsonSerializer.Serialize(message)}{(data is null ? "" : $",\"data\":\"{data}\"")}}}";
 
-    public static string Block(ulong number, long time) => Result(
-        $"{{\"hash\":\"{Hash}\",\"parentHash\":\"{Hash}\",\"number\":\"0x{number:x}\",\"gasLimit\":\"0x1c9c380\",\"gasUsed\":\"0x0\",\"timestamp\":\"0x{time:x}\",\"baseFeePerGas\":\"0x7\",\"transactions\":[]}}");
+    /// <summary>The logs' filter of all blocks; none in them when null.</summary>
+    public string? Bloom { get; set; }
+
+    public static string Block(ulong number, long time, string? bloom = null) => Result(
+        $"{{{(bloom is null ? "" : $"\"logsBloom\":\"{bloom}\",")}\"hash\":\"{Hash}\",\"parentHash\":\"{Hash}\",\"number\":\"0x{number:x}\",\"gasLimit\":\"0x1c9c380\",\"gasUsed\":\"0x0\",\"timestamp\":\"0x{time:x}\",\"baseFeePerGas\":\"0x7\",\"transactions\":[]}}");
 
     public string Answer(string asked)
     {
@@ -159,8 +163,9 @@ internal sealed class RpcScript
 
     private string GetBlock(string which) => which switch
     {
-        "latest" => Block(Head, HeadTime),
-        "finalized" => Block(Finalized, HeadTime - 700),
-        _ => Block(Convert.ToUInt64(which[2..], 16), HeadTime - 24),
+        "latest" => Block(Head, HeadTime, Bloom),
+        "finalized" => Block(Finalized, HeadTime - 700, Bloom),
+        "safe" => Block(Safe, HeadTime - 400, Bloom),
+        _ => Block(Convert.ToUInt64(which[2..], 16), HeadTime - 24, Bloom),
     };
 }

@@ -148,7 +148,7 @@ internal sealed class SoakWorld
             _ => Of(i, ComponentKind.Dapp, pages),
         }).ToArray();
         return [.. components, .. components.Select(one => one.Chain).OfType<ComponentId>().Distinct()
-            .Select(chain => new Component { Id = chain, Kind = ComponentKind.Chain, HeadAgeLimit = Duration.FromSeconds(48) })];
+            .Select(chain => new Component { Id = chain, Kind = ComponentKind.Chain, ChainRules = new ChainRules { HeadAgeLimit = Duration.FromSeconds(48) } })];
     }
 
     private static Component Of(int target, ComponentKind kind, ProbeDefinition probe)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using System.Text.Json;
 using NodaTime;
 
@@ -10,31 +9,40 @@ internal static class BlockJson
 {
     private const string Owner = "the block";
 
-    public static BlockHeader Header(JsonElement json) => new(
-        new BlockNumber(EvmJson.UInt64(EvmJson.Member(json, "number", Owner), "the block's number")),
-        EvmJson.Hash(EvmJson.Member(json, "hash", Owner), "the block's hash"),
-        EvmJson.Hash(EvmJson.Member(json, "parentHash", Owner), "the parent's hash"),
-        Timestamp(EvmJson.Member(json, "timestamp", Owner)),
-        new Gas(EvmJson.UInt64(EvmJson.Member(json, "gasUsed", Owner), "the gas used")),
-        new Gas(EvmJson.UInt64(EvmJson.Member(json, "gasLimit", Owner), "the gas limit")),
-        EvmJson.Optional(json, "baseFeePerGas") is { } fee ? EvmJson.Wei(fee, "the base fee") : null)
+    private static readonly JsonMembers HeaderMembers = new(
+        "hash", "parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom", "difficulty", "number",
+        "gasLimit", "gasUsed", "timestamp", "extraData", "mixHash", "nonce", "baseFeePerGas", "withdrawalsRoot", "blobGasUsed",
+        "excessBlobGas", "parentBeaconBlockRoot", "requestsHash");
+
+    public static BlockHeader Header(JsonElement json)
     {
-        OmmersHash = HashOrNull(json, "sha3Uncles"),
-        Beneficiary = AddressOrNull(json, "miner"),
-        StateRoot = HashOrNull(json, "stateRoot"),
-        TransactionsRoot = HashOrNull(json, "transactionsRoot"),
-        ReceiptsRoot = HashOrNull(json, "receiptsRoot"),
-        LogsBloom = BloomOrNull(json),
-        Difficulty = DifficultyOrNull(json),
-        ExtraData = ExtraDataOrNull(json),
-        MixHash = HashOrNull(json, "mixHash"),
-        Nonce = NonceOrNull(json),
-        WithdrawalsRoot = HashOrNull(json, "withdrawalsRoot"),
-        BlobGasUsed = GasOrNull(json, "blobGasUsed"),
-        ExcessBlobGas = GasOrNull(json, "excessBlobGas"),
-        ParentBeaconBlockRoot = HashOrNull(json, "parentBeaconBlockRoot"),
-        RequestsHash = HashOrNull(json, "requestsHash"),
-    };
+        var m = HeaderMembers.In(json, Owner);
+        return new BlockHeader(
+            new BlockNumber(EvmJson.UInt64(m[9].Needed("number", Owner), "the block's number")),
+            EvmJson.Hash(m[0].Needed("hash", Owner), "the block's hash"),
+            EvmJson.Hash(m[1].Needed("parentHash", Owner), "the parent's hash"),
+            Timestamp(m[12].Needed("timestamp", Owner)),
+            new Gas(EvmJson.UInt64(m[11].Needed("gasUsed", Owner), "the gas used")),
+            new Gas(EvmJson.UInt64(m[10].Needed("gasLimit", Owner), "the gas limit")),
+            m[16].IsThere() ? EvmJson.Wei(m[16], "the base fee") : null)
+        {
+            OmmersHash = HashOrNull(m[2]),
+            Beneficiary = AddressOrNull(m[3]),
+            StateRoot = HashOrNull(m[4]),
+            TransactionsRoot = HashOrNull(m[5]),
+            ReceiptsRoot = HashOrNull(m[6]),
+            LogsBloom = BloomOrNull(m[7]),
+            Difficulty = EvmJson.TryUInt256(m[8], out var difficulty) ? difficulty : null,
+            ExtraData = EvmJson.TryBytes(m[13], out var extra) ? extra : null,
+            MixHash = HashOrNull(m[14]),
+            Nonce = NonceOrNull(m[15]),
+            WithdrawalsRoot = HashOrNull(m[17]),
+            BlobGasUsed = GasOrNull(m[18]),
+            ExcessBlobGas = GasOrNull(m[19]),
+            ParentBeaconBlockRoot = HashOrNull(m[20]),
+            RequestsHash = HashOrNull(m[21]),
+        };
+    }
 
     public static Block Block(JsonElement json) => new(
         Header(json),
@@ -87,40 +95,30 @@ internal static class BlockJson
     }
 
     // What follows some chains leave out or fill with something of their own: that makes the field unknown, not the whole block.
-    private static Hash32? HashOrNull(JsonElement json, string name)
+    private static Hash32? HashOrNull(JsonElement json)
     {
         Span<byte> bytes = stackalloc byte[Hash32.Size];
-        return json.TryGetProperty(name, out var member) && EvmJson.TryBytes(member, bytes) ? new Hash32(bytes) : null;
+        return EvmJson.TryBytes(json, bytes) ? new Hash32(bytes) : null;
     }
 
-    private static Address? AddressOrNull(JsonElement json, string name)
+    private static Address? AddressOrNull(JsonElement json)
     {
         Span<byte> bytes = stackalloc byte[Address.Size];
-        return json.TryGetProperty(name, out var member) && EvmJson.TryBytes(member, bytes) ? new Address(bytes) : null;
+        return EvmJson.TryBytes(json, bytes) ? new Address(bytes) : null;
     }
 
     private static LogsBloom? BloomOrNull(JsonElement json)
     {
-        Span<byte> bits = stackalloc byte[LogsBloom.Size];
-        return json.TryGetProperty("logsBloom", out var member) && EvmJson.TryBytes(member, bits) ? new LogsBloom(bits) : null;
+        var bits = new byte[LogsBloom.Size];
+        return EvmJson.TryBytes(json, bits) ? new LogsBloom(bits) : null;
     }
 
     private static ulong? NonceOrNull(JsonElement json)
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        return json.TryGetProperty("nonce", out var member) && EvmJson.TryBytes(member, bytes)
-            ? System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes)
-            : null;
+        return EvmJson.TryBytes(json, bytes) ? System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes) : null;
     }
 
-    private static ulong? GasOrNull(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var member) && EvmJson.TryUInt256(member, out var value) && value <= ulong.MaxValue
-            ? (ulong)value
-            : null;
-
-    private static BigInteger? DifficultyOrNull(JsonElement json) =>
-        json.TryGetProperty("difficulty", out var member) && EvmJson.TryUInt256(member, out var value) ? value : null;
-
-    private static HexBytes? ExtraDataOrNull(JsonElement json) =>
-        json.TryGetProperty("extraData", out var member) && EvmJson.TryBytes(member, out var bytes) ? bytes : null;
+    private static ulong? GasOrNull(JsonElement json) =>
+        EvmJson.TryUInt256(json, out var value) && value <= ulong.MaxValue ? (ulong)value : null;
 }

@@ -85,6 +85,35 @@ public sealed class RpcErrorsTests
     [InlineData(0, "", RpcErrorKind.Other)]
     public void An_error_means_the_same_whichever_client_says_it(long code, string message, RpcErrorKind kind) =>
         Assert.Equal(kind, RpcErrors.Classify(code, message));
+
+    [Theory]
+    [InlineData("""{"code":3,"message":"execution reverted","data":"0xd93c0665"}""")] // Geth, Erigon, Besu, Reth, anvil
+    [InlineData("""{"code":-32015,"message":"VM execution error.","data":"Reverted 0xd93c0665"}""")] // Nethermind, OpenEthereum
+    [InlineData("""{"code":-32603,"message":"Error: VM Exception while processing transaction","data":{"message":"paused","data":"0xd93c0665"}}""")] // Hardhat
+    [InlineData("""{"code":-32000,"message":"VM Exception while processing transaction: revert","data":{"result":"0xd93c0665"}}""")] // Ganache 7
+    [InlineData("""{"code":-32000,"message":"execution reverted: 0xd93c0665"}""")] // some rollups
+    [InlineData("""{"code":-32603,"message":"reverted with an unrecognized custom error (return data: 0xd93c0665)"}""")] // Hardhat behind proxies
+    public async Task Revert_data_is_found_wherever_the_client_put_it(string error)
+    {
+        using var http = new HttpMessageInvoker(ScriptedHandler.Always($$"""{"jsonrpc":"2.0","id":1,"error":{{error}} }"""));
+        var call = EvmCalls.Call(Address.Zero, HexBytes.Empty, BlockRef.Latest);
+        var answer = await new EvmRpcClient(http, new Uri("http://127.0.0.1/")).SendAsync(call, TestContext.Current.CancellationToken);
+        var reverted = Assert.IsType<RpcAnswer<HexBytes>.RpcError>(answer);
+        Assert.Equal("0xd93c0665", reverted.Data.ToString());
+        Assert.Equal(RpcErrorKind.ExecutionReverted, reverted.Kind);
+    }
+
+    [Theory]
+    [InlineData("nonce too low: 0xd93c0665")]
+    [InlineData("execution reverted: 0xd93c06")]
+    [InlineData("execution reverted: see 0x")]
+    [InlineData("0xd93c0665 reverted")]
+    public async Task What_only_looks_like_revert_data_in_a_message_is_none(string message)
+    {
+        using var http = new HttpMessageInvoker(ScriptedHandler.Always($$$"""{"id":1,"error":{"code":-32000,"message":"{{{message}}}"}}"""));
+        var answer = await new EvmRpcClient(http, new Uri("http://127.0.0.1/")).SendAsync(EvmCalls.ChainId, TestContext.Current.CancellationToken);
+        Assert.True(Assert.IsType<RpcAnswer<ChainId>.RpcError>(answer).Data.IsEmpty);
+    }
 }
 
 public sealed class SubscriptionMessageTests
