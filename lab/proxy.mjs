@@ -75,7 +75,8 @@ function tunnel(request, client, head) {
 
   const upstream = track(connect(Number(to), address));
   lead(Number(to), client, upstream);
-  upstream.once('error', () => client.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'));
+  // What kept it from the target, as RFC 9209 writes it.
+  upstream.once('error', (error) => client.end(`HTTP/1.1 502 Bad Gateway\r\nproxy-status: lab; error=${error.code === 'ECONNREFUSED' ? 'connection_refused' : 'destination_unavailable'}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`));
   upstream.once('connect', () => {
     client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
     upstream.write(head);

@@ -13,7 +13,8 @@ internal static class Look
 {
     public static readonly Duration Long = Duration.FromSeconds(20);
 
-    public static ProbeEnvironment Environment { get; } = new(TimeProvider.System, () => Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()));
+    /// <summary>A new one each time: what one test was refused for its rate must not keep another from asking.</summary>
+    public static ProbeEnvironment Environment => new(TimeProvider.System, () => Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow()));
 
     public static NetworkPath Path(Uri? proxy = null, string? source = null) =>
         new(new VantagePoint { Id = new VantagePointId("here"), Region = "here", Proxy = proxy, SourceAddress = source });

@@ -63,10 +63,27 @@ internal static class ProxyTunnel
         return status switch
         {
             >= 200 and < 300 => null,
-            500 or 502 or 503 or 504 => new PathFailure.Refused("proxy_refused", $"the proxy could not reach {target} (status {status})", true),
+            500 or 502 or 503 or 504 => Unreached(head, target, status),
             407 when withCredentials => new PathFailure.Ours("proxy_denied", "the proxy does not take our credentials (status 407): mend those in the vantage point's proxy URL; %40 stands for @, %3A for : in them"),
             407 => new PathFailure.Ours("proxy_denied", "the proxy asks for credentials (status 407): put them into the vantage point's proxy URL, as http://user:password@host:port"),
             _ => new PathFailure.Ours("proxy_denied", $"the proxy does not let us through to {target} (status {status})"),
         };
+    }
+
+    /// <summary>A proxy may say what kept it from the target: <c>Proxy-Status: name; error=connection_refused</c> (RFC 9209, section 2.3). Else it is not known.</summary>
+    private static PathFailure.Refused Unreached(string head, HostPort target, int status) => ErrorIn(head) switch
+    {
+        "connection_refused" => new PathFailure.Refused("connection_refused", $"{target} refused the connection, as the proxy says", true),
+        "connection_terminated" => new PathFailure.Refused("reset", $"the connection to {target} was reset, as the proxy says", true),
+        { Length: > 0 } error => new PathFailure.Refused("proxy_refused", $"the proxy could not reach {target} (status {status}, {error})", true),
+        _ => new PathFailure.Refused("proxy_refused", $"the proxy could not reach {target} (status {status})", true),
+    };
+
+    /// <returns>The error's type: small letters and underscores; empty when none is given.</returns>
+    private static string ErrorIn(string head)
+    {
+        var line = head.Split('\n').FirstOrDefault(line => line.StartsWith("Proxy-Status:", StringComparison.OrdinalIgnoreCase)) ?? "";
+        var at = line.IndexOf("error=", StringComparison.OrdinalIgnoreCase);
+        return at < 0 ? "" : new string([.. line.AsSpan(at + "error=".Length).ToString().TakeWhile(letter => letter is (>= 'a' and <= 'z') or '_').Take(40)]);
     }
 }

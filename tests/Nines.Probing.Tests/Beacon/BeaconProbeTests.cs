@@ -34,9 +34,8 @@ public sealed class BeaconProbeTests(LabBeacon fixture)
     {
         var definition = Define(Options);
         await using var probe = Look.Make(definition);
-        var sight = await UntilAsync(probe, seen => !seen.Value(definition, "missed_slots").IsMissing && !seen.Value(definition, "check_hash").IsMissing);
+        var sight = await UntilAsync(probe, seen => seen.Value(definition, "missed_slots").Number == 0 && !seen.Value(definition, "check_hash").IsMissing);   // what another test did to the stub has passed
         Assert.DoesNotContain(sight.Broken(definition), condition => !condition.StartsWith("latency", StringComparison.Ordinal) && !condition.StartsWith("sync_distance", StringComparison.Ordinal));
-        Assert.Equal(0, sight.Value(definition, "missed_slots").Number);
         Assert.InRange(sight.Value(definition, "finality_lag").Number, 2, 3);
         Assert.Equal((200, 57, 17), (sight.Value(definition, "health").Number, sight.Value(definition, "peers").Number, sight.Value(definition, "deposit_chain_id").Number));
         Assert.True(sight.Value(definition, "check_number").Number <= sight.Value(definition, "head").Number - 2);

@@ -10,7 +10,7 @@ namespace Nines.Probing.Tests.Evm;
 /// <summary>A probe, its options and what its signals are called.</summary>
 internal sealed class EvmScene
 {
-    public static readonly ProbeEnvironment Environment = new(TimeProvider.System, () => Instant.FromUnixTimeSeconds(1_700_000_020));
+    public static ProbeEnvironment Environment => new(TimeProvider.System, () => Instant.FromUnixTimeSeconds(1_700_000_020));
     public static readonly NetworkPath Path = new(new VantagePoint { Id = new("here"), Region = "r" });
 
     public static ProbeDefinition Definition(ProbeType type, object options, double every = 10, double timeout = 5) => new()

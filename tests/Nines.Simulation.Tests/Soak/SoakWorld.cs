@@ -130,7 +130,7 @@ internal sealed class SoakWorld
         Set("head", SignalValue.Of(heads[target]));
         Set("head_time", SignalValue.Of(heads[target] * BlockTime));
         Set("head_age", SignalValue.Of(Math.Max(0, now.ToUnixTimeTicks() / (double)Second - heads[target] * BlockTime)));
-        Set("head_backwards", SignalValue.Of(false));
+        foreach (var sound in (string[])["head_backwards", "state_missing", "logs_missing", "out_of_order"]) Set(sound, SignalValue.Of(false));
         Set("finalized_backwards", SignalValue.Of(false));
         Set("syncing", SignalValue.Of(false));
         return [.. values];
