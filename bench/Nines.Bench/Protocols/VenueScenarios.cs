@@ -38,11 +38,12 @@ internal sealed class VenueScenarios : ProtocolPart
         foreach (var (component, service) in new[] { (name, acceptor), ($"{name}-twin", healthy) })
         {
             var admin = service.Ready.GetProperty("admin_port").GetInt32();
+            // Under the keys of the probe, whose list begins at the margin.
             var block = orders
                 ? string.Create(CultureInfo.InvariantCulture, $$"""
-                          orders: { side: buy, quantity: 0.01, price: 100, lowest: 50, highest: 200, daily_cap: 1000, every: 5s, limit: 500ms, market: { url: "http://127.0.0.1:{{admin}}/admin/book", at: "$.bids[0][0]" } }
+                            orders: { side: buy, quantity: 0.01, price: 100, lowest: 50, highest: 200, daily_cap: 1000, every: 5s, market: { url: "http://127.0.0.1:{{admin}}/admin/book", at: "$.bids[0][0]" } }
 
-                  """)
+                      """)
                 : "";
             components.Add($$"""
               - name: {{component}}
@@ -59,7 +60,7 @@ internal sealed class VenueScenarios : ProtocolPart
                     symbol: ETH-USD
                     words: { "101": maintenance }
 
-              """ + (orders ? block.Replace("                          orders", "          orders", StringComparison.Ordinal) : ""));
+              """ + block);
         }
         scenarios.Add(Switched(acceptor, name, expected, cause, fault, end, says));
     }
@@ -79,7 +80,7 @@ internal sealed class VenueScenarios : ProtocolPart
                     symbol: ETHUSDT
                     key: {{Key}}
                     secret: {{Secret}}
-                    orders: { side: buy, quantity: 0.01, lowest: 1, highest: 100000, daily_cap: 10000, every: 5s, limit: 500ms }
+                    orders: { side: buy, quantity: 0.01, lowest: 1, highest: 100000, daily_cap: 10000, every: 5s }
 
               """);
         }

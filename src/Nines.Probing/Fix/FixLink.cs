@@ -133,12 +133,16 @@ internal sealed partial class FixLink : IAsyncDisposable
     {
         try
         {
+            var doubted = false;
             for (var rest = FirstRest; ;)
             {
                 var began = environment.Now();
                 var stood = await AttemptAsync(stop).ConfigureAwait(false);
                 if (stop.IsCancellationRequested) return;
-                rest = stood && environment.Now() - began > Duration.FromSeconds(30) ? FirstRest : Duration.Min(rest * 2, options.LogonEvery);
+                rest = stood && environment.Now() - began > Duration.FromSeconds(1) ? FirstRest : Duration.Min(rest * 2, options.LogonEvery);
+                // Numbers that did not fit: the same question again, once, at once.
+                doubted = lowLogons == 1 && !doubted;
+                if (doubted) continue;
                 await Task.Delay(rest.ToTimeSpan(), environment.Time, stop).ConfigureAwait(false);
             }
         }
@@ -334,7 +338,9 @@ internal sealed partial class FixLink : IAsyncDisposable
             over = Counted();
             SaveQuietly(Follow(end));
             if (end is FixEnd.Unanswered silence) (unanswered, untold) = (silence.Last, true);
-            if (!stood || end is FixEnd.TooLow or FixEnd.Wrong) failure = (WhyEnded(end, lost, session), now);
+            // The first time that numbers do not fit is no word on whether a session can be had: that the next attempt tells, at once.
+            var renumbered = lowLogons == 1 && end is (FixEnd.TooLow or FixEnd.Refused { Expecting: not null });
+            if (!renumbered && (!stood || end is FixEnd.TooLow or FixEnd.Wrong)) failure = (WhyEnded(end, lost, session), now);
             session = null;
             Tell();
         }

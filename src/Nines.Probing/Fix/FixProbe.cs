@@ -45,7 +45,16 @@ public sealed class FixProbe : Probe
         if (view is null) return failure;
         if (view.Stands && pace is not null && options.Orders is { } terms && pace.IsDue(environment.Now())) pace.Tell(await TripAsync(terms, limit).ConfigureAwait(false), environment.Now());
         var roundTrip = Duration.FromTimeSpan(environment.Time.GetElapsedTime(started));
-        return new Sight(new Outcome.Answered(roundTrip), readout.Read(Values(view), null));
+        return new Sight(new Outcome.Answered(roundTrip), readout.Read(Values(view), null)) { NewsDelay = NewsDelay(view, started) };
+    }
+
+    /// <summary>A session is known to be well as of its last message, orders as of the last one: what came later is still to be heard of.</summary>
+    private Duration NewsDelay(FixView view, long started)
+    {
+        if (!view.Stands || view.Unanswered is not null) return Duration.Zero;
+        var known = pace is { Known: { } order } && order < view.LastIn ? order : view.LastIn;
+        var began = environment.Now() - Duration.FromTimeSpan(environment.Time.GetElapsedTime(started));
+        return Duration.Max(Duration.FromMilliseconds(1), began - known);   // never none: what ended did so since the message before, not since the look before
     }
 
     public override void HoldTripwire(Action<TripwireEvent> broke) => link.HoldTripwire(broke);

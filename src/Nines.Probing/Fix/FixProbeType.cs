@@ -36,7 +36,7 @@ public sealed partial class FixProbeType : ProbeType
         new("trading_status", SignalUnit.Text, "trading, post_only, cancel_only, halted, maintenance, unknown for a value without mapping; untold until the venue has said it; missing when it is not asked for.")
             { Evidence = CauseKind.Technical, ExplainedBy = "venue_word" },
         new("venue_word", SignalUnit.Text, "The venue's own value of 340 or 326."),
-        new("maintenance", SignalUnit.Flag, "The venue says that it is in maintenance.") { Evidence = CauseKind.Maintenance },
+        new("maintenance", SignalUnit.Flag, "The venue says that it is in maintenance.") { Evidence = CauseKind.Maintenance, ExplainedBy = "venue_word" },
         new("clock_skew", SignalUnit.Seconds, "How far the venue's clock (SendingTime) surely is from ours; 0 until it was measured.") { Evidence = CauseKind.Technical },
         new("clock_offset", SignalUnit.Seconds, "The venue's clock less ours, most likely; negative when it is behind."),
         new("clock_uncertainty", SignalUnit.Seconds, "Half of the round trip, and half of what SendingTime rounds off."),
@@ -46,9 +46,9 @@ public sealed partial class FixProbeType : ProbeType
         new("order_note", SignalUnit.Text, "Why no order is sent at present, where that is ours: the price band, the daily cap, an order of ours that was refused for what it asked; missing when nothing is."),
     ];
 
-    /// <summary>After the last message the next one was due within a heartbeat: so long after it the silence may have begun.</summary>
+    /// <summary>After the last message the next one was due within a heartbeat and its way: so long after it the silence may have begun.</summary>
     public override ImmutableArray<SignalDefinition> SignalsOf(object options) =>
-        [.. Signals.Select(signal => signal.Name == "unanswered" ? signal with { Granularity = ((FixOptions)options).Heartbeat.TotalSeconds } : signal)];
+        [.. Signals.Select(signal => signal.Name == "unanswered" ? signal with { Granularity = ((FixOptions)options).Heartbeat.TotalSeconds * FixSession.Overdue } : signal)];
 
     public override ImmutableArray<string> DefaultConditions(object options)
     {

@@ -28,6 +28,9 @@ internal sealed record FixTerms(string BeginString, string Sender, string Target
 /// <remarks>Application messages that are asked for again are never repeated, only their numbers are filled: an old order must not be sent twice.</remarks>
 internal sealed partial class FixSession
 {
+    /// <summary>HeartBtInt and 20 % for the way: so long after the last message another one is overdue (FIX 4.4, volume 2, "Test Request").</summary>
+    public const double Overdue = 1.2;
+
     private static readonly Duration ClockEvery = Duration.FromMinutes(1);
     /// <summary>How often the clock is measured at most, and never more often than heartbeats go.</summary>
     private static readonly Duration ClockAtMost = Duration.FromSeconds(5);
@@ -87,7 +90,7 @@ internal sealed partial class FixSession
     {
         FixPhase.LoggingOn => begun + terms.LogonLimit,
         FixPhase.LoggingOut => lastOut + terms.LogoutLimit,
-        FixPhase.Active => Instant.Min(Instant.Min(lastOut + terms.Heartbeat, clockAt + ClockEvery), testedAt is { } tested ? tested + terms.Heartbeat : LastIn + terms.Heartbeat * 1.2),
+        FixPhase.Active => Instant.Min(Instant.Min(lastOut + terms.Heartbeat, clockAt + ClockEvery), testedAt is { } tested ? tested + terms.Heartbeat : LastIn + terms.Heartbeat * Overdue),
         FixPhase.Ended => Instant.MaxValue,
     };
 
@@ -147,7 +150,7 @@ internal sealed partial class FixSession
                 return;
             }
         }
-        else if (now >= LastIn + terms.Heartbeat * 1.2)
+        else if (now >= LastIn + terms.Heartbeat * Overdue)
         {
             testedAt = now;
             Send(FixType.TestRequest, [new(FixTag.TestReqId, NextTestId(now))], now);

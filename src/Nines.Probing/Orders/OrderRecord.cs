@@ -64,6 +64,9 @@ internal sealed class OrderPace(OrderTerms terms)
 
     private Instant? last;
 
+    /// <summary>When an order last told something of the venue; null before.</summary>
+    public Instant? Known { get; private set; }
+
     public int Failures { get; private set; }
     public Duration? Took { get; private set; }
     public string? Refusal { get; private set; }
@@ -75,6 +78,7 @@ internal sealed class OrderPace(OrderTerms terms)
     public void Tell(TripResult result, Instant now)
     {
         last = now;
+        if (result is not TripResult.Ours) Known = now;
         switch (result)
         {
             case TripResult.Whole whole:

@@ -73,7 +73,9 @@ public sealed class VenueOrdersProbe : Probe
         if (!seen.RateLimited && pace.Note is { } ours) return new Sight(new Outcome.ProbeFault(redaction.Apply($"orders_untested: {ours}")), []);
         if (!seen.RateLimited) allowance.Took();
         var roundTrip = Duration.FromTimeSpan(environment.Time.GetElapsedTime(started));
-        return new Sight(new Outcome.Answered(roundTrip), readout.Read(Values(seen, roundTrip), null));
+        // Between two orders the last one's word is the newest: as of then. A fresh one too says so, for what ended did so since the order before, not since the look before.
+        var age = pace.Known is { } known ? environment.Now() - roundTrip - known : Duration.Zero;
+        return new Sight(new Outcome.Answered(roundTrip), readout.Read(Values(seen, roundTrip), null)) { NewsDelay = Duration.Max(Duration.FromMilliseconds(1), age) };
     }
 
     public override void HoldTripwire(Action<TripwireEvent> broke)
