@@ -17,7 +17,7 @@ internal sealed class WatchScenarios : ProtocolPart
     private readonly Dictionary<string, string> urls = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Chain, string Address)> proxies = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Vault, string Token)> bridges = new(StringComparer.Ordinal);
-    private string root = "", second = "", secondOfFork = "", config = "";
+    private string root = "", first = "", second = "", secondOfFork = "", config = "";
 
     public override string Name => "watch";
 
@@ -25,11 +25,13 @@ internal sealed class WatchScenarios : ProtocolPart
 
     public override IReadOnlyList<ProtocolScenario> Scenarios =>
     [
-        new("upgraded", State.EffectivelyDown, CauseKind.Security, () => UpgradeAsync("upgraded", second)) { MustSay = "implementation is" },
+        new("upgraded", State.EffectivelyDown, CauseKind.Security, () => UpgradeAsync("upgraded", second))
+            { MustSay = "implementation is", HealAsync = () => UpgradeAsync("upgraded", first) },
         new("upgraded-in-window", State.Maintenance, CauseKind.Security, () => UpgradeAsync("upgraded-in-window", second)) { MustSay = "implementation was" },
         new("role-granted", State.EffectivelyDown, CauseKind.Security, GrantAsync) { MustSay = "RoleGranted(role: 0x" },
         new("upgrade-reorganised-away", State.Up, null, UpgradeAndForgetAsync),
-        new("mint-without-lock", State.EffectivelyDown, CauseKind.Security, MintAsync) { MustSay = "minted 1500" },
+        new("mint-without-lock", State.EffectivelyDown, CauseKind.Security, MintAsync)
+            { MustSay = "minted 1500", HealAsync = () => DuringAsync(() => SendAsync("destination", "BridgedToken", bridges["mint-without-lock"].Token, "burn(uint256)", "1000")), Lasts = TimeSpan.FromSeconds(12) },
     ];
 
     public override string Config => config;
@@ -41,7 +43,7 @@ internal sealed class WatchScenarios : ProtocolPart
             if (await install.EndAsync() != 0) throw new MissingException($"the lab's packages are not there: {install.Said}");
         foreach (var name in (string[])["source", "destination", "forking"]) urls[name] = (await OwnServiceAsync(options, "chain")).Ready.GetProperty("url").GetString()!;
         var owner = (await AskAsync("source", "eth_accounts"))[0].GetString()!;
-        var first = await DeployAsync("source", "WatchedVault", "1");
+        first = await DeployAsync("source", "WatchedVault", "1");
         second = await DeployAsync("source", "WatchedVault", "2");
         foreach (var name in Pairs("upgraded", "upgraded-in-window", "role-granted")) proxies[name] = ("source", await DeployAsync("source", "WatchedProxy", first, owner));
         var firstOfFork = await DeployAsync("forking", "WatchedVault", "1");
@@ -53,12 +55,17 @@ internal sealed class WatchScenarios : ProtocolPart
             await SendAsync("source", "BridgeVault", bridges[name].Vault, "lock(uint256)", "1000");
             await SendAsync("destination", "BridgedToken", bridges[name].Token, "mint(uint256)", "500");
         }
-        config = Written(first);
+        // Until its deployment is confirmed, what a contract says as it is made would be news.
+        var made = await HeadAsync("forking");
+        while (await HeadAsync("forking") < made + 6) await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        config = Written();
     }
+
+    private async Task<long> HeadAsync(string chain) => long.Parse((await AskAsync(chain, "eth_blockNumber")).GetString()![2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> Pairs(params string[] names) => names.SelectMany(name => new[] { name, $"{name}-twin" });
 
-    private string Written(string implementation)
+    private string Written()
     {
         var until = InstantPattern.General.Format(Now() + Duration.FromHours(1));
         var components = proxies.Select(proxy => $$"""
@@ -68,7 +75,7 @@ internal sealed class WatchScenarios : ProtocolPart
                   - contract_watch: {{urls[proxy.Value.Chain]}}
                     address: "{{proxy.Value.Address}}"
                     confirmations: {{(proxy.Value.Chain == "forking" ? 5 : 2)}}
-            {{(proxy.Key.StartsWith("upgraded", StringComparison.Ordinal) && !proxy.Key.Contains("window", StringComparison.Ordinal) ? $"        implementation: [\"{implementation}\"]" : "")}}
+            {{(proxy.Key.StartsWith("upgraded", StringComparison.Ordinal) && !proxy.Key.Contains("window", StringComparison.Ordinal) ? $"        implementation: [\"{first}\"]\n        events: [{{ event: Paused }}]" : "")}}
             """).Concat(bridges.Select(bridge => $$"""
               - name: {{bridge.Key}}
                 kind: bridge

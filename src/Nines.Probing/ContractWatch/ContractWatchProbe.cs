@@ -205,7 +205,9 @@ public sealed class ContractWatchProbe : Probe
         var isOther = memory.Seen.Any(before => seen.Parts[before.Key] != before.Value);
         if (isOther && memory.SeenAt is { } since && since + 1 < at.Number) changed = await ChangedInAsync(since, at, memory.Seen, limit).ConfigureAwait(false);
         var now = environment.Now();
-        foreach (var (part, value) in seen.Parts) book.See(part, value, changed.Number, Instant.FromUnixTimeSeconds(changed.Time), now);
+        var isElsewhere = memory.Seen.TryGetValue(ContractPart.Implementation, out var was) && was != seen.Parts[ContractPart.Implementation];
+        foreach (var (part, value) in seen.Parts)
+            book.See(part, value, changed.Number, Instant.FromUnixTimeSeconds(changed.Time), now, isExplained: isElsewhere && part == ContractPart.ImplementationCode);
         book.SeenAt(at.Number);
         form = seen;
         return null;

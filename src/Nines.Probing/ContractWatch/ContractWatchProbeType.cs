@@ -22,7 +22,7 @@ public sealed class ContractWatchProbeType : ProbeType
         new("implementation_changed", SignalUnit.Flag, "The implementation is not what it was, or not what the config says.") { Evidence = CauseKind.Security, ExplainedBy = "unexpected" },
         new("admin_changed", SignalUnit.Flag, "The same of the proxy's administrator.") { Evidence = CauseKind.Security, ExplainedBy = "unexpected" },
         new("beacon_changed", SignalUnit.Flag, "The same of the beacon.") { Evidence = CauseKind.Security, ExplainedBy = "unexpected" },
-        new("code_changed", SignalUnit.Flag, "The same of the code, the contract's own or the implementation's.") { Evidence = CauseKind.Security, ExplainedBy = "unexpected" },
+        new("code_changed", SignalUnit.Flag, "The same of the code, the contract's own or the implementation's, at the same address.") { Evidence = CauseKind.Security, ExplainedBy = "unexpected" },
         new("security_events", SignalUnit.None, "Security events that still count.") { Evidence = CauseKind.Security, ExplainedBy = "unexpected" },
         new("last_event", SignalUnit.Text, "The last watched event with its arguments, block and time; missing before the first."),
         new("paused", SignalUnit.Flag, "By the contract's own paused(); where it has none by its last Paused or Unpaused event; else false.") { ExplainedBy = "last_event" },

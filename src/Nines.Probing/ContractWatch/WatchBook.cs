@@ -73,7 +73,8 @@ internal sealed class WatchBook(
 
     /// <summary>A part is so at a block.</summary>
     /// <param name="changedIn">The first block in which it was so, where it was otherwise before.</param>
-    public void See(ContractPart part, string value, ulong changedIn, Instant at, Instant now)
+    /// <param name="isExplained">It had to change with another part that did: another implementation has other code.</param>
+    public void See(ContractPart part, string value, ulong changedIn, Instant at, Instant now, bool isExplained = false)
     {
         var was = Memory.Seen.GetValueOrDefault(part);
         Memory = Memory with { Seen = Memory.Seen.SetItem(part, value) };
@@ -83,7 +84,7 @@ internal sealed class WatchBook(
             return;
         }
         Memory = Memory with { Findings = Memory.Findings.RemoveAll(finding => finding.Part == part && finding.IsPinned) };
-        if (was is null || was == value) return;
+        if (was is null || was == value || isExplained) return;
         var id = $"{part} {was} {value}";
         var before = Memory.Withdrawn.FirstOrDefault(finding => finding.Id == id);
         Memory = Memory with { Withdrawn = Memory.Withdrawn.RemoveAll(finding => finding.Id == id) };
@@ -99,6 +100,8 @@ internal sealed class WatchBook(
         foreach (var finding in gone.Reverse())
         {
             if (finding is { Part: { } part, Was: { } was }) seen = seen.SetItem(part, was);
+            // Its code went with it, and comes back with it.
+            if (finding.Part == ContractPart.Implementation) seen = seen.Remove(ContractPart.ImplementationCode);
             if (finding.Name is EventRule.PausedName or EventRule.UnpausedName) paused = finding.Name == EventRule.UnpausedName;
         }
         Memory = Memory with
