@@ -94,12 +94,13 @@ public sealed class EvmProbe : Probe
         var final = Block(answers, asked.Finalized);
         var safe = Block(answers, asked.Safe);
         var checkedBlock = Block(answers, check) is { } told && told.Number.Value == checkNumber ? told : null;   // another block than was asked for proves nothing
-        var fall = await rechecks.FallAsync(heads, head.Number.Value, limit).ConfigureAwait(false);
-        heads.Note(head.Number.Value);
         var depth = await rechecks.ReorgDepthAsync(blocks, [final, safe, checkedBlock, Block(answers, again), head], last, limit).ConfigureAwait(false);
         var outOfOrder = Rechecks.IsOutOfOrder(final, safe, head) && await rechecks.IsOutOfOrderAsync(limit).ConfigureAwait(false);
         var finalFault = final is null ? null : finals.Fault(final, now);
-        var logsFault = logs is not null && last is not null && blocks.HashAt(last.Number.Value) == last.Hash ? await logs.FaultAsync(last, limit).ConfigureAwait(false) : null;
+        var (logsFault, otherHead) = logs is not null && last is not null && blocks.HashAt(last.Number.Value) == last.Hash ? await logs.FaultAsync(last, limit).ConfigureAwait(false) : default;
+        var fall = await rechecks.FallAsync(heads, head.Number.Value, otherHead, limit).ConfigureAwait(false);
+        heads.Note(head.Number.Value);
+        if (otherHead is { } also) heads.Note(also);
         var streamed = stream?.Compare(head, now);
         var stateError = StateError(answers.Of(asked.Balance));
         last = head;

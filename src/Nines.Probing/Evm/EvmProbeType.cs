@@ -89,9 +89,9 @@ public sealed class EvmProbeType : ProbeType
 
     /// <summary>
     /// Chain id, finalized, safe, latest, syncing, peers, a balance, the block to check, the head of the look before where blocks come
-    /// faster than looks, and its logs: providers count each call of a batch.
+    /// faster than looks, and its logs with a head beside them: providers count each call of a batch.
     /// </summary>
-    public override int CallsPerObservation(object options) => ((EvmOptions)options).Logs ? 10 : 9;
+    public override int CallsPerObservation(object options) => ((EvmOptions)options).Logs ? 11 : 9;
 
     public override Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment) =>
         new EvmProbe(definition, (EvmOptions)definition.Options, path, environment);

@@ -24,12 +24,14 @@ internal sealed class Rechecks(RpcEndpoint endpoint)
     /// Whether a client of this URL sees the head go back. Behind a balancer with a lagging member every other answer is right: once a
     /// head fell, several are asked for within a look, so that what it says is true of the look.
     /// </summary>
+    /// <param name="later">The head in another answer of this look; null when there was none.</param>
     /// <returns>From which head to which it fell; null when it did not.</returns>
-    public async Task<string?> FallAsync(RecentHeads heads, ulong head, CancellationToken limit)
+    public async Task<string?> FallAsync(RecentHeads heads, ulong head, ulong? later, CancellationToken limit)
     {
         if (heads.Highest is { } before && RecentHeads.IsFall(before, head)) return Words(before, head);
+        if (later is { } other && RecentHeads.IsFall(head, other)) return Words(head, other);
         if (!heads.Fell) return null;
-        var highest = head;
+        var highest = Math.Max(head, later ?? 0);
         for (var asked = 0; asked < MostHeads; asked++)
         {
             if (await AskAsync(EvmCalls.BlockNumber, limit).ConfigureAwait(false) is not { Answered: true, Value: var next }) return null;

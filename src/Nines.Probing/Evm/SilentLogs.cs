@@ -13,23 +13,26 @@ namespace Nines.Probing.Evm;
 internal sealed class SilentLogs(RpcEndpoint endpoint)
 {
     /// <param name="block">One that the node has told as a head before.</param>
-    /// <returns>What proves that logs are kept from us; null when nothing does.</returns>
-    public async Task<string?> FaultAsync(BlockHeader block, CancellationToken limit)
+    /// <returns>What proves that logs are kept from us, null when nothing does; and the head of who answered, null where nobody was asked.</returns>
+    public async Task<(string? Fault, ulong? Head)> FaultAsync(BlockHeader block, CancellationToken limit)
     {
-        if (block.LogsBloom is not { IsEmpty: false } bloom || SaysNothing(bloom)) return null;
+        if (block.LogsBloom is not { IsEmpty: false } bloom || SaysNothing(bloom)) return (null, null);
 
         var asking = new RpcBatch();
         var logs = asking.Add(EvmCalls.GetLogs(LogFilter.OfBlock(block.Hash)));
+        // A balancer that hands requests out in turn would else show the same member in every look, and the other one here.
+        var number = asking.Add(EvmCalls.BlockNumber);
         var (answers, _, _) = await endpoint.AskAsync(asking, limit).ConfigureAwait(false);
         // A refusal is not silent; an answer that is too long to read is not empty.
-        if (answers?.Of(logs) is not RpcAnswer<ImmutableArray<Log>>.Answered { Value.IsEmpty: true }) return null;
+        ulong? head = answers?.Of(number) is RpcAnswer<BlockNumber>.Answered { Value: var seen } ? seen.Value : null;
+        if (answers?.Of(logs) is not RpcAnswer<ImmutableArray<Log>>.Answered { Value.IsEmpty: true }) return (null, head);
 
         asking = new RpcBatch();
         var receipts = asking.Add(EvmCalls.GetBlockReceipts(BlockRef.At(block.Hash)));
         (answers, _, _) = await endpoint.AskAsync(asking, limit).ConfigureAwait(false);
         var also = answers?.Of(receipts) is RpcAnswer<ImmutableArray<Receipt>?>.Answered { Value: { } offered } ? Contradiction(block, offered) : "";
-        if (also is null) return null;
-        return $"eth_getLogs has none for block {block.Number} ({block.Hash}), whose header's bloom filter has some{also}";
+        if (also is null) return (null, head);
+        return ($"eth_getLogs has none for block {block.Number} ({block.Hash}), whose header's bloom filter has some{also}", head);
     }
 
     /// <summary>Some chains that are not Ethereum fill it with ones.</summary>

@@ -51,7 +51,7 @@ public sealed class SequencerProbeType : ProbeType
         conditions.Add(string.Create(CultureInfo.InvariantCulture, $"head_age < {(sequencer.BlockTime * 10).TotalSeconds:0.###}s"));
         if (sequencer.Feed is not null)
         {
-            conditions.Add("feed_down_for < 1s");
+            conditions.Add("feed_down_for <= 0s");
             conditions.Add("not in_grace else degraded");
             conditions.Add("not feed_unread else degraded");
         }

@@ -121,6 +121,22 @@ public sealed class LyingNodeTests(LyingNode node) : IClassFixture<LyingNode>
     }
 
     [Fact]
+    public async Task Members_that_answer_in_turn_are_told_though_each_look_begins_with_the_same_one()
+    {
+        Assert.SkipWhen(Lab.Missing is not null, Lab.Missing ?? "");
+        await using var probe = At(Options);
+        await node.TransferAsync();
+        await LookAsync(probe);
+        await node.Liar.CommandAsync("jump?by=5");
+        for (var i = 0; i < 4; i++)
+        {
+            await node.TransferAsync();   // with logs in each block a look makes two requests
+            Assert.Contains("not head_backwards else degraded", Broken(Type, Options, await LookAsync(probe)));
+        }
+        await node.Liar.CommandAsync("jump?on=0");
+    }
+
+    [Fact]
     public async Task Logs_that_are_kept_back_are_proven_by_the_bloom_filter_and_the_receipts()
     {
         Assert.SkipWhen(Lab.Missing is not null, Lab.Missing ?? "");

@@ -67,7 +67,7 @@ public sealed class SequencerProbeTests
     [InlineData(0, Head - 10_000, "", 0)]
     [InlineData(0, Head - 580, "not in_grace else degraded", 3_000)]   // up again for 600 s
     [InlineData(0, Head - 3_580, "", 0)]                               // for 3,600 s: over
-    [InlineData(1, Head - 580, "feed_down_for < 1s", 0)]
+    [InlineData(1, Head - 580, "feed_down_for <= 0s", 0)]
     [InlineData(2, Head - 580, "not feed_unread else degraded", 0)]
     [InlineData(0, 0, "not feed_unread else degraded", 0)]
     public async Task The_uptime_feed_is_read_as_the_protocols_do_that_rely_on_it(long answer, long startedAt, string broken, double graceLeft)
@@ -157,7 +157,7 @@ public sealed class SequencerProbeTests
         await SayAsync(0, now - 7_200);
         Assert.Empty(Broken(Type, options, await LookAsync(probe)));
         await SayAsync(1, now - 5);
-        Assert.Equal(["feed_down_for < 1s"], Broken(Type, options, await LookAsync(probe)));
+        Assert.Equal(["feed_down_for <= 0s"], Broken(Type, options, await LookAsync(probe)));
         await SayAsync(0, now);
         Assert.Equal(["not in_grace else degraded"], Broken(Type, options, await LookAsync(probe)));
         await Lab.DoAsync("token.mjs", "pause", "--rpc", layer1.Url.ToString(), "--address", token);

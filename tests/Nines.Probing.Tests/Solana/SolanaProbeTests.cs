@@ -69,7 +69,7 @@ public sealed class SolanaProbeTests(SolanaProbeTests.Stub stub) : IClassFixture
     {
         Assert.SkipWhen(Lab.Missing is not null, Lab.Missing ?? "");
         await stub.Node!.CommandAsync("limit?on=1");
-        await using var probe = Look.Make(Definition(Type, Options()));
+        await using var probe = Look.Make(Definition(Type, Options()), environment: Look.Environment with { Requests = new() });
         var sight = await LookAsync(probe);
         await stub.Node.CommandAsync("limit?on=0");
         Assert.IsType<Outcome.ProbeFault>(sight.Outcome);
