@@ -78,8 +78,6 @@ internal sealed class ContractScenarios : ProtocolPart
 
     public override async Task StartAsync(BenchOptions options, string folder)
     {
-        await using (var install = new Child(Path.Combine(options.Root, "lab", "install"), []))
-            if (await install.EndAsync() != 0) throw new MissingException($"the lab's packages are not there: {install.Said}");
         chain = await OwnServiceAsync(options, "chain", "--block-time", BlockSeconds.ToString(CultureInfo.InvariantCulture));
         owner = (await AskAsync("eth_accounts"))[0].GetString()!;
         foreach (var contract in (string[])["PausableToken", "Bank", "Feed"]) artifacts[contract] = await CompiledAsync(options, contract);

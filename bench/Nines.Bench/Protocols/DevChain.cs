@@ -25,8 +25,6 @@ internal sealed class DevChain : IAsyncDisposable
 
     public static async Task<DevChain> StartAsync(BenchOptions options)
     {
-        await using (var install = new Child(Path.Combine(options.Root, "lab", "install"), []))
-            if (await install.EndAsync() != 0) throw new MissingException($"the lab's packages are not there: {install.Said}");
         return new DevChain(await LabService.StartAsync(options.Root, "chain"));
     }
 

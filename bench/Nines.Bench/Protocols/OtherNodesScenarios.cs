@@ -60,8 +60,6 @@ internal sealed class OtherNodesScenarios : ProtocolPart
 
     public override async Task StartAsync(BenchOptions options, string folder)
     {
-        await using (var install = new Child(Path.Combine(options.Root, "lab", "install"), []))
-            if (await install.EndAsync() != 0) throw new MissingException($"the lab's packages are not there: {install.Said}");
         foreach (var name in Stubs)
             nodes[name] = await OwnServiceAsync(options, name[..name.IndexOf('-', StringComparison.Ordinal)], name.StartsWith("cometbft", StringComparison.Ordinal) ? ["--block-time", BlockTime.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)] : []);
         if (!File.Exists(Path.Combine(options.Root, "lab", "bitcoin", "node_modules", "mrmr", "build", "Release", "mrmr.node")))

@@ -25,6 +25,8 @@ internal static class ProtocolBench
     {
         var names = Parts().Select(part => part.Name).ToArray();
         if (options.Only is { } only && !names.Contains(only)) throw new MissingException($"There is no part '{only}'.{DidYouMean.Sentence(only, names)} There are: {string.Join(", ", names)}.");
+        await using (var install = new Child(Path.Combine(options.Root, "lab", "install"), []))
+            if (await install.EndAsync() != 0) throw new MissingException($"the lab's packages are not there: {install.Said}");
         var runs = options.Runs ?? 1;
         var results = new List<ProtocolResult>();
         var left = new List<string>();

@@ -39,8 +39,6 @@ internal sealed class WatchScenarios : ProtocolPart
     public override async Task StartAsync(BenchOptions options, string folder)
     {
         root = options.Root;
-        await using (var install = new Child(Path.Combine(root, "lab", "install"), []))
-            if (await install.EndAsync() != 0) throw new MissingException($"the lab's packages are not there: {install.Said}");
         foreach (var name in (string[])["source", "destination", "forking"]) urls[name] = (await OwnServiceAsync(options, "chain")).Ready.GetProperty("url").GetString()!;
         var owner = (await AskAsync("source", "eth_accounts"))[0].GetString()!;
         first = await DeployAsync("source", "WatchedVault", "1");
