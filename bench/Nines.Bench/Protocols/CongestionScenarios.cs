@@ -56,18 +56,20 @@ internal sealed class CongestionScenarios : ProtocolPart
     /// <summary>Others pay ten times as much while the canary is under way: what it offered buys nothing any more. Users are not served from when the wait is longer than theirs.</summary>
     private async Task<Bounds> PriceOutAsync()
     {
-        while (true)
+        for (var tries = 0; tries < 20; tries++)
         {
-            await DevChain.UntilAsync(IsUnderWayAsync, "a canary under way");
+            var before = 0L;
+            await DevChain.UntilAsync(async () => (before = await CountAsync("latest")) < await CountAsync("pending"), "a canary under way");
             var priced = await DuringAsync(() => stuck!.ChargeAsync(50));
             // It was sent at most a look before it was met; a block that came first may have taken it.
-            if (await IsUnderWayAsync()) return new Bounds(priced.Earliest + MaxInclusion - Duration.FromSeconds(2), priced.Latest + MaxInclusion);
+            if (await CountAsync("latest") == before) return new Bounds(priced.Earliest + MaxInclusion - Duration.FromSeconds(2), priced.Latest + MaxInclusion);
             await stuck!.ChargeAsync(5);
         }
+        throw new InvalidOperationException("No canary was priced out in 20 tries.");
     }
 
-    private async Task<bool> IsUnderWayAsync() =>
-        (await stuck!.AskAsync("eth_getTransactionCount", Account, "pending")).GetString() != (await stuck.AskAsync("eth_getTransactionCount", Account, "latest")).GetString();
+    private async Task<long> CountAsync(string at) =>
+        long.Parse((await stuck!.AskAsync("eth_getTransactionCount", Account, at)).GetString()![2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private Task<Bounds> FallAsync() => DuringAsync(() => stuck!.ChargeAsync(5));
 }

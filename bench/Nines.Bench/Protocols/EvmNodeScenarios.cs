@@ -18,6 +18,9 @@ internal sealed class EvmNodeScenarios : ProtocolPart
 
     private const int Silence = 4;
 
+    /// <summary>A chain of two sources, of which one tells other blocks; told of the chain, and of none of them.</summary>
+    private const string Fork = "fork-two-deep";
+
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     private readonly Dictionary<string, LabService> liars = [];
@@ -50,6 +53,7 @@ internal sealed class EvmNodeScenarios : ProtocolPart
         Lying("eight-days-behind", State.EffectivelyDown, CauseKind.Technical, "age?seconds=691200", "head_age"),
         Lying("three-behind-once", State.Up, null, "stall?ms=3300"),
         Lying("wrong-chain", State.Down, CauseKind.Technical, "chain?id=1", "chain_id"),
+        Lying(Fork, State.Degraded, CauseKind.Consensus, "fork?depth=2", "split at block"),
         Lying("finalized-back", State.EffectivelyDown, CauseKind.Technical, "finalized?by=30", "finalized_backwards"),
         Lying("two-members", State.Degraded, CauseKind.Technical, "jump?by=5", "after"),
         Lying("empty-logs", State.EffectivelyDown, CauseKind.Technical, "logs", "its receipts have"),
@@ -80,12 +84,18 @@ internal sealed class EvmNodeScenarios : ProtocolPart
             }
             foreach (var (name, address) in new[] { ("sequencer-down", feed), ("sequencer-grace", twinFeed) })
                 yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: {name}, kind: sequencer, probes: [{{sequencer: '{layer2}', block_time: 1s, feed: '{address}', batch_age_limit: off}}]}}\n");
+            foreach (var (name, liar) in new[] { (Fork, liars[Fork]), ($"{Fork}-twin", truthful!) })
+            {
+                yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: {name}, kind: chain, block_time: 1s}}\n");
+                foreach (var (source, service) in new[] { ("a", liar), ("b", truthful!) })
+                    yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: {name}-{source}, kind: node, chain: {name}, probes: [{{evm: '{Url(service)}', chain_id: 31337}}]}}\n");
+            }
             return yaml.ToString();
         }
     }
 
     /// <summary>The sequencers are: the feed says up for long.</summary>
-    public override IEnumerable<string> UpFirst => Nodes.SelectMany(node => new[] { node.Name, $"{node.Name}-twin" }).Concat(["sequencer-down", "sequencer-grace"]);
+    public override IEnumerable<string> UpFirst => Nodes.SelectMany(node => new[] { node.Name, $"{node.Name}-twin" }).Concat(["sequencer-down", "sequencer-grace", Fork, $"{Fork}-twin"]);
 
     public override async Task StartAsync(BenchOptions given, string folder)
     {
@@ -96,7 +106,7 @@ internal sealed class EvmNodeScenarios : ProtocolPart
         await CallAsync(chain, "anvil_mine", "0x40");
         truthful = await OwnServiceAsync(options, "liar", "--node", chain.ToString());
         killedPort = FreePort();
-        foreach (var name in Nodes.Select(node => node.Name)) liars[name] = await LiarAsync(name);
+        foreach (var name in Nodes.Select(node => node.Name).Append(Fork)) liars[name] = await LiarAsync(name);
 
         var token = await LabAsync("deploy", "--rpc", chain.ToString());
         Own(new Transfers(chain, token["owner"]!.GetValue<string>(), token["address"]!.GetValue<string>()));
