@@ -25,7 +25,7 @@ internal sealed class CongestionScenarios : ProtocolPart
         new("swap-of-20", State.EffectivelyDown, CauseKind.Congestion, () => dear!.ChargeAsync(50)) { HealAsync = () => dear!.ChargeAsync(5), MustSay = "% of 20" },
         // The same blocks, at the same fee: its own twin is the swap on a chain where nothing happens.
         new("transfer-of-1m", State.Up, null, () => Task.FromResult(new Bounds(Now(), Now()))),
-        new("inclusion-past-the-limit", State.EffectivelyDown, CauseKind.Congestion, PriceOutAsync) { HealAsync = FallAsync, MustSay = "canary_waits", Lasts = TimeSpan.FromSeconds(10) },
+        new("inclusion-past-the-limit", State.EffectivelyDown, CauseKind.Congestion, PriceOutAsync) { HealAsync = FallAsync, MustSay = "gas costs", Lasts = TimeSpan.FromSeconds(10) },
     ];
 
     public override string Config => $"""
@@ -37,7 +37,7 @@ internal sealed class CongestionScenarios : ProtocolPart
         {Action("inclusion-past-the-limit-twin", calm!, Waiting)}
         """;
 
-    private static string Waiting => $"max_inclusion: {MaxInclusion.TotalSeconds}s, canary: {{ key: '{Key}', daily_cap: 500, every: 5s }}";
+    private static string Waiting => $"max_gas_price: 10, max_inclusion: {MaxInclusion.TotalSeconds}s, canary: {{ key: '{Key}', daily_cap: 500, every: 5s }}";
 
     public override async Task StartAsync(BenchOptions options, string folder)
     {

@@ -23,7 +23,7 @@ internal sealed class Canary
     private readonly BigInteger dailyCap;
     private BigInteger saved;
     private Instant savedAt;
-    private Instant? lastSent;
+    private Instant? lastSent, waitingSince;
 
     public Canary(CanaryOptions options, Instant now)
     {
@@ -71,6 +71,7 @@ internal sealed class Canary
         {
             // Sent by a run before this one: how long it had waited then, nobody knows any more.
             Pending = new Flight(null, latest, now, BigInteger.Zero);
+            waitingSince ??= now;
             return null;
         }
         if (lastSent is { } last && now - last < every) return null;
@@ -88,14 +89,17 @@ internal sealed class Canary
         var signed = body.Sign(key);
         (saved, lastSent) = (have - cost, now);
         Pending = new Flight(signed.Hash, latest, now, cost);
+        waitingSince ??= now;
         return signed;
     }
 
-    /// <summary>The node did not take it: nothing was spent.</summary>
+    /// <summary>The node did not take it: nothing was spent. Nobody waits for it, but who sent it again goes on waiting.</summary>
     public void Refused(string why)
     {
         if (Pending is not { } flight) return;
         Return(flight.MostCost);
+        if (waitingSince == flight.Sent) waitingSince = null;
+        else lastSent = null;
         (Pending, Note) = (null, $"the node did not take the canary: {why}");
     }
 
@@ -107,11 +111,11 @@ internal sealed class Canary
         if (Pending is not { } flight) return;
         if (flight.Hash is not null)
         {
-            Inclusion = Duration.Max(Duration.Zero, Instant.Min(at, now) - flight.Sent);
+            Inclusion = Duration.Max(Duration.Zero, Instant.Min(at, now) - (waitingSince ?? flight.Sent));
             Included++;
             if (cost is { } spent && spent < flight.MostCost) Return(flight.MostCost - spent);
         }
-        (Pending, Note) = (null, "");
+        (Pending, Note, waitingSince) = (null, "", null);
     }
 
     /// <summary>No node knows it any more, and no block has it: its user would send it again, and goes on waiting.</summary>
@@ -122,7 +126,8 @@ internal sealed class Canary
         (Pending, Note, lastSent) = (null, $"the canary of {flight.Sent} is known to no node any more", now - every);
     }
 
-    public Duration Waited(Instant now) => Pending is { } flight ? Duration.Max(Duration.Zero, now - flight.Sent) : Duration.Zero;
+    /// <summary>Since the first sending of what is in no block yet, however often it was sent.</summary>
+    public Duration Waited(Instant now) => waitingSince is { } since ? Duration.Max(Duration.Zero, now - since) : Duration.Zero;
 
     private BigInteger Most => dailyCap / Savings;
 

@@ -118,6 +118,16 @@ public sealed class CongestionTests
         Assert.NotNull(canary.Next(later, new ChainId(1), 1_000_000_000, 1, 6, 6, BigInteger.Pow(10, 20)));
         canary.Lost(later + Duration.FromSeconds(5));
         Assert.NotNull(canary.Next(later + Duration.FromSeconds(6), new ChainId(1), 1_000_000_000, 1, 6, 6, BigInteger.Pow(10, 20)));
+        canary.Refused("max fee per gas less than block base fee");
+        Assert.NotNull(canary.Next(later + Duration.FromSeconds(7), new ChainId(1), 1_000_000_000, 1, 6, 6, BigInteger.Pow(10, 20)));
+        Assert.Equal(Duration.FromSeconds(8), canary.Waited(later + Duration.FromSeconds(8)));   // its user has waited since the first
+        canary.Taken(later + Duration.FromSeconds(9), later + Duration.FromSeconds(9), 1);
+        Assert.Equal((Duration.FromSeconds(9), Duration.Zero), (canary.Inclusion, canary.Waited(later + Duration.FromSeconds(10))));
+
+        // One that the node refuses at once waits for nobody.
+        Assert.NotNull(canary.Next(later + Duration.FromHours(2), new ChainId(1), 1_000_000_000, 1, 7, 7, BigInteger.Pow(10, 20)));
+        canary.Refused("the account is not known");
+        Assert.Equal(Duration.Zero, canary.Waited(later + Duration.FromHours(3)));
     }
 
     [Fact]
