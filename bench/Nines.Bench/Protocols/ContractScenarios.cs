@@ -11,6 +11,7 @@ namespace Nines.Bench.Protocols;
 /// <summary>Contracts and price feeds on a real chain of one block in three seconds, each with a twin of its own that nothing happens to.</summary>
 internal sealed class ContractScenarios : ProtocolPart
 {
+    private readonly SemaphoreSlim sending = new(1);
     private const string Paused = "contract-paused";
     private const string OneAction = "one-of-two-actions-reverts";
     private const string OneBlock = "invariant-broken-for-one-block";
@@ -114,7 +115,17 @@ internal sealed class ContractScenarios : ProtocolPart
     /// <returns>The receipt.</returns>
     private async Task<JsonElement> TransactAsync(object transaction)
     {
-        var hash = (await AskAsync("eth_sendTransaction", transaction)).GetString()!;
+        // Two that are sent at once get one nonce from the node.
+        await sending.WaitAsync();
+        string hash;
+        try
+        {
+            hash = (await AskAsync("eth_sendTransaction", transaction)).GetString()!;
+        }
+        finally
+        {
+            sending.Release();
+        }
         while (true)
         {
             var receipt = await AskAsync("eth_getTransactionReceipt", hash);
