@@ -58,18 +58,8 @@ internal static class ProtocolBench
             await using var nines = await NinesWatch.StartAsync(options, folder, Config(part, control.Port), upFirst.Count, upFirst);
             await Task.Delay(Rest, TimeProvider.System);
 
-            var truths = new List<TrueOutage>();
-            if (part.OneAtATime)
-                foreach (var scenario in part.Scenarios)
-                {
-                    truths.Add(await FailAndHealAsync(scenario, Spread * random.NextDouble()));
-                    await Task.Delay(part.Tail, TimeProvider.System);
-                }
-            else
-            {
-                truths.AddRange(await Task.WhenAll(part.Scenarios.Select(scenario => FailAndHealAsync(scenario, Spread * random.NextDouble()))));
-                await Task.Delay(part.Tail, TimeProvider.System);
-            }
+            var truths = await Task.WhenAll(part.Scenarios.Select(scenario => FailAndHealAsync(scenario, Spread * random.NextDouble())));
+            await Task.Delay(part.Tail, TimeProvider.System);
             var findings = await nines.StopAsync();
             Talk.Say($"protocols: {part.Name}: Nines' own trouble: {findings.OwnTrouble()}");
             return [.. part.Scenarios.Zip(truths, (scenario, truth) => ProtocolResult.Of(run, part.Name, scenario, truth, findings))];

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Nines.Bench.Processes;
 using Nines.Core;
 using NodaTime;
@@ -40,9 +39,6 @@ internal abstract class ProtocolPart : IAsyncDisposable
     /// <summary>Known once it is started, in the order in which they are to fail.</summary>
     public abstract IReadOnlyList<ProtocolScenario> Scenarios { get; }
 
-    /// <summary>True when they share so much that they have to fail one after another.</summary>
-    public virtual bool OneAtATime => false;
-
     /// <summary>After the last was mended: everybody has seen it.</summary>
     public virtual TimeSpan Tail => TimeSpan.FromSeconds(6);
 
@@ -82,23 +78,4 @@ internal abstract class ProtocolPart : IAsyncDisposable
     protected static Instant Now() => Instant.FromDateTimeOffset(TimeProvider.System.GetUtcNow());
 
     protected static int FreePort() => Child.FreePort();
-
-    /// <summary>Returns when something listens at the port.</summary>
-    protected static async Task ListensAsync(int port, TimeSpan within)
-    {
-        var begun = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            using var client = new TcpClient();
-            try
-            {
-                await client.ConnectAsync("127.0.0.1", port);
-                return;
-            }
-            catch (SocketException) when (TimeProvider.System.GetElapsedTime(begun) < within)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-            }
-        }
-    }
 }

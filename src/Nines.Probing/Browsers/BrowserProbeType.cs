@@ -3,6 +3,7 @@ using Nines.Chains.Evm;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Observations;
+using Nines.Probing.Http;
 using Nines.Probing.Journeys;
 using Nines.Probing.Paths;
 using NodaTime;
@@ -40,7 +41,7 @@ public sealed class BrowserProbeType : ProbeType
     public override IEnumerable<OptionMistake> Validate(object options)
     {
         var browser = (BrowserOptions)options;
-        if (!IsWeb(browser.Url)) yield return new OptionMistake("browser", "is not an absolute http or https URL. Try https://app.example.org/.");
+        if (!HttpRequests.IsWeb(browser.Url)) yield return new OptionMistake("browser", "is not an absolute http or https URL. Try https://app.example.org/.");
         if (browser.Wallet is { } wallet && !Address.TryParse(wallet.Account, out _)) yield return new OptionMistake("wallet", $"'{wallet.Account}' is not an address: write 0x and 40 hexadecimal digits.");
         foreach (var name in browser.Secrets.Keys.Where(name => !Template.IsName(name)))
             yield return new OptionMistake("secrets", $"'{name}' is not a name: use a-z, 0-9 and _, beginning with a letter.");
@@ -57,7 +58,7 @@ public sealed class BrowserProbeType : ProbeType
         if (string.IsNullOrWhiteSpace(step.Name) || step.Name.Length > 63) yield return ("name", "has to be 1 to 63 characters.");
         else if (!taken.Add(step.Name)) yield return ("name", $"'{step.Name}' is there twice. Failures name the step: make the names unique.");
         if (new[] { step.Open, step.Click, step.Fill, step.See }.Count(act => act is not null) != 1) yield return (null, "has to have exactly one of open, click, fill and see.");
-        if (step.Open is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var target) && IsWeb(target))) yield return ("open", $"'{url}' is not an absolute http or https URL.");
+        if (step.Open is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var target) && HttpRequests.IsWeb(target))) yield return ("open", $"'{url}' is not an absolute http or https URL.");
         if (step.Fill is null != step.With is null) yield return ("with", "goes with fill: the text to write, and the field to write it into.");
         if (step.Text is not null && step.See is null) yield return ("text", "goes with see: the text that has to stand there.");
         if (new[] { step.Click, step.Fill, step.See, step.Text, step.With }.Any(text => text is { Length: > 2_000 })) yield return (null, "has a text of more than 2,000 characters.");
@@ -81,6 +82,4 @@ public sealed class BrowserProbeType : ProbeType
 
     public override Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment) =>
         new BrowserProbe(definition, (BrowserOptions)definition.Options, path, environment);
-
-    private static bool IsWeb(Uri url) => url.IsAbsoluteUri && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
 }

@@ -55,6 +55,9 @@ internal static class HttpRequests
         }
     }
 
+    /// <summary>True for an absolute http or https URL.</summary>
+    public static bool IsWeb(Uri url) => url.IsAbsoluteUri && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
+
     public static bool SameOrigin(Uri a, Uri b) => a.Scheme == b.Scheme && a.IdnHost == b.IdnHost && a.Port == b.Port;
 
     private static bool IsContentHeader(string name) =>

@@ -49,16 +49,16 @@ public sealed class PageProbeType : ProbeType
     public override IEnumerable<OptionMistake> Validate(object options)
     {
         var page = (PageOptions)options;
-        if (!IsWeb(page.Url)) yield return new OptionMistake("page", "is not an absolute http or https URL. Try https://app.example.org/.");
+        if (!HttpRequests.IsWeb(page.Url)) yield return new OptionMistake("page", "is not an absolute http or https URL. Try https://app.example.org/.");
         foreach (var mistake in HttpRequests.MistakesIn(page.Headers)) yield return mistake;
         foreach (var mistake in TlsRequest.MistakesIn(page.CaFile)) yield return mistake;
         foreach (var (name, pin) in page.Pins)
         {
-            if (!Uri.TryCreate(page.Url, name, out var url) || !IsWeb(url)) yield return new OptionMistake("pins", $"'{name}' is neither a URL nor a path. Try /assets/app.js.");
+            if (!Uri.TryCreate(page.Url, name, out var url) || !HttpRequests.IsWeb(url)) yield return new OptionMistake("pins", $"'{name}' is neither a URL nor a path. Try /assets/app.js.");
             if (Integrity.Parse(pin) is null) yield return new OptionMistake("pins", $"'{pin}' of {name} is no hash. Write sha384- and its Base64, as an integrity attribute has it.");
         }
         foreach (var origin in page.Origins ?? [])
-            if (!Uri.TryCreate(origin, UriKind.Absolute, out var url) || !IsWeb(url) || url.PathAndQuery != "/")
+            if (!Uri.TryCreate(origin, UriKind.Absolute, out var url) || !HttpRequests.IsWeb(url) || url.PathAndQuery != "/")
                 yield return new OptionMistake("origins", $"'{origin}' is not an origin: scheme, host and port only. Try https://cdn.example.org.");
         foreach (var hash in page.Inline ?? [])
             if (Integrity.Parse(hash) is null) yield return new OptionMistake("inline", $"'{hash}' is no hash. Write sha256- and its Base64, as a content security policy has it.");
@@ -73,6 +73,4 @@ public sealed class PageProbeType : ProbeType
 
     public override Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment) =>
         new PageProbe(definition, (PageOptions)definition.Options, path, environment);
-
-    private static bool IsWeb(Uri url) => url.IsAbsoluteUri && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
 }

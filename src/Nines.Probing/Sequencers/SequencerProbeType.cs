@@ -5,6 +5,7 @@ using Nines.Chains.Evm.Abi;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Observations;
+using Nines.Probing.Http;
 using Nines.Probing.Paths;
 using Nines.Probing.Rpc;
 using NodaTime;
@@ -64,10 +65,10 @@ public sealed class SequencerProbeType : ProbeType
     {
         var sequencer = (SequencerOptions)options;
         foreach (var mistake in RpcEndpoint.MistakesIn(sequencer, Key)) yield return mistake;
-        if (sequencer.RollupUrl is { } rollup && !IsHttp(rollup)) yield return new OptionMistake("rollup_url", "is not an absolute http or https URL. Try http://127.0.0.1:9545.");
+        if (sequencer.RollupUrl is { } rollup && !HttpRequests.IsWeb(rollup)) yield return new OptionMistake("rollup_url", "is not an absolute http or https URL. Try http://127.0.0.1:9545.");
         if (sequencer.Feed is { } feed && !Address.TryParse(feed, out _)) yield return new OptionMistake("feed", $"'{feed}' is not an address: write 0x and 40 hexadecimal digits, with the right checksum where the case is mixed.");
         if (sequencer.ForcedInclusion is not { } way) yield break;
-        if (!IsHttp(way.Url)) yield return new OptionMistake("forced_inclusion", "url is not an absolute http or https URL.");
+        if (!HttpRequests.IsWeb(way.Url)) yield return new OptionMistake("forced_inclusion", "url is not an absolute http or https URL.");
         if (!Address.TryParse(way.Address, out _)) yield return new OptionMistake("forced_inclusion", $"address '{way.Address}' is not an address: write 0x and 40 hexadecimal digits.");
         if (!AbiSignature.TryParse(way.Paused, out var paused, out _) || paused is not { Inputs.IsEmpty: true, Outputs.Length: 1 })
             yield return new OptionMistake("forced_inclusion", $"paused '{way.Paused}' is no function without arguments that returns one value. Try \"paused() returns (bool)\".");
@@ -87,6 +88,4 @@ public sealed class SequencerProbeType : ProbeType
 
     public override Probe Create(ProbeDefinition definition, NetworkPath path, ProbeEnvironment environment) =>
         new SequencerProbe(definition, (SequencerOptions)definition.Options, path, environment);
-
-    private static bool IsHttp(Uri url) => url.IsAbsoluteUri && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
 }

@@ -50,7 +50,7 @@ public sealed class SignerProbeType : ProbeType
             yield return new OptionMistake("endpoints", $"has {(signer.Endpoints.IsDefault ? 0 : signer.Endpoints.Length)} endpoints. Give 1 to {SignerOptions.MostEndpoints}.");
             yield break;
         }
-        foreach (var url in signer.Endpoints.Where(url => !IsHttp(url)))
+        foreach (var url in signer.Endpoints.Where(url => !HttpRequests.IsWeb(url)))
             yield return new OptionMistake("endpoints", $"{url.OriginalString} is not an absolute http or https URL. Try https://signer-1.example:9000.");
         if (signer.Endpoints.Distinct().Count() < signer.Endpoints.Length) yield return new OptionMistake("endpoints", "names one of them twice: it would count twice.");
         if (signer.Threshold > signer.Endpoints.Length) yield return new OptionMistake("threshold", $"is {signer.Threshold}, and there are {signer.Endpoints.Length} endpoints: nothing could ever be signed.");
@@ -61,7 +61,7 @@ public sealed class SignerProbeType : ProbeType
         if (signer.Queue is { } queue && VenueProbeType.JsonMistake("queue", "at", queue.At, "") is { } at) yield return at;
         if (signer.Balance is { } balance)
         {
-            if (!IsHttp(balance.Rpc)) yield return new OptionMistake("balance", "rpc is not an absolute http or https URL. Try https://rpc.example.");
+            if (!HttpRequests.IsWeb(balance.Rpc)) yield return new OptionMistake("balance", "rpc is not an absolute http or https URL. Try https://rpc.example.");
             if (!Address.TryParse(balance.Account, out _)) yield return new OptionMistake("balance", "account is not an address: 0x and 40 hexadecimal digits, in one case or with a right checksum.");
             if (balance.Floor < 0) yield return new OptionMistake("balance", "floor is below zero.");
         }
@@ -86,6 +86,4 @@ public sealed class SignerProbeType : ProbeType
     internal static int Threshold(SignerOptions options) => options.Threshold ?? options.Endpoints.Length;
 
     private static IEnumerable<string> Hosts(SignerOptions options) => options.Endpoints.IsDefault ? [] : options.Endpoints.Where(url => url.IsAbsoluteUri).Select(url => HostPort.Of(url).ToString());
-
-    private static bool IsHttp(Uri url) => url.IsAbsoluteUri && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
 }
