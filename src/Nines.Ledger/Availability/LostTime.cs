@@ -1,0 +1,121 @@
+using Nines.Core;
+using Nines.Core.Timelines;
+using Nines.Ledger.Outages;
+using Nines.Ledger.Policies;
+using NodaTime;
+
+namespace Nines.Ledger.Availability;
+
+/// <summary>A stretch of time of which a share was lost for users, as a policy weighs it.</summary>
+/// <param name="To">First instant after it; later than <paramref name="From"/>.</param>
+/// <param name="Surely">Share that was surely lost, 0 to 1.</param>
+/// <param name="Likely">Share that was likely lost; not below <paramref name="Surely"/>, but where the time is unseen: then 0.</param>
+/// <param name="Possibly">Share that was possibly lost; not below <paramref name="Likely"/>.</param>
+public readonly record struct LostSpan(Instant From, Instant To, decimal Surely, decimal Likely, decimal Possibly)
+{
+    /// <summary>The outage that it is part of; null for time that was lost without one: degraded, a blip, a region's outage.</summary>
+    public string? Outage { get; init; }
+
+    public Cause? Cause { get; init; }
+
+    public Duration Length => To - From;
+}
+
+/// <summary>
+/// From timelines to the time that was lost. It agrees with <see cref="Tally"/>, which availability is made of, but for one thing: a
+/// hole in an outage is in no availability, and here it is possibly lost (TRUTH 8: unknown is possibly down). Pure.
+/// </summary>
+public static class LostTime
+{
+    /// <returns>In order, apart from each other, none of them empty; only where a share may have been lost.</returns>
+    public static IReadOnlyList<LostSpan> Of(ComponentLedger component, Policy policy, Instant from, Instant to)
+    {
+        var until = Instant.Min(to, component.Frontier ?? from);
+        var holes = HolesOf(component.Outages);
+        var blips = policy.Blip == 0 ? [] : Tally.Join(component.Blips.Select(blip => new Interval(blip.When.Earliest, blip.When.Latest)));
+        if (policy.Regions == RegionRule.Weighted && component.Regions.Count > 0) return OfRegions(component, policy, from, until, blips);
+
+        var partial = policy.Regions == RegionRule.Partial
+            ? PolicyView.PartialOutagesOf(component.Regions.Select(region => FromFirst(region.Value, region.Key, component, policy, from, until)), policy)
+            : null;
+        return [.. Weigh(PolicyView.WithoutShort(component.Whole.Within(from, until), component.Outages, policy), policy, holes, new Beside(policy, blips, partial))];
+    }
+
+    private static IEnumerable<Stretch> FromFirst(Track track, string region, ComponentLedger component, Policy policy, Instant from, Instant until) =>
+        track.Segments.Count == 0 ? [] : PolicyView.WithoutShort(track.Within(Instant.Max(from, track.Segments[0].From), until), OutagesFrom(component, region), policy);
+
+    private static IEnumerable<Outage> OutagesFrom(ComponentLedger component, string region) => component.RegionalOutages.Where(outage => outage.Region == region);
+
+    /// <summary>Each region's lost time for its share of the weights: where none of a region is known, its share is in nothing, as in availability.</summary>
+    private static List<LostSpan> OfRegions(ComponentLedger component, Policy policy, Instant from, Instant until, IReadOnlyList<Interval> blips)
+    {
+        var total = component.Regions.Keys.Sum(region => policy.RegionWeights.GetValueOrDefault(region, 1m));
+        if (total == 0) return [];
+        var all = new List<LostSpan>();
+        foreach (var (region, track) in component.Regions)
+        {
+            var share = policy.RegionWeights.GetValueOrDefault(region, 1m) / total;
+            var outages = OutagesFrom(component, region).ToList();
+            var stretches = PolicyView.WithoutShort(track.Within(from, until), outages, policy);
+            foreach (var span in Weigh(stretches, policy, HolesOf(outages), new Beside(policy, blips, null)))
+                all.Add(span with { Surely = span.Surely * share, Likely = span.Likely * share, Possibly = span.Possibly * share });
+        }
+        return Overlaid(all);
+    }
+
+    /// <summary>Spans that overlap added up, cut where any begins or ends.</summary>
+    private static List<LostSpan> Overlaid(List<LostSpan> spans)
+    {
+        var borders = spans.SelectMany(span => new[] { span.From, span.To }).Distinct().Order().ToList();
+        var byStart = spans.OrderBy(span => span.From).ToList();
+        var (next, live, laid) = (0, new List<LostSpan>(), new List<LostSpan>());
+        for (var i = 0; i + 1 < borders.Count; i++)
+        {
+            live.RemoveAll(span => span.To <= borders[i]);
+            while (next < byStart.Count && byStart[next].From <= borders[i]) live.Add(byStart[next++]);
+            if (live.Count == 0) continue;
+            var named = live.Find(span => span.Outage is not null);
+            laid.Add(new LostSpan(borders[i], borders[i + 1], live.Sum(span => span.Surely), live.Sum(span => span.Likely), live.Sum(span => span.Possibly))
+            {
+                Outage = named.Outage,
+                Cause = named.Cause ?? live[0].Cause,
+            });
+        }
+        return laid;
+    }
+
+    private static IEnumerable<LostSpan> Weigh(IEnumerable<Stretch> stretches, Policy policy, IReadOnlyList<(Interval When, string Outage)> holes, Beside beside)
+    {
+        var hole = 0;
+        foreach (var stretch in stretches)
+        {
+            var segment = stretch.Segment;
+            var waived = segment.Window is not null && policy.Maintenance != MaintenanceCounts.AsSeen;
+            if (waived) continue;
+            if (segment.Likely == State.Unknown)
+            {
+                while (hole < holes.Count && holes[hole].When.End <= stretch.From) hole++;
+                if (hole < holes.Count && holes[hole].When.Start < stretch.To && policy.WeightOf(segment.Worst) is > 0 and var weight)
+                    yield return new LostSpan(Instant.Max(stretch.From, holes[hole].When.Start), Instant.Min(stretch.To, holes[hole].When.End), 0, 0, weight) { Outage = holes[hole].Outage, Cause = segment.Cause };
+                continue;
+            }
+            var weights = (Surely: policy.WeightOf(segment.Best), Likely: policy.WeightOf(segment.Likely), Possibly: policy.WeightOf(segment.Worst));
+            if (beside.IsEmpty)
+            {
+                if (weights.Possibly > 0) yield return new LostSpan(stretch.From, stretch.To, weights.Surely, weights.Likely, weights.Possibly) { Outage = segment.Outage, Cause = segment.Cause };
+                continue;
+            }
+            foreach (var (from, to, more) in beside.Within(stretch))
+            {
+                var possibly = Math.Max(weights.Possibly, more.Possibly);
+                if (possibly > 0) yield return new LostSpan(from, to, Math.Max(weights.Surely, more.Surely), Math.Max(weights.Likely, more.Likely), possibly) { Outage = segment.Outage, Cause = segment.Cause };
+            }
+        }
+    }
+
+    private static List<(Interval When, string Outage)> HolesOf(IEnumerable<Outage> outages) =>
+    [
+        .. outages.SelectMany(outage => outage.Stretches.Where(stretch => stretch.Segment.Likely == State.Unknown && stretch.Segment.Window is null)
+            .Select(stretch => (new Interval(stretch.From, stretch.To), outage.Id))).OrderBy(hole => hole.Item1.Start),
+    ];
+}
