@@ -50,7 +50,7 @@ internal static class ConfigPage
         Record(page, "policies: weights", "", typeof(WeightsEntry), "");
         Record(page, "pricing", "What it costs when components are not usable. See [loss models](../concepts/loss-models.md).", typeof(PricingOptions), "");
         foreach (var key in RecordKeys.Of(typeof(PricingOptions)).Keys.Where(key => !ScalarReader.Reads(key.Type)))
-            Record(page, $"pricing: {key.Name}", Collections.ItemOf(key.Type) is null ? "" : "A list.", Collections.ItemOf(key.Type) ?? key.Type, "");
+            Record(page, $"pricing: {key.Name}", Collections.ItemOf(key.Type) is null ? "" : "A list.", Collections.ItemOf(key.Type) ?? key.Type, key.Type == typeof(ImmutableArray<LossOptions>) ? "" : key.Name);
         foreach (var model in RecordKeys.Of(typeof(LossOptions)).Keys.Where(key => key.Type.IsAssignableTo(typeof(ILossOptions))))
             Record(page, $"pricing: losses: {model.Name}", model.About ?? "", model.Type, model.Name);
         Record(page, "notify", "A list, each with exactly one of the channels.", typeof(NotifierEntry), "");
