@@ -40,6 +40,9 @@ public sealed record ConfigFile
     [Description("Policies of your own, beside the shipped ones.")]
     public ImmutableArray<PolicyEntry> Policies { get; init; } = [];
 
+    [Description("What is promised: how much of the time components are to be up.")]
+    public ImmutableArray<ObjectiveEntry> Objectives { get; init; } = [];
+
     [Description("Whom to tell of outages.")]
     public ImmutableArray<NotifierEntry> Notify { get; init; } = [];
     [Description("For probes that do not say.")]

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Maintenance;
+using Nines.Ledger.Objectives;
 using Nines.Ledger.Policies;
 using Nines.Probing;
 using Nines.Probing.Paths;
@@ -23,6 +24,8 @@ public sealed record LoadedConfig
 
     /// <summary>Policies of the config's own.</summary>
     public ImmutableArray<Policy> Policies { get; init; } = [];
+
+    public ImmutableArray<Objective> Objectives { get; init; } = [];
 
     /// <summary>Absolute path.</summary>
     public required string DataFolder { get; init; }

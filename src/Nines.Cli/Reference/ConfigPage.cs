@@ -5,9 +5,11 @@ using System.Numerics;
 using System.Text;
 using Nines.Cli.Config;
 using Nines.Cli.Config.Binding;
+using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Maintenance;
 using Nines.Core.Time;
+using Nines.Ledger.Objectives;
 using Nines.Probing;
 using NodaTime;
 
@@ -46,6 +48,10 @@ internal static class ConfigPage
         Record(page, "maintenance", "A list: `from` and `to`, or `every`, `at`, `for` and `zone`.", typeof(MaintenanceEntry), "");
         Record(page, "policies", "A list; what is not given is as in `strict`. See [policies](../concepts/policies.md).", typeof(PolicyEntry), "");
         Record(page, "policies: weights", "", typeof(WeightsEntry), "");
+        Record(page, "objectives", "A list, each for one component or for those with labels. See [objectives](../concepts/objectives.md).", typeof(ObjectiveEntry), "");
+        Record(page, "objectives: hours", "The only hours that count.", typeof(HoursEntry), "");
+        Record(page, "objectives: slices", "", typeof(SlicesEntry), "");
+        Record(page, "objectives: budget", "A list: what follows when so much of the budget is spent.", typeof(BudgetStepEntry), "");
         Record(page, "notify", "A list, each with exactly one of the channels.", typeof(NotifierEntry), "");
         Record(page, "defaults", "For probes that do not say.", typeof(DefaultsEntry), "");
         return page.ToString();
@@ -118,6 +124,9 @@ internal static class ConfigPage
         if (type == typeof(Uri)) return "URL";
         if (type == typeof(ListenAddress)) return "address:port, or `off`";
         if (type == typeof(IPAddress)) return "address";
+        if (type == typeof(Percentage)) return "per cent";
+        if (type == typeof(TimeWindow)) return "duration, or `day`, `week`, `month`, `quarter`, `year`";
+        if (type == typeof(TimeRange)) return "from-to";
         if (type == typeof(ComponentId)) return "name";
         if (type.IsEnum) return string.Join(", ", Enum.GetNames(type).Select(name => $"`{RecordKeys.KeyName(name)}`"));
         if (ScalarReader.Reads(type)) return "text";
