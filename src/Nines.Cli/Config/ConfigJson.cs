@@ -111,6 +111,7 @@ internal static class ConfigJson
                 foreach (var objective in config.Objectives) ObjectiveJson.Write(json, objective);
                 json.WriteEndArray();
             }
+            if (config.Pricing is { } pricing) WriteValue("pricing", pricing);
             WriteList("vantage_points", config.Topology.VantagePoints, WritePoint);
             json.WriteStartObject("control");
             WriteValue("targets", config.Control.Targets);

@@ -4,6 +4,7 @@ using Nines.Core.Components;
 using Nines.Core.Maintenance;
 using Nines.Ledger.Objectives;
 using Nines.Ledger.Policies;
+using Nines.Pricing.Plan;
 using Nines.Probing;
 using Nines.Probing.Paths;
 using NodaTime;
@@ -26,6 +27,9 @@ public sealed record LoadedConfig
     public ImmutableArray<Policy> Policies { get; init; } = [];
 
     public ImmutableArray<Objective> Objectives { get; init; } = [];
+
+    /// <summary>Null when nothing is priced.</summary>
+    public PricingOptions? Pricing { get; init; }
 
     /// <summary>Absolute path.</summary>
     public required string DataFolder { get; init; }

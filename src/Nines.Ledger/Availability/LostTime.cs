@@ -1,82 +1,99 @@
+using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Timelines;
+using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
 using NodaTime;
 
 namespace Nines.Ledger.Availability;
 
-/// <summary>A stretch of one timeline as a policy counts it.</summary>
-/// <param name="Counted">False for time that availability is no share of: unseen, or excluded.</param>
-/// <param name="Waived">True in a maintenance window that the policy does not count: what is not up there counts as up.</param>
-/// <param name="Surely">The share of the stretch that is surely lost, 0 to 1; not above <paramref name="Likely"/>.</param>
-/// <param name="Likely">The share that is likely lost.</param>
-/// <param name="Possibly">The share that is possibly lost, 0 to 1.</param>
-public readonly record struct LostStretch(Stretch Stretch, bool Counted, bool Waived, decimal Surely, decimal Likely, decimal Possibly);
+/// <summary>A stretch of time of which a share was lost for users, as a policy weighs it.</summary>
+/// <param name="To">First instant after it; later than <paramref name="From"/>.</param>
+/// <param name="Surely">Share that was surely lost, 0 to 1.</param>
+/// <param name="Likely">Share that was likely lost; not below <paramref name="Surely"/>, but where the time is unseen: then 0.</param>
+/// <param name="Possibly">Share that was possibly lost; not below <paramref name="Likely"/>.</param>
+public readonly record struct LostSpan(Instant From, Instant To, decimal Surely, decimal Likely, decimal Possibly)
+{
+    /// <summary>The outage that it is part of; null for time that was lost without one: degraded, a blip, a region's outage.</summary>
+    public string? Outage { get; init; }
 
-/// <summary>From stretches of states to time lost, under a policy (TRUTH 14). The one place in which states become weights. Pure.</summary>
+    public Cause? Cause { get; init; }
+
+    public Duration Length => To - From;
+}
+
+/// <summary>
+/// From timelines to the time that was lost. It agrees with <see cref="Tally"/>, which availability is made of, but for one thing: a
+/// hole in an outage is in no availability, and here it is possibly lost (TRUTH 8: unknown is possibly down). Pure.
+/// </summary>
 public static class LostTime
 {
-    /// <param name="stretches">In order, without gaps.</param>
-    /// <param name="blips">Where a blip possibly was, apart from each other, in order; only read when the policy gives blips a weight.</param>
-    /// <param name="partial">Where some region was down; only read when the policy gives partial outages a weight.</param>
-    /// <returns>The same stretches, cut where something beside them begins or ends.</returns>
-    public static IEnumerable<LostStretch> Of(IEnumerable<Stretch> stretches, Policy policy, IReadOnlyList<Interval>? blips = null, PartialOutages? partial = null)
+    /// <returns>In order, apart from each other, none of them empty; only where a share may have been lost.</returns>
+    public static IReadOnlyList<LostSpan> Of(ComponentLedger component, Policy policy, Instant from, Instant to)
     {
-        var beside = new Beside(policy, blips, partial);
-        foreach (var stretch in stretches)
+        var until = Instant.Min(to, component.Frontier ?? from);
+        if (policy.Regions == RegionRule.Weighted && component.Regions.Count > 0) return OfRegions(Voice.OfRegions(component, policy, from, until), policy);
+        return [.. Lost(Voice.OfWhole(component, policy, from, until), policy)];
+    }
+
+    /// <summary>Each region's lost time for its share of the weights: where none of a region is known, its share is in nothing, as in availability.</summary>
+    private static List<LostSpan> OfRegions(ImmutableArray<Voice> regions, Policy policy)
+    {
+        var total = regions.Sum(region => region.Weight);
+        if (total == 0) return [];
+        var all = new List<LostSpan>();
+        foreach (var region in regions)
         {
-            var segment = stretch.Segment;
-            var planned = segment.Window is not null;
-            if (segment.Likely == State.Unknown || planned && policy.Maintenance == MaintenanceCounts.Excluded && segment.Likely != State.Up)
+            var share = region.Weight / total;
+            foreach (var span in Lost(region, policy))
+                all.Add(span with { Surely = span.Surely * share, Likely = span.Likely * share, Possibly = span.Possibly * share });
+        }
+        return Overlaid(all);
+    }
+
+    /// <summary>Spans that overlap added up, cut where any begins or ends.</summary>
+    private static List<LostSpan> Overlaid(List<LostSpan> spans)
+    {
+        var borders = spans.SelectMany(span => new[] { span.From, span.To }).Distinct().Order().ToList();
+        var byStart = spans.OrderBy(span => span.From).ToList();
+        var (next, live, laid) = (0, new List<LostSpan>(), new List<LostSpan>());
+        for (var i = 0; i + 1 < borders.Count; i++)
+        {
+            live.RemoveAll(span => span.To <= borders[i]);
+            while (next < byStart.Count && byStart[next].From <= borders[i]) live.Add(byStart[next++]);
+            if (live.Count == 0) continue;
+            var named = live.Find(span => span.Outage is not null);
+            laid.Add(new LostSpan(borders[i], borders[i + 1], live.Sum(span => span.Surely), live.Sum(span => span.Likely), live.Sum(span => span.Possibly))
             {
-                yield return new LostStretch(stretch, Counted: false, Waived: false, 0, 0, 0);
-                continue;
-            }
-            // In a window that does not count, only what is up counts, and it counts as up: nothing can be lost.
-            if (planned && policy.Maintenance != MaintenanceCounts.AsSeen)
+                Outage = named.Outage,
+                Cause = named.Cause ?? live[0].Cause,
+            });
+        }
+        return laid;
+    }
+
+    private static IEnumerable<LostSpan> Lost(Voice voice, Policy policy)
+    {
+        var holes = HolesOf(voice.Outages);
+        var hole = 0;
+        foreach (var weighed in voice.Weighed(policy))
+        {
+            var (stretch, segment) = (weighed.Stretch, weighed.Stretch.Segment);
+            if (weighed.Waived) continue;
+            if (segment.Likely == State.Unknown)
             {
-                yield return new LostStretch(stretch, Counted: true, Waived: true, 0, 0, 0);
-                continue;
+                while (hole < holes.Count && holes[hole].When.End <= stretch.From) hole++;
+                if (hole < holes.Count && holes[hole].When.Start < stretch.To && policy.WeightOf(segment.Worst) is > 0 and var weight)
+                    yield return new LostSpan(Instant.Max(stretch.From, holes[hole].When.Start), Instant.Min(stretch.To, holes[hole].When.End), 0, 0, weight) { Outage = holes[hole].Outage, Cause = segment.Cause };
             }
-            var (surely, likely, possibly) = (policy.WeightOf(segment.Best), policy.WeightOf(segment.Likely), policy.WeightOf(segment.Worst));
-            if (beside.IsEmpty)
-            {
-                yield return new LostStretch(stretch, Counted: true, Waived: false, surely, likely, possibly);
-                continue;
-            }
-            foreach (var (piece, more) in beside.Along(stretch))
-                yield return new LostStretch(piece, Counted: true, Waived: false, Math.Max(surely, more.Surely), Math.Max(likely, more.Likely), Math.Max(possibly, more.Possibly));
+            else if (weighed.Possibly > 0)
+                yield return new LostSpan(stretch.From, stretch.To, weighed.Surely, weighed.Likely, weighed.Possibly) { Outage = segment.Outage, Cause = segment.Cause };
         }
     }
 
-    /// <summary>What weighs beside the component's own states: blips and partial outages. Of several at once the heaviest counts.</summary>
-    private sealed class Beside
-    {
-        private readonly decimal blip, part;
-        private Spans blips, surely, likely, possibly;
-
-        public Beside(Policy policy, IReadOnlyList<Interval>? blips, PartialOutages? partial)
-        {
-            blip = blips is { Count: > 0 } ? policy.Blip : 0;
-            part = policy.Regions == RegionRule.Partial && partial is { Possibly.Length: > 0 } ? policy.Partial : 0;
-            this.blips = new Spans(blip > 0 ? blips! : []);
-            (surely, likely, possibly) = (new Spans(partial?.Surely ?? []), new Spans(partial?.Likely ?? []), new Spans(partial?.Possibly ?? []));
-        }
-
-        public bool IsEmpty => blip == 0 && part == 0;
-
-        /// <summary>The stretch cut where any of it begins or ends, and what weighs there.</summary>
-        public IEnumerable<(Stretch Piece, (decimal Surely, decimal Likely, decimal Possibly) Weights)> Along(Stretch stretch)
-        {
-            for (var at = stretch.From; at < stretch.To;)
-            {
-                // A blip surely lasted no time at all, and likely half of what it may have.
-                var seen = blips.Covers(at) ? blip : 0;
-                (decimal, decimal, decimal) weights = (surely.Covers(at) ? part : 0, Math.Max(seen / 2, likely.Covers(at) ? part : 0), Math.Max(seen, possibly.Covers(at) ? part : 0));
-                var next = possibly.NextBorder(at, likely.NextBorder(at, surely.NextBorder(at, blips.NextBorder(at, stretch.To))));
-                yield return (stretch with { From = at, To = next }, weights);
-                at = next;
-            }
-        }
-    }
+    private static List<(Interval When, string Outage)> HolesOf(IEnumerable<Outage> outages) =>
+    [
+        .. outages.SelectMany(outage => outage.Stretches.Where(stretch => stretch.Segment.Likely == State.Unknown && stretch.Segment.Window is null)
+            .Select(stretch => (new Interval(stretch.From, stretch.To), outage.Id))).OrderBy(hole => hole.Item1.Start),
+    ];
 }

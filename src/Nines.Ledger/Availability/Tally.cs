@@ -65,7 +65,7 @@ public sealed record Tally
         var (window, counted, down) = (Duration.Zero, Duration.Zero, Length.Zero);
         decimal surely = 0, likely = 0, possibly = 0;
 
-        foreach (var lost in LostTime.Of(stretches, policy, blips, partial))
+        foreach (var lost in Weighing.Of(stretches, policy, new Beside(policy, blips, partial)))
         {
             var (segment, length) = (lost.Stretch.Segment, lost.Stretch.Length);
             inState[(int)segment.Shown] += length;

@@ -34,8 +34,8 @@ public static class LossSpans
         var spans = ImmutableArray.CreateBuilder<LossSpan>();
         var whole = Voice.OfWhole(component, policy, from, until);
         var regions = Voice.OfRegions(component, policy, from, until);
-        if (regions.Length == 0) foreach (var lost in whole.Lost(policy)) spans.Add(Span(lost));
-        else Merge([.. whole.Lost(policy)], regions, policy, spans);
+        if (regions.Length == 0) foreach (var lost in whole.Weighed(policy)) spans.Add(Span(lost));
+        else Merge([.. whole.Weighed(policy)], regions, policy, spans);
         if (until < to) spans.Add(new LossSpan(until, to, 0, 1, 0, 0, 0, Segment.Unseen(until)));
         return spans.ToImmutable();
     }
@@ -59,15 +59,15 @@ public static class LossSpans
         return kept.ToImmutable();
     }
 
-    private static LossSpan Span(LostStretch lost) => new(
+    private static LossSpan Span(WeighedStretch lost) => new(
         lost.Stretch.From, lost.Stretch.To, lost.Counted ? 1 : 0, lost.Stretch.Segment.Likely == State.Unknown ? 1 : 0, lost.Surely, lost.Likely, lost.Possibly, lost.Stretch.Segment);
 
     /// <summary>All regions at once, cut wherever one of them changes; each has its weight's share of the whole.</summary>
-    private static void Merge(LostStretch[] whole, ImmutableArray<Voice> regions, Policy policy, ImmutableArray<LossSpan>.Builder spans)
+    private static void Merge(WeighedStretch[] whole, ImmutableArray<Voice> regions, Policy policy, ImmutableArray<LossSpan>.Builder spans)
     {
         var all = regions.Sum(region => region.Weight);
         // Regions that all weigh nothing have no say, as in Share.Of: nothing is counted.
-        var voices = regions.Select(region => (Lost: region.Lost(policy).ToArray(), Weight: all == 0 ? 0 : region.Weight / all)).ToArray();
+        var voices = regions.Select(region => (Lost: region.Weighed(policy).ToArray(), Weight: all == 0 ? 0 : region.Weight / all)).ToArray();
         var cursors = new int[voices.Length];
         var own = 0;
         while (own < whole.Length)
