@@ -79,7 +79,7 @@ public sealed class PricingPlan
             foreach (var (_, model) in given)
             {
                 foreach (var mistake in model.Mistakes()) yield return (model, mistake);
-                foreach (var (key, named) in model.NamedSeries.Where(named => !series.Contains(named.Series)))
+                foreach (var (key, named) in model.NamedSeries.Where(one => !series.Contains(one.Series)))
                     yield return (model, new PlanMistake(key, $"There is no series '{named}' under pricing.series.{DidYouMean.Sentence(named, series)}"));
             }
         }

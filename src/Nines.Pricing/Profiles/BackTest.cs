@@ -33,10 +33,13 @@ public sealed class BackTest
     public required int Zeros { get; init; }
 
     /// <summary>(actual − forecast) / level, by slot of the week.</summary>
-    internal required List<double>[] Errors { get; init; }
+    internal List<double>[] Errors { get; private init; } = [];
+
+    /// <summary>Weeks that repeat to the last digit are known as well by last week.</summary>
+    private const double Nothing = 1e-9;
 
     /// <summary>True unless a flat rate or last week was as good, by WAPE.</summary>
-    public bool IsBetter => Profile.Wape is { } own && own < (Flat.Wape ?? double.MaxValue) && own < (LastWeek.Wape ?? double.MaxValue);
+    public bool IsBetter => Profile.Wape is { } own && (own < Nothing || (own < (Flat.Wape ?? double.MaxValue) && own < (LastWeek.Wape ?? double.MaxValue)));
 
     internal static BackTest Run(ProfileBins bins, HolidayRule rule)
     {

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Nines.Core;
 using Nines.Core.Time;
+using Nines.Pricing.Losses;
 using Nines.Pricing.Plan;
 using NodaTime;
 

@@ -51,7 +51,7 @@ internal static class Robust
 
     /// <summary>
     /// The slope per step of values a step apart by Theil and Sen: the median of the slopes of all pairs; 0 unless the test of Mann and
-    /// Kendall finds a trend with 95 %. NaN are left out.
+    /// Kendall finds a trend with 99 %, for a trend that is none would be drawn on. NaN are left out.
     /// </summary>
     public static double Slope(IReadOnlyList<double> values)
     {
@@ -69,7 +69,7 @@ internal static class Robust
             }
         }
         var deviation = Math.Sqrt(count * (count - 1.0) * (2.0 * count + 5) / 18);
-        if (count < 4 || Math.Abs(concordance) <= 1.96 * deviation) return 0;
+        if (count < 4 || Math.Abs(concordance) <= 2.576 * deviation) return 0;
         slopes.Sort();
         return Median(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(slopes));
     }

@@ -21,6 +21,8 @@ public sealed class SeasonalProfile
     /// <summary>Errors that a quantile is taken from at least, as far as there are as many.</summary>
     private const int LeastErrors = 30;
 
+    private const decimal Dust = 1e-9m;
+
     private const double ShortLow = 0.5, ShortHigh = 2;
 
     private readonly SeasonalFit fit;
@@ -80,6 +82,12 @@ public sealed class SeasonalProfile
 
     /// <summary>How many weeks a time lies beyond what was learnt from; 0 within.</summary>
     public double WeeksBeyond(Instant at) => at > Series.To ? (at - Series.To).TotalDays / 7 : at < Series.From ? (Series.From - at).TotalDays / 7 : 0;
+
+    /// <summary>True where what was is more than the spread of what was expected; the dust of floating point apart.</summary>
+    public static bool IsAbove(Estimate expected, decimal actual) => actual > expected.High * (1 + Dust);
+
+    /// <inheritdoc cref="IsAbove"/>
+    public static bool IsBelow(Estimate expected, decimal actual) => actual < expected.Low * (1 - Dust);
 
     private decimal Share(long index, Instant from, Instant to)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using Nines.Core;
 using Nines.Pricing.Money;
+using Nines.Pricing.Losses;
 using Nines.Pricing.Plan;
 using NodaTime;
 

@@ -17,7 +17,7 @@ public sealed class SlotGrid
     public SlotGrid(DateTimeZone zone, Duration length, Instant begins)
     {
         (Zone, Length, ticks) = (zone, length, length.BclCompatibleTicks);
-        anchor = Floor(begins.ToUnixTimeTicks(), ticks).Rest;
+        anchor = Floor(begins.ToUnixTimeTicks(), ticks).Remainder;
     }
 
     public DateTimeZone Zone { get; }
@@ -49,7 +49,7 @@ public sealed class SlotGrid
         return ((int)local.DayOfWeek - 1) * ClassesADay + (int)(local.TickOfDay / ticks);
     }
 
-    private static (long Quotient, long Rest) Floor(long value, long divisor)
+    private static (long Quotient, long Remainder) Floor(long value, long divisor)
     {
         var (quotient, rest) = Math.DivRem(value, divisor);
         return rest < 0 ? (quotient - 1, rest + divisor) : (quotient, rest);
