@@ -18,8 +18,17 @@ public readonly record struct LostSpan(Instant From, Instant To, decimal Surely,
 
     public Cause? Cause { get; init; }
 
+    /// <summary>How much of <see cref="Possibly"/> is there only because nobody saw: a hole in an outage. Availability leaves that time out.</summary>
+    public decimal Unseen { get; init; }
+
     public Duration Length => To - From;
 }
+
+/// <summary>What lost time is a share of, in seconds; over regions weighted as lost time is.</summary>
+/// <param name="CountedS">Seen, and not excluded by the policy.</param>
+/// <param name="UnknownS">Judged and not seen.</param>
+/// <param name="WindowS">All that was judged.</param>
+public readonly record struct JudgedTime(decimal CountedS, decimal UnknownS, decimal WindowS);
 
 /// <summary>
 /// From timelines to the time that was lost. It agrees with <see cref="Tally"/>, which availability is made of, but for one thing: a
@@ -41,6 +50,21 @@ public static class LostTime
         return [.. Weigh(PolicyView.WithoutShort(component.Whole.Within(from, until), component.Outages, policy), policy, holes, new Beside(policy, blips, partial))];
     }
 
+    /// <summary>1 − lost / counted is the availability that reports state, when <see cref="LostSpan.Unseen"/> is left out of what was lost.</summary>
+    public static JudgedTime JudgedOf(ComponentLedger component, Policy policy, Instant from, Instant to)
+    {
+        var until = Instant.Min(to, component.Frontier ?? from);
+        if (policy.Regions != RegionRule.Weighted || component.Regions.Count == 0) return Judged(Tally.Of(component.Whole.Within(from, until), policy), 1);
+        var total = component.Regions.Keys.Sum(region => policy.RegionWeights.GetValueOrDefault(region, 1m));
+        if (total == 0) return default;
+        return component.Regions.Select(region => Judged(Tally.Of(region.Value.Within(from, until), policy), policy.RegionWeights.GetValueOrDefault(region.Key, 1m) / total))
+            .Aggregate((sum, one) => new JudgedTime(sum.CountedS + one.CountedS, sum.UnknownS + one.UnknownS, sum.WindowS + one.WindowS));
+    }
+
+    private static JudgedTime Judged(Tally tally, decimal share) => new(share * Seconds(tally.Counted), share * Seconds(tally.Unknown), share * Seconds(tally.Window));
+
+    private static decimal Seconds(Duration duration) => (decimal)duration.BclCompatibleTicks / NodaConstants.TicksPerSecond;
+
     private static IEnumerable<Stretch> FromFirst(Track track, string region, ComponentLedger component, Policy policy, Instant from, Instant until) =>
         track.Segments.Count == 0 ? [] : PolicyView.WithoutShort(track.Within(Instant.Max(from, track.Segments[0].From), until), OutagesFrom(component, region), policy);
 
@@ -58,7 +82,7 @@ public static class LostTime
             var outages = OutagesFrom(component, region).ToList();
             var stretches = PolicyView.WithoutShort(track.Within(from, until), outages, policy);
             foreach (var span in Weigh(stretches, policy, HolesOf(outages), new Beside(policy, blips, null)))
-                all.Add(span with { Surely = span.Surely * share, Likely = span.Likely * share, Possibly = span.Possibly * share });
+                all.Add(span with { Surely = span.Surely * share, Likely = span.Likely * share, Possibly = span.Possibly * share, Unseen = span.Unseen * share });
         }
         return Overlaid(all);
     }
@@ -79,6 +103,7 @@ public static class LostTime
             {
                 Outage = named.Outage,
                 Cause = named.Cause ?? live[0].Cause,
+                Unseen = live.Sum(span => span.Unseen),
             });
         }
         return laid;
@@ -96,7 +121,7 @@ public static class LostTime
             {
                 while (hole < holes.Count && holes[hole].When.End <= stretch.From) hole++;
                 if (hole < holes.Count && holes[hole].When.Start < stretch.To && policy.WeightOf(segment.Worst) is > 0 and var weight)
-                    yield return new LostSpan(Instant.Max(stretch.From, holes[hole].When.Start), Instant.Min(stretch.To, holes[hole].When.End), 0, 0, weight) { Outage = holes[hole].Outage, Cause = segment.Cause };
+                    yield return new LostSpan(Instant.Max(stretch.From, holes[hole].When.Start), Instant.Min(stretch.To, holes[hole].When.End), 0, 0, weight) { Outage = holes[hole].Outage, Cause = segment.Cause, Unseen = weight };
                 continue;
             }
             var weights = (Surely: policy.WeightOf(segment.Best), Likely: policy.WeightOf(segment.Likely), Possibly: policy.WeightOf(segment.Worst));
