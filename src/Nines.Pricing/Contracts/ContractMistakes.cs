@@ -14,7 +14,7 @@ internal static class ContractMistakes
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var contract in contracts)
         {
-            if (!names.Add(contract.Name)) yield return (contract, new PlanMistake("name", $"There is another contract '{contract.Name}'. Names are unique."));
+            if (!names.Add(contract.Name)) yield return (contract, new PlanMistake("name", $"is taken: there is another contract '{contract.Name}'. Names are unique."));
             foreach (var mistake in Of(contract)) yield return (contract, mistake);
             foreach (var mistake in Tiers(contract)) yield return mistake;
             foreach (var exclusion in contract.Exclusions)
@@ -25,14 +25,14 @@ internal static class ContractMistakes
 
     private static IEnumerable<PlanMistake> Of(ContractOptions contract)
     {
-        if (contract.Components.IsEmpty) yield return new PlanMistake("components", "Name at least one component.");
-        if (contract.Components.Distinct().Count() < contract.Components.Length) yield return new PlanMistake("components", "A component is there twice. Keep one.");
+        if (contract.Components.IsEmpty) yield return new PlanMistake("components", "is empty. Name at least one component.");
+        if (contract.Components.Distinct().Count() < contract.Components.Length) yield return new PlanMistake("components", "has a component twice. Keep one.");
         if (contract.Fee.Value <= 0) yield return new PlanMistake("fee", $"is {contract.Fee}. A fee is above 0: credits are a share of it.");
-        if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(contract.Zone) is null) yield return new PlanMistake("zone", $"'{contract.Zone}' is not a time zone. Write its IANA name, such as Europe/Berlin.");
-        if (contract.From is { } from && contract.To is { } to && to <= from) yield return new PlanMistake("to", "The contract ends before it begins.");
+        if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(contract.Zone) is null) yield return new PlanMistake("zone", $"is not a time zone: {contract.Zone}. Write its IANA name, such as Europe/Berlin.");
+        if (contract.From is { } from && contract.To is { } to && to <= from) yield return new PlanMistake("to", "is not after 'from': the contract ends before it begins.");
         if (contract.Tiers.IsEmpty == contract.Factor is null)
             yield return new PlanMistake("", contract.Factor is null ? "This contract promises nothing. Give it tiers, or a factor." : "A contract has either tiers or a factor.");
-        if (contract.Cap.Share == 0) yield return new PlanMistake("cap", "With a cap of 0% nothing is ever due. Leave it out for 100%.");
+        if (contract.Cap.Share == 0) yield return new PlanMistake("cap", "is 0%: nothing would ever be due. Leave it out for 100%.");
         if (contract.MinimumCredit is { } minimum)
         {
             if (minimum.Currency != contract.Fee.Currency) yield return new PlanMistake("minimum_credit", $"is in {minimum.Currency}, the fee in {contract.Fee.Currency}. Write both in one currency.");
@@ -45,15 +45,15 @@ internal static class ContractMistakes
         for (var i = 0; i < contract.Tiers.Length; i++)
         {
             var tier = contract.Tiers[i];
-            if (tier.Below.Share == 0) yield return (tier, new PlanMistake("below", "No availability is below 0%."));
-            else if (tier.Below.Share <= LeastEdge) yield return (tier, new PlanMistake("below", $"{tier.Below} is an availability that nobody promises. Is it a share? Then it is {new Percentage(tier.Below.Share * 100)}."));
-            if (tier.Credit.Share == 0) yield return (tier, new PlanMistake("credit", "A tier without a credit is none. Leave it out."));
-            if (tier.Credit.Share > contract.Cap.Share) yield return (tier, new PlanMistake("credit", $"{tier.Credit} lies above the cap of {contract.Cap}: it could never be due."));
+            if (tier.Below.Share == 0) yield return (tier, new PlanMistake("below", "is 0%, and no availability is below that."));
+            else if (tier.Below.Share <= LeastEdge) yield return (tier, new PlanMistake("below", $"is {tier.Below}, which nobody promises. Is it a share? Then it is {new Percentage(tier.Below.Share * 100)}."));
+            if (tier.Credit.Share == 0) yield return (tier, new PlanMistake("credit", "is 0%: a tier without a credit is none. Leave it out."));
+            if (tier.Credit.Share > contract.Cap.Share) yield return (tier, new PlanMistake("credit", $"is {tier.Credit}, above the cap of {contract.Cap}: it could never be due."));
             if (i == 0) continue;
             var above = contract.Tiers[i - 1];
-            if (tier.Below == above.Below) yield return (tier, new PlanMistake("below", $"Two tiers overlap: both are for below {tier.Below}. Keep one."));
-            else if (tier.Below.Share > above.Below.Share) yield return (tier, new PlanMistake("below", $"Tiers go from the highest edge to the lowest: {tier.Below} comes before {above.Below}."));
-            else if (tier.Credit.Share <= above.Credit.Share) yield return (tier, new PlanMistake("credit", $"Tiers contradict each other: below {tier.Below} earns {tier.Credit}, and the better availability below {above.Below} earns {above.Credit}."));
+            if (tier.Below == above.Below) yield return (tier, new PlanMistake("below", $"is {tier.Below} in two tiers: they overlap. Keep one."));
+            else if (tier.Below.Share > above.Below.Share) yield return (tier, new PlanMistake("below", $"is {tier.Below}, after {above.Below}: tiers go from the highest edge to the lowest. Put this one before."));
+            else if (tier.Credit.Share <= above.Credit.Share) yield return (tier, new PlanMistake("credit", $"is {tier.Credit} below {tier.Below}, and the better availability below {above.Below} earns {above.Credit}: the tiers contradict each other."));
         }
         for (var i = 0; i < contract.Tiers.Length; i++)
         {
@@ -62,8 +62,8 @@ internal static class ContractMistakes
             if (end.Share == next) continue;
             var edge = new Percentage(next);
             yield return (contract.Tiers[i], new PlanMistake("down_to", i + 1 == contract.Tiers.Length
-                ? $"The last tier goes down to 0%: nothing is said of availabilities below {end}."
-                : end.Share < next ? $"Tiers overlap: this one goes down to {end}, the next one begins at {edge}." : $"There is a gap between {end} and {edge}, where the next tier begins."));
+                ? $"is {end}, and no tier follows: nothing is said of availabilities below it. Leave it out, or add a tier."
+                : end.Share < next ? $"is {end}, and the next tier begins at {edge}: they overlap." : $"is {end}, and the next tier begins at {edge}: there is a gap between them."));
         }
     }
 
@@ -71,6 +71,6 @@ internal static class ContractMistakes
     {
         if (exclusion.Causes.IsEmpty && exclusion.Roots.IsEmpty && exclusion.From is null && exclusion.To is null)
             yield return new PlanMistake("", "This exclusion would take out everything. Give it causes, roots, or from and to.");
-        if (exclusion.From is { } from && exclusion.To is { } to && to <= from) yield return new PlanMistake("to", "The exclusion ends before it begins.");
+        if (exclusion.From is { } from && exclusion.To is { } to && to <= from) yield return new PlanMistake("to", "is not after 'from': the exclusion ends before it begins.");
     }
 }
