@@ -21,7 +21,14 @@ public sealed record BillingPeriod(string Name, Instant From, Instant To, LocalD
     }
 
     /// <exception cref="PricingException">NIN4281: the text names no period of this contract.</exception>
-    public static BillingPeriod Parse(ContractOptions contract, string text)
+    public static BillingPeriod Parse(ContractOptions contract, string text) => Find(contract, text) ?? throw new PricingException("NIN4281", contract.Period switch
+    {
+        SettledPer.Month => $"--period: '{text}' is not a month, and contract {contract.Name} is settled by month. Write it as 2026-10.",
+        SettledPer.Quarter => $"--period: '{text}' is not a quarter, and contract {contract.Name} is settled by quarter. Write it as 2026-Q4.",
+    });
+
+    /// <returns>Null when the text names no period of this contract.</returns>
+    public static BillingPeriod? Find(ContractOptions contract, string text)
     {
         if (text.Length == 7 && text[4] == '-' && int.TryParse(text.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out var year) && year is >= 1970 and <= 9998)
         {
@@ -30,11 +37,7 @@ public sealed record BillingPeriod(string Name, Instant From, Instant To, LocalD
             if (contract.Period == SettledPer.Quarter && text[5] == 'Q' && text[6] is >= '1' and <= '4')
                 return Beginning(contract, new LocalDate(year, (text[6] - '1') * 3 + 1, 1));
         }
-        throw new PricingException("NIN4281", contract.Period switch
-        {
-            SettledPer.Month => $"--period: '{text}' is not a month, and contract {contract.Name} is settled by month. Write it as 2026-10.",
-            SettledPer.Quarter => $"--period: '{text}' is not a quarter, and contract {contract.Name} is settled by quarter. Write it as 2026-Q4.",
-        });
+        return null;
     }
 
     public BillingPeriod Before(ContractOptions contract) => At(contract, From - Duration.Epsilon);

@@ -53,6 +53,9 @@ public sealed record ContractStatement
     /// <summary>The last day on which it may be claimed, in the contract's zone.</summary>
     public required LocalDate ClaimUntil { get; init; }
 
+    /// <summary>Where the bounds lie in different tiers: what is due on either side. The first of <see cref="Said"/>.</summary>
+    public required ImmutableArray<string> Straddles { get; init; }
+
     /// <summary>What there is to know beside the figures, the most important first, as whole sentences.</summary>
     public required ImmutableArray<string> Said { get; init; }
 

@@ -58,9 +58,11 @@ public static class Settlement
             Fee = fee,
             Credit = CreditRule.Due(contract, reckoned),
             ClaimUntil = period.LastDay.PlusDays(contract.ClaimDays),
+            Straddles = [],
             Said = [],
             Working = [],
         };
+        statement = statement with { Straddles = [.. components.Select(component => StatementWords.Straddle(component, statement)).OfType<string>()] };
         return statement with { Said = [.. StatementWords.Of(statement, reckoned)], Working = SettlementWorking.Of(statement, reckoned, partS, wholeS) };
     }
 

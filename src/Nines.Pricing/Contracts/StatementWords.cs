@@ -11,11 +11,9 @@ internal static class StatementWords
     public static IEnumerable<string> Of(ContractStatement statement, Estimate reckoned)
     {
         var contract = statement.Contract;
+        foreach (var sentence in statement.Straddles) yield return sentence;
         foreach (var component in statement.Components.Where(component => component.Availability is null))
             yield return $"Nothing of {component.Component} is known in this period: no credit is reckoned for it, and none is ruled out.";
-        foreach (var component in statement.Components)
-            if (Straddle(component, statement) is { } sentence)
-                yield return sentence;
         foreach (var component in statement.Components.Where(component => component.Availability is not null && component.Coverage < contract.Coverage.Share))
             yield return Unseen(component, contract);
         if (statement.IsProvisional) yield return Provisional(statement);
@@ -31,7 +29,7 @@ internal static class StatementWords
     }
 
     /// <summary>The bounds lie in different tiers: then what is known of the outages' lengths decides what is due.</summary>
-    private static string? Straddle(ComponentStatement component, ContractStatement statement)
+    public static string? Straddle(ComponentStatement component, ContractStatement statement)
     {
         var contract = statement.Contract;
         if (contract.Tiers.IsEmpty || component.Availability is not { } share) return null;

@@ -99,6 +99,7 @@ public sealed class SettlementTests
         var ledger = History.ShopWith(May, History.OutageOf("shop-1", April + 1000, April + 1030, April + 1270, April + 1300));
         var statement = Settle(Cloud, "2026-04", ledger);
         Assert.Equal(new Estimate(0, 100, 100), statement.Credit);
+        Assert.Equal([statement.Said[0]], statement.Straddles);
         Assert.StartsWith("shop: the bounds straddle the edge at 99.99% (availability 99.9884 % to 99.9907 %): the credit is 0.00 USD if its outages were as short as they can have been, 100.00 USD if as long, and likely 100.00 USD. The widest bounds are those of shop-1: 4m 00s to 5m 00s.", statement.Said[0]);
         Assert.Contains("To be claimed until 2026-05-30, 30 days after the period's end.", statement.Said);
     }

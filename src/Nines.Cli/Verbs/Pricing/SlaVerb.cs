@@ -38,7 +38,10 @@ internal static class SlaVerb
 
     private static Result ShowAll(ImmutableArray<ContractOptions> contracts, string? period, LedgerProjection ledger, PricingPlan plan)
     {
-        ImmutableArray<ContractStatement> statements = [.. contracts.Select(contract => Settle(contract, period, ledger))];
+        // A month names no quarter: contracts that are settled otherwise are left out, and named.
+        ImmutableArray<ContractOptions> wanted = period is null ? contracts : [.. contracts.Where(contract => BillingPeriod.Find(contract, period) is not null)];
+        if (wanted.IsEmpty) wanted = contracts;
+        ImmutableArray<ContractStatement> statements = [.. wanted.Select(contract => Settle(contract, period, ledger))];
         return Result.Of(
             Document(statements, ledger, plan),
             "statements",
@@ -46,7 +49,8 @@ internal static class SlaVerb
                 ["CONTRACT", "PERIOD", "PROMISED", "AVAILABILITY", "LOW", "HIGH", "COVERAGE", "FEE", "CREDIT DUE", "CLAIM UNTIL"],
                 [.. statements.Select(Row)]),
             [
-                .. statements.SelectMany(statement => statement.Said.Where(_ => statement.Credit.Low != statement.Credit.High).Take(1).Select(sentence => $"{statement.Contract.Name}: {sentence}")),
+                .. statements.SelectMany(statement => statement.Straddles.Select(sentence => $"{statement.Contract.Name}: {sentence}")),
+                .. contracts.Except(wanted).Select(contract => $"{contract.Name} is settled by {contract.Period.ToString().ToLowerInvariant()}, so {period} has none of it."),
                 .. statements.GroupBy(statement => statement.Currency).Select(group => $"Credits due: {MoneyText.Of(Estimate.Sum(group.Select(statement => statement.Credit)), group.Key)}. They are in no sum with lost revenue."),
                 $"As of position {ledger.Position}, pricing {plan.Digest[..12]}. `nines price sla CONTRACT` has the outages and the working.",
             ]);
