@@ -124,6 +124,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         var policies = policyBuilder.Build(config.Policies);
         var policy = policyBuilder.Named(config, policies);
         if (config.Pricing is { } priced) PricingReader.CheckPolicies(binder, priced, [.. surroundings.Policies, .. policies.Select(own => own.Name)]);
+        var objectives = new ObjectiveBuilder(binder, topology, builder.Names, [.. surroundings.Policies, .. policies.Select(own => own.Name)], config.Discover.Length > 0).Build(config.Objectives);
         if (mistakes.Count > 0) return Refused(mistakes, binder);
 
         var loaded = new LoadedConfig
@@ -134,6 +135,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             Notifiers = notifiers,
             Policy = policy,
             Policies = policies,
+            Objectives = objectives,
             Pricing = config.Pricing,
             DataFolder = DataFolder(config.Data, (binder.ValueOf(config, "data") ?? tree).Source.Folder),
             Listen = config.Listen ?? ListenAddress.Default,
