@@ -1,3 +1,4 @@
+using Nines.Core;
 using Nines.Pricing.Losses;
 using NodaTime;
 
@@ -32,6 +33,8 @@ internal static class ContractMistakes
         if (contract.From is { } from && contract.To is { } to && to <= from) yield return new PlanMistake("to", "is not after 'from': the contract ends before it begins.");
         if (contract.Tiers.IsEmpty == contract.Factor is null)
             yield return new PlanMistake("", contract.Factor is null ? "This contract promises nothing. Give it tiers, or a factor." : "A contract has either tiers or a factor.");
+        if (contract.Cap.Share > 1) yield return new PlanMistake("cap", $"is {contract.Cap}. At most 100% of the fee can be due.");
+        if (contract.Coverage.Share > 1) yield return new PlanMistake("coverage", $"is {contract.Coverage}, and no more than 100% can be seen.");
         if (contract.Cap.Share == 0) yield return new PlanMistake("cap", "is 0%: nothing would ever be due. Leave it out for 100%.");
         if (contract.MinimumCredit is { } minimum)
         {
@@ -46,6 +49,7 @@ internal static class ContractMistakes
         {
             var tier = contract.Tiers[i];
             if (tier.Below.Share == 0) yield return (tier, new PlanMistake("below", "is 0%, and no availability is below that."));
+            else if (tier.Below.Share > 1) yield return (tier, new PlanMistake("below", $"is {tier.Below}, and no availability is above 100%."));
             else if (tier.Below.Share <= LeastEdge) yield return (tier, new PlanMistake("below", $"is {tier.Below}, which nobody promises. Is it a share? Then it is {new Percentage(tier.Below.Share * 100)}."));
             if (tier.Credit.Share == 0) yield return (tier, new PlanMistake("credit", "is 0%: a tier without a credit is none. Leave it out."));
             if (tier.Credit.Share > contract.Cap.Share) yield return (tier, new PlanMistake("credit", $"is {tier.Credit}, above the cap of {contract.Cap}: it could never be due."));

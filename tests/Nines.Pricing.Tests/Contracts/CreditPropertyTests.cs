@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Nines.Core;
 using Nines.Ledger.Tests;
 using Nines.Pricing.Contracts;
 using Nines.Pricing.Money;
