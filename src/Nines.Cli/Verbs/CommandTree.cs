@@ -21,6 +21,7 @@ internal static class CommandTree
             GetVerb.Create(reading),
             ExplainVerb.Create(reading),
             ReportVerb.Create(reading),
+            ImportVerb.Create(reading),
             BackupVerb.Create(ConfigOption.DataFolder, time, screen),
             BackupVerb.CreateRestore(ConfigOption.DataFolder, time, screen),
             MaintenanceVerb.Create(reading),
