@@ -23,7 +23,7 @@ public static class LookTimelines
         foreach (var (target, own) in ordered)
         {
             var to = EndOf(own, source, cadence, end);
-            if (to <= own[0].At)
+            if (own[^1].At == own[0].At && to <= JustAfter(own[0].At))
             {
                 foreach (var look in own) rows.Note(look.Row, target, RepairRule.NoSpan, RowFate.Rejected, $"one look, at {look.At}", "left out: a single look tells of no stretch of time");
                 continue;
@@ -50,12 +50,15 @@ public static class LookTimelines
         return LookCadence.OfChanges(targets.Values.SelectMany(own => own.Select(look => look.At)), source.Cadence ?? Duration.FromMinutes(5));
     }
 
+    /// <summary>A look tells of its own instant too: what it ends has ended.</summary>
+    private static Instant JustAfter(Instant look) => look + Duration.Epsilon;
+
     /// <summary>A source of changes goes on saying the last one, as long as it can be taken to look at that target at all.</summary>
     private static Instant EndOf(List<Look> own, LookSource source, LookCadence cadence, Instant end)
     {
         var last = own[^1].At;
-        if (source.Records == LooksRecorded.Every || last >= end) return last;
-        return source.Repeats is null || end - last <= SilenceLimit(source, cadence) ? end : last;
+        if (source.Records == LooksRecorded.Every || last >= end) return JustAfter(last);
+        return source.Repeats is null || end - last <= SilenceLimit(source, cadence) ? end : JustAfter(last);
     }
 
     private static IEnumerable<string> Assumptions(LookSource source, LookCadence cadence)

@@ -79,8 +79,8 @@ public sealed class UpptimeComparison(Instant writtenAt, bool deletesShort)
         /// <param name="divisor">What theirs divides downtime by.</param>
         public FigureBeside Of(string period, decimal published, Duration divisor, bool wholeRecord)
         {
-            // What it would be over the time that it was added up over.
-            var even = Math.Clamp(100 - (100 - published) * Minutes(divisor) / minutes, 0, 100);
+            // What it would be over the time that it was added up over. Theirs stops at zero: what lay below nobody can tell.
+            var even = published == 0 ? 0 : Math.Clamp(100 - (100 - published) * Minutes(divisor) / minutes, 0, 100);
             var same = Shares(Instant.Max(from, ours.From), end);
             var whole = wholeRecord ? Shares(ours.From, ours.To) : same;
             var reasons = new List<DifferenceReason>();
@@ -143,7 +143,7 @@ public sealed class UpptimeComparison(Instant writtenAt, bool deletesShort)
                     more -= Math.Min(more, In(outage));
                 }
             }
-            else if (more < -margin)
+            else if (more < 0)
             {
                 var tail = outages.Count > 0 && outages[^1].End == ours.To && when.End > ours.To ? Math.Min(-more, Minutes(when.End - Instant.Max(ours.To, when.Start))) : 0;
                 if (tail > 0) Find(StillDown, -tail, outages[^1], day);
