@@ -15,6 +15,14 @@ public static class Reporter
     /// <exception cref="ReportException">There is nothing to report on, the window is empty, or the policy is contradictory.</exception>
     public static Report Make(LedgerProjection ledger, Policy policy, Instant? from = null, Instant? to = null)
     {
+        var (begin, end) = WindowOf(ledger, policy, from, to);
+        return new Report(ledger.Position, begin, end, policy, [.. ledger.Components.Select(component => Make(component, policy, begin, end))]);
+    }
+
+    /// <summary>What is known of a window that was asked for.</summary>
+    /// <inheritdoc cref="Make(LedgerProjection, Policy, Instant?, Instant?)"/>
+    public static (Instant From, Instant To) WindowOf(LedgerProjection ledger, Policy policy, Instant? from, Instant? to)
+    {
         if (policy.Mistakes().FirstOrDefault() is { } mistake)
             throw new ReportException("NIN4013", $"policy {policy.Name}: {mistake}.");
         if (ledger.Frontier is not { } frontier || ledger.WatchedFrom is not { } first)
@@ -24,21 +32,16 @@ public static class Reporter
         var end = to is { } wanted && wanted < frontier ? wanted : frontier;
         if (begin >= end)
             throw new ReportException("NIN4012", $"the window from {begin} to {to ?? end}: nothing in it is known (watched from {first} to {frontier}). Choose an earlier --from.");
-        return new Report(ledger.Position, begin, end, policy, [.. ledger.Components.Select(component => Make(component, policy, begin, end))]);
+        return (begin, end);
     }
 
     /// <summary>One component over [from, to), which is not empty and known up to <paramref name="to"/> at most.</summary>
     public static ComponentReport Make(ComponentLedger component, Policy policy, Instant from, Instant to)
     {
         var until = Instant.Min(to, component.Frontier ?? from);
-        var blips = policy.Blip == 0 ? [] : Tally.Join(component.Blips.Select(blip => new Interval(blip.When.Earliest, blip.When.Latest)));
-        var partial = policy.Regions == RegionRule.Partial ? PolicyView.PartialOutagesOf(component.Regions.Select(region => SeenFrom(component, region.Key, region.Value, policy, from, until)), policy) : null;
-        var whole = Tally.Of(PolicyView.WithoutShort(component.Whole.Within(from, until), component.Outages, policy), policy, blips, partial);
-        IReadOnlyList<(Tally Tally, decimal Weight)> voices = policy.Regions == RegionRule.Weighted && component.Regions.Count > 0
-            ? [.. component.Regions.Select(region => (
-                Tally.Of(PolicyView.WithoutShort(region.Value.Within(from, until), OutagesFrom(component, region.Key), policy), policy, blips),
-                policy.RegionWeights.GetValueOrDefault(region.Key, 1m)))]
-            : [(whole, 1m)];
+        var whole = Voice.OfWhole(component, policy, from, until).Tally(policy);
+        var regions = Voice.OfRegions(component, policy, from, until);
+        IReadOnlyList<(Tally Tally, decimal Weight)> voices = regions.Length > 0 ? [.. regions.Select(region => (region.Tally(policy), region.Weight))] : [(whole, 1m)];
         var outages = component.Outages.Where(outage => Reaches(outage, from, until)).ToList();
         var closed = outages.FindAll(outage => !outage.IsOpen);
 
@@ -60,11 +63,6 @@ public static class Reporter
             LongRunAvailability = LongRunOf(closed.Count(outage => outage.Length.Likely >= policy.MinOutage), whole),
         };
     }
-
-    private static IEnumerable<Stretch> SeenFrom(ComponentLedger component, string region, Track track, Policy policy, Instant from, Instant until) =>
-        track.Segments.Count == 0 ? [] : PolicyView.WithoutShort(track.Within(Instant.Max(from, track.Segments[0].From), until), OutagesFrom(component, region), policy);
-
-    private static IEnumerable<Outage> OutagesFrom(ComponentLedger component, string region) => component.RegionalOutages.Where(outage => outage.Region == region);
 
     private static bool Reaches(Outage outage, Instant from, Instant to) => outage.Began.Earliest < to && outage.KnownUntil > from;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Numerics;
+using Nines.Core;
 using Nines.Probing.Rpc;
 
 namespace Nines.Probing.Contracts;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Nines.Core;
 using Nines.Probing.Http;
 using Nines.Probing.Quotas;
 

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using Nines.Core.Components;
+using Nines.Ledger.Availability;
+using NodaTime;
+
+namespace Nines.Pricing.Losses;
+
+/// <summary>What is priced as one: an outage's lost time, or the time that was lost without one in a window.</summary>
+public sealed record LostEpisode
+{
+    /// <summary>The outage's name; "degraded" for time that was lost without an outage, "planned" for what may come.</summary>
+    public required string Id { get; init; }
+
+    public required ComponentId Component { get; init; }
+
+    /// <summary>In order, apart from each other; at least one.</summary>
+    public required ImmutableArray<LostSpan> Spans { get; init; }
+
+    /// <summary>True while it goes on: nothing is claimed beyond <see cref="To"/>.</summary>
+    public bool IsOpen { get; init; }
+
+    public Instant From => Spans[0].From;
+
+    /// <summary>First instant after it, as far as it is known.</summary>
+    public Instant To => Spans[^1].To;
+
+    /// <summary>Lost time by weight, in seconds.</summary>
+    public decimal SurelyS => Spans.Sum(span => span.Surely * Seconds(span));
+    public decimal LikelyS => Spans.Sum(span => span.Likely * Seconds(span));
+    public decimal PossiblyS => Spans.Sum(span => span.Possibly * Seconds(span));
+
+    public const string Degraded = "degraded", Planned = "planned";
+
+    /// <summary>A whole outage over [from, to) whose bounds are known exactly: a plan, or a case to reckon with.</summary>
+    public static LostEpisode Whole(ComponentId component, Instant from, Instant to, string id = Planned) =>
+        new() { Id = id, Component = component, Spans = [new LostSpan(from, to, 1, 1, 1) { Outage = id }] };
+
+    internal static decimal Seconds(LostSpan span) => (decimal)span.Length.BclCompatibleTicks / NodaConstants.TicksPerSecond;
+}

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using Nines.Core.Components;
+using Nines.Pricing.Money;
+using NodaTime;
+
+namespace Nines.Pricing.Plan;
+
+/// <summary>What models are opened with, read once.</summary>
+public sealed class PlanSources
+{
+    /// <summary>What totals are in.</summary>
+    public required Currency Currency { get; init; }
+
+    public required RateTable Rates { get; init; }
+
+    /// <summary>When a component was likely not usable: what is learnt from a series leaves these times out. Joined, in order.</summary>
+    public required Func<ComponentId, ImmutableArray<Interval>> OutagesOf { get; init; }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Pricing.Losses;
+using Nines.Pricing.Money;
+using Nines.Pricing.Rates;
+using NodaTime;
+
+namespace Nines.Pricing.Plan;
+
+/// <summary>What outages cost, as the config says it: the group <c>pricing</c>.</summary>
+public sealed record PricingOptions
+{
+    [Description("What totals are in. Default: USD.")]
+    public Currency Currency { get; init; } = Currency.Usd;
+
+    [Description("What currencies and tokens were worth, by day.")]
+    public RatesOptions? Rates { get; init; }
+
+    [Description("What is lost while a component is not usable: a list, each with the component and exactly one model. Several of one component add up.")]
+    public ImmutableArray<LossOptions> Losses { get; init; } = [];
+}
+
+/// <summary>What currencies were worth.</summary>
+public sealed record RatesOptions
+{
+    [Description("A CSV with the columns date (2026-01-31), currency and rate: what one of the currency was worth in base.")]
+    [FilePath]
+    public string? File { get; init; }
+
+    [Description("Rates written here, beside the file's.")]
+    public ImmutableArray<RateOptions> Days { get; init; } = [];
+
+    [Description("What rates are in. Default: USD.")]
+    public Currency Base { get; init; } = Currency.Usd;
+
+    [Description("How many days an older rate may stand in for a day without one.")]
+    [Range(0, 366)]
+    public int MaxAgeDays { get; init; } = 7;
+}
+
+/// <summary>A rate of one day.</summary>
+public sealed record RateOptions
+{
+    [Description("The day, as 2026-01-31T00:00:00Z.")]
+    public required Instant Date { get; init; }
+
+    [Description("Whose worth it is.")]
+    public required Currency Currency { get; init; }
+
+    [Description("What one of it was worth in base.")]
+    public required decimal Rate { get; init; }
+}
+
+/// <summary>One stream of a component, with the model that prices it.</summary>
+public sealed record LossOptions
+{
+    [Description("Whose loss it is: the component that users use. A stream belongs to one component, so nothing is counted twice.")]
+    public required ComponentId Component { get; init; }
+
+    [Description("Tells several of one component apart. Default: the model's kind.")]
+    public string? Name { get; init; }
+
+    [Description("So much a minute, an hour or a day, always.")]
+    public RateLossOptions? Rate { get; init; }
+
+    /// <summary>The models that are given: one, in a config without a mistake.</summary>
+    public IEnumerable<(string Kind, ILossOptions Options)> Given() =>
+        Models.Select(model => (Kind: model.Name.ToLowerInvariant(), Options: model.GetValue(this) as ILossOptions)).Where(model => model.Options is not null).Select(model => (model.Kind, model.Options!));
+
+    /// <summary>The kinds that there are, in the order of declaration.</summary>
+    public static ImmutableArray<string> Kinds => [.. Models.Select(model => model.Name.ToLowerInvariant())];
+
+    private static readonly ImmutableArray<PropertyInfo> Models = [.. typeof(LossOptions).GetProperties().Where(property => property.PropertyType.IsAssignableTo(typeof(ILossOptions)))];
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Ledger;
+using Nines.Ledger.Availability;
+using Nines.Pricing.Losses;
+using Nines.Pricing.Money;
+using NodaTime;
+
+namespace Nines.Pricing.Plan;
+
+/// <summary>A pricing that is ready to be asked: its models are open, their files read.</summary>
+public sealed class PricingPlan
+{
+    private readonly ILookup<ComponentId, LossModel> models;
+
+    private PricingPlan(PricingOptions options, PlanSources sources, ImmutableArray<LossModel> models, string digest) =>
+        (Options, Sources, Models, Digest, this.models) = (options, sources, models, digest, models.ToLookup(model => model.Component));
+
+    public PricingOptions Options { get; }
+    public PlanSources Sources { get; }
+    public ImmutableArray<LossModel> Models { get; }
+
+    /// <summary>SHA-256 of the options and of every file they name, as lower-case hex: figures of the same position, policy and digest are the same.</summary>
+    public string Digest { get; }
+
+    public IEnumerable<LossModel> Of(ComponentId component) => models[component];
+
+    /// <param name="ledger">Where outages are learnt from that models leave out of what they learn.</param>
+    /// <param name="read">Gives a file's bytes, see <see cref="PlanFiles"/>.</param>
+    /// <exception cref="PricingException">A file is missing or cannot be used.</exception>
+    public static PricingPlan Open(PricingOptions options, LedgerProjection ledger, Func<string, byte[]> read)
+    {
+        var files = new PlanFiles(read);
+        var rates = RateFile.Open(options.Rates, files);
+        var sources = new PlanSources
+        {
+            Currency = options.Currency,
+            Rates = rates,
+            OutagesOf = id => ledger.Find(id) is { } component
+                ? Tally.Join(component.Outages.SelectMany(outage => outage.Stretches).Where(stretch => stretch.Segment.Likely.IsDown()).Select(stretch => new Interval(stretch.From, stretch.To)))
+                : [],
+        };
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        ImmutableArray<LossModel> models = [.. options.Losses.SelectMany(loss => loss.Given().Select(model => model.Options.Open(new ModelSetup(loss.Component, NameOf(loss, model.Kind, taken)), sources)))];
+        return new PricingPlan(options, sources, models, files.DigestWith(options));
+    }
+
+    private static string NameOf(LossOptions loss, string kind, HashSet<string> taken)
+    {
+        var name = loss.Name ?? $"{loss.Component}-{kind}";
+        var free = name;
+        for (var number = 2; !taken.Add(free); number++) free = $"{name}-{number}";
+        return free;
+    }
+
+    /// <summary>What is wrong with options before any file is read: the path of the key below <c>pricing</c>, and the message.</summary>
+    public static IEnumerable<(object Record, PlanMistake Mistake)> MistakesIn(PricingOptions options)
+    {
+        foreach (var rate in options.Rates?.Days ?? [])
+            if (rate.Rate <= 0) yield return (rate, new PlanMistake("rate", $"is {rate.Rate}. A rate is above 0."));
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var loss in options.Losses)
+        {
+            if (loss.Name is { } name && !names.Add(name)) yield return (loss, new PlanMistake("name", $"There is another loss '{name}'. Names are unique."));
+            var given = loss.Given().ToList();
+            if (given.Count != 1)
+                yield return (loss, new PlanMistake("", given.Count == 0
+                    ? $"This loss has no model. Give it one of {string.Join(", ", LossOptions.Kinds)}."
+                    : $"A loss has one model; this one has {string.Join(" and ", given.Select(model => model.Kind))}. Make them two items of the list: they add up."));
+            foreach (var (_, model) in given)
+                foreach (var mistake in model.Mistakes())
+                    yield return (model, mistake);
+        }
+    }
+}
