@@ -14,7 +14,7 @@ public sealed class EpochSettlementTests
     private static ValidatorLane Settled(ValidatorLane lane, EpochConditions conditions, int epochs, AttestationFlags flags)
     {
         ValidatorLane[] lanes = [lane];
-        var rewards = new EpochRewards(Mainnet, conditions, lane.Ceiling);
+        var rewards = new EpochRewards(Mainnet, conditions);
         new EpochSettlement(Mainnet).Settle(lanes, Enumerable.Repeat(rewards, epochs).ToArray(), (_, _, into) => into.Fill(flags));
         return lanes[0];
     }
@@ -24,8 +24,8 @@ public sealed class EpochSettlementTests
     [Fact]
     public void With_34_million_staked_a_validator_of_32_earns_9369_gwei_an_epoch_and_pays_6940_for_a_miss()
     {
-        var rewards = new EpochRewards(Mainnet, Full(34_000_000), 32);
-        var deltas = rewards.ByIncrements[32];
+        var rewards = new EpochRewards(Mainnet, Full(34_000_000));
+        var deltas = rewards.Of(32);
         Assert.Equal(347, rewards.BasePerIncrement);
         Assert.Equal(11_104, 32 * rewards.BasePerIncrement);
         Assert.Equal((2_429, 4_511, 2_429), (deltas.SourceReward, deltas.TargetReward, deltas.HeadReward));
@@ -125,7 +125,7 @@ public sealed class EpochSettlementTests
     [Fact]
     public void Uneven_participation_scales_each_flag_by_itself()
     {
-        var deltas = new EpochRewards(Mainnet, new EpochConditions(34_000_000, 33_000_000, 25_000_000, 12_000_000, false, EthereumFork.Electra), 32).ByIncrements[32];
+        var deltas = new EpochRewards(Mainnet, new EpochConditions(34_000_000, 33_000_000, 25_000_000, 12_000_000, false, EthereumFork.Electra)).Of(32);
         Assert.Equal((11_104L * 14 * 33_000_000 / (34_000_000L * 64), 11_104L * 26 * 25_000_000 / (34_000_000L * 64), 11_104L * 14 * 12_000_000 / (34_000_000L * 64)),
             (deltas.SourceReward, deltas.TargetReward, deltas.HeadReward));
         Assert.Equal(6_940, deltas.SourcePenalty + deltas.TargetPenalty);
@@ -170,7 +170,7 @@ public sealed class EpochSettlementTests
             literal.FinalityDelay = leaks == 0 ? 0 : leaks == 1 ? 5 + epoch : random.Next(9);
             var conditions = new EpochConditions((long)literal.ActiveIncrements, (long)literal.ParticipatingIncrements(0), (long)literal.ParticipatingIncrements(1), (long)literal.ParticipatingIncrements(2), literal.FinalityDelay > 4, fork);
             var attested = literal.Validators.Select(one => (AttestationFlags)((one.Flags[0] ? 1 : 0) | (one.Flags[1] ? 2 : 0) | (one.Flags[2] ? 4 : 0))).ToArray();
-            settlement.Settle(lanes, epoch, new EpochRewards(Mainnet, conditions, 2_048), attested);
+            settlement.Settle(lanes, epoch, new EpochRewards(Mainnet, conditions), attested);
             literal.ProcessEpoch();
         }
         for (var i = 0; i < count; i++)

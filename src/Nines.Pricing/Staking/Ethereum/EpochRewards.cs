@@ -1,4 +1,5 @@
-using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using static Nines.Pricing.Staking.Ethereum.EthereumNetwork;
 
 namespace Nines.Pricing.Staking.Ethereum;
@@ -23,17 +24,40 @@ public enum AttestationFlags : byte
 /// <summary>What one validator of one effective balance gets or loses, in gwei, by flag.</summary>
 internal readonly record struct FlagDeltas(long SourceReward, long TargetReward, long HeadReward, long SourcePenalty, long TargetPenalty);
 
-/// <summary>What an epoch's conditions make of every effective balance: floor division at each step, as in altair/beacon-chain.md.</summary>
+/// <summary>What an epoch's conditions make of an effective balance: floor division at each step, as in altair/beacon-chain.md.</summary>
 public sealed class EpochRewards
 {
-    /// <param name="most">The largest effective balance that is asked for, in increments.</param>
-    public EpochRewards(EthereumNetwork network, EpochConditions conditions, int most)
+    /// <summary>The most increments that a network may have here: five times all ETH that there is.</summary>
+    public const long MostActive = 500_000_000;
+
+    /// <summary>MAX_EFFECTIVE_BALANCE_ELECTRA and MIN_ACTIVATION_BALANCE, in increments.</summary>
+    public const int MostEffective = 2_048, LeastActivation = 32;
+
+    /// <summary>The base 2 logarithm of WEIGHT_DENOMINATOR.</summary>
+    private const int WeightShift = 6;
+
+    private readonly ulong sourceFactor, targetFactor, headFactor;
+    private readonly int shift;
+
+    /// <exception cref="PricingException">NIN4272: balances that no network has.</exception>
+    public EpochRewards(EthereumNetwork network, EpochConditions conditions)
     {
+        if (conditions.Active is < 1 or > MostActive) throw new PricingException("NIN4272", $"The network's active balance is {conditions.Active:N0} increments of 1 ETH (on Gnosis, of 1/32 GNO). It has to be 1 to {MostActive:N0}.");
         Conditions = conditions;
         BasePerIncrement = BaseRewardPerIncrement(network, conditions.Active);
         InactivityDivisor = network.InactivityScoreBias * InactivityQuotientOf(conditions.Fork);
-        InactivityShift = System.Numerics.BitOperations.IsPow2(InactivityDivisor) ? System.Numerics.BitOperations.Log2((ulong)InactivityDivisor) : -1;
-        ByIncrements = [.. Enumerable.Range(0, most + 1).Select(Of)];
+        InactivityShift = BitOperations.IsPow2(InactivityDivisor) ? BitOperations.Log2((ulong)InactivityDivisor) : -1;
+
+        // A reward is ⌊increments × k / d⌋. With f = ⌈k × 2^s / d⌉ it is increments × f >> s, exactly, when 2^s > increments × d: what rounding up adds
+        // stays below 1 / d, which no fraction of d is short of the next whole number. One multiplication in place of a division.
+        var denominator = (ulong)conditions.Active * WeightDenominator;
+        shift = 65 - BitOperations.LeadingZeroCount(denominator * MostEffective);
+        (sourceFactor, targetFactor, headFactor) = conditions.Leaking
+            ? (0, 0, 0) // get_flag_index_deltas: in a leak nobody is rewarded for attesting
+            : (Factor(SourceWeight, conditions.Source), Factor(TargetWeight, conditions.Target), Factor(HeadWeight, conditions.Head));
+
+        ulong Factor(int weight, long participating) =>
+            (ulong)((((UInt128)(ulong)(BasePerIncrement * weight) * (ulong)participating << shift) + denominator - 1) / denominator);
     }
 
     public EpochConditions Conditions { get; }
@@ -41,7 +65,6 @@ public sealed class EpochRewards
     /// <summary>get_base_reward_per_increment, in gwei.</summary>
     public long BasePerIncrement { get; }
 
-    internal ImmutableArray<FlagDeltas> ByIncrements { get; }
     internal long InactivityDivisor { get; }
 
     /// <summary>By how many bits to shift instead of dividing; below 0 where the divisor is no power of two (Altair's).</summary>
@@ -72,17 +95,21 @@ public sealed class EpochRewards
         return (long)votes + sync;
     }
 
-    private FlagDeltas Of(int increments)
+    /// <summary>get_flag_index_deltas for an effective balance.</summary>
+    /// <param name="increments">At most <see cref="MostEffective"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal FlagDeltas Of(int increments)
     {
-        var reward = (UInt128)(ulong)(increments * BasePerIncrement);
-        return new FlagDeltas(
-            Reward(reward, SourceWeight, Conditions.Source), Reward(reward, TargetWeight, Conditions.Target), Reward(reward, HeadWeight, Conditions.Head),
-            (long)(reward * SourceWeight / WeightDenominator), (long)(reward * TargetWeight / WeightDenominator));
+        // A factor is below 2^53: a slot's reward is at most the base reward, which falls as the network grows.
+        unchecked
+        {
+            var effective = (ulong)increments;
+            var baseReward = increments * BasePerIncrement;
+            return new FlagDeltas(
+                (long)(effective * sourceFactor >> shift), (long)(effective * targetFactor >> shift), (long)(effective * headFactor >> shift),
+                baseReward * SourceWeight >> WeightShift, baseReward * TargetWeight >> WeightShift);
+        }
     }
-
-    /// <summary>get_flag_index_deltas: in a leak nobody is rewarded for attesting.</summary>
-    private long Reward(UInt128 baseReward, int weight, long participating) =>
-        Conditions.Leaking ? 0 : (long)(baseReward * (ulong)weight * (ulong)participating / ((UInt128)(ulong)Conditions.Active * WeightDenominator));
 
     /// <summary>integer_squareroot: the largest x with x × x ≤ n.</summary>
     internal static long SquareRoot(UInt128 n)

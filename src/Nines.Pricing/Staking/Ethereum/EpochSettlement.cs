@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static Nines.Pricing.Staking.Ethereum.EthereumNetwork;
 
 namespace Nines.Pricing.Staking.Ethereum;
@@ -21,7 +22,7 @@ public sealed class EpochSettlement
     public delegate void Attested(int epoch, int first, Span<AttestationFlags> into);
 
     /// <summary>Settles epochs one after the other for many lanes that may all differ. Allocates nothing beyond one small buffer.</summary>
-    /// <param name="epochs">What the network did, by epoch; each made for effective balances up to the lanes' highest ceiling.</param>
+    /// <param name="epochs">What the network did, by epoch.</param>
     public void Settle(Span<ValidatorLane> lanes, ReadOnlySpan<EpochRewards> epochs, Attested attested)
     {
         Span<AttestationFlags> flags = new AttestationFlags[Math.Min(Together, lanes.Length)];
@@ -50,13 +51,14 @@ public sealed class EpochSettlement
     }
 
     /// <summary>process_inactivity_updates and process_rewards_and_penalties.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void SettleVotes(ref ValidatorLane lane, int epoch, EpochRewards rewards, AttestationFlags attested)
     {
         // No product reaches 2^63: an effective balance is at most 2,048 increments, and a score at most 4.5 million (it begins at 1 million at most, and grows by 4 an epoch: 10 years of leak).
         unchecked
         {
-            var table = rewards.ByIncrements.AsSpan();
-            ref readonly var would = ref table[lane.Usual];
+            var now = rewards.Of(lane.Effective);
+            var would = lane.Usual == lane.Effective ? now : rewards.Of(lane.Usual);
             if (epoch >= lane.ActiveUntil)
             {
                 lane.SourceForgone += would.SourceReward;
@@ -64,7 +66,6 @@ public sealed class EpochSettlement
                 lane.HeadForgone += would.HeadReward;
                 return;
             }
-            ref readonly var now = ref table[lane.Effective];
 
             // Masks, not branches: who missed what is as good as random, and a wrong guess costs more than the sums.
             var source = -((long)attested & 1);
@@ -82,15 +83,7 @@ public sealed class EpochSettlement
             var inactivityPenalty = rewards.InactivityShift >= 0 ? weighted >> rewards.InactivityShift : weighted / rewards.InactivityDivisor;
 
             if (lane.Balance < sourcePenalty + targetPenalty + inactivityPenalty)
-            {
-                // decrease_balance stops at nothing, penalty by penalty.
-                var left = lane.Balance + sourceReward;
-                sourcePenalty = Math.Min(sourcePenalty, left);
-                left += targetReward - sourcePenalty;
-                targetPenalty = Math.Min(targetPenalty, left);
-                left += headReward - targetPenalty;
-                inactivityPenalty = Math.Min(inactivityPenalty, left);
-            }
+                (sourcePenalty, targetPenalty, inactivityPenalty) = StopAtNothing(lane.Balance, (sourceReward, targetReward, headReward), (sourcePenalty, targetPenalty, inactivityPenalty));
             lane.Balance += sourceReward + targetReward + headReward - sourcePenalty - targetPenalty - inactivityPenalty;
             lane.SourcePenalty += sourcePenalty;
             lane.TargetPenalty += targetPenalty;
@@ -99,6 +92,18 @@ public sealed class EpochSettlement
             lane.TargetForgone += would.TargetReward - targetReward;
             lane.HeadForgone += would.HeadReward - headReward;
         }
+    }
+
+    /// <summary>decrease_balance stops at nothing, penalty by penalty.</summary>
+    private static (long Source, long Target, long Inactivity) StopAtNothing(
+        long balance, (long Source, long Target, long Head) rewards, (long Source, long Target, long Inactivity) penalties)
+    {
+        var left = balance + rewards.Source;
+        var source = Math.Min(penalties.Source, left);
+        left += rewards.Target - source;
+        var target = Math.Min(penalties.Target, left);
+        left += rewards.Head - target;
+        return (source, target, Math.Min(penalties.Inactivity, left));
     }
 
     /// <summary>process_registry_updates: who is at the ejection balance leaves as soon as an exit can be, no queue being before it.</summary>
