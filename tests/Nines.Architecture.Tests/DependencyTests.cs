@@ -14,7 +14,7 @@ public sealed class DependencyTests
         ["Nines.Probing"] = ["Nines.Core", "Nines.Chains"],
         ["Nines.Judging"] = ["Nines.Core"],
         ["Nines.Ledger"] = ["Nines.Core", "Nines.Backbone"],
-        ["Nines.Pricing"] = ["Nines.Core", "Nines.Ledger"],
+        ["Nines.Pricing"] = ["Nines.Core", "Nines.Backbone", "Nines.Ledger"],
         ["Nines.Response"] = ["Nines.Core", "Nines.Backbone", "Nines.Ledger"],
         ["Nines.Web"] = ["Nines.Core", "Nines.Backbone", "Nines.Probing", "Nines.Ledger", "Nines.Pricing"],
         ["nines"] = ["Nines.Core", "Nines.Chains", "Nines.Backbone", "Nines.Probing", "Nines.Judging", "Nines.Ledger", "Nines.Pricing", "Nines.Response", "Nines.Web"],

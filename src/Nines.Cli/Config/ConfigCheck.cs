@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Conditions;
 using Nines.Core.Observations;
@@ -79,6 +80,10 @@ public sealed record ConfigCheck
             yield return "No control targets are given, so the built-in ones vouch for our own path. Give your own under 'control' to be independent of them.";
         if (config.Topology.VantagePoints.Select(point => point.Region).Distinct().Count() == 1)
             yield return "All vantage points are in one region: an outage of that region's network cannot be told from one of the target.";
+        string[] names = [.. config.Topology.Components.Select(component => component.Id.Value)];
+        foreach (var loss in config.Pricing?.Losses ?? [])
+            if (!names.Contains(loss.Component.Value))
+                yield return $"pricing has a loss of {loss.Component}, which is not in the config: it is priced where its history was imported.{DidYouMean.Sentence(loss.Component.Value, names)}";
         var nodes = config.Topology.Components.Where(component => component.Chain is not null).ToLookup(component => component.Chain!.Value);
         foreach (var component in config.Topology.Components)
         {

@@ -104,6 +104,7 @@ internal static class ConfigJson
                 foreach (var policy in config.Policies) PolicyJson.Write(json, policy);
                 json.WriteEndArray();
             }
+            if (config.Pricing is { } pricing) WriteValue("pricing", pricing);
             WriteList("vantage_points", config.Topology.VantagePoints, WritePoint);
             json.WriteStartObject("control");
             WriteValue("targets", config.Control.Targets);

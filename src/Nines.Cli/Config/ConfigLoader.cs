@@ -8,6 +8,7 @@ using Nines.Cli.Config.Yaml;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Ledger.Policies;
+using Nines.Pricing.Plan;
 using Nines.Probing;
 
 namespace Nines.Cli.Config;
@@ -71,6 +72,18 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         return mistakes.Count > 0 ? [] : [.. entries.Select(entry => new DiscoverSource(entry, binder.FolderOf(entry)))];
     }
 
+    /// <summary>Only what it says of pricing: whoever reads the record needs neither the secrets of the config nor a config without other mistakes.</summary>
+    /// <returns>Null where it says nothing of it, or with mistakes.</returns>
+    internal PricingOptions? PricingIn(ParsedConfig parsed, out IReadOnlyList<Mistake> mistakes)
+    {
+        var list = new MistakeList(parsed.Mistakes);
+        mistakes = [];
+        var options = list.Count == 0 && parsed.Tree is YamlTree.Mapping root && root.Find("pricing") is { } group ? PricingReader.Read(BinderFor(list), group) : null;
+        if (list.Count == 0) return options;
+        mistakes = [.. list.InOrder()];
+        return null;
+    }
+
     /// <summary>Takes the whole with what was discovered; a discovered component with a mistake is left out, and the rest stays.</summary>
     internal ConfigReading Read(ParsedConfig parsed, IReadOnlyList<YamlTree.Mapping> discovered)
     {
@@ -103,6 +116,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         var notifiers = Notifiers(binder, config.Notify);
         CheckControl(binder, config.Control);
         new DiscoverBuilder(binder).Check(config.Discover);
+        if (config.Pricing is { } pricing) PricingReader.Check(binder, pricing);
         CheckListen(binder, config);
         if (config.Export?.Otlp is { } otlp) CheckWeb(binder, otlp, "endpoint", otlp.Endpoint);
         if (config.SelfCheck is { } outside) CheckWeb(binder, outside, binder.ValueOf(outside, "url") is null ? "url_file" : "url", outside.Url);
@@ -119,6 +133,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             Notifiers = notifiers,
             Policy = policy,
             Policies = policies,
+            Pricing = config.Pricing,
             DataFolder = DataFolder(config.Data, (binder.ValueOf(config, "data") ?? tree).Source.Folder),
             Listen = config.Listen ?? ListenAddress.Default,
             ListenGiven = config.Listen is not null,

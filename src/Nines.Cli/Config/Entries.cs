@@ -6,6 +6,7 @@ using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Maintenance;
 using Nines.Ledger.Policies;
+using Nines.Pricing.Plan;
 using Nines.Probing;
 using NodaTime;
 
@@ -39,6 +40,9 @@ public sealed record ConfigFile
 
     [Description("Policies of your own, beside the shipped ones.")]
     public ImmutableArray<PolicyEntry> Policies { get; init; } = [];
+
+    [Description("What it costs when components are not usable.")]
+    public PricingOptions? Pricing { get; init; }
 
     [Description("Whom to tell of outages.")]
     public ImmutableArray<NotifierEntry> Notify { get; init; } = [];

@@ -3,6 +3,7 @@ using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Maintenance;
 using Nines.Ledger.Policies;
+using Nines.Pricing.Plan;
 using Nines.Probing;
 using Nines.Probing.Paths;
 using NodaTime;
@@ -23,6 +24,9 @@ public sealed record LoadedConfig
 
     /// <summary>Policies of the config's own.</summary>
     public ImmutableArray<Policy> Policies { get; init; } = [];
+
+    /// <summary>Null when nothing is priced.</summary>
+    public PricingOptions? Pricing { get; init; }
 
     /// <summary>Absolute path.</summary>
     public required string DataFolder { get; init; }

@@ -8,6 +8,8 @@ using Nines.Cli.Config.Binding;
 using Nines.Core.Components;
 using Nines.Core.Maintenance;
 using Nines.Core.Time;
+using Nines.Pricing.Losses;
+using Nines.Pricing.Plan;
 using Nines.Probing;
 using NodaTime;
 
@@ -46,6 +48,11 @@ internal static class ConfigPage
         Record(page, "maintenance", "A list: `from` and `to`, or `every`, `at`, `for` and `zone`.", typeof(MaintenanceEntry), "");
         Record(page, "policies", "A list; what is not given is as in `strict`. See [policies](../concepts/policies.md).", typeof(PolicyEntry), "");
         Record(page, "policies: weights", "", typeof(WeightsEntry), "");
+        Record(page, "pricing", "What it costs when components are not usable. See [loss models](../concepts/loss-models.md).", typeof(PricingOptions), "");
+        foreach (var key in RecordKeys.Of(typeof(PricingOptions)).Keys.Where(key => !ScalarReader.Reads(key.Type)))
+            Record(page, $"pricing: {key.Name}", Collections.ItemOf(key.Type) is null ? "" : "A list.", Collections.ItemOf(key.Type) ?? key.Type, key.Type == typeof(ImmutableArray<LossOptions>) ? "" : key.Name);
+        foreach (var model in RecordKeys.Of(typeof(LossOptions)).Keys.Where(key => key.Type.IsAssignableTo(typeof(ILossOptions))))
+            Record(page, $"pricing: losses: {model.Name}", model.About ?? "", model.Type, model.Name);
         Record(page, "notify", "A list, each with exactly one of the channels.", typeof(NotifierEntry), "");
         Record(page, "defaults", "For probes that do not say.", typeof(DefaultsEntry), "");
         return page.ToString();

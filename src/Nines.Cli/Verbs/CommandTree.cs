@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Nines.Cli.Config;
 using Nines.Cli.Output;
+using Nines.Cli.Verbs.Pricing;
 using Nines.Probing;
 
 namespace Nines.Cli.Verbs;
@@ -21,6 +22,7 @@ internal static class CommandTree
             GetVerb.Create(reading),
             ExplainVerb.Create(reading),
             ReportVerb.Create(reading),
+            PriceVerb.Create(reading),
             BackupVerb.Create(ConfigOption.DataFolder, time, screen),
             BackupVerb.CreateRestore(ConfigOption.DataFolder, time, screen),
             MaintenanceVerb.Create(reading),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Nines.Backbone.Journal;
 using Nines.Cli.Output;
+using Nines.Cli.Verbs.Pricing;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
@@ -28,10 +29,10 @@ public static class ExplainVerb
             var found = Find(parsed.GetValue(id)!, ledger);
             return Show(await ExplainAsync(found, ledger, journal, cancellation));
         });
-        return new Command("explain", "How a figure came about") { outage };
+        return new Command("explain", "How a figure came about") { outage, ExplainLossVerb.Create(context) };
     }
 
-    private static Outage Find(string id, LedgerProjection ledger)
+    internal static Outage Find(string id, LedgerProjection ledger)
     {
         var all = ledger.Components.SelectMany(component => component.Outages.Concat(component.RegionalOutages)).ToList();
         if (all.Find(outage => outage.Id == id) is { } found) return found;

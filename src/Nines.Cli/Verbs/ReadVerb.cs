@@ -6,6 +6,7 @@ using Nines.Cli.Watching;
 using Nines.Ledger;
 using Nines.Ledger.Reports;
 using Nines.Ledger.Snapshots;
+using Nines.Pricing;
 using NodaTime;
 
 namespace Nines.Cli.Verbs;
@@ -87,6 +88,10 @@ internal sealed class ReadVerb
         catch (ReportException nothing)
         {
             return Say(nothing.Code, nothing.Message, nothing.Code == ReportException.NothingWatched ? ExitCode.OutOfReach : ExitCode.CalledWrong);
+        }
+        catch (PricingException priceless)
+        {
+            return Say(priceless.Code, priceless.Message, ExitCode.CalledWrong);
         }
         catch (JournalException none) when (withoutRecord is not null && none.Code is (JournalErrors.MissingFolder or JournalErrors.NoJournal))
         {

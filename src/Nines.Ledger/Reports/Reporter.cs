@@ -15,6 +15,14 @@ public static class Reporter
     /// <exception cref="ReportException">There is nothing to report on, the window is empty, or the policy is contradictory.</exception>
     public static Report Make(LedgerProjection ledger, Policy policy, Instant? from = null, Instant? to = null)
     {
+        var (begin, end) = WindowOf(ledger, policy, from, to);
+        return new Report(ledger.Position, begin, end, policy, [.. ledger.Components.Select(component => Make(component, policy, begin, end))]);
+    }
+
+    /// <summary>What is known of a window that was asked for.</summary>
+    /// <inheritdoc cref="Make(LedgerProjection, Policy, Instant?, Instant?)"/>
+    public static (Instant From, Instant To) WindowOf(LedgerProjection ledger, Policy policy, Instant? from, Instant? to)
+    {
         if (policy.Mistakes().FirstOrDefault() is { } mistake)
             throw new ReportException("NIN4013", $"policy {policy.Name}: {mistake}.");
         if (ledger.Frontier is not { } frontier || ledger.WatchedFrom is not { } first)
@@ -24,7 +32,7 @@ public static class Reporter
         var end = to is { } wanted && wanted < frontier ? wanted : frontier;
         if (begin >= end)
             throw new ReportException("NIN4012", $"the window from {begin} to {to ?? end}: nothing in it is known (watched from {first} to {frontier}). Choose an earlier --from.");
-        return new Report(ledger.Position, begin, end, policy, [.. ledger.Components.Select(component => Make(component, policy, begin, end))]);
+        return (begin, end);
     }
 
     /// <summary>One component over [from, to), which is not empty and known up to <paramref name="to"/> at most.</summary>

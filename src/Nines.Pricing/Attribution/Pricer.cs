@@ -43,6 +43,19 @@ public static class Pricer
         return new EpisodeLoss(episode, plan.Sources.Currency, parts.ToImmutable());
     }
 
+    /// <summary>
+    /// What an open outage costs now: a minute more of the same, as it is likely at the frontier. What models make of a minute alone need
+    /// not be what it adds to a long outage (a leak grows); then the difference of two prices is taken.
+    /// </summary>
+    /// <param name="ahead">How far to look: a minute, an hour.</param>
+    public static Estimate Further(LostEpisode open, PricingPlan plan, Duration ahead)
+    {
+        var last = open.Spans[^1];
+        var longer = open with { Spans = [.. open.Spans, last with { From = last.To, To = last.To + ahead, Surely = last.Likely, Possibly = last.Likely }] };
+        var (now, later) = (Price(open, plan).Total, Price(longer, plan).Total);
+        return Estimate.Spanning(Math.Max(0, later.Low - now.Low), Math.Max(0, later.Likely - now.Likely), Math.Max(0, later.High - now.High));
+    }
+
     /// <summary>The lost time of a component as episodes: one an outage, and one for what was lost without an outage.</summary>
     public static ImmutableArray<LostEpisode> EpisodesOf(ComponentLedger component, Policy policy, Instant from, Instant to)
     {
@@ -85,6 +98,9 @@ public sealed record ComponentLoss(ComponentId Component, Currency Currency, Imm
 
     /// <summary>Lost revenue and stake. Liabilities (credits, claims, penalties) are not in it: they are kept apart.</summary>
     public Estimate Total => Estimate.Sum(Episodes.Select(episode => episode.Total));
+
+    /// <summary>Credits, claims and penalties.</summary>
+    public Estimate Liabilities => Estimate.Sum(Episodes.Select(episode => episode.Liabilities));
 }
 
 /// <summary>What one episode cost, by model.</summary>
@@ -94,6 +110,9 @@ public sealed record EpisodeLoss(LostEpisode Episode, Currency Currency, Immutab
 
     /// <inheritdoc cref="ComponentLoss.Total"/>
     public Estimate Total => Of(LossClass.Revenue) + Of(LossClass.Stake);
+
+    /// <inheritdoc cref="ComponentLoss.Liabilities"/>
+    public Estimate Liabilities => Of(LossClass.Credits) + Of(LossClass.Claims) + Of(LossClass.Penalties);
 }
 
 /// <summary>A model's loss, and what it is in the plan's currency.</summary>

@@ -4,6 +4,7 @@ using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
 using Nines.Cli.Output;
 using Nines.Cli.Verbs;
+using Nines.Cli.Verbs.Pricing;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
@@ -34,6 +35,16 @@ internal sealed class Desk : IAsyncDisposable
         writer ??= await SqliteJournal.OpenAsync(folder, TimeProvider.System);
         await writer.AppendAsync(new Append("watch", $"batch-{++batch}", facts));
         return this;
+    }
+
+    /// <summary>A file beside the journal.</summary>
+    /// <returns>Its path.</returns>
+    public string Write(string name, string text)
+    {
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, name);
+        File.WriteAllText(path, text);
+        return path;
     }
 
     /// <summary>A shop with one closed outage from about 12:01 to 12:05, judged until 12:10.</summary>
@@ -69,7 +80,7 @@ internal sealed class Desk : IAsyncDisposable
         using StringWriter output = new(), error = new();
         var screen = new Screen { Out = output, Error = error, IsTerminal = IsTerminal, HasColor = HasColor, Width = Width };
         var context = ReadContext.Of((_, _) => folder, Time, screen);
-        var root = new RootCommand { GetVerb.Create(context), ExplainVerb.Create(context), ReportVerb.Create(context) };
+        var root = new RootCommand { GetVerb.Create(context), ExplainVerb.Create(context), ReportVerb.Create(context), PriceVerb.Create(context) };
         var exit = await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
         return (exit, output.ToString(), error.ToString());
     }

@@ -23,7 +23,7 @@ public sealed class ShellTests
     [InlineData("gte outages", "NIN4000: 'nines' knows no 'gte'. Did you mean 'get'?", "'nines --help' shows how it is called.")]
     [InlineData("get outagse", "NIN4000: 'nines get' knows no 'outagse'. Did you mean 'outages'?", "'nines get --help' shows how it is called.")]
     [InlineData("get", "NIN4000: Say which: nines get components, nines get outages, nines get blips, nines get policies.", "'nines get --help' shows how it is called.")]
-    [InlineData("explain", "NIN4000: Say which: nines explain outage.", "'nines explain --help' shows how it is called.")]
+    [InlineData("explain", "NIN4000: Say which: nines explain outage, nines explain loss.", "'nines explain --help' shows how it is called.")]
     [InlineData("up now", "NIN4000: 'nines up' takes no more words, and 'now' is one.", "'nines up --help' shows how it is called.")]
     public async Task A_mistake_in_a_call_is_said_once_on_one_line_with_what_was_probably_meant(string call, params string[] expected)
     {

@@ -1,0 +1,41 @@
+using Nines.Cli.Config.Binding;
+using Nines.Cli.Config.Yaml;
+using Nines.Pricing;
+using Nines.Pricing.Plan;
+
+namespace Nines.Cli.Config;
+
+/// <summary>Reads and checks the group <c>pricing</c>, and the files that it names.</summary>
+internal static class PricingReader
+{
+    public static PricingOptions? Read(Binder binder, YamlTree group)
+    {
+        if (binder.BindRecord(typeof(PricingOptions), group, "pricing") is not PricingOptions options) return null;
+        Check(binder, options);
+        return options;
+    }
+
+    /// <summary>Records what no single value shows to be wrong.</summary>
+    public static void Check(Binder binder, PricingOptions options)
+    {
+        foreach (var (record, mistake) in PricingPlan.MistakesIn(options))
+            binder.Mistakes.Add(MistakeCode.Combination, mistake.Key.Length == 0 ? binder.PlaceOf(record) : binder.PlaceOf(record, mistake.Key), mistake.Key.Length == 0 ? mistake.Message : $"'{mistake.Key}' {mistake.Message}");
+    }
+
+    /// <summary>A file that a plan names, within limits.</summary>
+    /// <exception cref="PricingException">NIN4253: it cannot be read, or is too large.</exception>
+    public static byte[] ReadFile(string path)
+    {
+        try
+        {
+            var info = new FileInfo(path);
+            if (!info.Exists) throw new PricingException("NIN4253", $"{path}: there is no such file. Paths under pricing are relative to the config that names them.");
+            if (info.Length > PlanFiles.MostBytes) throw new PricingException("NIN4253", $"{path}: has {info.Length:N0} bytes; at most {PlanFiles.MostBytes:N0} are read. Make its steps coarser, or its span shorter.");
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        {
+            throw new PricingException("NIN4253", $"{path}: cannot be read: {(wrong is UnauthorizedAccessException ? "permission denied, or it is a folder" : "input error")}.");
+        }
+    }
+}

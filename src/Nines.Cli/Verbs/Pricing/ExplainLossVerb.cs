@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Nines.Cli.Output;
+using Nines.Ledger;
+using Nines.Ledger.Documents;
+using Nines.Ledger.Outages;
+using Nines.Ledger.Policies;
+using Nines.Ledger.Text;
+using Nines.Pricing.Attribution;
+using Nines.Pricing.Documents;
+using Nines.Pricing.Losses;
+using Nines.Pricing.Money;
+using Nines.Pricing.Plan;
+
+namespace Nines.Cli.Verbs.Pricing;
+
+/// <summary><c>nines explain loss ID</c>: inputs, formulas, sources and intermediate values of what an outage cost.</summary>
+internal static class ExplainLossVerb
+{
+    public static Command Create(ReadContext context)
+    {
+        var id = new Argument<string>("id") { Description = "The outage's name, as `nines price outages` lists it", HelpName = "ID" };
+        id.CompletionSources.Add(Suggestions.Outages(context, open: false));
+        var (named, pricing) = (PolicyOption.Create(), PricingOption.Create());
+        return ReadVerb.Create(context, "loss", "How what an outage cost was reckoned, step by step", [id, named, pricing], (parsed, ledger, _, _) =>
+        {
+            var plan = PricingOption.Open(parsed, pricing, ledger);
+            var outage = ExplainVerb.Find(parsed.GetValue(id)!, ledger);
+            var policy = PolicyOption.Read(parsed, named, ledger)[0];
+            return Task.FromResult(Explain(outage, ledger, plan, policy));
+        });
+    }
+
+    private static Result Explain(Outage outage, LedgerProjection ledger, PricingPlan plan, Policy policy)
+    {
+        if (outage.Region is not null)
+            throw new Fault("NIN4254", ExitCode.CalledWrong, $"{outage.Id}: is the outage of one region, {outage.Region}. What it cost is in the component's own under a policy that counts regions; name an outage of the component as a whole.");
+        if (!plan.Of(outage.Component).Any())
+            throw new Fault("NIN4254", ExitCode.CalledWrong, $"{outage.Id}: {outage.Component} has no price. Add a loss of it under pricing, losses.");
+        var component = ledger.Find(outage.Component)!;
+        var episode = Pricer.EpisodesOf(component, policy, outage.Began.Earliest, outage.KnownUntil).FirstOrDefault(one => one.Id == outage.Id);
+        if (episode is null)
+            throw new Fault("NIN4254", ExitCode.CalledWrong, $"{outage.Id}: nothing of it counts as lost under policy {policy.Name} ({policy.About.TrimEnd('.')}). Choose another with --policy.");
+
+        var workings = new Dictionary<string, Working>(StringComparer.Ordinal);
+        var loss = Pricer.Price(episode, plan, workings);
+        var cascade = Pricer.AlongCascade([new ComponentLoss(outage.Component, plan.Sources.Currency, [loss])]);
+        var document = new LossExplanation(
+            LossExplanation.SchemaName, ledger.Position.Value, PolicyDocument.Of(policy), plan.Digest, plan.Sources.Currency.Code, EpisodeLossDocument.Of(loss),
+            [.. episode.Spans.Select(span => new LossSpanDocument(span.From, span.To, span.Surely, span.Likely, span.Possibly, span.Cause?.Kind.ToString().ToLowerInvariant()))],
+            [.. loss.Parts.Select(part => new LossWorkingDocument(part.Loss.Model, workings[part.Loss.Model].Done()))],
+            [.. cascade.Select(CascadeDocument.Of)]);
+        return Result.Of(document, "workings", null, Lines(outage, loss, document, plan, policy));
+    }
+
+    private static IEnumerable<string> Lines(Outage outage, EpisodeLoss loss, LossExplanation explained, PricingPlan plan, Policy policy)
+    {
+        var currency = plan.Sources.Currency;
+        yield return $"{outage.Id} cost {outage.Component} {MoneyText.Of(loss.Total, currency)}{(loss.Episode.IsOpen ? " so far" : "")}{(loss.Liabilities.High > 0 ? $", and made liabilities of {MoneyText.Of(loss.Liabilities, currency)}" : "")}.";
+        yield return "";
+        yield return $"Lost time by weight, policy {policy.Name}/{policy.Version}: {PriceVerb.LostTime([loss.Episode])}";
+        foreach (var span in explained.LostTime.Take(MostSpans))
+            yield return $"    {InstantText.Of(span.From)} – {InstantText.TimeOf(span.To)}  likely {span.Likely:0.###}, surely {span.Surely:0.###}, possibly {span.Possibly:0.###}{(span.Cause is null ? "" : $"  ({span.Cause})")}";
+        if (explained.LostTime.Length > MostSpans) yield return $"    … and {explained.LostTime.Length - MostSpans} more stretches";
+        foreach (var part in loss.Parts)
+        {
+            yield return "";
+            yield return $"{part.Loss.Model} ({part.Kind}, {part.Loss.Class.ToString().ToLowerInvariant()}): {MoneyText.Of(part.Loss.Amount, part.Loss.Currency)}";
+            foreach (var (step, index) in explained.Workings.Single(working => working.Model == part.Loss.Model).Steps.Select((step, index) => (step, index)))
+                yield return $"  {index + 1,2}. {step.Name}{(step.Formula.Length == 0 ? "" : $" = {step.Formula}")} = {step.Value}{(step.Unit.Length == 0 ? "" : $" {step.Unit}")}{(step.Source is null ? "" : $"   [{step.Source}]")}";
+            foreach (var reason in part.Loss.Reasons)
+                yield return $"  Spread by {Words(reason.Source)} alone: {MoneyText.Of(reason.Alone, part.Loss.Currency)}: {reason.Because}.";
+            foreach (var assumption in part.Loss.Assumptions) yield return $"  Assumed: {assumption}";
+        }
+        if (explained.Cascade.Length > 0) yield return "";
+        foreach (var share in explained.Cascade)
+            yield return $"{share.Root} accounts for {share.Share:P1} of the lost time, so for {MoneyText.Of(share.Loss.Likely, currency)} of the loss. It is this component's loss, and in no sum twice.";
+        yield return "";
+        yield return $"As of position {explained.AsOfPosition}, pricing {explained.Plan[..12]}. Why it was out: `nines explain outage {outage.Id}`.";
+    }
+
+    private static string Words(SpreadSource source) => source switch
+    {
+        SpreadSource.OutageBounds => "the outage's bounds",
+        SpreadSource.Demand => "demand",
+        SpreadSource.Model => "the model",
+    };
+
+    private const int MostSpans = 20;
+}
+
+/// <summary>nines.loss-explanation/1.</summary>
+internal sealed record LossExplanation(
+    string Schema, long AsOfPosition, PolicyDocument Policy, string Plan, string Currency, EpisodeLossDocument Loss,
+    ImmutableArray<LossSpanDocument> LostTime, ImmutableArray<LossWorkingDocument> Workings, ImmutableArray<CascadeDocument> Cascade)
+{
+    public const string SchemaName = "nines.loss-explanation/1";
+}
+
+/// <summary>A stretch of lost time, with its weights.</summary>
+internal sealed record LossSpanDocument(NodaTime.Instant From, NodaTime.Instant To, decimal Surely, decimal Likely, decimal Possibly, string? Cause);
+
+internal sealed record LossWorkingDocument(string Model, ImmutableArray<WorkingStep> Steps);

@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using Nines.Cli.Output;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Ledger;
+using Nines.Ledger.Text;
+using Nines.Pricing.Attribution;
+using Nines.Pricing.Documents;
+using Nines.Pricing.Losses;
+using Nines.Pricing.Money;
+using Nines.Pricing.Plan;
+using NodaTime;
+
+namespace Nines.Cli.Verbs.Pricing;
+
+/// <summary><c>nines price</c>: what outages cost, by component, under a named policy or several side by side; and what open ones cost now.</summary>
+internal static class PriceVerb
+{
+    private const string Sum = "TOTAL";
+
+    public static Command Create(ReadContext context)
+    {
+        var window = new WindowOptions();
+        var (named, pricing) = (PolicyOption.Create(), PricingOption.Create());
+        var command = ReadVerb.Create(context, "price", "What outages cost: low, likely and high, with the reasons", [.. window.Options, named, pricing], (parsed, ledger, _, _) =>
+        {
+            var plan = PricingOption.Open(parsed, pricing, ledger);
+            var (from, to) = window.Read(parsed, context.Now);
+            ImmutableArray<PricedWindow> priced = [.. PolicyOption.Read(parsed, named, ledger).Select(policy => PricedWindow.Of(ledger, plan, policy, from, to))];
+            return Task.FromResult(priced is [var only] ? Show(only) : Compare(priced));
+        });
+        command.Add(Outages(context));
+        command.Add(Now(context));
+        return command;
+    }
+
+    private static Result Show(PricedWindow priced)
+    {
+        var currency = priced.Plan.Sources.Currency;
+        var rows = priced.Components.OrderByDescending(component => component.Total.Likely).ThenBy(component => component.Component).Select(component => Row(component, currency)).ToList();
+        if (priced.Components.Length > 1)
+            rows.Add([Sum, .. Money(priced.Total, currency), MoneyText.Of(priced.Liabilities, currency), "", ""]);
+        return Result.Of(
+            PriceDocument.Of(priced),
+            "components",
+            [
+                new Table(["COMPONENT", "LOSS", "LOW", "HIGH", "LIABILITIES", "LOST TIME", "OUTAGES"], [.. rows]) { WhenEmpty = "Nothing that is on record has a price." },
+                new Table(["ROOT", "COST ITS DEPENDANTS", "LOW", "HIGH", "THROUGH"], [.. CascadeRows(priced, currency)]) { WhenEmpty = null },
+            ],
+            [
+                $"{InstantText.Of(priced.From)} to {InstantText.Of(priced.To)} UTC, policy {priced.Policy.Name}/{priced.Policy.Version}, as of position {priced.AsOf}, pricing {priced.Plan.Digest[..12]}.",
+                .. priced.Cascade.IsEmpty ? (IEnumerable<string>)[] : ["What a root cost its dependants is part of their losses: it is in no sum twice."],
+                .. priced.Notes,
+            ]);
+    }
+
+    private static ImmutableArray<string> Row(ComponentLoss loss, Currency currency) =>
+    [
+        loss.Component.Value,
+        .. Money(loss.Total, currency),
+        MoneyText.Of(loss.Liabilities, currency),
+        LostTime(loss.Episodes.Select(episode => episode.Episode)),
+        Count(loss),
+    ];
+
+    private static string Count(ComponentLoss loss)
+    {
+        var outages = loss.Episodes.Where(episode => episode.Episode.Id != LostEpisode.Degraded).ToList();
+        var open = outages.Count(episode => episode.Episode.IsOpen);
+        return open == 0 ? outages.Count.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{outages.Count} ({open} open)");
+    }
+
+    internal static ImmutableArray<string> Money(Estimate estimate, Currency currency) => [MoneyText.Of(estimate.Likely, currency), MoneyText.Of(estimate.Low, currency), MoneyText.Of(estimate.High, currency)];
+
+    internal static string LostTime(IEnumerable<LostEpisode> episodes)
+    {
+        var (surely, likely, possibly) = episodes.Aggregate((0m, 0m, 0m), (sum, one) => (sum.Item1 + one.SurelyS, sum.Item2 + one.LikelyS, sum.Item3 + one.PossiblyS));
+        return new Length(Seconds(surely), Seconds(likely), Seconds(possibly)).ToString();
+    }
+
+    private static Duration Seconds(decimal seconds) => Duration.FromTicks((long)(seconds * NodaConstants.TicksPerSecond));
+
+    private static IEnumerable<ImmutableArray<string>> CascadeRows(PricedWindow priced, Currency currency) =>
+        priced.Cascade.GroupBy(share => share.Root).Select(root => (Root: root.Key, Amount: Estimate.Sum(root.Select(share => share.Amount)), Through: root.GroupBy(share => share.Dependant)))
+            .OrderByDescending(root => root.Amount.Likely)
+            .Select(root => (ImmutableArray<string>)[root.Root.Value, .. Money(root.Amount, currency), string.Join(", ", root.Through.Select(through => $"{through.Key} {MoneyText.Of(through.Sum(share => share.Amount.Likely), currency)}"))]);
+
+    /// <summary>One line a component, a column a policy.</summary>
+    private static Result Compare(ImmutableArray<PricedWindow> priced)
+    {
+        var currency = priced[0].Plan.Sources.Currency;
+        return Result.Of(
+            new PriceComparisonDocument(PriceComparisonDocument.SchemaName, [.. priced.Select(PriceDocument.Of)]),
+            "by_policy",
+            new Table(
+                ["COMPONENT", .. priced.Select(one => one.Policy.Name.ToUpperInvariant())],
+                [
+                    .. priced[0].Components.Select((component, index) => (ImmutableArray<string>)[component.Component.Value, .. priced.Select(one => MoneyText.Of(one.Components[index].Total, currency))]),
+                    [Sum, .. priced.Select(one => MoneyText.Of(one.Total, currency))],
+                ]),
+            [
+                $"{InstantText.Of(priced[0].From)} to {InstantText.Of(priced[0].To)} UTC, as of position {priced[0].AsOf}, pricing {priced[0].Plan.Digest[..12]}. Liabilities are not in it.",
+                .. priced.Select(one => $"{one.Policy.Name}/{one.Policy.Version}: {one.Policy.About}"),
+            ]);
+    }
+
+    private static Command Outages(ReadContext context)
+    {
+        var (window, filter) = (new WindowOptions(), new ComponentFilter());
+        var (named, pricing) = (PolicyOption.Create(), PricingOption.Create());
+        return ReadVerb.Create(context, "outages", "What each outage cost, the dearest first", [.. filter.Options, .. window.Options, named, pricing], (parsed, ledger, _, _) =>
+        {
+            var plan = PricingOption.Open(parsed, pricing, ledger);
+            var (from, to) = window.Read(parsed, context.Now);
+            var priced = PricedWindow.Of(ledger, plan, PolicyOption.Read(parsed, named, ledger)[0], from, to);
+            var wanted = filter.Apply(parsed, ledger).Select(component => component.Id).ToHashSet();
+            var rows = priced.Components.Where(component => wanted.Contains(component.Component)).SelectMany(component => component.Episodes).OrderByDescending(episode => episode.Total.Likely).ThenBy(episode => episode.Episode.From).ToList();
+            var currency = plan.Sources.Currency;
+            return Task.FromResult(Result.Of(
+                new { Schema = "nines.price-outages/1", AsOfPosition = ledger.Position.Value, Policy = priced.Policy.Name, Plan = plan.Digest, Currency = currency.Code, Outages = rows.Select(EpisodeLossDocument.Of) },
+                "outages",
+                new Table(["OUTAGE", "COMPONENT", "FROM", "LOST TIME", "STATUS", "LOSS", "LOW", "HIGH", "LIABILITIES"], [.. rows.Select(row => (ImmutableArray<string>)
+                [
+                    row.Episode.Id, row.Episode.Component.Value, InstantText.Of(row.Episode.From), LostTime([row.Episode]), row.Episode.IsOpen ? "open" : "closed",
+                    .. Money(row.Total, currency), MoneyText.Of(row.Liabilities, currency),
+                ])]) { WhenEmpty = "Nothing was lost." },
+                $"Policy {priced.Policy.Name}/{priced.Policy.Version}, pricing {plan.Digest[..12]}. `nines explain loss OUTAGE` says how a figure came about."));
+        });
+    }
+
+    private static Command Now(ReadContext context)
+    {
+        var (named, pricing) = (PolicyOption.Create(), PricingOption.Create());
+        return ReadVerb.Create(context, "now", "What open outages have cost so far, and cost by the minute", [named, pricing], (parsed, ledger, _, _) =>
+        {
+            var plan = PricingOption.Open(parsed, pricing, ledger);
+            var policy = PolicyOption.Read(parsed, named, ledger)[0];
+            var rows = OpenLoss.Of(ledger, plan, policy);
+            var currency = plan.Sources.Currency;
+            return Task.FromResult(Result.Of(
+                new { Schema = "nines.price-now/1", AsOfPosition = ledger.Position.Value, ledger.WatchedUntil, Policy = policy.Name, Plan = plan.Digest, Currency = currency.Code, Outages = rows.Select(OpenLossDocument.Of) },
+                "outages",
+                new Table(["OUTAGE", "COMPONENT", "SINCE", "LOST TIME", "COST SO FAR", "A MINUTE MORE", "AN HOUR MORE"], [.. rows.Select(row => (ImmutableArray<string>)
+                [
+                    row.Loss.Episode.Id, row.Loss.Episode.Component.Value, InstantText.Of(row.Loss.Episode.From), LostTime([row.Loss.Episode]),
+                    MoneyText.Of(row.Loss.Total, currency), MoneyText.Of(row.Minute, currency), MoneyText.Of(row.Hour, currency),
+                ])]) { WhenEmpty = "No outage with a price is open." },
+                ledger.WatchedUntil is { } until ? $"As far as it is judged: {InstantText.Of(until)} UTC. Policy {policy.Name}/{policy.Version}." : "Nobody watches."));
+        }, live: true);
+    }
+}

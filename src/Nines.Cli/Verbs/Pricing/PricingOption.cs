@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Nines.Cli.Config;
+using Nines.Cli.Config.Files;
+using Nines.Cli.Output;
+using Nines.Ledger;
+using Nines.Pricing.Plan;
+
+namespace Nines.Cli.Verbs.Pricing;
+
+/// <summary>The <c>--pricing</c> option: where it is said what things cost. Else it is the config in reach.</summary>
+internal static class PricingOption
+{
+    public static Option<string?> Create() => new("--pricing") { Description = "A file with a `pricing:` group; else the config's", HelpName = "FILE" };
+
+    /// <exception cref="Fault">NIN4250: nothing says what things cost, or what says it has mistakes.</exception>
+    /// <exception cref="Nines.Pricing.PricingException">A file that it names cannot be used.</exception>
+    public static PricingPlan Open(ParseResult parsed, Option<string?> option, LedgerProjection ledger)
+    {
+        var file = parsed.GetValue(option) ?? parsed.GetValue<string>("--config")!;
+        if (file == ConfigFiles.Stdin) throw new Fault("NIN4250", ExitCode.CalledWrong, "--config -: a config on stdin is read once, for its data folder. Name the pricing with --pricing FILE.");
+        if (ConfigFiles.Open(file, out var unreadable) is not { } files)
+            throw new Fault("NIN4250", ExitCode.OutOfReach, $"{unreadable!.File}: {unreadable.Message} What things cost stands in the group `pricing` of the config, or of a file that --pricing names.");
+        var options = new ConfigLoader(new ConfigSurroundings()).PricingIn(ConfigLoader.Parse(files), out var mistakes);
+        if (mistakes.Count > 0) throw new Fault("NIN4250", ExitCode.CalledWrong, $"{file}: its pricing has {Counted.Of(mistakes.Count, "mistake")}.\n{string.Join('\n', mistakes.Take(MostTold).Select(mistake => $"  {mistake} [{mistake.CodeText}]"))}");
+        if (options is null) throw new Fault("NIN4250", ExitCode.CalledWrong, $"{file}: has no group `pricing`, so nothing has a price. Add one, such as\n  pricing:\n    losses:\n    - component: {ledger.Components.FirstOrDefault()?.Id.Value ?? "shop"}\n      rate: {{ amount: 1200 USD, per: 1h }}");
+        return PricingPlan.Open(options, ledger, PricingReader.ReadFile);
+    }
+
+    private const int MostTold = 20;
+}
