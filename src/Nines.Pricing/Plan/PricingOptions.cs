@@ -7,6 +7,7 @@ using Nines.Core.Components;
 using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
 using Nines.Pricing.Rates;
+using Nines.Pricing.Staking.Ethereum;
 using NodaTime;
 
 namespace Nines.Pricing.Plan;
@@ -66,6 +67,9 @@ public sealed record LossOptions
 
     [Description("So much a minute, an hour or a day, always.")]
     public RateLossOptions? Rate { get; init; }
+
+    [Description("Ethereum validators: attestations, proposals, sync committees, inactivity leaks and slashings, to the gwei.")]
+    public EthereumLossOptions? Ethereum { get; init; }
 
     /// <summary>The models that are given: one, in a config without a mistake.</summary>
     public IEnumerable<(string Kind, ILossOptions Options)> Given() =>

@@ -37,6 +37,7 @@ public sealed class PricingPlan
         {
             Currency = options.Currency,
             Rates = rates,
+            Files = files,
             OutagesOf = id => ledger.Find(id) is { } component
                 ? Tally.Join(component.Outages.SelectMany(outage => outage.Stretches).Where(stretch => stretch.Segment.Likely.IsDown()).Select(stretch => new Interval(stretch.From, stretch.To)))
                 : [],
