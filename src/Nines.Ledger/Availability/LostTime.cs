@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Timelines;
 using Nines.Ledger.Outages;
@@ -18,8 +19,17 @@ public readonly record struct LostSpan(Instant From, Instant To, decimal Surely,
 
     public Cause? Cause { get; init; }
 
+    /// <summary>How much of <see cref="Possibly"/> is there only because nobody saw: a hole in an outage. Availability leaves that time out.</summary>
+    public decimal Unseen { get; init; }
+
     public Duration Length => To - From;
 }
+
+/// <summary>What lost time is a share of, in seconds; over regions weighted as lost time is.</summary>
+/// <param name="CountedS">Seen, and not excluded by the policy.</param>
+/// <param name="UnknownS">Judged and not seen.</param>
+/// <param name="WindowS">All that was judged.</param>
+public readonly record struct JudgedTime(decimal CountedS, decimal UnknownS, decimal WindowS);
 
 /// <summary>
 /// From timelines to the time that was lost. It agrees with <see cref="Tally"/>, which availability is made of, but for one thing: a
@@ -31,34 +41,37 @@ public static class LostTime
     public static IReadOnlyList<LostSpan> Of(ComponentLedger component, Policy policy, Instant from, Instant to)
     {
         var until = Instant.Min(to, component.Frontier ?? from);
-        var holes = HolesOf(component.Outages);
-        var blips = policy.Blip == 0 ? [] : Tally.Join(component.Blips.Select(blip => new Interval(blip.When.Earliest, blip.When.Latest)));
-        if (policy.Regions == RegionRule.Weighted && component.Regions.Count > 0) return OfRegions(component, policy, from, until, blips);
-
-        var partial = policy.Regions == RegionRule.Partial
-            ? PolicyView.PartialOutagesOf(component.Regions.Select(region => FromFirst(region.Value, region.Key, component, policy, from, until)), policy)
-            : null;
-        return [.. Weigh(PolicyView.WithoutShort(component.Whole.Within(from, until), component.Outages, policy), policy, holes, new Beside(policy, blips, partial))];
+        if (policy.Regions == RegionRule.Weighted && component.Regions.Count > 0) return OfRegions(Voice.OfRegions(component, policy, from, until), policy);
+        return [.. Lost(Voice.OfWhole(component, policy, from, until), policy)];
     }
 
-    private static IEnumerable<Stretch> FromFirst(Track track, string region, ComponentLedger component, Policy policy, Instant from, Instant until) =>
-        track.Segments.Count == 0 ? [] : PolicyView.WithoutShort(track.Within(Instant.Max(from, track.Segments[0].From), until), OutagesFrom(component, region), policy);
+    /// <summary>1 − lost / counted is the availability that reports state, when <see cref="LostSpan.Unseen"/> is left out of what was lost.</summary>
+    public static JudgedTime JudgedOf(ComponentLedger component, Policy policy, Instant from, Instant to)
+    {
+        var until = Instant.Min(to, component.Frontier ?? from);
+        var regions = Voice.OfRegions(component, policy, from, until);
+        if (regions.IsEmpty) regions = [Voice.OfWhole(component, policy, from, until)];
+        var total = regions.Sum(region => region.Weight);
+        if (total == 0) return default;
+        return regions.Select(region => Judged(region.Tally(policy), region.Weight / total))
+            .Aggregate((sum, one) => new JudgedTime(sum.CountedS + one.CountedS, sum.UnknownS + one.UnknownS, sum.WindowS + one.WindowS));
+    }
 
-    private static IEnumerable<Outage> OutagesFrom(ComponentLedger component, string region) => component.RegionalOutages.Where(outage => outage.Region == region);
+    private static JudgedTime Judged(Tally tally, decimal share) => new(share * Seconds(tally.Counted), share * Seconds(tally.Unknown), share * Seconds(tally.Window));
+
+    private static decimal Seconds(Duration duration) => (decimal)duration.BclCompatibleTicks / NodaConstants.TicksPerSecond;
 
     /// <summary>Each region's lost time for its share of the weights: where none of a region is known, its share is in nothing, as in availability.</summary>
-    private static List<LostSpan> OfRegions(ComponentLedger component, Policy policy, Instant from, Instant until, IReadOnlyList<Interval> blips)
+    private static List<LostSpan> OfRegions(ImmutableArray<Voice> regions, Policy policy)
     {
-        var total = component.Regions.Keys.Sum(region => policy.RegionWeights.GetValueOrDefault(region, 1m));
+        var total = regions.Sum(region => region.Weight);
         if (total == 0) return [];
         var all = new List<LostSpan>();
-        foreach (var (region, track) in component.Regions)
+        foreach (var region in regions)
         {
-            var share = policy.RegionWeights.GetValueOrDefault(region, 1m) / total;
-            var outages = OutagesFrom(component, region).ToList();
-            var stretches = PolicyView.WithoutShort(track.Within(from, until), outages, policy);
-            foreach (var span in Weigh(stretches, policy, HolesOf(outages), new Beside(policy, blips, null)))
-                all.Add(span with { Surely = span.Surely * share, Likely = span.Likely * share, Possibly = span.Possibly * share });
+            var share = region.Weight / total;
+            foreach (var span in Lost(region, policy))
+                all.Add(span with { Surely = span.Surely * share, Likely = span.Likely * share, Possibly = span.Possibly * share, Unseen = span.Unseen * share });
         }
         return Overlaid(all);
     }
@@ -79,37 +92,28 @@ public static class LostTime
             {
                 Outage = named.Outage,
                 Cause = named.Cause ?? live[0].Cause,
+                Unseen = live.Sum(span => span.Unseen),
             });
         }
         return laid;
     }
 
-    private static IEnumerable<LostSpan> Weigh(IEnumerable<Stretch> stretches, Policy policy, IReadOnlyList<(Interval When, string Outage)> holes, Beside beside)
+    private static IEnumerable<LostSpan> Lost(Voice voice, Policy policy)
     {
+        var holes = HolesOf(voice.Outages);
         var hole = 0;
-        foreach (var stretch in stretches)
+        foreach (var weighed in voice.Weighed(policy))
         {
-            var segment = stretch.Segment;
-            var waived = segment.Window is not null && policy.Maintenance != MaintenanceCounts.AsSeen;
-            if (waived) continue;
+            var (stretch, segment) = (weighed.Stretch, weighed.Stretch.Segment);
+            if (weighed.Waived) continue;
             if (segment.Likely == State.Unknown)
             {
                 while (hole < holes.Count && holes[hole].When.End <= stretch.From) hole++;
                 if (hole < holes.Count && holes[hole].When.Start < stretch.To && policy.WeightOf(segment.Worst) is > 0 and var weight)
-                    yield return new LostSpan(Instant.Max(stretch.From, holes[hole].When.Start), Instant.Min(stretch.To, holes[hole].When.End), 0, 0, weight) { Outage = holes[hole].Outage, Cause = segment.Cause };
-                continue;
+                    yield return new LostSpan(Instant.Max(stretch.From, holes[hole].When.Start), Instant.Min(stretch.To, holes[hole].When.End), 0, 0, weight) { Outage = holes[hole].Outage, Cause = segment.Cause, Unseen = weight };
             }
-            var weights = (Surely: policy.WeightOf(segment.Best), Likely: policy.WeightOf(segment.Likely), Possibly: policy.WeightOf(segment.Worst));
-            if (beside.IsEmpty)
-            {
-                if (weights.Possibly > 0) yield return new LostSpan(stretch.From, stretch.To, weights.Surely, weights.Likely, weights.Possibly) { Outage = segment.Outage, Cause = segment.Cause };
-                continue;
-            }
-            foreach (var (from, to, more) in beside.Within(stretch))
-            {
-                var possibly = Math.Max(weights.Possibly, more.Possibly);
-                if (possibly > 0) yield return new LostSpan(from, to, Math.Max(weights.Surely, more.Surely), Math.Max(weights.Likely, more.Likely), possibly) { Outage = segment.Outage, Cause = segment.Cause };
-            }
+            else if (weighed.Possibly > 0)
+                yield return new LostSpan(stretch.From, stretch.To, weighed.Surely, weighed.Likely, weighed.Possibly) { Outage = segment.Outage, Cause = segment.Cause };
         }
     }
 

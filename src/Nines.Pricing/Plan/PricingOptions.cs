@@ -4,6 +4,8 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Pricing.Contracts;
+using Nines.Pricing.Liabilities;
 using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
 using Nines.Pricing.Rates;
@@ -23,6 +25,12 @@ public sealed record PricingOptions
 
     [Description("What is lost while a component is not usable: a list, each with the component and exactly one model. Several of one component add up.")]
     public ImmutableArray<LossOptions> Losses { get; init; } = [];
+
+    [Description("What customers were promised, and what is due when it is not kept.")]
+    public ImmutableArray<ContractOptions> Contracts { get; init; } = [];
+
+    [Description("What outages may be claimed or fined for, beyond contracts. It is in no sum with losses.")]
+    public ImmutableArray<LiabilityOptions> Liabilities { get; init; } = [];
 }
 
 /// <summary>What currencies were worth.</summary>

@@ -3,6 +3,8 @@ using Nines.Core;
 using Nines.Core.Components;
 using Nines.Ledger;
 using Nines.Ledger.Availability;
+using Nines.Pricing.Contracts;
+using Nines.Pricing.Liabilities;
 using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
 using NodaTime;
@@ -44,12 +46,14 @@ public sealed class PricingPlan
         };
         var taken = new HashSet<string>(StringComparer.Ordinal);
         ImmutableArray<LossModel> models = [.. options.Losses.SelectMany(loss => loss.Given().Select(model => model.Options.Open(new ModelSetup(loss.Component, NameOf(loss, model.Kind, taken)), sources)))];
+        models = [.. models, .. options.Liabilities.Select(liability => new LiabilityModel(new ModelSetup(liability.Component, Free(liability.Name, taken)), liability))];
         return new PricingPlan(options, sources, models, files.DigestWith(options));
     }
 
-    private static string NameOf(LossOptions loss, string kind, HashSet<string> taken)
+    private static string NameOf(LossOptions loss, string kind, HashSet<string> taken) => Free(loss.Name ?? $"{loss.Component}-{kind}", taken);
+
+    private static string Free(string name, HashSet<string> taken)
     {
-        var name = loss.Name ?? $"{loss.Component}-{kind}";
         var free = name;
         for (var number = 2; !taken.Add(free); number++) free = $"{name}-{number}";
         return free;
@@ -72,6 +76,12 @@ public sealed class PricingPlan
             foreach (var (_, model) in given)
                 foreach (var mistake in model.Mistakes())
                     yield return (model, mistake);
+        }
+        foreach (var mistake in ContractMistakes.In(options.Contracts)) yield return mistake;
+        foreach (var liability in options.Liabilities)
+        {
+            if (!names.Add(liability.Name)) yield return (liability, new PlanMistake("name", $"is taken: there is another loss or liability '{liability.Name}'. Names are unique."));
+            foreach (var mistake in liability.Mistakes()) yield return mistake;
         }
     }
 }
