@@ -4,6 +4,7 @@ using Nines.Ledger.Availability;
 using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
 using Nines.Pricing.Plan;
+using Nines.Pricing.Series;
 using NodaTime;
 
 namespace Nines.Pricing.Tests.Staking;
@@ -16,11 +17,13 @@ internal static class Opened
     public static LossModel Model(ILossOptions options, params (string Path, string Text)[] files)
     {
         Assert.Empty(options.Mistakes());
+        var read = new PlanFiles(path => Encoding.UTF8.GetBytes(files.Single(file => file.Path == path).Text));
         return options.Open(new ModelSetup(Component, "model"), new PlanSources
         {
             Currency = Currency.Usd,
             Rates = new RateTable(Currency.Usd, [], "none"),
-            Files = new PlanFiles(path => Encoding.UTF8.GetBytes(files.Single(file => file.Path == path).Text)),
+            Files = read,
+            Series = new SeriesShelf([], read),
             OutagesOf = _ => [],
         });
     }
