@@ -23,6 +23,8 @@ internal static class CommandTree
             ExplainVerb.Create(reading),
             ReportVerb.Create(reading),
             ObjectivesVerb.Create(new ConfigSurroundings(), reading),
+            ImportVerb.Create(reading),
+            ObjectivesVerb.Create(reading),
             PriceVerb.Create(reading),
             BackupVerb.Create(ConfigOption.DataFolder, time, screen),
             BackupVerb.CreateRestore(ConfigOption.DataFolder, time, screen),
