@@ -124,14 +124,10 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         var policyBuilder = new PolicyBuilder(binder, surroundings.Policies);
         var policies = policyBuilder.Build(config.Policies);
         var policy = policyBuilder.Named(config, policies);
-<<<<<<< HEAD
         var setting = new ObjectiveSetting(topology, builder.Names, [.. surroundings.Policies, .. policies.Select(own => own.Name)], config.Discover.Length > 0);
         var objectives = new ObjectiveBuilder(binder, setting).Build(config.Objectives);
         var (more, notUsed) = OpenSloFiles.Read(binder, config, setting);
-=======
         if (config.Pricing is { } priced) PricingReader.CheckPolicies(binder, priced, [.. surroundings.Policies, .. policies.Select(own => own.Name)]);
-        var objectives = new ObjectiveBuilder(binder, topology, builder.Names, [.. surroundings.Policies, .. policies.Select(own => own.Name)], config.Discover.Length > 0).Build(config.Objectives);
->>>>>>> main
         if (mistakes.Count > 0) return Refused(mistakes, binder);
 
         var loaded = new LoadedConfig

@@ -24,7 +24,6 @@ internal static class CommandTree
             ReportVerb.Create(reading),
             ObjectivesVerb.Create(new ConfigSurroundings(), reading),
             ImportVerb.Create(reading),
-            ObjectivesVerb.Create(reading),
             PriceVerb.Create(reading),
             BackupVerb.Create(ConfigOption.DataFolder, time, screen),
             BackupVerb.CreateRestore(ConfigOption.DataFolder, time, screen),
