@@ -7,6 +7,7 @@ using Nines.Pricing.Contracts;
 using Nines.Pricing.Liabilities;
 using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
+using Nines.Pricing.Series;
 using NodaTime;
 
 namespace Nines.Pricing.Plan;
@@ -39,6 +40,8 @@ public sealed class PricingPlan
         {
             Currency = options.Currency,
             Rates = rates,
+            Series = new SeriesShelf(options.Series, files),
+            Files = files,
             OutagesOf = id => ledger.Find(id) is { } component
                 ? Tally.Join(component.Outages.SelectMany(outage => outage.Stretches).Where(stretch => stretch.Segment.Likely.IsDown()).Select(stretch => new Interval(stretch.From, stretch.To)))
                 : [],
@@ -63,6 +66,12 @@ public sealed class PricingPlan
     {
         foreach (var rate in options.Rates?.Days ?? [])
             if (rate.Rate <= 0) yield return (rate, new PlanMistake("rate", $"is {rate.Rate}. A rate is above 0."));
+        var series = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var one in options.Series)
+        {
+            if (!series.Add(one.Name)) yield return (one, new PlanMistake("name", $"There is another series '{one.Name}'. Names are unique."));
+            foreach (var mistake in one.Mistakes()) yield return (one, mistake);
+        }
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var loss in options.Losses)
         {
@@ -73,8 +82,11 @@ public sealed class PricingPlan
                     ? $"This loss has no model. Give it one of {string.Join(", ", LossOptions.Kinds)}."
                     : $"A loss has one model; this one has {string.Join(" and ", given.Select(model => model.Kind))}. Make them two items of the list: they add up."));
             foreach (var (_, model) in given)
-                foreach (var mistake in model.Mistakes())
-                    yield return (model, mistake);
+            {
+                foreach (var mistake in model.Mistakes()) yield return (model, mistake);
+                foreach (var (key, named) in model.NamedSeries.Where(one => !series.Contains(one.Series)))
+                    yield return (model, new PlanMistake(key, $"There is no series '{named}' under pricing.series.{DidYouMean.Sentence(named, series)}"));
+            }
         }
         foreach (var mistake in ContractMistakes.In(options.Contracts)) yield return mistake;
         foreach (var liability in options.Liabilities)
