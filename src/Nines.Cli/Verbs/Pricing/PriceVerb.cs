@@ -34,6 +34,7 @@ internal static class PriceVerb
         command.Add(Outages(context));
         command.Add(Now(context));
         command.Add(SlaVerb.Create(context));
+        command.Add(OutlookVerb.Create(context));
         return command;
     }
 
