@@ -22,13 +22,14 @@ public static class ProfilePicture
     public static string Of(SeasonalProfile profile)
     {
         var hours = ProfileChart.WeekOf(profile).SelectMany(day => day).ToArray();
-        var most = Math.Max(hours.Max(hour => hour?.High) ?? 0, 0.000001m);
+        var step = RoundStep(Math.Max(hours.Max(hour => hour?.High) ?? 0, 0.000001m) / Lines);
+        var most = step * Lines;
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" role="img" aria-label="{Escape(Title(profile))}">{"\n"}""").Append(Style);
         svg.Append(CultureInfo.InvariantCulture, $"""<rect class="bg" width="{Width}" height="{Height}"/><text class="h" x="{Left}" y="22">{Escape(Title(profile))}</text><text x="{Left}" y="40">{Escape(Subtitle(profile))}</text>{"\n"}""");
         for (var line = 0; line <= Lines; line++)
         {
-            var value = most * line / Lines;
+            var value = step * line;
             svg.Append(CultureInfo.InvariantCulture, $"""<path class="g" d="M{Left} {Y(value, most):0.#}H{Width - Right}"/><text x="{Left - 6}" y="{Y(value, most) + 4:0.#}" text-anchor="end">{Escape(Rounded(value))}</text>{"\n"}""");
         }
         for (var day = 0; day < 7; day++)
@@ -48,6 +49,13 @@ public static class ProfilePicture
     private static double X(double hour) => Left + hour / 168 * (Width - Left - Right);
 
     private static double Y(decimal value, decimal most) => Height - Bottom - (double)(value / most) * (Height - Top - Bottom);
+
+    /// <summary>The next of 1, 2, 2.5, 5 and 10 times a power of ten.</summary>
+    private static decimal RoundStep(decimal least)
+    {
+        var power = (decimal)Math.Pow(10, Math.Floor(Math.Log10((double)least)));
+        return new[] { 1m, 2m, 2.5m, 5m, 10m }.Select(factor => factor * power).First(step => step >= least || step == 10 * power);
+    }
 
     private static string Rounded(decimal value) => value.ToString(value >= 100 ? "#,##0" : "0.##", CultureInfo.InvariantCulture);
 
