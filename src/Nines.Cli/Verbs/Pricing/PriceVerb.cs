@@ -36,6 +36,7 @@ internal static class PriceVerb
         command.Add(WindowVerb.Create(context));
         command.Add(ProfileVerb.Create(context));
         command.Add(SlaVerb.Create(context));
+        command.Add(OutlookVerb.Create(context));
         return command;
     }
 
