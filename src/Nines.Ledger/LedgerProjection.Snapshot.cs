@@ -28,6 +28,7 @@ public sealed partial class LedgerProjection
         to.Text(DefaultPolicy);
         to.All(OwnPolicies, policy => to.Text(PolicyText(policy)));
         to.All(Objectives, objective => to.Text(ObjectiveText(objective)));
+        to.Text(Dependencies.Text);
         to.All(notices, notice =>
         {
             to.Instant(notice.Value.At);
@@ -69,6 +70,7 @@ public sealed partial class LedgerProjection
             DefaultPolicy = from.Text(),
             OwnPolicies = from.Array(() => PolicyOf(from.Required())),
             Objectives = from.Array(() => ObjectiveOf(from.Required())),
+            Dependencies = DependencyGraph.Parse(from.Required()),
         };
         foreach (var notice in from.Array(() => new NoticeSent(from.Instant(), from.Required(), from.Required(), from.Required(), from.Text())))
             ledger.notices.Add(new NoticeKey(notice.Outage, notice.Phase, notice.Channel), notice);

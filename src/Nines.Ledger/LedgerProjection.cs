@@ -46,6 +46,9 @@ public sealed partial class LedgerProjection
     /// <summary>The objectives of the config on record, as of <see cref="Position"/>.</summary>
     public ImmutableArray<Objective> Objectives { get; private set; } = [];
 
+    /// <summary>Who needs whom in the config on record.</summary>
+    public DependencyGraph Dependencies { get; private set; } = DependencyGraph.None;
+
     /// <returns>One that every Nines has, or one of the config on record; null when there is none of that name.</returns>
     public Policy? FindPolicy(string name) => ShippedPolicies.Find(name) ?? OwnPolicies.FirstOrDefault(policy => policy.Name == name);
 
@@ -176,6 +179,7 @@ public sealed partial class LedgerProjection
         {
             DefaultPolicy = config.RootElement.TryGetProperty("policy", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
             OwnPolicies = config.RootElement.TryGetProperty("policies", out var own) ? [.. own.EnumerateArray().Select(PolicyJson.Read).OfType<Policy>()] : [];
+            Dependencies = DependencyGraph.Of(config.RootElement);
             Objectives = config.RootElement.TryGetProperty("objectives", out var promised) ? [.. promised.EnumerateArray().Select(ObjectiveJson.Read).OfType<Objective>()] : [];
         }
         var kept = loaded.Components.Select(summary => summary.Id).ToHashSet();
