@@ -13,7 +13,10 @@ using Nines.Pricing.Profiles;
 using Nines.Pricing.Rates;
 using Nines.Pricing.Series;
 using Nines.Pricing.Venues;
+using Nines.Pricing.Staking.Cosmos;
 using Nines.Pricing.Staking.Ethereum;
+using Nines.Pricing.Staking.Polkadot;
+using Nines.Pricing.Staking.Solana;
 using NodaTime;
 
 namespace Nines.Pricing.Plan;
@@ -94,6 +97,15 @@ public sealed record LossOptions
 
     [Description("Ethereum validators: attestations, proposals, sync committees, inactivity leaks and slashings, to the gwei.")]
     public EthereumLossOptions? Ethereum { get; init; }
+
+    [Description("A validator of a Cosmos chain: jail and slash for downtime, and no rewards in jail.")]
+    public CosmosLossOptions? Cosmos { get; init; }
+
+    [Description("A Solana validator: vote credits, and blocks of its leader slots.")]
+    public SolanaLossOptions? Solana { get; init; }
+
+    [Description("A validator of Polkadot and its kin: era points, and a slash for being offline with many where the chain still has it.")]
+    public PolkadotLossOptions? Polkadot { get; init; }
 
     /// <summary>The models that are given: one, in a config without a mistake.</summary>
     public IEnumerable<(string Kind, ILossOptions Options)> Given() =>
