@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using System.Text.Json;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Pricing.Actions;
 using Nines.Pricing.Contracts;
+using Nines.Pricing.Defi;
 using Nines.Pricing.Liabilities;
 using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
@@ -107,12 +109,23 @@ public sealed record LossOptions
     [Description("A validator of Polkadot and its kin: era points, and a slash for being offline with many where the chain still has it.")]
     public PolkadotLossOptions? Polkadot { get; init; }
 
+    [Description("A protocol's fees, by the block or as a series has them.")]
+    public FeesLossOptions? Fees { get; init; }
+
+    [Description("Interest that borrowers were charged while they could not repay: a claim, apart from lost revenue.")]
+    public InterestLossOptions? Interest { get; init; }
+
+    [Description("Bad debt of positions that nobody could liquidate.")]
+    public BadDebtLossOptions? BadDebt { get; init; }
+
     /// <summary>The models that are given: one, in a config without a mistake.</summary>
     public IEnumerable<(string Kind, ILossOptions Options)> Given() =>
-        Models.Select(model => (Kind: model.Name.ToLowerInvariant(), Options: model.GetValue(this) as ILossOptions)).Where(model => model.Options is not null).Select(model => (model.Kind, model.Options!));
+        Models.Select(model => (Kind: KeyOf(model), Options: model.GetValue(this) as ILossOptions)).Where(model => model.Options is not null).Select(model => (model.Kind, model.Options!));
 
     /// <summary>The kinds that there are, in the order of declaration.</summary>
-    public static ImmutableArray<string> Kinds => [.. Models.Select(model => model.Name.ToLowerInvariant())];
+    public static ImmutableArray<string> Kinds => [.. Models.Select(model => KeyOf(model))];
+
+    private static string KeyOf(PropertyInfo model) => JsonNamingPolicy.SnakeCaseLower.ConvertName(model.Name);
 
     private static readonly ImmutableArray<PropertyInfo> Models = [.. typeof(LossOptions).GetProperties().Where(property => property.PropertyType.IsAssignableTo(typeof(ILossOptions)))];
 }
