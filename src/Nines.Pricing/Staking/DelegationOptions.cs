@@ -30,10 +30,12 @@ public sealed record DelegationOptions
     internal decimal CountedOfStake => Counted ? 1 : Own;
 
     /// <summary>Says who bears it, where it is not the operator alone.</summary>
+    /// <param name="rewards">As they are counted.</param>
+    /// <param name="stake">As it is counted.</param>
     internal void Write(Working working, Estimate rewards, Estimate stake, Currency currency)
     {
         if (Own == 1) return;
-        working.Step("the operator bears", "rewards × (commission + (1 − commission) × own) + stake × own", MoneyText.Of(rewards * OfRewards + stake * Own, currency), Counted ? "of all" : "which alone is counted", "the config");
+        working.Step("the operator bears", "rewards × (commission + (1 − commission) × own) + stake × own", MoneyText.Of(Counted ? rewards * OfRewards + stake * Own : rewards + stake, currency), Counted ? "of all" : "which alone is counted", "the config");
     }
 }
 
