@@ -1,9 +1,9 @@
-using Nines.Bench.Chains;
 using Nines.Bench.Journals;
 using Nines.Bench.Probing;
 using Nines.Bench.Protocols;
 using Nines.Bench.Reports;
 using Nines.Bench.Scenarios;
+using Nines.Bench.Sections;
 using Nines.Bench.Truths;
 
 namespace Nines.Bench;
@@ -18,7 +18,8 @@ internal static class Benchmarks
         new("scenarios", "39 ways to fail, or only to seem so: told right, of the right class, how soon; beside prometheus + blackbox_exporter", ScenarioBench.RunAsync),
         new("protocols", "every kind of system in its own protocol, failing in its own ways: state, cause, how soon; each with a healthy twin", ProtocolBench.RunAsync),
         new("probing", "processor time, memory and lateness of thousands of HTTP probes; beside prometheus + blackbox_exporter and monit", ProbingBench.RunAsync),
-        new("chains", "what the chains' codecs do in a second: ABI decodes, blocks proved by their receipts; beside ethers and viem", ChainsBench.RunAsync),
+        SectionsBench.Of("chains", "what the chains' codecs do in a second: ABI decodes, blocks proved by their receipts; beside ethers and viem"),
+        SectionsBench.Of("pricing", "outages priced a second, validators priced, histories imported, the seasonal model's back-test"),
         new("judging", "observations a second on one core, from observation to fact", options => Task.FromResult(JudgingBench.Run(options.Quick, options.Runs))),
         new("report", "nines report over a year of 1,000 components with 20 outages each", ReportBench.RunAsync),
         new("journal", "durable appends a second with 32 writers, rebuild of 1,000,000 facts; beside sqlite3 and the disk's own syncs", JournalBench.RunAsync),

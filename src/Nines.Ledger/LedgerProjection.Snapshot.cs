@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using Nines.Backbone.Journal;
 using Nines.Core.Facts;
+using Nines.Ledger.Objectives;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Snapshots;
 
@@ -25,6 +27,7 @@ public sealed partial class LedgerProjection
         to.Flag(StoppedCleanly);
         to.Text(DefaultPolicy);
         to.All(OwnPolicies, policy => to.Text(PolicyText(policy)));
+        to.All(Objectives, objective => to.Text(ObjectiveText(objective)));
         to.All(notices, notice =>
         {
             to.Instant(notice.Value.At);
@@ -60,6 +63,7 @@ public sealed partial class LedgerProjection
             StoppedCleanly = from.Flag(),
             DefaultPolicy = from.Text(),
             OwnPolicies = from.Array(() => PolicyOf(from.Required())),
+            Objectives = from.Array(() => ObjectiveOf(from.Required())),
         };
         foreach (var notice in from.Array(() => new NoticeSent(from.Instant(), from.Required(), from.Required(), from.Required(), from.Text())))
             ledger.notices.Add(new NoticeKey(notice.Outage, notice.Phase, notice.Channel), notice);
@@ -102,5 +106,18 @@ public sealed partial class LedgerProjection
     {
         using var json = JsonDocument.Parse(text);
         return PolicyJson.Read(json.RootElement) ?? throw new InvalidDataException("a policy of the snapshot cannot be read");
+    }
+
+    private static string ObjectiveText(Objective objective)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream)) ObjectiveJson.Write(json, objective);
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private static Objective ObjectiveOf(string text)
+    {
+        using var json = JsonDocument.Parse(text);
+        return ObjectiveJson.Read(json.RootElement) ?? throw new InvalidDataException("an objective of the snapshot cannot be read");
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Nines.Backbone.Journal;
 using Nines.Core.Components;
 using Nines.Core.Facts;
+using Nines.Ledger.Objectives;
 using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
 using NodaTime;
@@ -40,6 +41,9 @@ public sealed partial class LedgerProjection
 
     /// <summary>The policies that the config on record has of its own, as of <see cref="Position"/>.</summary>
     public ImmutableArray<Policy> OwnPolicies { get; private set; } = [];
+
+    /// <summary>The objectives of the config on record, as of <see cref="Position"/>.</summary>
+    public ImmutableArray<Objective> Objectives { get; private set; } = [];
 
     /// <returns>One that every Nines has, or one of the config on record; null when there is none of that name.</returns>
     public Policy? FindPolicy(string name) => ShippedPolicies.Find(name) ?? OwnPolicies.FirstOrDefault(policy => policy.Name == name);
@@ -167,6 +171,7 @@ public sealed partial class LedgerProjection
         {
             DefaultPolicy = config.RootElement.TryGetProperty("policy", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
             OwnPolicies = config.RootElement.TryGetProperty("policies", out var own) ? [.. own.EnumerateArray().Select(PolicyJson.Read).OfType<Policy>()] : [];
+            Objectives = config.RootElement.TryGetProperty("objectives", out var promised) ? [.. promised.EnumerateArray().Select(ObjectiveJson.Read).OfType<Objective>()] : [];
         }
         var kept = loaded.Components.Select(summary => summary.Id).ToHashSet();
         foreach (var component in components.Values)

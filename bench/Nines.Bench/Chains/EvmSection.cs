@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Numerics;
 using System.Text;
+using Nines.Bench.Sections;
 using Nines.Chains.Evm;
 using Nines.Chains.Evm.Abi;
 using Nines.Chains.Evm.JsonRpc;
@@ -13,7 +14,7 @@ namespace Nines.Bench.Chains;
 /// Decoding the ABI, and reading blocks with their receipts and proving them against the header: its own hash, the root of the receipts and the
 /// bloom. Beside ethers and viem, which read blocks and receipts but prove nothing.
 /// </summary>
-internal sealed class EvmSection : ChainSection
+internal sealed class EvmSection : BenchSection
 {
     private static readonly AbiSignature Transfer = AbiSignature.Parse("event Transfer(address indexed from, address indexed to, uint256 value)");
     private static readonly AbiSignature Round = AbiSignature.Parse(
@@ -21,6 +22,7 @@ internal sealed class EvmSection : ChainSection
     private static readonly AbiSignature Orders = AbiSignature.Parse(
         "function orders() view returns ((address owner, uint256 amount, string note, (uint64 at, bytes data)[] legs)[] book)");
 
+    public override string Bench => "chains";
     public override string Name => "evm";
 
     public override async Task<IReadOnlyList<Figure>> MeasureAsync(BenchOptions options, int runs)

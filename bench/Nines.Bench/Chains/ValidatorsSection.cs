@@ -1,4 +1,5 @@
 using Nines.Bench.Processes;
+using Nines.Bench.Sections;
 using Nines.Core.Components;
 using Nines.Core.Conditions;
 using Nines.Core.Observations;
@@ -12,11 +13,12 @@ namespace Nines.Bench.Chains;
 /// What it costs to judge 10,000 validators for an epoch: to ask a stub beacon node, a process of its own, over real sockets, to read its answers (11 MB) and to
 /// count. As the probe does it in a watch, sample of the network included.
 /// </summary>
-internal sealed class ValidatorsSection : ChainSection
+internal sealed class ValidatorsSection : BenchSection
 {
     private const int Ours = 10_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    public override string Bench => "chains";
     public override string Name => "validators";
 
     public override async Task<IReadOnlyList<Figure>> MeasureAsync(BenchOptions options, int runs)

@@ -13,6 +13,7 @@ using Nines.Core.Components;
 using Nines.Core.Conditions;
 using Nines.Core.Maintenance;
 using Nines.Core.Time;
+using Nines.Ledger.Objectives;
 using Nines.Ledger.Policies;
 using Nines.Probing;
 using NodaTime;
@@ -102,6 +103,12 @@ internal static class ConfigJson
             {
                 json.WriteStartArray("policies");
                 foreach (var policy in config.Policies) PolicyJson.Write(json, policy);
+                json.WriteEndArray();
+            }
+            if (config.Objectives.Length > 0)
+            {
+                json.WriteStartArray("objectives");
+                foreach (var objective in config.Objectives) ObjectiveJson.Write(json, objective);
                 json.WriteEndArray();
             }
             if (config.Pricing is { } pricing) WriteValue("pricing", pricing);

@@ -123,6 +123,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         var policyBuilder = new PolicyBuilder(binder, surroundings.Policies);
         var policies = policyBuilder.Build(config.Policies);
         var policy = policyBuilder.Named(config, policies);
+        var objectives = new ObjectiveBuilder(binder, topology, builder.Names, [.. surroundings.Policies, .. policies.Select(own => own.Name)], config.Discover.Length > 0).Build(config.Objectives);
         if (mistakes.Count > 0) return Refused(mistakes, binder);
 
         var loaded = new LoadedConfig
@@ -133,6 +134,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             Notifiers = notifiers,
             Policy = policy,
             Policies = policies,
+            Objectives = objectives,
             Pricing = config.Pricing,
             DataFolder = DataFolder(config.Data, (binder.ValueOf(config, "data") ?? tree).Source.Folder),
             Listen = config.Listen ?? ListenAddress.Default,

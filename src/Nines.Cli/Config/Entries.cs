@@ -41,6 +41,9 @@ public sealed record ConfigFile
     [Description("Policies of your own, beside the shipped ones.")]
     public ImmutableArray<PolicyEntry> Policies { get; init; } = [];
 
+    [Description("What is promised: how much of the time components are to be up.")]
+    public ImmutableArray<ObjectiveEntry> Objectives { get; init; } = [];
+
     [Description("What it costs when components are not usable.")]
     public PricingOptions? Pricing { get; init; }
 

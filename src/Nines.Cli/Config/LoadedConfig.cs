@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Maintenance;
+using Nines.Ledger.Objectives;
 using Nines.Ledger.Policies;
 using Nines.Pricing.Plan;
 using Nines.Probing;
@@ -24,6 +25,8 @@ public sealed record LoadedConfig
 
     /// <summary>Policies of the config's own.</summary>
     public ImmutableArray<Policy> Policies { get; init; } = [];
+
+    public ImmutableArray<Objective> Objectives { get; init; } = [];
 
     /// <summary>Null when nothing is priced.</summary>
     public PricingOptions? Pricing { get; init; }

@@ -19,6 +19,8 @@ internal sealed record ParsedConfig(YamlTree? Tree, MistakeList Mistakes)
     /// <summary>The names of the policies that the config has of its own, as they are written.</summary>
     public IEnumerable<string> PolicyNames => NamesIn("policies");
 
+    public IEnumerable<string> ObjectiveNames => NamesIn("objectives");
+
     private IEnumerable<string> NamesIn(string list) => ((Tree as YamlTree.Mapping)?.Find(list) as YamlTree.Sequence)?.Items.OfType<YamlTree.Mapping>().Select(component => component.Find("name")).OfType<YamlTree.Scalar>().Select(name => name.Text).Distinct(StringComparer.Ordinal) ?? [];
 
     /// <summary>The tree with more components behind the written ones.</summary>

@@ -5,9 +5,11 @@ using System.Numerics;
 using System.Text;
 using Nines.Cli.Config;
 using Nines.Cli.Config.Binding;
+using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Maintenance;
 using Nines.Core.Time;
+using Nines.Ledger.Objectives;
 using Nines.Pricing.Losses;
 using Nines.Pricing.Plan;
 using Nines.Probing;
@@ -48,6 +50,10 @@ internal static class ConfigPage
         Record(page, "maintenance", "A list: `from` and `to`, or `every`, `at`, `for` and `zone`.", typeof(MaintenanceEntry), "");
         Record(page, "policies", "A list; what is not given is as in `strict`. See [policies](../concepts/policies.md).", typeof(PolicyEntry), "");
         Record(page, "policies: weights", "", typeof(WeightsEntry), "");
+        Record(page, "objectives", "A list, each for one component or for those with labels. See [objectives](../concepts/objectives.md).", typeof(ObjectiveEntry), "");
+        Record(page, "objectives: hours", "The only hours that count.", typeof(HoursEntry), "");
+        Record(page, "objectives: slices", "", typeof(SlicesEntry), "");
+        Record(page, "objectives: budget", "A list: what follows when so much of the budget is spent.", typeof(BudgetStepEntry), "");
         Record(page, "pricing", "What it costs when components are not usable. See [loss models](../concepts/loss-models.md).", typeof(PricingOptions), "");
         foreach (var key in RecordKeys.Of(typeof(PricingOptions)).Keys.Where(key => !ScalarReader.Reads(key.Type)))
             Record(page, $"pricing: {key.Name}", Collections.ItemOf(key.Type) is null ? "" : "A list.", Collections.ItemOf(key.Type) ?? key.Type, key.Type == typeof(ImmutableArray<LossOptions>) ? "" : key.Name);
@@ -125,6 +131,9 @@ internal static class ConfigPage
         if (type == typeof(Uri)) return "URL";
         if (type == typeof(ListenAddress)) return "address:port, or `off`";
         if (type == typeof(IPAddress)) return "address";
+        if (type == typeof(Percentage)) return "per cent";
+        if (type == typeof(TimeWindow)) return "duration, or `day`, `week`, `month`, `quarter`, `year`";
+        if (type == typeof(TimeRange)) return "from-to";
         if (type == typeof(ComponentId)) return "name";
         if (type.IsEnum) return string.Join(", ", Enum.GetNames(type).Select(name => $"`{RecordKeys.KeyName(name)}`"));
         if (ScalarReader.Reads(type)) return "text";

@@ -12,9 +12,9 @@ internal static class PolicyOption
 {
     private const int Most = 20;
 
-    public static Option<string[]> Create()
+    public static Option<string[]> Create(string about = "How states count; several, by commas or repeated, are compared; else the config's policy")
     {
-        var option = new Option<string[]>("--policy") { Description = "How states count; several, by commas or repeated, are compared; else the config's policy", HelpName = "NAME" };
+        var option = new Option<string[]>("--policy") { Description = about, HelpName = "NAME" };
         option.CompletionSources.Add([.. ShippedPolicies.All.Select(policy => policy.Name)]);
         option.CompletionSources.Add(Suggestions.Policies);
         return option;

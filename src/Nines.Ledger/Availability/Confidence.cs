@@ -38,6 +38,18 @@ public static class Confidence
         return (1 / (1 + ratio * quantile), 1 / (1 + ratio / quantile));
     }
 
+    /// <summary>Limits on the mean time to repair, in the unit of <paramref name="down"/>: repair times taken as exponential.</summary>
+    /// <param name="repairs">Outages that ended; 1 or more.</param>
+    /// <param name="down">How long they lasted together; above 0.</param>
+    /// <returns>2D/χ²(1−α/2; 2k) and 2D/χ²(α/2; 2k).</returns>
+    public static (double Low, double High) MeanTimeToRepair(int repairs, double down, double level = 0.95)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(repairs, 1);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(down);
+        var tail = Tail(level);
+        return (2 * down / ChiSquared.InvCDF(2.0 * repairs, 1 - tail), 2 * down / ChiSquared.InvCDF(2.0 * repairs, tail));
+    }
+
     private static double Tail(double level)
     {
         if (level is not (> 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(level), level, "is not between 0 and 1");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Timelines;
 using Nines.Ledger.Outages;
@@ -31,33 +32,20 @@ public static class LostTime
     public static IReadOnlyList<LostSpan> Of(ComponentLedger component, Policy policy, Instant from, Instant to)
     {
         var until = Instant.Min(to, component.Frontier ?? from);
-        var holes = HolesOf(component.Outages);
-        var blips = policy.Blip == 0 ? [] : Tally.Join(component.Blips.Select(blip => new Interval(blip.When.Earliest, blip.When.Latest)));
-        if (policy.Regions == RegionRule.Weighted && component.Regions.Count > 0) return OfRegions(component, policy, from, until, blips);
-
-        var partial = policy.Regions == RegionRule.Partial
-            ? PolicyView.PartialOutagesOf(component.Regions.Select(region => FromFirst(region.Value, region.Key, component, policy, from, until)), policy)
-            : null;
-        return [.. Weigh(PolicyView.WithoutShort(component.Whole.Within(from, until), component.Outages, policy), policy, holes, new Beside(policy, blips, partial))];
+        if (policy.Regions == RegionRule.Weighted && component.Regions.Count > 0) return OfRegions(Voice.OfRegions(component, policy, from, until), policy);
+        return [.. Lost(Voice.OfWhole(component, policy, from, until), policy)];
     }
 
-    private static IEnumerable<Stretch> FromFirst(Track track, string region, ComponentLedger component, Policy policy, Instant from, Instant until) =>
-        track.Segments.Count == 0 ? [] : PolicyView.WithoutShort(track.Within(Instant.Max(from, track.Segments[0].From), until), OutagesFrom(component, region), policy);
-
-    private static IEnumerable<Outage> OutagesFrom(ComponentLedger component, string region) => component.RegionalOutages.Where(outage => outage.Region == region);
-
     /// <summary>Each region's lost time for its share of the weights: where none of a region is known, its share is in nothing, as in availability.</summary>
-    private static List<LostSpan> OfRegions(ComponentLedger component, Policy policy, Instant from, Instant until, IReadOnlyList<Interval> blips)
+    private static List<LostSpan> OfRegions(ImmutableArray<Voice> regions, Policy policy)
     {
-        var total = component.Regions.Keys.Sum(region => policy.RegionWeights.GetValueOrDefault(region, 1m));
+        var total = regions.Sum(region => region.Weight);
         if (total == 0) return [];
         var all = new List<LostSpan>();
-        foreach (var (region, track) in component.Regions)
+        foreach (var region in regions)
         {
-            var share = policy.RegionWeights.GetValueOrDefault(region, 1m) / total;
-            var outages = OutagesFrom(component, region).ToList();
-            var stretches = PolicyView.WithoutShort(track.Within(from, until), outages, policy);
-            foreach (var span in Weigh(stretches, policy, HolesOf(outages), new Beside(policy, blips, null)))
+            var share = region.Weight / total;
+            foreach (var span in Lost(region, policy))
                 all.Add(span with { Surely = span.Surely * share, Likely = span.Likely * share, Possibly = span.Possibly * share });
         }
         return Overlaid(all);
@@ -84,32 +72,22 @@ public static class LostTime
         return laid;
     }
 
-    private static IEnumerable<LostSpan> Weigh(IEnumerable<Stretch> stretches, Policy policy, IReadOnlyList<(Interval When, string Outage)> holes, Beside beside)
+    private static IEnumerable<LostSpan> Lost(Voice voice, Policy policy)
     {
+        var holes = HolesOf(voice.Outages);
         var hole = 0;
-        foreach (var stretch in stretches)
+        foreach (var weighed in voice.Weighed(policy))
         {
-            var segment = stretch.Segment;
-            var waived = segment.Window is not null && policy.Maintenance != MaintenanceCounts.AsSeen;
-            if (waived) continue;
+            var (stretch, segment) = (weighed.Stretch, weighed.Stretch.Segment);
+            if (weighed.Waived) continue;
             if (segment.Likely == State.Unknown)
             {
                 while (hole < holes.Count && holes[hole].When.End <= stretch.From) hole++;
                 if (hole < holes.Count && holes[hole].When.Start < stretch.To && policy.WeightOf(segment.Worst) is > 0 and var weight)
                     yield return new LostSpan(Instant.Max(stretch.From, holes[hole].When.Start), Instant.Min(stretch.To, holes[hole].When.End), 0, 0, weight) { Outage = holes[hole].Outage, Cause = segment.Cause };
-                continue;
             }
-            var weights = (Surely: policy.WeightOf(segment.Best), Likely: policy.WeightOf(segment.Likely), Possibly: policy.WeightOf(segment.Worst));
-            if (beside.IsEmpty)
-            {
-                if (weights.Possibly > 0) yield return new LostSpan(stretch.From, stretch.To, weights.Surely, weights.Likely, weights.Possibly) { Outage = segment.Outage, Cause = segment.Cause };
-                continue;
-            }
-            foreach (var (from, to, more) in beside.Within(stretch))
-            {
-                var possibly = Math.Max(weights.Possibly, more.Possibly);
-                if (possibly > 0) yield return new LostSpan(from, to, Math.Max(weights.Surely, more.Surely), Math.Max(weights.Likely, more.Likely), possibly) { Outage = segment.Outage, Cause = segment.Cause };
-            }
+            else if (weighed.Possibly > 0)
+                yield return new LostSpan(stretch.From, stretch.To, weighed.Surely, weighed.Likely, weighed.Possibly) { Outage = segment.Outage, Cause = segment.Cause };
         }
     }
 

@@ -59,51 +59,32 @@ public sealed record Tally
     /// <param name="partial">Where some region was down; only read when the policy gives partial outages a weight.</param>
     public static Tally Of(IEnumerable<Stretch> stretches, Policy policy, IReadOnlyList<Interval>? blips = null, PartialOutages? partial = null)
     {
-        var beside = new Beside(policy, blips, partial);
         var inState = new Duration[Enum.GetValues<State>().Length];
         var byCause = new Duration[Enum.GetValues<CauseKind>().Length];
         var byCode = new Dictionary<string, Duration>(StringComparer.Ordinal);
         var (window, counted, down) = (Duration.Zero, Duration.Zero, Length.Zero);
         decimal surely = 0, likely = 0, possibly = 0;
 
-        foreach (var stretch in stretches)
+        foreach (var lost in Weighing.Of(stretches, policy, new Beside(policy, blips, partial)))
         {
-            var (segment, length) = (stretch.Segment, stretch.Length);
+            var (segment, length) = (lost.Stretch.Segment, lost.Stretch.Length);
             inState[(int)segment.Shown] += length;
             window += length;
-            if (segment.Likely == State.Unknown) continue;
-
-            var planned = segment.Window is not null;
-            if (planned && policy.Maintenance == MaintenanceCounts.Excluded && segment.Likely != State.Up) continue;
+            if (!lost.Counted) continue;
             counted += length;
+            if (lost.Waived) continue;
 
-            // In a window that does not count, only what is up counts, and it counts as up: nothing can be lost.
-            var waived = planned && policy.Maintenance != MaintenanceCounts.AsSeen;
-            var (best, middle, worst) = waived ? (State.Up, State.Up, State.Up) : (segment.Best, segment.Likely, segment.Worst);
-            down += new Length(best.IsDown() ? length : Duration.Zero, middle.IsDown() ? length : Duration.Zero, worst.IsDown() ? length : Duration.Zero);
-            if (middle.IsDown())
+            down += new Length(segment.Best.IsDown() ? length : Duration.Zero, segment.Likely.IsDown() ? length : Duration.Zero, segment.Worst.IsDown() ? length : Duration.Zero);
+            if (segment.Likely.IsDown())
             {
                 byCause[(int)(segment.Cause?.Kind ?? CauseKind.Unexplained)] += length;
                 var code = segment.Cause?.Code ?? "";
                 byCode[code] = byCode.GetValueOrDefault(code) + length;
             }
-
             decimal ticks = length.BclCompatibleTicks;
-            var weights = (Surely: policy.WeightOf(best), Likely: policy.WeightOf(middle), Possibly: policy.WeightOf(worst));
-            if (waived || beside.IsEmpty)
-            {
-                surely += weights.Surely * ticks;
-                likely += weights.Likely * ticks;
-                possibly += weights.Possibly * ticks;
-                continue;
-            }
-            foreach (var (from, to, more) in beside.Within(stretch))
-            {
-                decimal piece = (to - from).BclCompatibleTicks;
-                surely += Math.Max(weights.Surely, more.Surely) * piece;
-                likely += Math.Max(weights.Likely, more.Likely) * piece;
-                possibly += Math.Max(weights.Possibly, more.Possibly) * piece;
-            }
+            surely += lost.Surely * ticks;
+            likely += lost.Likely * ticks;
+            possibly += lost.Possibly * ticks;
         }
 
         return new Tally

@@ -39,14 +39,9 @@ public static class Reporter
     public static ComponentReport Make(ComponentLedger component, Policy policy, Instant from, Instant to)
     {
         var until = Instant.Min(to, component.Frontier ?? from);
-        var blips = policy.Blip == 0 ? [] : Tally.Join(component.Blips.Select(blip => new Interval(blip.When.Earliest, blip.When.Latest)));
-        var partial = policy.Regions == RegionRule.Partial ? PolicyView.PartialOutagesOf(component.Regions.Select(region => SeenFrom(component, region.Key, region.Value, policy, from, until)), policy) : null;
-        var whole = Tally.Of(PolicyView.WithoutShort(component.Whole.Within(from, until), component.Outages, policy), policy, blips, partial);
-        IReadOnlyList<(Tally Tally, decimal Weight)> voices = policy.Regions == RegionRule.Weighted && component.Regions.Count > 0
-            ? [.. component.Regions.Select(region => (
-                Tally.Of(PolicyView.WithoutShort(region.Value.Within(from, until), OutagesFrom(component, region.Key), policy), policy, blips),
-                policy.RegionWeights.GetValueOrDefault(region.Key, 1m)))]
-            : [(whole, 1m)];
+        var whole = Voice.OfWhole(component, policy, from, until).Tally(policy);
+        var regions = Voice.OfRegions(component, policy, from, until);
+        IReadOnlyList<(Tally Tally, decimal Weight)> voices = regions.Length > 0 ? [.. regions.Select(region => (region.Tally(policy), region.Weight))] : [(whole, 1m)];
         var outages = component.Outages.Where(outage => Reaches(outage, from, until)).ToList();
         var closed = outages.FindAll(outage => !outage.IsOpen);
 
@@ -68,11 +63,6 @@ public static class Reporter
             LongRunAvailability = LongRunOf(closed.Count(outage => outage.Length.Likely >= policy.MinOutage), whole),
         };
     }
-
-    private static IEnumerable<Stretch> SeenFrom(ComponentLedger component, string region, Track track, Policy policy, Instant from, Instant until) =>
-        track.Segments.Count == 0 ? [] : PolicyView.WithoutShort(track.Within(Instant.Max(from, track.Segments[0].From), until), OutagesFrom(component, region), policy);
-
-    private static IEnumerable<Outage> OutagesFrom(ComponentLedger component, string region) => component.RegionalOutages.Where(outage => outage.Region == region);
 
     private static bool Reaches(Outage outage, Instant from, Instant to) => outage.Began.Earliest < to && outage.KnownUntil > from;
 

@@ -21,7 +21,7 @@ public sealed partial class ConfigPageTests
     [Fact]
     public void Every_key_of_the_config_and_of_every_probe_says_what_it_is_about()
     {
-        Type[] records = [typeof(ConfigFile), typeof(VantagePointEntry), typeof(ControlEntry), typeof(ComponentEntry), typeof(DiscoverEntry), typeof(ProbeSettings), typeof(MaintenanceEntry), typeof(PolicyEntry), typeof(WeightsEntry), typeof(NotifierEntry), typeof(DefaultsEntry)];
+        Type[] records = [typeof(ConfigFile), typeof(VantagePointEntry), typeof(ControlEntry), typeof(ComponentEntry), typeof(DiscoverEntry), typeof(ProbeSettings), typeof(MaintenanceEntry), typeof(PolicyEntry), typeof(WeightsEntry), typeof(ObjectiveEntry), typeof(HoursEntry), typeof(SlicesEntry), typeof(BudgetStepEntry), typeof(NotifierEntry), typeof(DefaultsEntry)];
         var silent = records.Concat(ProbeType.All.Select(type => type.OptionsType))
             .SelectMany(record => RecordKeys.Of(record).Keys.Where(key => string.IsNullOrEmpty(key.About)).Select(key => $"{record.Name}.{key.Name}"));
         Assert.Empty(silent);

@@ -48,14 +48,14 @@ internal sealed class Desk : IAsyncDisposable
     }
 
     /// <summary>A shop with one closed outage from about 12:01 to 12:05, judged until 12:10.</summary>
-    public Task<Desk> WithAnOutageAsync()
+    public Task<Desk> WithAnOutageAsync(string config = "{}")
     {
         var refused = new Cause(CauseKind.Technical, "connection refused");
         var probe = new ProbeId(new ComponentId("shop"), "page");
         var eu = new VantagePointId("eu-1");
         Segment Down(double from, State best, State likely) => new(At(from), best, likely, State.Down) { Outage = "shop-1", Cause = refused };
         return RecordAsync(
-            new ConfigLoaded(At(0), "d", "{}", "0.1.0", "2026a",
+            new ConfigLoaded(At(0), "d", config, "0.1.0", "2026a",
             [
                 Summary("shop", ("team", "web")), Summary("api", ("team", "core")),
             ]),
@@ -80,7 +80,7 @@ internal sealed class Desk : IAsyncDisposable
         using StringWriter output = new(), error = new();
         var screen = new Screen { Out = output, Error = error, IsTerminal = IsTerminal, HasColor = HasColor, Width = Width };
         var context = ReadContext.Of((_, _) => folder, Time, screen);
-        var root = new RootCommand { GetVerb.Create(context), ExplainVerb.Create(context), ReportVerb.Create(context), PriceVerb.Create(context) };
+        var root = new RootCommand { GetVerb.Create(context), ExplainVerb.Create(context), ReportVerb.Create(context), PriceVerb.Create(context), ObjectivesVerb.Create(context) };
         var exit = await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
         return (exit, output.ToString(), error.ToString());
     }

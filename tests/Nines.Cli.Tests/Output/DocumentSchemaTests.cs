@@ -15,9 +15,10 @@ public sealed class DocumentSchemaTests
     [Theory]
     [InlineData("report", "report")]
     [InlineData("outages", "get", "outages")]
+    [InlineData("objectives", "objectives")]
     public async Task A_document_fits_its_schema(string schema, params string[] call)
     {
-        await using var desk = await new Desk().WithAnOutageAsync();
+        await using var desk = await new Desk().WithAnOutageAsync(ObjectivesVerbTests.Config);
         var (exit, output, error) = await desk.RunAsync([.. call, "-o", "json"]);
         Assert.True(exit == 0, error);
         Assert.Empty(Misfits(JsonNode.Parse(output), Schema(schema), "$", Schema(schema)));

@@ -1,4 +1,4 @@
-namespace Nines.Bench.Chains;
+namespace Nines.Bench.Sections;
 
 /// <summary>Operations a second of processor time: what another process takes from us does not count.</summary>
 internal static class ProcessorRate
