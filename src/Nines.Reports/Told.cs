@@ -16,7 +16,10 @@ public sealed record Told(decimal Low, decimal Likely, decimal High, string Text
     /// <summary>A share of time, cut off after twelve decimals; the text as the policy prints shares.</summary>
     public static Told? Of(Share? share, Policy policy) => share is not { } known ? null : new Told(
         PercentText.Floor(known.Low, Decimals), PercentText.Floor(known.Likely, Decimals), PercentText.Floor(known.High, Decimals),
-        known.Low == known.High ? policy.Print(known.Likely) : $"{policy.Print(known.Likely)} ({policy.Print(known.Low)} – {policy.Print(known.High)})");
+        Ranged(policy.Print(known.Likely), policy.Print(known.Low), policy.Print(known.High)));
+
+    /// <summary>Bounds that print alike are left out: the figures themselves stand beside the text.</summary>
+    internal static string Ranged(string likely, string low, string high) => low == high ? likely : $"{likely} ({low} – {high})";
 
     /// <summary>Money.</summary>
     public static Told Of(Estimate amount, Currency currency) => new(amount.Low, amount.Likely, amount.High, MoneyText.Of(amount, currency));

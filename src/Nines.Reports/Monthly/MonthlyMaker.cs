@@ -83,6 +83,7 @@ public sealed class MonthlyMaker
             Components = sections,
             Outages = outages,
             Losses = priced is null ? null : LossesOf(priced),
+            Budgets = [.. BudgetLines.Of(ledger, [.. components.Select(component => component.Id)], to)],
             Maintenance = [.. MaintenanceLines.Of(ledger, components, from, to)],
             Blips = blips,
             Notes = [],

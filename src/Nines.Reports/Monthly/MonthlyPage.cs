@@ -36,6 +36,7 @@ public static class MonthlyPage
         figures.Add(new KeyFigure("Outages", Number(summary.Outages), summary.OpenOutages == 0 ? "none is open" : $"{summary.OpenOutages} still open"));
         figures.Add(Figure("Loss", summary.Loss, "nothing says what things cost"));
         if (summary.Liabilities is { High: > 0 }) figures.Add(Figure("Liabilities", summary.Liabilities, ""));
+        if (report.Budgets is [var least, ..]) figures.Add(Figure("Least error budget left", least.Left, "") is var figure && figure.Beside.Length > 0 ? figure : figure with { Beside = $"{least.Objective.Objective} of {least.Objective.Component}" });
         var worst = summary.Worst.Select(id => report.Outages.First(outage => outage.Id == id)).ToList();
         return new Section(2, "In short",
         [
@@ -43,8 +44,24 @@ public static class MonthlyPage
             new Block.Words(string.Join(' ', summary.Sentences)),
             OutageTable("The worst outages", worst, report) with { WhenEmpty = "No outage is on record." },
             new Block.Trend("Availability by period, with its bounds", [.. report.Trend.Select(Mark)]),
+            TrendTable(report),
         ]);
     }
+
+    private static Block.Table TrendTable(MonthlyReport report) => new("The last periods on record",
+        [new("Period"), new("Availability", true), new("Watched", true), new("Outages", true), .. report.Pricing is null ? (Column[])[] : [new("Loss", true)]],
+        [.. report.Trend.Select(point => (ImmutableArray<string>)
+        [
+            $"{point.Period}{(point.InProgress ? ", in progress" : "")}", point.Availability?.Text ?? "unknown", PercentText.Of(point.Coverage, 1), Number(point.Outages), .. report.Pricing is null ? (string[])[] : [point.Loss?.Text ?? "no price"],
+        ])]) { WhenEmpty = "Nothing is on record." };
+
+    private static Block.Table BudgetTable(MonthlyReport report) => new("Error budgets where the report ends",
+        [new("Objective"), new("Component"), new("Target", true), new("Window"), new("Attained", true), new("Budget left", true), new("State"), new("Forecast"), new("Policy")],
+        [.. report.Budgets.Take(MostRows).Select(line => (ImmutableArray<string>)
+        [
+            line.Objective.Objective, line.Objective.Component.Value, new Percentage(line.Objective.Target).ToString(), line.Objective.Window, line.Attained?.Text ?? "unknown", line.Left.Text, line.State,
+            line.Forecast ?? "too little was seen", $"{line.Objective.Policy}/{line.Objective.PolicyVersion}",
+        ])]) { WhenEmpty = "No objective is on record." };
 
     private static KeyFigure Figure(string name, Told? told, string without)
     {
@@ -68,6 +85,8 @@ public static class MonthlyPage
             yield return new Section(3, "Further components", [new Block.Words($"{Number(report.Components.Length - shown.Count)} more components are in the table above, and with all their figures in the JSON form.")]);
         yield return new Section(2, "Outages", [OutageTable("Outages in order of onset", Cut(report.Outages, out var left), report), .. More(left)]) { StartsPage = true };
         if (report.Losses is { } losses) yield return Losses(losses);
+        if (!report.Budgets.IsEmpty)
+            yield return new Section(2, "Error budgets", [BudgetTable(report), .. More(report.Budgets.Length - MostRows), new Block.Lines([.. report.Budgets.Take(MostRows).SelectMany(line => line.Objective.Notes.Select(note => $"{line.Objective.Objective} of {line.Objective.Component}: {note}"))])]);
         yield return new Section(2, "Planned maintenance", [MaintenanceTable(Cut(report.Maintenance, out var windows)), .. More(windows)]);
         yield return new Section(2, "Suspicions that nothing confirmed", [BlipTable(Cut(report.Blips, out var blips)), .. More(blips)]);
         yield return new Section(2, "Notes and assumptions", [new Block.Lines(report.Notes)]);
@@ -151,7 +170,7 @@ public static class MonthlyPage
         return left == 0 ? rows : rows[..MostRows];
     }
 
-    private static IEnumerable<Block> More(int left) => left == 0 ? [] : [new Block.Words($"{Number(left)} more are in the JSON and CSV forms.")];
+    private static IEnumerable<Block> More(int left) => left <= 0 ? [] : [new Block.Words($"{Number(left)} more are in the JSON and CSV forms.")];
 
     internal static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -36,6 +36,9 @@ public sealed record MonthlyReport
     /// <summary>Null without a pricing.</summary>
     public LossSection? Losses { get; init; }
 
+    /// <summary>Error budgets where the report ends, the one with the least left first; empty without objectives.</summary>
+    public required ImmutableArray<BudgetLine> Budgets { get; init; }
+
     public required ImmutableArray<MaintenanceLine> Maintenance { get; init; }
     public required ImmutableArray<BlipLine> Blips { get; init; }
 

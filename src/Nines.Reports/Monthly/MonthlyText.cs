@@ -18,16 +18,20 @@ internal static class MonthlyText
     {
         var (summary, period) = (report.Summary, report.Period);
         var what = summary.UsedByUsers.Length == 1 ? summary.UsedByUsers[0].Value : $"what users use ({Count(summary.UsedByUsers.Length, "component")})";
-        var when = period.InProgress ? $"{Capital(period.Title)}, up to {InstantText.Of(period.KnownUntil)} UTC" : Capital(period.Title);
+        var when = period.InProgress ? $"{Capital(period.Title)}, up to {InstantText.Of(period.KnownUntil)[..16]} UTC" : Capital(period.Title);
         yield return summary.Availability is { } share
             ? $"{when}: {what} was available {share.Text} of the time that was counted, and {PercentText.Of(summary.Coverage, 1)} of the time was watched."
             : $"{when}: nothing is known of {what}, because nobody watched.";
         if (Change(report) is { } change) yield return change;
         yield return summary.Outages == 0
             ? "No outage is on record."
-            : $"{Count(summary.Outages, "outage")} reached into it{(summary.OpenOutages == 0 ? "" : $", {summary.OpenOutages} of them still open")}.";
+            : $"{Count(summary.Outages, "outage")} of {Count(report.Outages.Select(outage => outage.Component).Distinct().Count(), "component")} reached into it{(summary.OpenOutages == 0 ? "" : $", {summary.OpenOutages} of them still open")}.";
         if (summary.Loss is { } loss)
             yield return loss.High == 0 && summary.Liabilities!.High == 0 ? "Nothing that has a price was lost." : $"They cost {loss.Text}{(summary.Liabilities!.High > 0 ? $", and made liabilities of {summary.Liabilities.Text}, which are not in it" : "")}.";
+        if (report.Budgets is [var least, ..])
+            yield return least.Left.Likely > 0
+                ? $"Of {Count(report.Budgets.Length, "error budget")}, the least is left of {least.Objective.Objective} of {least.Objective.Component}: {least.Left.Text}."
+                : $"{(report.Budgets.Count(budget => budget.Left.Likely <= 0) is var gone && gone == 1 ? "1 error budget is" : string.Create(CultureInfo.InvariantCulture, $"{gone} error budgets are"))} used up, first of all that of {least.Objective.Objective} of {least.Objective.Component}.";
         if (summary.Worst is [var first, ..] && report.Outages.First(outage => outage.Id == first) is var worst)
             yield return $"The worst was {worst.Id}: {worst.Component} {StateWord(worst)} for {worst.LengthS.Text}{(worst.Loss is { High: > 0 } cost ? $", at a cost of {cost.Text}" : "")} ({worst.Cause.ToString().ToLowerInvariant()}: {Short(worst.Because)}).";
         if (summary.Coverage < 0.9995m && summary.Availability is not null)
@@ -72,6 +76,7 @@ internal static class MonthlyText
             yield return "Of an outage across a border of the period only the time within it is counted and priced; its length is told in full.";
         if (report.Pricing is null) yield return "Nothing says what things cost (no `pricing` in the config, no --pricing): losses are not reckoned, and not zero.";
         else if (report.Losses is { ByCause.IsEmpty: false }) yield return "Losses by cause share out each outage's loss by the lost time that each of its causes accounts for. What a root cost its dependants is part of their losses, and in no sum twice.";
+        if (!report.Budgets.IsEmpty) yield return "Error budgets are those of the objectives' own windows and policies, where the report ends.";
         foreach (var note in priced?.Notes ?? []) yield return note;
         if (blipsCut) yield return $"Only the first {report.Blips.Length} suspicions that nothing confirmed are listed.";
     }

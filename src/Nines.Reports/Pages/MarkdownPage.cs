@@ -13,10 +13,17 @@ public static class MarkdownPage
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# {Escape(page.Title)}\n\n{Escape(page.Subtitle)}\n");
+        var withLegend = true;
         foreach (var section in page.Sections)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{new string('#', section.Level)} {Escape(section.Heading)}\n");
-            foreach (var block in section.Blocks) Append(text.Append('\n'), block);
+            foreach (var block in section.Blocks)
+            {
+                Append(text.Append('\n'), block);
+                if (!withLegend || block is not Block.Days) continue;
+                text.Append(CultureInfo.InvariantCulture, $"\n{BlockChart.Legend}\n");
+                withLegend = false;
+            }
         }
         return text.Append(CultureInfo.InvariantCulture, $"\n---\n\n{Escape(page.Footer)}\n").ToString();
     }
@@ -50,7 +57,7 @@ public static class MarkdownPage
                 foreach (var row in table.Rows) Row(text, row);
                 break;
             case Block.Days days:
-                text.Append(CultureInfo.InvariantCulture, $"`{BlockChart.Of(days)}` {(days.Items.IsEmpty ? "" : $"{days.Items[0].Date} to {days.Items[^1].Date}")}; {BlockChart.Legend}\n");
+                text.Append(CultureInfo.InvariantCulture, $"`{BlockChart.Of(days)}` {(days.Items.IsEmpty ? "" : $"{days.Items[0].Date} to {days.Items[^1].Date}")}\n");
                 break;
             case Block.Trend trend:
                 text.Append(CultureInfo.InvariantCulture, $"`{BlockChart.Of(trend)}` {Escape(trend.Caption)}\n");

@@ -7,9 +7,9 @@ namespace Nines.Reports.Pages;
 public sealed record Page(string Title, string Subtitle, string Footer, ImmutableArray<Section> Sections);
 
 /// <param name="Level">2 for a part of the report, 3 for a part of a part.</param>
-/// <param name="StartsPage">In print, on a new sheet.</param>
 public sealed record Section(int Level, string Heading, ImmutableArray<Block> Blocks)
 {
+    /// <summary>In print, on a new sheet.</summary>
     public bool StartsPage { get; init; }
 }
 
