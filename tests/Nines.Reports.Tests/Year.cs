@@ -46,11 +46,11 @@ internal sealed class Year(int seed, Instant from, int days)
     {
         for (var at = from + Next(30 / perMonth); at < To - Duration.FromDays(1); at += Next(30 / perMonth))
         {
-            var length = Duration.FromSeconds(Math.Round(60 + 2400 * random.NextDouble() * random.NextDouble()));
+            var length = Duration.FromSeconds(Math.Round(60 + 5400 * random.NextDouble() * random.NextDouble()));
             var dice = random.Next(20);
             if (dice == 0)
             {
-                Hole(name, at, length * 8);
+                Hole(name, at, length * 12);
                 continue;
             }
             if (dice == 1)
@@ -72,7 +72,7 @@ internal sealed class Year(int seed, Instant from, int days)
     {
         var outage = $"{name}-{++named}";
         Segment Down(Instant from, State best, State likely) => new(from, best, likely, state) { Outage = outage, Cause = cause };
-        var (a, b, c) = (Duration.FromSeconds(1.2), Duration.FromSeconds(2.4), Duration.FromSeconds(0.8));
+        var (a, b, c) = (Duration.FromSeconds(6), Duration.FromSeconds(12), Duration.FromSeconds(4));
         var end = at + length;
         facts.Add((end + c, Revised(name, at,
         [

@@ -97,14 +97,18 @@ public static class MonthlyPage
     private static IOrderedEnumerable<ComponentSection> Ranked(MonthlyReport report) =>
         report.Components.OrderByDescending(component => component.Loss?.Likely ?? 0).ThenByDescending(component => component.DowntimeS.Likely).ThenByDescending(component => component.DowntimeS.High).ThenBy(component => component.Component);
 
-    private static Block.Table ComponentTable(MonthlyReport report) => new("Components",
-        [new("Component"), new("Availability", true), new("Watched", true), new("Not served", true), new("Outages", true), .. report.Pricing is null ? (Column[])[] : [new("Loss", true), new("Liabilities", true)]],
+    private static Block.Table ComponentTable(MonthlyReport report)
+    {
+        var owes = report.Summary.Liabilities is { High: > 0 };
+        return new Block.Table("Components",
+        [new("Component"), new("Availability", true), new("Watched", true), new("Not served", true), new("Outages", true), .. report.Pricing is null ? (Column[])[] : [new("Loss", true)], .. owes ? (Column[])[new("Liabilities", true)] : []],
         [.. Ranked(report).Select(component => (ImmutableArray<string>)
         [
             component.Component.Value, component.Availability?.Text ?? "unknown", PercentText.Of(component.Figures.Coverage, 1), component.DowntimeS.Text,
             component.Figures.OpenOutages == 0 ? Number(component.Figures.Outages) : $"{Number(component.Figures.Outages)} ({component.Figures.OpenOutages} open)",
-            .. report.Pricing is null ? (string[])[] : [component.Loss?.Text ?? "no price", component.Liabilities is { High: > 0 } owed ? owed.Text : "-"],
+            .. report.Pricing is null ? (string[])[] : [component.Loss?.Text ?? "no price"], .. owes ? (string[])[component.Liabilities is { High: > 0 } owed ? owed.Text : "-"] : [],
         ])]) { WhenEmpty = "Nothing is on record." };
+    }
 
     private static Section Component(ComponentSection component, MonthlyReport report)
     {

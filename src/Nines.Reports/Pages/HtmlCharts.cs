@@ -10,7 +10,7 @@ internal static class HtmlCharts
     /// <summary>Height of a strip, in its own units, and what a state that is not up takes at least of it: a minute in a day must be seen.</summary>
     private const double StripHeight = 36, Least = 3;
 
-    private const int TrendTop = 14, TrendHeight = 120;
+    private const int TrendTop = 14, TrendHeight = 92;
 
     public const string Legend =
         "<p class=\"legend\"><i class=\"u\"></i> up <i class=\"d\"></i> degraded <i class=\"e\"></i> effectively down <i class=\"o\"></i> down <i class=\"m\"></i> maintenance <i class=\"k\"></i> unknown: nobody looked. Each column is a day, its heights shares of the day; what was short is drawn larger than it was.</p>\n";

@@ -96,14 +96,19 @@ public static class HtmlPage
             html.Append("<tr>");
             for (var i = 0; i < row.Length; i++)
             {
-                var css = table.Columns[i].IsNumber ? " class=\"n\"" : "";
+                var css = table.Columns[i].IsNumber ? " class=\"n\"" : HasLongWord(row[i]) ? " class=\"long\"" : "";
                 // On a phone a row is a card, and each cell says its column.
                 html.Append(i == 0
-                    ? $"<th scope=\"row\">{Markup.Escape(row[i])}</th>"
+                    ? $"<th scope=\"row\"{css}>{Markup.Escape(row[i])}</th>"
                     : $"<td{css} data-of=\"{Markup.Escape(table.Columns[i].Name)}\"><span>{Markup.Escape(row[i])}</span></td>");
             }
             html.Append("</tr>\n");
         }
         html.Append("</tbody>\n</table>\n");
     }
+
+    /// <summary>What may be broken anywhere, or the table would be wider than the page.</summary>
+    private static bool HasLongWord(string text) => text.Split(' ').Max(word => word.Length) > LongestWord;
+
+    private const int LongestWord = 24;
 }
