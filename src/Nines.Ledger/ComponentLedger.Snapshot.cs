@@ -37,6 +37,7 @@ public sealed partial class ComponentLedger
             to.Duration(one.Resolution);
         });
         to.All(Whole.Segments, to.Segment);
+        SaveImports(to);
         to.All(regions, region =>
         {
             to.Text(region.Key);
@@ -67,12 +68,43 @@ public sealed partial class ComponentLedger
         from.Into(declared, () => (from.Instant(), from.Maybe(from.Duration)));
         from.Into(late, () => (from.Instant(), from.Instant(), from.Duration()));
         Whole.Restore(from);
+        RestoreImports(from);
         var count = from.Count();
         for (var i = 0; i < count; i++) TrackOf(from.Required()).Restore(from);
         Restore(Evidence, from);
         Restore(Revisions, from);
         from.Into(Blips, () => new Blip(
             new JournalPosition((long)from.Number()), new ProbeId(from.Component(), from.Required()), new VantagePointId(from.Required()), (State)from.Byte(), from.Bounds(), from.Cause()));
+    }
+
+    private void SaveImports(SnapshotWriter to)
+    {
+        to.Flag(own is not null);
+        if (own is null) return;
+        to.All(own.Segments, to.Segment);
+        to.All(imported.Segments, to.Segment);
+        to.Number((ulong)ImportedOutages);
+        to.All(imports, import =>
+        {
+            to.Number((ulong)import.Position.Value);
+            to.Instant(import.At);
+            to.Text(import.Source);
+            to.Text(import.Digest);
+            to.Instant(import.From);
+            to.Instant(import.To);
+            to.Maybe(import.Resolution, to.Duration);
+            to.Number((ulong)import.Repairs);
+        });
+    }
+
+    private void RestoreImports(SnapshotReader from)
+    {
+        if (!from.Flag()) return;
+        (own = new Track()).Restore(from);
+        imported.Restore(from);
+        ImportedOutages = (int)from.Number();
+        from.Into(imports, () => new ImportOnRecord(
+            new JournalPosition((long)from.Number()), from.Instant(), from.Required(), from.Required(), from.Instant(), from.Instant(), from.Maybe(from.Duration), (int)from.Number()));
     }
 
     private static void Save(List<EvidenceAt> list, SnapshotWriter to) => to.All(list, at =>

@@ -43,6 +43,9 @@ public sealed partial class ComponentLedger
     /// <summary>The component as a whole.</summary>
     public Track Whole { get; } = new();
 
+    /// <summary>The component as a whole, as Nines itself saw it: without what was imported.</summary>
+    public Track Own => own ?? Whole;
+
     /// <summary>As seen from each region; empty unless more than one is configured.</summary>
     public IReadOnlyDictionary<string, Track> Regions => regions;
 
@@ -87,6 +90,9 @@ public sealed partial class ComponentLedger
         foreach (var period in late)
             if (period.From < to && period.To > from)
                 worst = Longer(worst, period.Resolution);
+        foreach (var import in imports)
+            if (import.From < to && import.To > from && FillsWithin(Instant.Max(import.From, from), Instant.Min(import.To, to)))
+                worst = Longer(worst, import.Resolution);
         return worst;
     }
 
@@ -115,7 +121,7 @@ public sealed partial class ComponentLedger
 
     internal void Revise(TimelineRevised fact, JournalPosition position)
     {
-        TrackOf(fact.Region).Revise(fact.From, fact.Segments);
+        Revise(TrackOf(fact.Region), fact.From, fact.Segments);
         MoveFrontier(fact.At);
         if (fact.Segments.Length > 0) MoveFrontier(fact.Segments[^1].From);
         Revisions.Add(new EvidenceAt(position, fact.At, new Bounds(fact.From, Instant.Max(fact.From, fact.At))));
@@ -137,22 +143,22 @@ public sealed partial class ComponentLedger
     internal void MarkUnseen(bool goesOn = true)
     {
         if (Frontier is not { } frontier) return;
-        foreach (var track in regions.Values.Append(Whole))
+        foreach (var track in regions.Values.Append(Own))
             if (track.Last is { } last && last.From <= frontier && (last.Likely != State.Unknown || (!goesOn && last.Outage is not null)))
-                track.Revise(frontier, [goesOn ? Segment.Unseen(frontier) with { Outage = last.Outage, Cause = last.Outage is null ? null : last.Cause } : Segment.Unseen(frontier)]);
+                Revise(track, frontier, [goesOn ? Segment.Unseen(frontier) with { Outage = last.Outage, Cause = last.Outage is null ? null : last.Cause } : Segment.Unseen(frontier)]);
     }
 
     /// <summary>Adds what no timeline tells: who has taken it up, and that it was cut off.</summary>
     private Outage Complete(Outage outage)
     {
-        outage = outage with { Acknowledged = owner.AcknowledgementOf(outage.Id) };
+        outage = outage with { Acknowledged = owner.AcknowledgementOf(outage.Id), ImportedFrom = SourceOf(outage) };
         if (!retired.Contains(outage.KnownUntil)) return outage;
         return outage with { IsCutOff = true, Ended = outage.Ended ?? new Bounds(outage.KnownUntil, outage.KnownUntil) };
     }
 
     private Track TrackOf(string? region)
     {
-        if (region is null) return Whole;
+        if (region is null) return Own;
         if (!regions.TryGetValue(region, out var track)) regions.Add(region, track = new Track());
         return track;
     }

@@ -166,6 +166,9 @@ public sealed partial class LedgerProjection
             case TimelineRevised revised:
                 Of(revised.Component).Revise(revised, entry.Position);
                 break;
+            case HistoryImported import:
+                Of(import.Component).Import(import, entry.Position);
+                break;
             case StateChanged changed:
                 Of(changed.Probe.Component).Evidence.Add(new EvidenceAt(entry.Position, changed.At, changed.When));
                 break;

@@ -44,6 +44,28 @@ public sealed class Track
         Version++;
     }
 
+    /// <returns>The segment that holds at the instant; null before the first.</returns>
+    internal Segment? At(Instant instant)
+    {
+        var index = IndexBefore(instant);
+        if (index < segments.Count && segments[index].From == instant) return segments[index];
+        return index == 0 ? null : segments[index - 1];
+    }
+
+    /// <summary>Of a new one: all segments of another.</summary>
+    internal void CopyFrom(Track other)
+    {
+        segments.AddRange(other.segments);
+        Version++;
+    }
+
+    /// <summary>Says something else of [from, to) only; what was said of the time after stays.</summary>
+    internal void Replace(Instant from, Instant to, IReadOnlyList<Segment> revised)
+    {
+        var after = (At(to) ?? Segment.Unseen(to)) with { From = to };
+        Revise(from, [.. revised, after, .. segments.Skip(IndexBefore(to)).SkipWhile(segment => segment.From == to)]);
+    }
+
     /// <summary>Of a new one: the segments that were saved.</summary>
     internal void Restore(SnapshotReader from)
     {
@@ -72,7 +94,7 @@ public sealed class Track
     }
 
     /// <returns>How many segments begin before the instant.</returns>
-    private int IndexBefore(Instant instant)
+    internal int IndexBefore(Instant instant)
     {
         int low = 0, high = segments.Count;
         while (low < high)

@@ -55,6 +55,16 @@ internal sealed class History
     public History RevisedFor(string component, string? region, double at, double from, params Segment[] segments) =>
         Add(new TimelineRevised(At(at), new ComponentId(component), region, At(from), [.. segments]));
 
+    /// <summary>Up from <paramref name="from"/> on, with an outage over the middle third.</summary>
+    public History Imported(string component, double at, double from, double to, string digest = "digest", int number = 1, params Segment[] segments)
+    {
+        var third = (to - from) / 3;
+        if (segments.Length == 0) segments = [Up(from), Down(from + third, ImportedOutage.Name(new ComponentId(component), number)), Up(from + 2 * third)];
+        return Add(new HistoryImported(
+            At(at), "elsewhere shop.csv", digest, new ComponentId(component), ComponentKind.Venue, ImmutableSortedDictionary<string, string>.Empty.Add("team", "web"),
+            At(from), At(to), Seconds(90), [.. segments], ["Taken for granted."], 2));
+    }
+
     public History Add(Fact fact)
     {
         entries.Add(new JournalEntry(new JournalPosition(entries.Count + 1), "component/shop", entries.Count + 1, fact));

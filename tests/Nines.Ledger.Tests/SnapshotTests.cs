@@ -175,7 +175,7 @@ public sealed class SnapshotTests : IDisposable
             now += 1 + random.NextDouble() * 50;
             ComponentId any = new(random.Next(3) switch { 0 => "shop", 1 => "api", _ => "chain" });
             var cause = random.Next(3) == 0 ? new Cause(CauseKind.Upstream, "the chain är nere") { Code = "halted", Roots = [new("chain")] } : Refused;
-            _ = random.Next(14) switch
+            _ = random.Next(15) switch
             {
                 0 => history.Add(Config(random, now)),
                 1 => history.Started(now, $"run-{now:0}"),
@@ -191,6 +191,7 @@ public sealed class SnapshotTests : IDisposable
                 11 => history.Add(new NoticeSent(At(now), $"shop-{outage}", random.Next(2) == 0 ? "opened" : "closed", "ops", random.Next(2) == 0 ? "status 500" : null)),
                 12 => history.RevisedFor(any.Value, random.Next(3) == 0 ? "eu" : null, now, now - 20,
                     new Segment(At(now - 20) + Duration.FromNanoseconds(7), State.Up, State.Down, State.Down) { Outage = $"{any}-{++outage}", Cause = cause, Window = random.Next(4) == 0 ? "window@1" : null }),
+                13 => history.Imported(random.Next(4) == 0 ? "elsewhere" : any.Value, now, now - 400 - random.Next(300), now - random.Next(300), $"digest-{random.Next(6)}", ++outage),
                 _ => history.RevisedFor(any.Value, random.Next(3) == 0 ? "us" : null, now, now - 3, Up(now - 2)),
             };
         }

@@ -23,6 +23,7 @@ internal static class CommandTree
             GetVerb.Create(reading),
             ExplainVerb.Create(reading),
             ReportVerb.Create(reading),
+            ImportVerb.Create(reading),
             ObjectivesVerb.Create(reading),
             PriceVerb.Create(reading),
             BackupVerb.Create(ConfigOption.DataFolder, time, screen),

@@ -59,6 +59,14 @@ public static class ExplainVerb
                 && revised.Region == outage.Region && revised.Segments.Any(segment => segment.Outage == outage.Id))
                 revisions.Add(at.Position.Value);
 
+        var assumptions = ImmutableArray<string>.Empty;
+        foreach (var import in component.Imports.Where(import => outage.ImportedFrom is not null && import.From < span.End && import.To > span.Start))
+            if (await FactAtAsync(journal, import.Position, cancellation) is HistoryImported imported)
+            {
+                revisions.Add(import.Position.Value);
+                assumptions = imported.Assumptions;
+            }
+
         steps = [.. steps.OrderBy(step => step.Earliest).ThenBy(step => step.Position)];
         return new Explanation(
             Explanation.SchemaName,
@@ -70,7 +78,8 @@ public static class ExplainVerb
             [.. RootsOf(outage, ledger, span)],
             [.. Reasoning.Of(outage, component, ledger, steps)],
             [.. component.Maintenance.Where(kept => kept.From < span.End && kept.To > span.Start).Select(kept => new ExplanationWindow(kept.Window, kept.From, kept.To, kept.Seen))],
-            [.. steps.Select(step => step.Position).Concat(revisions).Order()]);
+            [.. steps.Select(step => step.Position).Concat(revisions).Order()],
+            assumptions);
     }
 
     private static bool Touches(Bounds when, Interval span) => when.Earliest <= span.End && when.Latest >= span.Start;
@@ -97,7 +106,8 @@ internal sealed record Explanation(
     ImmutableArray<ExplanationRoot> Roots,
     ImmutableArray<Reasoning> Reasoning,
     ImmutableArray<ExplanationWindow> Maintenance,
-    ImmutableArray<long> Facts)
+    ImmutableArray<long> Facts,
+    ImmutableArray<string> Assumptions)
 {
     public const string SchemaName = "nines.explanation/1";
 }

@@ -18,7 +18,8 @@ internal static class ExplanationText
         foreach (var step in explanation.Steps)
             foreach (var line in StepLines(step))
                 yield return line;
-        if (explanation.Steps.IsEmpty) yield return "No probe of its own saw this: its state follows from what it needs.";
+        if (explanation.Steps.IsEmpty) yield return outage.ImportedFrom is { } source ? $"Nines did not see this: it was imported out of {source}." : "No probe of its own saw this: its state follows from what it needs.";
+        foreach (var assumption in explanation.Assumptions) yield return $"    {assumption}";
         if (explanation.StepsLeftOut > 0) yield return $"… and {explanation.StepsLeftOut} more changes that single vantage points saw.";
 
         yield return "";
@@ -75,7 +76,7 @@ internal static class ExplanationText
     private static IEnumerable<string> BoundLines(OutageDocument outage)
     {
         yield return outage.BeganEarliest == outage.BeganLatest ? $"it began at {InstantText.Of(outage.BeganEarliest)};" : $"it began between {InstantText.Of(outage.BeganEarliest)} (possible from then on) and {InstantText.TimeOf(outage.BeganLatest)} (sure from then on);";
-        if (outage.CutOff) yield return $"its component was taken out of the config at {InstantText.Of(outage.KnownUntil)}: what became of it then is not known;";
+        if (outage.CutOff) yield return outage.ImportedFrom is not null ? $"the record ends at {InstantText.Of(outage.KnownUntil)} while it is down: what became of it then is not known;" : $"its component was taken out of the config at {InstantText.Of(outage.KnownUntil)}: what became of it then is not known;";
         else yield return outage is { EndedEarliest: { } earliest, EndedLatest: { } latest }
             ? $"it ended between {InstantText.Of(earliest)} (sure until then) and {InstantText.TimeOf(latest)} (possible until then);"
             : $"no end is on record; nothing is claimed after {InstantText.Of(outage.KnownUntil)};";

@@ -19,7 +19,7 @@ internal sealed class Announcer(IJournal journal, LedgerKeeper keeper, Action<st
         {
             await ledger.CatchUpAsync(journal, stopping);
             isCaughtUp = true;
-            foreach (var outage in ledger.Outages)
+            foreach (var outage in ledger.Outages.Where(outage => outage.ImportedFrom is null))
             {
                 opened.Add(outage.Id);
                 if (!outage.IsOpen) closed.Add(outage.Id);
@@ -52,12 +52,13 @@ internal sealed class Announcer(IJournal journal, LedgerKeeper keeper, Action<st
         else if (fact is VantagePointBlind blind) line($"{Time(blind.At)}  vantage point {blind.VantagePoint} is blind: {blind.Reason}");
         else if (fact is VantagePointSees sees) line($"{Time(sees.At)}  vantage point {sees.VantagePoint} sees again");
         else if (fact is ClockStepped step) line($"{Time(step.At)}  the wall clock was set by {step.By.TotalSeconds:+0.0;-0.0} s; lengths are not affected");
+        else if (fact is HistoryImported import) line($"{Time(import.At)}  history of {import.Component} from {InstantText.Of(import.From)} to {InstantText.Of(import.To)} was imported out of {import.Source}");
         else if (fact is WatcherSuspended gap) line($"{Time(gap.To)}  this process did not run since {Time(gap.From)}");
     }
 
     private void SayOutages(LedgerProjection ledger)
     {
-        foreach (var outage in ledger.Outages)
+        foreach (var outage in ledger.Outages.Where(outage => outage.ImportedFrom is null)) // history is no news
         {
             if (opened.Add(outage.Id))
                 line($"{Time(outage.LikelyBegan)}  {outage.Component} is {Nines.Core.States.Word(outage.Worst)} ({outage.Id}): {outage.Cause.Because}");

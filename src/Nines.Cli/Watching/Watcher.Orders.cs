@@ -8,6 +8,7 @@ using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Core.Maintenance;
+using Nines.Ledger.History;
 using Nines.Ledger.Text;
 using Nines.Probing;
 using Nines.Probing.Scheduling;
@@ -80,6 +81,7 @@ internal sealed partial class Watcher
                     ControlCommand.PauseProbing pause => await PauseAsync(pause, order.By, now),
                     ControlCommand.ResumeProbing resume => await ResumeAsync(resume, order.By, now),
                     ControlCommand.Acknowledge acknowledge => Acknowledge(acknowledge, order.By, now),
+                    ControlCommand.ImportHistory import => Import(import.Fact, now),
                     _ => throw new InvalidOperationException("ControlCommand is a closed hierarchy."),
                 };
             }
@@ -214,6 +216,14 @@ internal sealed partial class Watcher
             throw new Fault("NIN4024", ExitCode.CalledWrong, $"no outage '{acknowledge.Outage}' is open. {(DidYouMean.Closest(acknowledge.Outage, open) is { } near ? $"Did you mean '{near}'?" : open.Length == 0 ? "None is." : "See `nines get outages --state open`.")}");
         stage.Add(new OutageAcknowledged(now, acknowledge.Outage, by, Redacted(acknowledge.Note)));
         return ControlReply.Done($"{acknowledge.Outage} is acknowledged by {by}.");
+    }
+
+    /// <summary>The judge is not concerned: what was imported lies under what it saw, in the ledger.</summary>
+    private ControlReply Import(HistoryImported fact, Instant now)
+    {
+        if (ImportChecks.ProblemOf(fact, now) is { } problem) throw new Fault("NIN4211", ExitCode.CalledWrong, $"{fact.Component}: cannot be put on record: {problem}.");
+        stage.Add(fact with { At = now });
+        return ControlReply.Done($"History of {fact.Component} from {InstantText.Of(fact.From)} to {InstantText.Of(fact.To)} UTC is on record, out of {fact.Source}.");
     }
 
     /// <summary>What people write is kept for ever: none of the config's secrets may be in it.</summary>

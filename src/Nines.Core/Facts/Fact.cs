@@ -24,6 +24,7 @@ namespace Nines.Core.Facts;
 [JsonDerivedType(typeof(StateChanged), "state_changed")]
 [JsonDerivedType(typeof(BlipSeen), "blip_seen")]
 [JsonDerivedType(typeof(TimelineRevised), "timeline_revised")]
+[JsonDerivedType(typeof(HistoryImported), "history_imported")]
 [JsonDerivedType(typeof(NoticeSent), "notice_sent")]
 public abstract record Fact
 {
@@ -140,6 +141,34 @@ public sealed record Evidence(Instant Started, Instant Ended, VantagePointId Fro
 /// <summary>A component's timeline from <paramref name="From"/> on is now this. It supersedes whatever was said of that stretch before.</summary>
 /// <param name="Region">Null for the component as a whole; else the region that it was seen from.</param>
 public sealed record TimelineRevised(Instant At, ComponentId Component, string? Region, Instant From, ImmutableArray<Segment> Segments) : Fact;
+
+/// <summary>
+/// What another tool or people had on record of a component. It fills only time in which Nines itself saw nothing, and supersedes what was imported
+/// of that time before; what Nines saw is never overwritten. No config needs to name the component.
+/// </summary>
+/// <param name="Source">The tool and the name of what was read, without its place on a machine: upptime ory/status.</param>
+/// <param name="Digest">SHA-256 over what was read and how it was read, as lower-case hex: the same again changes nothing.</param>
+/// <param name="ComponentKind">What it is, where no config says it.</param>
+/// <param name="Labels">Where no config gives any.</param>
+/// <param name="From">First instant that the source tells of.</param>
+/// <param name="To">First instant that it does not tell of; later than <paramref name="From"/>.</param>
+/// <param name="Resolution">The shortest outage that the source surely recorded, from its own cadence; null where it does not say.</param>
+/// <param name="Segments">The first at <paramref name="From"/>, the last open until <paramref name="To"/>. Outages are named <see cref="ImportedOutage.Name"/>.</param>
+/// <param name="Assumptions">What the source leaves open, and what was taken for it; a sentence each.</param>
+/// <param name="Repairs">Rows of it that were mended, merged or rejected.</param>
+public sealed record HistoryImported(
+    Instant At,
+    string Source,
+    string Digest,
+    ComponentId Component,
+    ComponentKind ComponentKind,
+    ImmutableSortedDictionary<string, string> Labels,
+    Instant From,
+    Instant To,
+    Duration? Resolution,
+    ImmutableArray<Segment> Segments,
+    ImmutableArray<string> Assumptions,
+    int Repairs) : Fact;
 
 /// <summary>A person or system was told of an outage.</summary>
 /// <param name="Phase">opened or closed.</param>

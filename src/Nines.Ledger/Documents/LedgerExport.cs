@@ -44,6 +44,7 @@ public static class LedgerExport
         Blips = component.Blips.Select(blip => new { Position = blip.Position.Value, blip.Probe, blip.From, blip.Suspected, blip.When, blip.Because }),
         Evidence = component.Evidence.Select(evidence => evidence.Position.Value),
         Revisions = component.Revisions.Select(revision => revision.Position.Value),
+        Imports = component.Imports.Count == 0 ? null : component.Imports,
     };
 
     private static void Line(Stream destination, object line)

@@ -42,6 +42,9 @@ public sealed record OutageDocument
     /// <summary>True when its component was taken out of the config while it was open: its end is where knowing ends.</summary>
     public bool CutOff { get; init; }
 
+    /// <summary>Whose record it was taken over from; null for what Nines itself saw.</summary>
+    public string? ImportedFrom { get; init; }
+
     public Instant? AcknowledgedAt { get; init; }
     public string? AcknowledgedBy { get; init; }
     public string? AcknowledgedNote { get; init; }
@@ -70,6 +73,7 @@ public sealed record OutageDocument
         Code = outage.Cause.Code,
         Causes = [.. outage.Causes.Select(share => new CauseDocument(share.Cause.Kind, share.Cause.Because, share.Cause.Code, share.Cause.Roots, DocumentJson.Seconds(share.Length.Likely)))],
         CutOff = outage.IsCutOff,
+        ImportedFrom = outage.ImportedFrom,
         AcknowledgedAt = outage.Acknowledged?.At,
         AcknowledgedBy = outage.Acknowledged?.By,
         AcknowledgedNote = outage.Acknowledged?.Note,

@@ -52,6 +52,9 @@ public sealed record Outage
     /// <summary>Who has taken it up; null when nobody has.</summary>
     public OutageAcknowledged? Acknowledged { get; init; }
 
+    /// <summary>Whose record it was taken over from; null for what Nines itself saw.</summary>
+    public string? ImportedFrom { get; init; }
+
     public bool IsOpen => Ended is null;
 
     private IEnumerable<Stretch> LikelyDown => Stretches.Where(stretch => stretch.Segment.Likely.IsDown());

@@ -129,6 +129,7 @@ public sealed class NoticeSender : IDisposable
         Due? next = null;
         foreach (var outage in ledger.Components.SelectMany(component => component.Outages))
         {
+            if (outage.ImportedFrom is not null) continue; // history is no news
             if (PhaseDue(channel, outage, now) is not { } phase) continue;
             var at = phase == NoticePhase.Opened ? outage.Began.Earliest : outage.KnownUntil;
             if (next is null || at < next.At) next = new Due(outage, phase, at);

@@ -113,7 +113,8 @@ internal sealed class LedgerView(IJournal journal)
     {
         if (frontier is not { } end || component.WatchedFrom is not { } begin) return default;
         var (surely, likely, possibly) = (Duration.Zero, Duration.Zero, Duration.Zero);
-        foreach (var stretch in component.Whole.Within(begin, end))
+        // Of Nines' own time only: an import must not make counters jump.
+        foreach (var stretch in component.Own.Within(begin, end))
         {
             var segment = stretch.Segment;
             if (segment.Window is not null || segment.Likely == State.Unknown) continue;

@@ -62,7 +62,7 @@ public sealed class ControlSocketTests : IDisposable
     }
 
     [Fact]
-    public async Task A_request_without_an_end_is_cut_off_at_64_KiB()
+    public async Task A_request_without_an_end_is_cut_off_at_its_limit()
     {
         await using var socket = Open();
         using var caller = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

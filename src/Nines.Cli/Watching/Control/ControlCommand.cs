@@ -16,6 +16,7 @@ namespace Nines.Cli.Watching.Control;
 [JsonDerivedType(typeof(PauseProbing), "pause")]
 [JsonDerivedType(typeof(ResumeProbing), "resume")]
 [JsonDerivedType(typeof(Acknowledge), "acknowledge")]
+[JsonDerivedType(typeof(ImportHistory), "import_history")]
 internal abstract record ControlCommand
 {
     private ControlCommand() { }
@@ -35,13 +36,17 @@ internal abstract record ControlCommand
     public sealed record ResumeProbing(ImmutableArray<ComponentId> Components) : ControlCommand;
 
     public sealed record Acknowledge(string Outage, string? Note) : ControlCommand;
+
+    /// <summary>Put on record what another tool had of a component.</summary>
+    public sealed record ImportHistory(HistoryImported Fact) : ControlCommand;
 }
 
 /// <summary>A command as it goes over the socket: one line of JSON.</summary>
 /// <param name="User">Who says he sends it; the socket knows his number by itself.</param>
 internal sealed record ControlRequest(string? User, ControlCommand Command)
 {
-    public const int MostBytes = 64 << 10;
+    /// <summary>What an import of one component may take; everything else is far smaller.</summary>
+    public const int MostBytes = 16 << 20;
 
     public byte[] Write() => [.. JsonSerializer.SerializeToUtf8Bytes(this, FactJson.Options), (byte)'\n'];
 
@@ -52,7 +57,7 @@ internal sealed record ControlRequest(string? User, ControlCommand Command)
     /// <summary>What a caller left out must not reach the watcher's loop as a hole.</summary>
     private static bool IsWhole(ControlCommand command) => command is not (
         ControlCommand.StartMaintenance { Components.IsDefault: true } or ControlCommand.PauseProbing { Components.IsDefault: true }
-        or ControlCommand.ResumeProbing { Components.IsDefault: true } or ControlCommand.Acknowledge { Outage: null });
+        or ControlCommand.ResumeProbing { Components.IsDefault: true } or ControlCommand.Acknowledge { Outage: null } or ControlCommand.ImportHistory { Fact: null });
 }
 
 /// <summary>What came of a command.</summary>

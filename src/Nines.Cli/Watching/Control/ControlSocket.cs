@@ -139,7 +139,7 @@ internal sealed class ControlSocket : IAsyncDisposable
         {
             using var expired = new CancellationTokenSource(RequestLimit, time);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(expired.Token, stopping.Token);
-            if (await ReadLineAsync(connection, ControlRequest.MostBytes, limit.Token) is not { } line) return Malformed("it is longer than 64 KiB, or does not end");
+            if (await ReadLineAsync(connection, ControlRequest.MostBytes, limit.Token) is not { } line) return Malformed("it is longer than 16 MiB, or does not end");
             var request = ControlRequest.Read(line);
             using var slow = new CancellationTokenSource(ReplyLimit, time);
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(slow.Token, stopping.Token);

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using Nines.Core;
+using Nines.Core.Timelines;
+using Nines.Ledger.Text;
+using NodaTime;
+
+namespace Nines.Ledger.History;
+
+/// <summary>From looks to timelines with honest bounds. Pure: the same looks give the same segments.</summary>
+public static class LookTimelines
+{
+    private const string NominalUnknown = "the source does not say how often it looks";
+
+    /// <param name="looks">In the source's order.</param>
+    /// <param name="now">Nothing after it is believed.</param>
+    public static ReadHistory Build(IReadOnlyList<Look> looks, LookSource source, RowAccount rows, Instant now)
+    {
+        var ordered = LookRepairs.Apply(looks, rows, now);
+        var cadence = CadenceOf(source, ordered);
+        var end = ordered.Values.Select(own => own[^1].At).Append(Instant.MinValue).Max();
+        if (source.Records == LooksRecorded.Changes && source.RanUntil is { } ran && ran > end) end = Instant.Min(ran, now);
+        var targets = ImmutableArray.CreateBuilder<TargetHistory>();
+        foreach (var (target, own) in ordered)
+        {
+            var to = EndOf(own, source, cadence, end);
+            if (own[^1].At == own[0].At && to <= JustAfter(own[0].At))
+            {
+                foreach (var look in own) rows.Note(look.Row, target, RepairRule.NoSpan, RowFate.Rejected, $"one look, at {look.At}", "left out: a single look tells of no stretch of time");
+                continue;
+            }
+            var seen = source.Confirms ? own : LookRepairs.WithoutBlips(own, SilenceLimit(source, cadence), rows);
+            targets.Add(new TargetHistory(target, own[0].At, to, ResolutionOf(source, cadence), new Line(source, cadence).Of(seen)));
+        }
+        return new ReadHistory(targets.ToImmutable(), rows, [.. Assumptions(source, cadence)]);
+    }
+
+    /// <summary>TRUTH 8: no observation for longer than this is unknown.</summary>
+    private static Duration SilenceLimit(LookSource source, LookCadence cadence) => source.Records switch
+    {
+        LooksRecorded.Every => cadence.Typical * 2 + source.Timeout,
+        LooksRecorded.Changes => source.Repeats is { } repeats ? repeats * 2 + cadence.Long : Duration.MaxValue,
+    };
+
+    private static Duration ResolutionOf(LookSource source, LookCadence cadence) => cadence.Long + source.Timeout * 2;
+
+    private static LookCadence CadenceOf(LookSource source, SortedDictionary<string, List<Look>> targets)
+    {
+        if (source.Cadence is { } given && (source.CadenceIsGiven || source.Records == LooksRecorded.Every)) return LookCadence.Given(given);
+        if (source.Records == LooksRecorded.Every) return LookCadence.OfEvery(targets.Values) ?? LookCadence.Given(Duration.FromMinutes(1));
+        return LookCadence.OfChanges(targets.Values.SelectMany(own => own.Select(look => look.At)), source.Cadence ?? Duration.FromMinutes(5));
+    }
+
+    /// <summary>A look tells of its own instant too: what it ends has ended.</summary>
+    private static Instant JustAfter(Instant look) => look + Duration.Epsilon;
+
+    /// <summary>A source of changes goes on saying the last one, as long as it can be taken to look at that target at all.</summary>
+    private static Instant EndOf(List<Look> own, LookSource source, LookCadence cadence, Instant end)
+    {
+        var last = own[^1].At;
+        if (source.Records == LooksRecorded.Every || last >= end) return JustAfter(last);
+        return source.Repeats is null || end - last <= SilenceLimit(source, cadence) ? end : JustAfter(last);
+    }
+
+    private static IEnumerable<string> Assumptions(LookSource source, LookCadence cadence)
+    {
+        var learnt = cadence.Gaps > 0 ? $"learnt from {Counted(cadence.Gaps, "gap")} between its looks: half of them are no longer than {SpokenDuration.Of(cadence.Typical)}, nine in ten no longer than {SpokenDuration.Of(cadence.Long)}"
+            : source.CadenceIsGiven ? $"{SpokenDuration.Of(cadence.Typical)}, as the call says" : source.Cadence is null ? $"{NominalUnknown}: {SpokenDuration.Of(cadence.Typical)}" : $"{SpokenDuration.Of(cadence.Typical)}, as its config says";
+        yield return $"Cadence of {source.Tool}: {learnt}.";
+        if (source.Records == LooksRecorded.Changes)
+        {
+            yield return $"{source.Tool} records changes only: between two of its rows the state is taken to hold, and the look before a change to lie at most {SpokenDuration.Of(cadence.Long)} before it (likely {SpokenDuration.Of(cadence.Typical)}, and no longer than until the next row).";
+            if (source.Repeats is { } repeats) yield return $"An unchanged state is written down every {SpokenDuration.Of(repeats)}: silence of more than {SpokenDuration.Of(SilenceLimit(source, cadence))} is unknown.";
+        }
+        else yield return $"Silence of more than {SpokenDuration.Of(SilenceLimit(source, cadence))} is unknown.";
+        yield return source.Confirms ? $"{source.Tool} looks again before it says down: one such row is a confirmed outage, not a blip." : "A single look that is not up between two that are is a blip and weighs nothing.";
+    }
+
+    private static string Counted(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+
+    /// <summary>One target's segments, as they grow.</summary>
+    private sealed class Line(LookSource source, LookCadence cadence)
+    {
+        private readonly List<Segment> segments = [];
+        private int outages;
+
+        public ImmutableArray<Segment> Of(IReadOnlyList<Look> looks)
+        {
+            var limit = SilenceLimit(source, cadence);
+            Begin(looks[0]);
+            for (var i = 1; i < looks.Count; i++)
+            {
+                var (before, look) = (looks[i - 1], looks[i]);
+                if (look.At - before.At > limit)
+                {
+                    // Down, unseen, and down again is one outage with a hole; what became of one before good news nobody knows.
+                    var hole = before.State.IsDown() ? Name(outages) : null;
+                    Add(Segment.Unseen(before.At) with { Outage = hole });
+                    if (look.State.IsDown() && hole is null) outages++;
+                    Add(Seen(look, look.At));
+                }
+                else if (look.State != before.State) Change(before, look, i + 1 < looks.Count ? looks[i + 1].At - look.At : cadence.Typical);
+            }
+            return [.. Timeline.Of(segments)];
+        }
+
+        private void Begin(Look first)
+        {
+            if (first.State.IsDown()) outages++;
+            Add(Seen(first, first.At));
+        }
+
+        /// <summary>
+        /// Two looks that differ: it changed in between, and most likely halfway from the last look before to this one. Where that one was not
+        /// written down, it lies as far back as looks typically do, and no farther than the next row after this one lies ahead.
+        /// </summary>
+        private void Change(Look before, Look look, Duration untilNext)
+        {
+            if (before.State == State.Maintenance || look.State == State.Maintenance)
+            {
+                if (look.State.IsDown()) outages++;
+                Add(Seen(look, look.At));
+                return;
+            }
+            var (earliest, last) = source.Records == LooksRecorded.Every ? (before.At, before.At)
+                : (Instant.Max(before.At, look.At - cadence.Long), Instant.Max(before.At, look.At - Duration.Min(cadence.Typical, untilNext)));
+            var likely = new Bounds(last, look.At).Midpoint;
+            if (look.State.IsDown() && !before.State.IsDown()) outages++;
+            var (best, worst) = before.State < look.State ? (before.State, look.State) : (look.State, before.State);
+            var because = CauseOf(before.State > look.State ? before : look);
+            var name = worst.IsDown() ? Name(outages) : null;
+            Add(new Segment(earliest, best, before.State, worst) { Cause = because, Outage = name });
+            Add(new Segment(likely, best, look.State, worst) { Cause = because, Outage = name });
+            Add(Seen(look, look.At));
+        }
+
+        private Segment Seen(Look look, Instant from) => look.State == State.Maintenance
+            ? Segment.Unseen(from) with { Window = $"{source.Tool.ToLowerInvariant()}-maintenance" }
+            : new Segment(from, look.State, look.State, look.State) { Cause = CauseOf(look), Outage = look.State.IsDown() ? Name(outages) : null };
+
+        private Cause? CauseOf(Look look) => look.State == State.Up ? null
+            : new Cause(CauseKind.Unexplained, $"{source.Tool} saw it {look.State.Word()}{(look.Detail.Length == 0 ? "" : $": {look.Detail}")}.");
+
+        private static string Name(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        /// <summary>What would last no time gives way to what begins at the same instant.</summary>
+        private void Add(Segment segment)
+        {
+            if (segments.Count > 0 && segments[^1].From == segment.From) segments[^1] = segment;
+            else segments.Add(segment);
+        }
+    }
+}
