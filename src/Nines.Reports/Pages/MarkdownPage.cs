@@ -39,8 +39,9 @@ public static class MarkdownPage
                 foreach (var line in lines.Items) text.Append("* ").Append(Escape(line)).Append('\n');
                 break;
             case Block.Code code:
-                // An indented block: no fence that the text could close.
-                text.Append("    ").Append(OneLine(code.Text)).Append('\n');
+                // A fence that is longer than any in the text: it cannot be closed from within.
+                var fence = new string('`', Math.Max(3, LongestRun(code.Text) + 1));
+                text.Append(CultureInfo.InvariantCulture, $"{fence}text\n{OneLine(code.Text)}\n{fence}\n");
                 break;
             case Block.Figures figures:
                 Row(text, figures.Items.Select(figure => figure.Name));
@@ -90,9 +91,9 @@ public static class MarkdownPage
         {
             var c = line[i];
             // Ordinary prose has colons, brackets and the like: they are escaped where they could begin something, not in figures.
-            if (c is '(' or ')' or ':' or '=' or '+' or '!' or '^' or '$' ? MayBegin(line, i) : Special.Contains(c, StringComparison.Ordinal)) clean.Append('\\');
+            if (c is '(' or ')' or ':' or '=' or '+' or '!' or '$' or '.' ? MayBegin(line, i) : Special.Contains(c, StringComparison.Ordinal)) clean.Append('\\');
             // A list, a quote or a rule begins at the start of a line only.
-            else if (i == 0 && c is '-' or '.') clean.Append('\\');
+            else if (i == 0 && c == '-') clean.Append('\\');
             clean.Append(c);
         }
         // A number and a full stop at the start would be a list.
@@ -103,12 +104,24 @@ public static class MarkdownPage
     private static bool MayBegin(string text, int at) => text[at] switch
     {
         ':' => at + 1 < text.Length && text[at + 1] == '/' || at + 1 < text.Length && char.IsAsciiLetter(text[at + 1]),
+        '.' => at > 2 && text.AsSpan(at - 3, 3).Equals("www", StringComparison.OrdinalIgnoreCase),
         '(' => at > 0 && text[at - 1] == ']',
         '!' => at + 1 < text.Length && text[at + 1] == '[',
         '$' => at + 1 < text.Length && !char.IsAsciiDigit(text[at + 1]),
         '+' or '=' => at == 0,
         _ => false,
     };
+
+    private static int LongestRun(string text)
+    {
+        var (longest, run) = (0, 0);
+        foreach (var c in text)
+        {
+            run = c == '`' ? run + 1 : 0;
+            longest = Math.Max(longest, run);
+        }
+        return longest;
+    }
 
     private static int? FirstOther(StringBuilder text)
     {

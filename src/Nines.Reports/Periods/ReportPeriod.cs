@@ -81,12 +81,15 @@ public sealed partial record ReportPeriod(PeriodKind Kind, string Name, string T
     {
         for (var date = From.InZone(Zone).Date; ; date = date.PlusDays(1))
         {
-            var (begin, end) = (Zone.AtStartOfDay(date).ToInstant(), Zone.AtStartOfDay(date.PlusDays(1)).ToInstant());
+            var (begin, end) = (StartOf(date), StartOf(date.PlusDays(1)));
             if (begin >= To) yield break;
             // Some zone has skipped a whole day: it is none then.
             if (end > begin && end > From) yield return (date, Instant.Max(begin, From), Instant.Min(end, To));
         }
     }
+
+    /// <summary>The first instant of a day; of one that the zone has skipped, the first after it.</summary>
+    private Instant StartOf(LocalDate date) => Zone.AtLeniently(date.AtMidnight()).ToInstant();
 
     /// <summary>Reads 2026-10, 2026-W41, 2026-Q3, 2026, or two days or instants with .. between: the second is where it ends.</summary>
     /// <returns>Null when it is none of these, or empty.</returns>
