@@ -60,7 +60,7 @@ internal static class MonthlyText
                 _ => $"no outage began; at least {SpokenDuration.Of(between.Low, Rounding.Down)} at 95 %",
             });
         if (figures.LongRunAvailability is { } run) yield return new StatisticLine("Long-run availability", $"95 % interval {PercentText.Of(run.Low)} – {PercentText.Of(run.High)}");
-        yield return new StatisticLine("Resolution", figures.Resolution is { } resolution ? $"{SpokenDuration.Of(resolution, Rounding.Up)}; shorter outages may have been missed" : "no probe of its own: judged by what it needs");
+        yield return new StatisticLine("Resolution", figures.Resolution is { } resolution ? $"{SpokenDuration.Of(resolution, Rounding.Up)}; shorter outages may have been missed" : "not known: no probe of its own looks at it");
     }
 
     public static IEnumerable<string> Notes(MonthlyReport report, IEnumerable<ComponentReport> figures, PricedWindow? priced, bool blipsCut)

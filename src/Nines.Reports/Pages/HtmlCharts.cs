@@ -73,7 +73,7 @@ internal static class HtmlCharts
             var wide = trend.Marks.Length > 7 && i % 2 != (trend.Marks.Length - 1) % 2 ? " w" : "";
             html.Append(CultureInfo.InvariantCulture, $"<g><title>{Markup.Escape($"{mark.Label}: {mark.Text}")}</title>");
             if (mark is { Low: { } low, Likely: { } likely, High: { } high })
-                html.Append(CultureInfo.InvariantCulture, $"<line class=\"whisker\" x1=\"{x}\" x2=\"{x}\" y1=\"{Y(high):0.#}\" y2=\"{Y(low):0.#}\"/><circle class=\"dot\" cx=\"{x}\" cy=\"{Y(likely):0.#}\" r=\"4.5\"/>");
+                html.Append(CultureInfo.InvariantCulture, $"<line class=\"whisker\" x1=\"{x}\" x2=\"{x}\" y1=\"{Y(high):0.#}\" y2=\"{Y(low):0.#}\"/><circle class=\"dot\" cx=\"{x}\" cy=\"{Y(likely):0.#}\" r=\"3.5\"/>");
             else
                 html.Append(CultureInfo.InvariantCulture, $"<text class=\"q\" x=\"{x}\" y=\"{TrendTop + TrendHeight / 2}\" text-anchor=\"middle\">?</text>");
             html.Append(CultureInfo.InvariantCulture, $"<text class=\"q{wide}\" x=\"{x}\" y=\"{TrendTop + TrendHeight + 30}\" text-anchor=\"middle\">{Markup.Escape(mark.Label)}</text></g>");

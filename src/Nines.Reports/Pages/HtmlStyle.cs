@@ -43,7 +43,7 @@ internal static class HtmlStyle
         figure{margin:8px 0 14px}.strip figcaption{display:flex;justify-content:space-between;font-size:12px}svg{display:block}
         .u{fill:var(--up);background:var(--up)}.d{fill:var(--deg);background:var(--deg)}.e{fill:var(--eff);background:var(--eff)}.o{fill:var(--down);background:var(--down)}.m{fill:var(--mnt);background:var(--mnt)}.k{fill:var(--unk);background:var(--unk)}.z{fill:var(--none)}
         .legend i{display:inline-block;width:12px;height:12px;border-radius:2px;vertical-align:-1px;margin-left:8px}.legend i:first-child{margin-left:0}
-        text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;fill:var(--quiet)}.g{stroke:var(--line)}.whisker{stroke:var(--ink);stroke-width:1.5}.dot{fill:var(--bar);stroke:var(--ground);stroke-width:1.5}
+        text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;fill:var(--quiet)}.g{stroke:var(--line)}.whisker{stroke:var(--ink);stroke-width:2}.dot{fill:var(--bar)}
         @media (max-width:640px){body{padding:16px 14px}.w{display:none}h1{font-size:22px}
         table:not(.bars),table:not(.bars) tbody,table:not(.bars) tr,table:not(.bars) th,table:not(.bars) td,caption{display:block}table:not(.bars) thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
         table:not(.bars) tr{border-bottom:1px solid var(--line);padding:7px 0}table:not(.bars) th,table:not(.bars) td{border:0;padding:1px 0;text-align:left}
