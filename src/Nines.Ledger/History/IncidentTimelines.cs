@@ -29,6 +29,7 @@ public static class IncidentTimelines
 
     private static IEnumerable<string> Assumptions(IncidentSource source, Instant from, Instant to)
     {
+        if (from >= to) yield break;
         yield return $"{source.Tool} tells of every incident between {from} and {to}: time without one counts as up.";
         yield return $"People wrote the instants: each may lie {SpokenDuration.Of(source.Precision)} earlier or later, and an incident may have begun before it was told.";
         yield return $"Impacts: {string.Join(", ", Enum.GetValues<Impact>().Select(impact => $"{impact.ToString().ToLowerInvariant()} is {source.Impacts[impact].State.Word()}{(source.Impacts[impact].IsWindow ? " in a maintenance window" : "")}"))}.";

@@ -16,14 +16,13 @@ public sealed record LookCadence(Duration Typical, Duration Long, int Gaps)
 
     public static LookCadence Given(Duration cadence) => new(cadence, cadence, 0);
 
-    /// <summary>Of a source that records every look: from the gaps between looks at one target.</summary>
+    /// <summary>Of a source that records every look: from the gaps between looks at one target, in order of time.</summary>
     /// <returns>Null without a gap.</returns>
-    public static LookCadence? OfEvery(IEnumerable<IReadOnlyList<Look>> targets)
+    public static LookCadence? OfEvery(IReadOnlyList<Look> looks)
     {
         var gaps = new List<Duration>();
-        foreach (var looks in targets)
-            for (var i = 1; i < looks.Count; i++)
-                if (looks[i].At > looks[i - 1].At) gaps.Add(looks[i].At - looks[i - 1].At);
+        for (var i = 1; i < looks.Count; i++)
+            if (looks[i].At > looks[i - 1].At) gaps.Add(looks[i].At - looks[i - 1].At);
         if (gaps.Count == 0) return null;
         gaps.Sort();
         return new LookCadence(gaps[gaps.Count / 2], gaps[gaps.Count * 9 / 10], gaps.Count);
