@@ -123,6 +123,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         var policyBuilder = new PolicyBuilder(binder, surroundings.Policies);
         var policies = policyBuilder.Build(config.Policies);
         var policy = policyBuilder.Named(config, policies);
+        if (config.Pricing is { } priced) PricingReader.CheckPolicies(binder, priced, [.. surroundings.Policies, .. policies.Select(own => own.Name)]);
         var objectives = new ObjectiveBuilder(binder, topology, builder.Names, [.. surroundings.Policies, .. policies.Select(own => own.Name)], config.Discover.Length > 0).Build(config.Objectives);
         if (mistakes.Count > 0) return Refused(mistakes, binder);
 

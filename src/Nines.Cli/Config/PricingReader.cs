@@ -1,5 +1,6 @@
 using Nines.Cli.Config.Binding;
 using Nines.Cli.Config.Yaml;
+using Nines.Core;
 using Nines.Pricing;
 using Nines.Pricing.Plan;
 
@@ -20,6 +21,14 @@ internal static class PricingReader
     {
         foreach (var (record, mistake) in PricingPlan.MistakesIn(options))
             binder.Mistakes.Add(MistakeCode.Combination, mistake.Key.Length == 0 ? binder.PlaceOf(record) : binder.PlaceOf(record, mistake.Key), mistake.Key.Length == 0 ? mistake.Message : $"'{mistake.Key}' {mistake.Message}");
+    }
+
+    /// <summary>Records contracts that count with a policy that there is not.</summary>
+    public static void CheckPolicies(Binder binder, PricingOptions options, IReadOnlyCollection<string> names)
+    {
+        foreach (var contract in options.Contracts)
+            if (contract.Policy is { } policy && !names.Contains(policy))
+                binder.Mistakes.Add(MistakeCode.UnknownName, binder.PlaceOf(contract, "policy"), $"There is no policy {Variables.Show(policy)}.{DidYouMean.Sentence(policy, names)} 'nines get policies' lists them; your own stand under policies.");
     }
 
     /// <summary>A file that a plan names, within limits.</summary>

@@ -137,6 +137,7 @@ internal static class ConfigPage
         if (type == typeof(ComponentId)) return "name";
         if (type.IsEnum) return string.Join(", ", Enum.GetNames(type).Select(name => $"`{RecordKeys.KeyName(name)}`"));
         if (ScalarReader.Reads(type)) return "text";
+        if (Collections.ItemOf(type) is { IsEnum: true } word) return $"list of {TypeName(word)}";
         if (Collections.ItemOf(type) is { } item) return $"list of {Plural(item)}";
         return Collections.ValueOf(type) is { } member ? $"name: {TypeName(member)}, …" : "group of keys";
     }

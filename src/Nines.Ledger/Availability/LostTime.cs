@@ -19,8 +19,17 @@ public readonly record struct LostSpan(Instant From, Instant To, decimal Surely,
 
     public Cause? Cause { get; init; }
 
+    /// <summary>How much of <see cref="Possibly"/> is there only because nobody saw: a hole in an outage. Availability leaves that time out.</summary>
+    public decimal Unseen { get; init; }
+
     public Duration Length => To - From;
 }
+
+/// <summary>What lost time is a share of, in seconds; over regions weighted as lost time is.</summary>
+/// <param name="CountedS">Seen, and not excluded by the policy.</param>
+/// <param name="UnknownS">Judged and not seen.</param>
+/// <param name="WindowS">All that was judged.</param>
+public readonly record struct JudgedTime(decimal CountedS, decimal UnknownS, decimal WindowS);
 
 /// <summary>
 /// From timelines to the time that was lost. It agrees with <see cref="Tally"/>, which availability is made of, but for one thing: a
@@ -36,6 +45,22 @@ public static class LostTime
         return [.. Lost(Voice.OfWhole(component, policy, from, until), policy)];
     }
 
+    /// <summary>1 − lost / counted is the availability that reports state, when <see cref="LostSpan.Unseen"/> is left out of what was lost.</summary>
+    public static JudgedTime JudgedOf(ComponentLedger component, Policy policy, Instant from, Instant to)
+    {
+        var until = Instant.Min(to, component.Frontier ?? from);
+        var regions = Voice.OfRegions(component, policy, from, until);
+        if (regions.IsEmpty) regions = [Voice.OfWhole(component, policy, from, until)];
+        var total = regions.Sum(region => region.Weight);
+        if (total == 0) return default;
+        return regions.Select(region => Judged(region.Tally(policy), region.Weight / total))
+            .Aggregate((sum, one) => new JudgedTime(sum.CountedS + one.CountedS, sum.UnknownS + one.UnknownS, sum.WindowS + one.WindowS));
+    }
+
+    private static JudgedTime Judged(Tally tally, decimal share) => new(share * Seconds(tally.Counted), share * Seconds(tally.Unknown), share * Seconds(tally.Window));
+
+    private static decimal Seconds(Duration duration) => (decimal)duration.BclCompatibleTicks / NodaConstants.TicksPerSecond;
+
     /// <summary>Each region's lost time for its share of the weights: where none of a region is known, its share is in nothing, as in availability.</summary>
     private static List<LostSpan> OfRegions(ImmutableArray<Voice> regions, Policy policy)
     {
@@ -46,7 +71,7 @@ public static class LostTime
         {
             var share = region.Weight / total;
             foreach (var span in Lost(region, policy))
-                all.Add(span with { Surely = span.Surely * share, Likely = span.Likely * share, Possibly = span.Possibly * share });
+                all.Add(span with { Surely = span.Surely * share, Likely = span.Likely * share, Possibly = span.Possibly * share, Unseen = span.Unseen * share });
         }
         return Overlaid(all);
     }
@@ -67,6 +92,7 @@ public static class LostTime
             {
                 Outage = named.Outage,
                 Cause = named.Cause ?? live[0].Cause,
+                Unseen = live.Sum(span => span.Unseen),
             });
         }
         return laid;
@@ -84,7 +110,7 @@ public static class LostTime
             {
                 while (hole < holes.Count && holes[hole].When.End <= stretch.From) hole++;
                 if (hole < holes.Count && holes[hole].When.Start < stretch.To && policy.WeightOf(segment.Worst) is > 0 and var weight)
-                    yield return new LostSpan(Instant.Max(stretch.From, holes[hole].When.Start), Instant.Min(stretch.To, holes[hole].When.End), 0, 0, weight) { Outage = holes[hole].Outage, Cause = segment.Cause };
+                    yield return new LostSpan(Instant.Max(stretch.From, holes[hole].When.Start), Instant.Min(stretch.To, holes[hole].When.End), 0, 0, weight) { Outage = holes[hole].Outage, Cause = segment.Cause, Unseen = weight };
             }
             else if (weighed.Possibly > 0)
                 yield return new LostSpan(stretch.From, stretch.To, weighed.Surely, weighed.Likely, weighed.Possibly) { Outage = segment.Outage, Cause = segment.Cause };

@@ -60,10 +60,12 @@ public static class Pricer
     public static ImmutableArray<LostEpisode> EpisodesOf(ComponentLedger component, Policy policy, Instant from, Instant to)
     {
         var open = component.Outages.Where(outage => outage.IsOpen).Select(outage => outage.Id).ToHashSet(StringComparer.Ordinal);
+        var earlier = component.Outages.Concat(component.RegionalOutages).Where(outage => outage.Began.Earliest < from && outage.KnownUntil > from)
+            .ToDictionary(outage => outage.Id, outage => LostTime.Of(component, policy, outage.Began.Earliest, from).Where(span => span.Outage == outage.Id).ToImmutableArray(), StringComparer.Ordinal);
         return
         [
             .. LostTime.Of(component, policy, from, to).GroupBy(span => span.Outage ?? LostEpisode.Degraded, StringComparer.Ordinal)
-                .Select(group => new LostEpisode { Id = group.Key, Component = component.Id, Spans = [.. group], IsOpen = open.Contains(group.Key) }),
+                .Select(group => new LostEpisode { Id = group.Key, Component = component.Id, Spans = [.. group], Earlier = earlier.GetValueOrDefault(group.Key, []), IsOpen = open.Contains(group.Key) }),
         ];
     }
 

@@ -81,6 +81,9 @@ public interface ILossOptions
     /// <summary>What is wrong with them; empty when nothing is.</summary>
     IEnumerable<PlanMistake> Mistakes();
 
+    /// <summary>The options that name series, with the names that they give.</summary>
+    IEnumerable<(string Key, string Series)> NamedSeries => [];
+
     /// <exception cref="PricingException">What it needs (a series, rates) is missing or cannot be used.</exception>
     LossModel Open(ModelSetup setup, PlanSources sources);
 }

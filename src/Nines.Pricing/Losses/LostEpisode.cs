@@ -16,6 +16,9 @@ public sealed record LostEpisode
     /// <summary>In order, apart from each other; at least one.</summary>
     public required ImmutableArray<LostSpan> Spans { get; init; }
 
+    /// <summary>What the same outage had lost before the window: priced there, and needed by what only counts beyond a length.</summary>
+    public ImmutableArray<LostSpan> Earlier { get; init; } = [];
+
     /// <summary>True while it goes on: nothing is claimed beyond <see cref="To"/>.</summary>
     public bool IsOpen { get; init; }
 

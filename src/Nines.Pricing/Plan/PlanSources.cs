@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Nines.Core.Components;
 using Nines.Pricing.Money;
+using Nines.Pricing.Series;
 using NodaTime;
 
 namespace Nines.Pricing.Plan;
@@ -12,6 +13,9 @@ public sealed class PlanSources
     public required Currency Currency { get; init; }
 
     public required RateTable Rates { get; init; }
+
+    /// <summary>The config's series.</summary>
+    public required SeriesShelf Series { get; init; }
 
     /// <summary>When a component was likely not usable: what is learnt from a series leaves these times out. Joined, in order.</summary>
     public required Func<ComponentId, ImmutableArray<Interval>> OutagesOf { get; init; }

@@ -4,9 +4,15 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Pricing.Actions;
+using Nines.Pricing.Contracts;
+using Nines.Pricing.Liabilities;
 using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
+using Nines.Pricing.Profiles;
 using Nines.Pricing.Rates;
+using Nines.Pricing.Series;
+using Nines.Pricing.Venues;
 using NodaTime;
 
 namespace Nines.Pricing.Plan;
@@ -20,8 +26,17 @@ public sealed record PricingOptions
     [Description("What currencies and tokens were worth, by day.")]
     public RatesOptions? Rates { get; init; }
 
+    [Description("Files of what was earned, traded or done in each hour or day: what profiles are learnt from.")]
+    public ImmutableArray<SeriesOptions> Series { get; init; } = [];
+
     [Description("What is lost while a component is not usable: a list, each with the component and exactly one model. Several of one component add up.")]
     public ImmutableArray<LossOptions> Losses { get; init; } = [];
+
+    [Description("What customers were promised, and what is due when it is not kept.")]
+    public ImmutableArray<ContractOptions> Contracts { get; init; } = [];
+
+    [Description("What outages may be claimed or fined for, beyond contracts. It is in no sum with losses.")]
+    public ImmutableArray<LiabilityOptions> Liabilities { get; init; } = [];
 }
 
 /// <summary>What currencies were worth.</summary>
@@ -66,6 +81,15 @@ public sealed record LossOptions
 
     [Description("So much a minute, an hour or a day, always.")]
     public RateLossOptions? Rate { get; init; }
+
+    [Description("What the component is expected to earn at that time of the week, learnt from a series.")]
+    public ProfileLossOptions? Profile { get; init; }
+
+    [Description("A venue: the expected volume times the take rate, less what was traded later.")]
+    public VenueLossOptions? Venue { get; init; }
+
+    [Description("A dApp: what an action is worth, times the actions that failed, less those that were done later.")]
+    public ActionLossOptions? Action { get; init; }
 
     /// <summary>The models that are given: one, in a config without a mistake.</summary>
     public IEnumerable<(string Kind, ILossOptions Options)> Given() =>

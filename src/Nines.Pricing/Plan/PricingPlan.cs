@@ -3,8 +3,11 @@ using Nines.Core;
 using Nines.Core.Components;
 using Nines.Ledger;
 using Nines.Ledger.Availability;
+using Nines.Pricing.Contracts;
+using Nines.Pricing.Liabilities;
 using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
+using Nines.Pricing.Series;
 using NodaTime;
 
 namespace Nines.Pricing.Plan;
@@ -37,18 +40,21 @@ public sealed class PricingPlan
         {
             Currency = options.Currency,
             Rates = rates,
+            Series = new SeriesShelf(options.Series, files),
             OutagesOf = id => ledger.Find(id) is { } component
                 ? Tally.Join(component.Outages.SelectMany(outage => outage.Stretches).Where(stretch => stretch.Segment.Likely.IsDown()).Select(stretch => new Interval(stretch.From, stretch.To)))
                 : [],
         };
         var taken = new HashSet<string>(StringComparer.Ordinal);
         ImmutableArray<LossModel> models = [.. options.Losses.SelectMany(loss => loss.Given().Select(model => model.Options.Open(new ModelSetup(loss.Component, NameOf(loss, model.Kind, taken)), sources)))];
+        models = [.. models, .. options.Liabilities.Select(liability => new LiabilityModel(new ModelSetup(liability.Component, Free(liability.Name, taken)), liability))];
         return new PricingPlan(options, sources, models, files.DigestWith(options));
     }
 
-    private static string NameOf(LossOptions loss, string kind, HashSet<string> taken)
+    private static string NameOf(LossOptions loss, string kind, HashSet<string> taken) => Free(loss.Name ?? $"{loss.Component}-{kind}", taken);
+
+    private static string Free(string name, HashSet<string> taken)
     {
-        var name = loss.Name ?? $"{loss.Component}-{kind}";
         var free = name;
         for (var number = 2; !taken.Add(free); number++) free = $"{name}-{number}";
         return free;
@@ -59,6 +65,12 @@ public sealed class PricingPlan
     {
         foreach (var rate in options.Rates?.Days ?? [])
             if (rate.Rate <= 0) yield return (rate, new PlanMistake("rate", $"is {rate.Rate}. A rate is above 0."));
+        var series = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var one in options.Series)
+        {
+            if (!series.Add(one.Name)) yield return (one, new PlanMistake("name", $"There is another series '{one.Name}'. Names are unique."));
+            foreach (var mistake in one.Mistakes()) yield return (one, mistake);
+        }
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var loss in options.Losses)
         {
@@ -69,8 +81,17 @@ public sealed class PricingPlan
                     ? $"This loss has no model. Give it one of {string.Join(", ", LossOptions.Kinds)}."
                     : $"A loss has one model; this one has {string.Join(" and ", given.Select(model => model.Kind))}. Make them two items of the list: they add up."));
             foreach (var (_, model) in given)
-                foreach (var mistake in model.Mistakes())
-                    yield return (model, mistake);
+            {
+                foreach (var mistake in model.Mistakes()) yield return (model, mistake);
+                foreach (var (key, named) in model.NamedSeries.Where(one => !series.Contains(one.Series)))
+                    yield return (model, new PlanMistake(key, $"There is no series '{named}' under pricing.series.{DidYouMean.Sentence(named, series)}"));
+            }
+        }
+        foreach (var mistake in ContractMistakes.In(options.Contracts)) yield return mistake;
+        foreach (var liability in options.Liabilities)
+        {
+            if (!names.Add(liability.Name)) yield return (liability, new PlanMistake("name", $"is taken: there is another loss or liability '{liability.Name}'. Names are unique."));
+            foreach (var mistake in liability.Mistakes()) yield return mistake;
         }
     }
 }

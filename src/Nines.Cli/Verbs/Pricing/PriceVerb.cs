@@ -33,6 +33,7 @@ internal static class PriceVerb
         });
         command.Add(Outages(context));
         command.Add(Now(context));
+        command.Add(SlaVerb.Create(context));
         return command;
     }
 
@@ -77,8 +78,11 @@ internal static class PriceVerb
     internal static string LostTime(IEnumerable<LostEpisode> episodes)
     {
         var (surely, likely, possibly) = episodes.Aggregate((0m, 0m, 0m), (sum, one) => (sum.Item1 + one.SurelyS, sum.Item2 + one.LikelyS, sum.Item3 + one.PossiblyS));
-        return new Length(Seconds(surely), Seconds(likely), Seconds(possibly)).ToString();
+        return LengthOf(Estimate.Spanning(surely, likely, possibly)).ToString();
     }
+
+    /// <param name="seconds">Lost time by weight.</param>
+    internal static Length LengthOf(Estimate seconds) => new(Seconds(seconds.Low), Seconds(seconds.Likely), Seconds(seconds.High));
 
     private static Duration Seconds(decimal seconds) => Duration.FromTicks((long)(seconds * NodaConstants.TicksPerSecond));
 

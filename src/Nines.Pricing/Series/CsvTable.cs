@@ -1,0 +1,88 @@
+using System.Text;
+
+namespace Nines.Pricing.Series;
+
+/// <summary>Rows of a CSV with a header line (RFC 4180 without line breaks in cells; separated by commas, semicolons or tabs, as the header is).</summary>
+internal sealed class CsvTable
+{
+    private const int MostRows = 2_000_000, MostColumns = 256, LongestLine = 64 << 10;
+
+    private readonly string name;
+    private readonly StreamReader reader;
+    private readonly char separator;
+    private readonly List<string> cells = [];
+    private readonly StringBuilder cell = new();
+
+    /// <exception cref="PricingException">NIN4260: there is no header.</exception>
+    public CsvTable(byte[] bytes, string name)
+    {
+        this.name = name;
+        reader = new StreamReader(new MemoryStream(bytes), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
+        var header = NextLine() ?? throw Wrong("is empty");
+        separator = new[] { ',', ';', '\t' }.MaxBy(candidate => header.Count(letter => letter == candidate));
+        Split(header);
+        if (cells.Count > MostColumns) throw Wrong($"has {cells.Count} columns, more than {MostColumns}");
+        Columns = [.. cells.Select(column => column.Trim())];
+    }
+
+    public string[] Columns { get; }
+
+    /// <summary>Of the row that was read last, from 1.</summary>
+    public int Line { get; private set; }
+
+    /// <returns>The row's cells, good until the next call; null at the end.</returns>
+    /// <exception cref="PricingException">NIN4260: a row has too few cells, or a quote that does not end.</exception>
+    public IReadOnlyList<string>? Next(int least)
+    {
+        if (NextLine() is not { } text) return null;
+        Split(text);
+        return cells.Count >= least ? cells : throw Wrong($"has {cells.Count} of at least {least} cells");
+    }
+
+    public PricingException Wrong(string what) => Wrong("NIN4260", what, "A series is a CSV with a header line and, in each row, a time and a value: 2026-01-31T13:00Z,1234.50");
+
+    public PricingException Wrong(string code, string what, string mend) => new(code, $"{name}:{Math.Max(1, Line)}: {what}. {mend}.");
+
+    /// <summary>What a cell says, as far as it can be repeated in a message.</summary>
+    public static string Shown(string text)
+    {
+        var shown = text.Length > 40 ? text[..40] + "…" : text;
+        return string.Concat(shown.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '\uFFFD' : letter));
+    }
+
+    private string? NextLine()
+    {
+        while (reader.ReadLine() is { } text)
+        {
+            Line++;
+            if (Line > MostRows) throw Wrong($"there are more than {MostRows:N0} lines");
+            if (text.Length > LongestLine) throw Wrong($"the line has more than {LongestLine:N0} characters");
+            if (!string.IsNullOrWhiteSpace(text)) return text;
+        }
+        return null;
+    }
+
+    private void Split(string text)
+    {
+        cells.Clear();
+        cell.Clear();
+        var quoted = false;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var letter = text[i];
+            if (letter == '"')
+            {
+                if (quoted && i + 1 < text.Length && text[i + 1] == '"') cell.Append(text[++i]);
+                else quoted = !quoted;
+            }
+            else if (letter == separator && !quoted)
+            {
+                cells.Add(cell.ToString().Trim());
+                cell.Clear();
+            }
+            else cell.Append(letter);
+        }
+        if (quoted) throw Wrong("a quote is opened and not closed");
+        cells.Add(cell.ToString().Trim());
+    }
+}
