@@ -14,6 +14,9 @@ public sealed record LookCadence(Duration Typical, Duration Long, int Gaps)
     /// <summary>Gaps longer than so many times the nominal cadence hold runs that wrote nothing down.</summary>
     private const int MostTimesNominal = 6;
 
+    /// <summary>Fewer gaps tell less than the nominal cadence does.</summary>
+    private const int FewestGaps = 5;
+
     public static LookCadence Given(Duration cadence) => new(cadence, cadence, 0);
 
     /// <summary>Of a source that records every look: from the gaps between looks at one target, in order of time.</summary>
@@ -47,7 +50,7 @@ public sealed record LookCadence(Duration Typical, Duration Long, int Gaps)
             if (run is not null && last is { } end && at - end <= nominal * MostTimesNominal) gaps.Add(at - end);
             (run, last) = (at, at);
         }
-        if (gaps.Count == 0) return Given(nominal);
+        if (gaps.Count < FewestGaps) return Given(nominal);
         gaps.Sort();
         var typical = Duration.Max(nominal, gaps[gaps.Count / 2]);
         return new LookCadence(typical, Duration.Max(typical, gaps[gaps.Count * 9 / 10]), gaps.Count);
