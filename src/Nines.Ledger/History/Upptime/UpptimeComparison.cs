@@ -155,7 +155,8 @@ public sealed class UpptimeComparison(Instant writtenAt, bool deletesShort)
         {
             var before = found.TryGetValue(rule, out var known) ? known : (0m, [], []);
             if (outage is { } one) before.Item2.Add(one);
-            before.Item3.Add(day);
+            // What lies before the days that theirs keeps is compared at once; an outage knows its own day.
+            before.Item3.Add(outage is { } hit ? LocalDate.Max(hit.Start.InUtc().Date, from.InUtc().Date) : day);
             found[rule] = (before.Item1 + more, before.Item2, before.Item3);
         }
 
