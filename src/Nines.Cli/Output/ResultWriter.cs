@@ -128,7 +128,8 @@ public static class ResultWriter
             ? text
             : string.Concat(text.Select(c => char.IsControl(c) && !(keepLines && c == '\n') ? '\uFFFD' : c));
 
-    private static void WriteYaml(JsonNode document, TextWriter output)
+    /// <summary>One YAML document, texts in quotes.</summary>
+    internal static void WriteYaml(JsonNode document, TextWriter output)
     {
         var emitter = new Emitter(output, new EmitterSettings().WithIndentedSequences().WithMaxSimpleKeyLength(1_024));
         emitter.Emit(new StreamStart());
