@@ -167,12 +167,10 @@ public static class IncidentTimelines
             inOutage = isOutage;
             return segment with
             {
-                Cause = new Cause(window == 1 ? CauseKind.Maintenance : CauseKind.Unexplained, $"{source.Tool}: {Short(incident.Title)}"),
+                Cause = new Cause(window == 1 ? CauseKind.Maintenance : CauseKind.Unexplained, $"{source.Tool}: {SourceText.Kept(incident.Title)}"),
                 Outage = isOutage ? outages.ToString(CultureInfo.InvariantCulture) : null,
-                Window = window == 1 ? $"{source.Tool.ToLowerInvariant()}-{incident.Id ?? incident.Row.ToString(CultureInfo.InvariantCulture)}" : null,
+                Window = window == 1 ? $"{source.Tool.ToLowerInvariant()}-{SourceText.Kept(incident.Id ?? incident.Row.ToString(CultureInfo.InvariantCulture), 60)}" : null,
             };
         }
-
-        private static string Short(string title) => Redaction.ByShape.Apply(title.Length > 300 ? title[..299] + "…" : title);
     }
 }

@@ -89,15 +89,12 @@ public sealed class RowAccount
     /// <summary>A rule was applied to a row that was said.</summary>
     public void Note(int row, string target, string rule, RowFate fate, string before, string after)
     {
-        repairs.Add(new Repair(row, Kept(target), rule, fate, Kept(before), Kept(after)));
+        repairs.Add(new Repair(row, SourceText.Kept(target), rule, fate, SourceText.Kept(before), SourceText.Kept(after)));
         var index = indexOf[row];
         if (fate > fates[index]) fates[index] = fate;
     }
 
     public RowFate FateOf(int row) => fates[indexOf[row]];
-
-    /// <summary>What foreign rows say may be long, and hold what belongs to others.</summary>
-    private static string Kept(string text) => Core.Redaction.ByShape.Apply(text.Length > 300 ? text[..299] + "…" : text);
 }
 
 /// <summary>What a source says of one target: the path's end, before it gets a component's name.</summary>
