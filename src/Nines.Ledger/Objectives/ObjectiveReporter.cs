@@ -15,7 +15,7 @@ namespace Nines.Ledger.Objectives;
 public sealed class ObjectiveReporter
 {
     private readonly LedgerProjection ledger;
-    private readonly Dictionary<(ComponentId, string), ImmutableArray<LossSpan>> spans = [];
+    private readonly Dictionary<(ComponentId, string), LossCurve> curves = [];
 
     /// <param name="at">Null, or beyond what is known, for the frontier. What became known later about the time before is in the figures.</param>
     /// <exception cref="ReportException">Nothing was watched yet, or not before that instant.</exception>
@@ -54,12 +54,12 @@ public sealed class ObjectiveReporter
     private ObjectiveReport Make(Objective objective, ComponentLedger component, Policy policy)
     {
         var first = component.WatchedFrom!.Value;
-        return new ObjectiveJudgement(objective, component, policy, ledger.Position, At, SpansOf(component, policy, first), first).Report();
+        return new ObjectiveJudgement(objective, component, policy, ledger.Position, At, CurveOf(component, policy, first), first).Report();
     }
 
-    private ImmutableArray<LossSpan> SpansOf(ComponentLedger component, Policy policy, Instant first)
+    private LossCurve CurveOf(ComponentLedger component, Policy policy, Instant first)
     {
-        if (!spans.TryGetValue((component.Id, policy.Name), out var found)) spans.Add((component.Id, policy.Name), found = LossSpans.Of(component, policy, first, At));
+        if (!curves.TryGetValue((component.Id, policy.Name), out var found)) curves.Add((component.Id, policy.Name), found = new LossCurve(LossSpans.Of(component, policy, first, At)));
         return found;
     }
 }
