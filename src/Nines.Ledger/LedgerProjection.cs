@@ -80,6 +80,20 @@ public sealed partial class LedgerProjection
         return ledger;
     }
 
+    /// <summary>A projection of the journal as it was at a position: later facts change nothing of it.</summary>
+    /// <param name="until">Not beyond the journal's head, or it is as of the head.</param>
+    public static async Task<LedgerProjection> LoadAsync(IJournal journal, JournalPosition until, CancellationToken cancellation = default)
+    {
+        var ledger = new LedgerProjection();
+        while (ledger.Position.Value < until.Value)
+        {
+            var entries = await journal.ReadAsync(ledger.Position, (int)Math.Min(EntriesAtOnce, until.Value - ledger.Position.Value), cancellation);
+            if (entries.Count == 0) break;
+            foreach (var entry in entries) ledger.Apply(entry);
+        }
+        return ledger;
+    }
+
     /// <summary>Reads on from the cursor to the journal's end.</summary>
     /// <returns>How many entries were new.</returns>
     public async Task<long> CatchUpAsync(IJournal journal, CancellationToken cancellation = default)

@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Nines.Cli.Config;
 using Nines.Cli.Output;
 using Nines.Cli.Verbs.Pricing;
+using Nines.Cli.Verbs.Reports;
 using Nines.Probing;
 
 namespace Nines.Cli.Verbs;

@@ -38,23 +38,23 @@ public sealed class ObjectiveReporter
         new ObjectiveReporter(ledger, at).Make(objective, policy);
 
     /// <inheritdoc cref="Make(LedgerProjection, Objective, Instant?, Policy?)"/>
-    public ImmutableArray<ObjectiveReport> Make(Objective objective, Policy? policy = null)
+    public ImmutableArray<ObjectiveReport> Make(Objective objective, Policy? policy = null) =>
+        [.. ledger.Components.Select(component => Make(objective, component, policy)).OfType<ObjectiveReport>()];
+
+    /// <summary>How an objective stands for one component of the ledger; null when it is not for it, or it was not watched by then.</summary>
+    /// <exception cref="ReportException">The policy is unknown or contradicts itself.</exception>
+    public ObjectiveReport? Make(Objective objective, ComponentLedger component, Policy? policy = null)
     {
+        if (!objective.IsFor(component) || component.WatchedFrom is not { } first || first >= At) return null;
         var counts = policy ?? PolicyOf(objective);
         if (counts.Mistakes().FirstOrDefault() is { } mistake) throw new ReportException("NIN4013", $"policy {counts.Name}: {mistake}.");
-        return [.. ledger.Components.Where(objective.IsFor).Where(component => component.WatchedFrom < At).Select(component => Make(objective, component, counts))];
+        return new ObjectiveJudgement(objective, component, counts, ledger.Position, At, CurveOf(component, counts, first), first).Report();
     }
 
     private Policy PolicyOf(Objective objective)
     {
         var name = objective.Policy ?? ledger.DefaultPolicy ?? ShippedPolicies.Strict.Name;
         return ledger.FindPolicy(name) ?? throw new ReportException("NIN4013", $"objective {objective.Name}: there is no policy {name} on record. `nines get policies` lists them.");
-    }
-
-    private ObjectiveReport Make(Objective objective, ComponentLedger component, Policy policy)
-    {
-        var first = component.WatchedFrom!.Value;
-        return new ObjectiveJudgement(objective, component, policy, ledger.Position, At, CurveOf(component, policy, first), first).Report();
     }
 
     private LossCurve CurveOf(ComponentLedger component, Policy policy, Instant first)

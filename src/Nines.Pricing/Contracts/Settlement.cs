@@ -62,7 +62,9 @@ public static class Settlement
             Said = [],
             Working = [],
         };
-        statement = statement with { Straddles = [.. components.Select(component => StatementWords.Straddle(component, statement)).OfType<string>()] };
+        // Where the worst decides, another's bounds decide nothing while its credit is at most what is surely due for the worst.
+        var surely = contract.Of == PromiseOf.Worst ? components.Max(component => component.Credit.Low) : 0;
+        statement = statement with { Straddles = [.. components.Where(component => contract.Of == PromiseOf.Each || component.Credit.High > surely).Select(component => StatementWords.Straddle(component, statement)).OfType<string>()] };
         return statement with { Said = [.. StatementWords.Of(statement, reckoned)], Working = SettlementWorking.Of(statement, reckoned, partS, wholeS) };
     }
 

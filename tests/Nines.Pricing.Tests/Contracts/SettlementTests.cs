@@ -223,6 +223,17 @@ public sealed class SettlementTests
     }
 
     [Fact]
+    public void Bounds_of_a_component_that_decides_nothing_are_not_said_to_decide()
+    {
+        var ledger = new History().Config(0, "api", "shop").Started(0).RevisedFor("api", null, 1, 0, [History.Up(0), .. Out("api-1", April + 1_000, 3_000)])
+            .RevisedFor("shop", null, 2, 0, [History.Up(0), .. History.OutageOf("shop-1", April + 1000, April + 1030, April + 1270, April + 1300)]).Watched(May).Fold();
+        var both = Cloud with { Components = [new ComponentId("api"), History.Shop] };
+        Assert.Equal(Estimate.Exact(100), Settle(both, "2026-04", ledger).Credit);
+        Assert.Empty(Settle(both, "2026-04", ledger).Straddles);
+        Assert.Single(Settle(both with { Of = PromiseOf.Each }, "2026-04", ledger).Straddles);
+    }
+
+    [Fact]
     public void A_credit_ends_at_the_cap_and_below_the_least_it_is_not_due()
     {
         var proportional = Cloud with { Tiers = [], Factor = 100, Cap = new Percentage(0.5m) };

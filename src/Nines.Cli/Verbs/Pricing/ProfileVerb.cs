@@ -24,7 +24,7 @@ internal static class ProfileVerb
             var plan = PricingOption.Open(parsed, pricing, ledger);
             if (parsed.GetValue(name) is not { } wanted) return List(plan);
             var profile = Find(wanted, plan);
-            if (parsed.GetValue(picture) is { } file) await PictureFile.WriteAsync(file, ProfilePicture.Of(profile), cancellation);
+            if (parsed.GetValue(picture) is { } file) await WholeFile.WriteAsync(file, ProfilePicture.Of(profile), "NIN4016", "the picture", cancellation);
             return Show(wanted, profile, plan);
         });
     }
