@@ -103,16 +103,16 @@ public sealed class BudgetTests
         var hours = Weekdays("UTC", "09:00-17:00");
         double Monday(double hour) => 11 * Day + hour * 3_600;
         var ledger = ShopWith(12 * Day, Down(9 * Day, "shop-1"), Up(10 * Day), Down(Monday(8), "shop-2"), Up(Monday(9.5)));
-        var week = Of(0.99m, new ObjectiveWindow.Rolling(Duration.FromDays(7))) with { Hours = hours };
-        var report = Judge(ledger, week);
-        Assert.Equal((40 * 3_600, 1_800), (report.Period.TotalSeconds, report.Budget.Spent.Likely.TotalSeconds));
+        var fourWeeks = Of(0.99m, new ObjectiveWindow.Rolling(Duration.FromDays(28))) with { Hours = hours };
+        var report = Judge(ledger, fourWeeks);
+        Assert.Equal((160 * 3_600, 1_800), (report.Period.TotalSeconds, report.Budget.Spent.Likely.TotalSeconds));
         Assert.Equal("shop-2", Assert.Single(report.ByOutage).Outage);
 
         // The hour before Monday 9:30 began on Friday at 16:30: half of it is lost.
-        var burn = Judge(ledger, week, At(Monday(9.5))).Burn[0];
+        var burn = Judge(ledger, fourWeeks, At(Monday(9.5))).Burn[0];
         Assert.Equal(50, burn.Long.Likely);
-        Assert.Equal(0.02m * 40, burn.Factor);
-        Assert.Equal(At(Monday(9) + 0.8 * 0.01 * 3_600), burn.Since);
+        Assert.Equal(0.02m * 160, burn.Factor);
+        Assert.Equal(At(Monday(9) + 3.2 * 0.01 * 3_600), burn.Since);
     }
 
     [Theory]
