@@ -42,6 +42,8 @@ public static class RepairRule
     public const string ZeroLength = "zero_length";
     public const string OpenForEver = "open_for_ever";
     public const string OutsideSpan = "outside_span";
+    public const string Repeated = "repeated";
+    public const string Pruned = "pruned";
 
     /// <summary>Every rule with what it does, in the order of the reference.</summary>
     public static IReadOnlyList<(string Rule, string Does)> All { get; } =
@@ -62,6 +64,8 @@ public static class RepairRule
         (EndsBeforeStart, "An end before its start: the two are exchanged, and the time between is possible and likely, but not sure."),
         (ZeroLength, "An end at its start: the row was written afterwards. Possible for the source's precision on both sides, likely and surely nothing."),
         (OpenForEver, "An incident without an end lasts until the source's evidence ends; after that it is unknown."),
+        (Repeated, "Samples that a query may have made by telling the last scrape again, before a silence, are left out."),
+        (Pruned, "Of a time whose looks the source has deleted only changes and totals are left: bounds come from those."),
         (OutsideSpan, "What lies outside of the span asked for is left out; at its edge it is cut."),
     ];
 }
