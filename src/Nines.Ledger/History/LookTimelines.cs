@@ -29,7 +29,8 @@ public static class LookTimelines
                 continue;
             }
             var seen = source.Confirms ? own : LookRepairs.WithoutBlips(own, SilenceLimit(source, cadence), rows);
-            var from = own[0].At + own[0].Took < to ? own[0].At + own[0].Took : own[0].At;
+            // What the first look saw may have ended as soon as it began.
+            var from = own[0].At - source.Age;
             targets.Add(new TargetHistory(target, from, to, ResolutionOf(source, cadence), new Line(source, cadence).Of(seen, from)));
         }
         return new ReadHistory(targets.ToImmutable(), rows, [.. Assumptions(source, cadence)]);

@@ -54,14 +54,20 @@ internal sealed class PrometheusServer : IDisposable
         return means;
     }
 
+    /// <summary>Before anything is asked.</summary>
+    /// <exception cref="Fault">NIN4213, NIN4212: more than is ever asked of a server.</exception>
+    public static void RequireWithinLimits(string query, Duration span, Duration step)
+    {
+        if (query.Length > MostQueryLength) throw new Fault("NIN4213", ExitCode.CalledWrong, $"--query: has more than {MostQueryLength} characters.");
+        if (span / step >= (double)MostParts * MostPoints) throw new Fault("NIN4212", ExitCode.CalledWrong, $"--step: the server would have to be asked more than {MostParts} times. Take a longer one, or a shorter span.");
+    }
+
     /// <returns>SHA-256 over what was asked and answered.</returns>
-    /// <exception cref="Fault">NIN4217: it cannot be reached, or refuses. NIN4212: it would be too much.</exception>
+    /// <exception cref="Fault">NIN4217: it cannot be reached, or refuses.</exception>
     /// <exception cref="FormatException">It answers what is no range, or more than the limits.</exception>
     public async Task<byte[]> ReadRangeAsync(string query, Instant from, Instant to, Duration step, SampleReading into, Action<double> progress, CancellationToken cancellation)
     {
-        if (query.Length > MostQueryLength) throw new Fault("NIN4213", ExitCode.CalledWrong, $"--query: has more than {MostQueryLength} characters.");
         var part = step * (MostPoints - 1);
-        if ((to - from) / part >= MostParts) throw new Fault("NIN4212", ExitCode.CalledWrong, $"{Shown(root.AbsoluteUri)}: it would have to be asked more than {MostParts} times. Take a longer --step, or a shorter span.");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (var begin = from; begin <= to; begin += part + step)
         {

@@ -73,9 +73,10 @@ internal sealed class PrometheusSource : HistorySource
         var to = Instant.Min(query.To ?? query.Now, query.Now);
         if (from >= to) throw new Fault("NIN4213", ExitCode.CalledWrong, $"--from: {from} is not before {to}.");
         var asked = parsed.GetValue(expression) ?? "probe_success";
+        var every = means.Step ?? Duration.FromMinutes(1);
+        PrometheusServer.RequireWithinLimits(asked, to - from, every);
         using var server = new PrometheusServer(query.Place, parsed.GetValue(tokenFile), query.Time);
         var told = await server.SettingsAsync(means, cancellation);
-        var every = means.Step ?? Duration.FromMinutes(1);
         var content = await server.ReadRangeAsync(asked, from, to, every, reading, share => query.Progress(0.6 * share), cancellation);
         return ($"prometheus {server.Host} {(asked.Length > 200 ? asked[..199] + "…" : asked)}", content, told with { Step = every, Until = to });
     }
