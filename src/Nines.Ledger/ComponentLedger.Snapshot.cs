@@ -43,6 +43,11 @@ public sealed partial class ComponentLedger
             to.Text(region.Key);
             to.All(region.Value.Segments, to.Segment);
         });
+        to.All(said, one =>
+        {
+            to.Text(one.Key);
+            to.Instant(one.Value);
+        });
         Save(Evidence, to);
         Save(Revisions, to);
         to.All(Blips, blip =>
@@ -71,6 +76,8 @@ public sealed partial class ComponentLedger
         RestoreImports(from);
         var count = from.Count();
         for (var i = 0; i < count; i++) TrackOf(from.Required()).Restore(from);
+        count = from.Count();
+        for (var i = 0; i < count; i++) said.Add(from.Required(), from.Instant());
         Restore(Evidence, from);
         Restore(Revisions, from);
         from.Into(Blips, () => new Blip(

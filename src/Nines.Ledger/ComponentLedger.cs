@@ -22,6 +22,7 @@ public sealed partial class ComponentLedger
     private readonly List<(Instant At, Duration? Resolution)> declared = [];
     private readonly List<(Instant From, Instant To, Duration Resolution)> late = [];
     private readonly LedgerProjection owner;
+    private readonly SortedDictionary<string, Instant> said = new(StringComparer.Ordinal);
     private Instant? ownFrontier;
     private readonly List<Instant> retired = [];
     private (long Version, Instant? Frontier) cachedAt = (-1, null);
@@ -122,6 +123,9 @@ public sealed partial class ComponentLedger
     internal void Revise(TimelineRevised fact, JournalPosition position)
     {
         Revise(TrackOf(fact.Region), fact.From, fact.Segments);
+        foreach (var segment in fact.Segments)
+            if (segment.Outage is { } outage && segment.Likely.IsDown())
+                said.TryAdd(outage, fact.At);
         MoveFrontier(fact.At);
         if (fact.Segments.Length > 0) MoveFrontier(fact.Segments[^1].From);
         Revisions.Add(new EvidenceAt(position, fact.At, new Bounds(fact.From, Instant.Max(fact.From, fact.At))));
@@ -151,7 +155,7 @@ public sealed partial class ComponentLedger
     /// <summary>Adds what no timeline tells: who has taken it up, and that it was cut off.</summary>
     private Outage Complete(Outage outage)
     {
-        outage = outage with { Acknowledged = owner.AcknowledgementOf(outage.Id), ImportedFrom = SourceOf(outage) };
+        outage = outage with { Acknowledged = owner.AcknowledgementOf(outage.Id), SaidAt = said.TryGetValue(outage.Id, out var at) ? at : null, NoticedAt = owner.NoticeOf(outage.Id), ImportedFrom = SourceOf(outage) };
         if (!retired.Contains(outage.KnownUntil)) return outage;
         return outage with { IsCutOff = true, Ended = outage.Ended ?? new Bounds(outage.KnownUntil, outage.KnownUntil) };
     }
@@ -165,7 +169,7 @@ public sealed partial class ComponentLedger
 
     private ComponentLedger Refreshed()
     {
-        var version = Whole.Version + regions.Values.Sum(track => track.Version) + owner.Acknowledgements + retired.Count;
+        var version = Whole.Version + regions.Values.Sum(track => track.Version) + owner.Told + retired.Count;
         // Closed outages do not depend on the frontier. One that the last segment may belong to (a hole and a window count) does, and so does one whose end the frontier has not passed yet.
         bool IsOpen(Track track) => track.Last is { } last && (last.Outage is not null || last.Worst.IsDown() || Frontier is not { } frontier || last.From >= frontier);
         var open = IsOpen(Whole) || regions.Values.Any(IsOpen);

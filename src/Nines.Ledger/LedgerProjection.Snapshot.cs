@@ -28,6 +28,7 @@ public sealed partial class LedgerProjection
         to.Text(DefaultPolicy);
         to.All(OwnPolicies, policy => to.Text(PolicyText(policy)));
         to.All(Objectives, objective => to.Text(ObjectiveText(objective)));
+        to.Text(Dependencies.Text);
         to.All(notices, notice =>
         {
             to.Instant(notice.Value.At);
@@ -36,8 +37,13 @@ public sealed partial class LedgerProjection
             to.Text(notice.Value.Channel);
             to.Text(notice.Value.Failed);
         });
+        to.All(noticed, notice =>
+        {
+            to.Text(notice.Key);
+            to.Instant(notice.Value);
+        });
         to.All(windows, pair => Save(pair.Value, to));
-        to.Number((ulong)Acknowledgements);
+        to.Number((ulong)Told);
         to.All(acknowledged, pair =>
         {
             to.Instant(pair.Value.At);
@@ -64,11 +70,13 @@ public sealed partial class LedgerProjection
             DefaultPolicy = from.Text(),
             OwnPolicies = from.Array(() => PolicyOf(from.Required())),
             Objectives = from.Array(() => ObjectiveOf(from.Required())),
+            Dependencies = DependencyGraph.Parse(from.Required()),
         };
         foreach (var notice in from.Array(() => new NoticeSent(from.Instant(), from.Required(), from.Required(), from.Required(), from.Text())))
             ledger.notices.Add(new NoticeKey(notice.Outage, notice.Phase, notice.Channel), notice);
+        foreach (var (outage, at) in from.Array(() => (from.Required(), from.Instant()))) ledger.noticed.Add(outage, at);
         foreach (var window in from.Array(() => WindowOf(from))) ledger.windows.Add(window.Id, window);
-        ledger.Acknowledgements = (long)from.Number();
+        ledger.Told = (long)from.Number();
         foreach (var told in from.Array(() => new OutageAcknowledged(from.Instant(), from.Required(), from.Required(), from.Text()))) ledger.acknowledged.Add(told.Outage, told);
         var count = from.Count();
         for (var i = 0; i < count; i++)

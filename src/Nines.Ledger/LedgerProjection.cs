@@ -20,6 +20,7 @@ public sealed partial class LedgerProjection
 
     private readonly SortedDictionary<ComponentId, ComponentLedger> components = [];
     private readonly Dictionary<NoticeKey, NoticeSent> notices = [];
+    private readonly Dictionary<string, Instant> noticed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WindowOnRecord> windows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OutageAcknowledged> acknowledged = new(StringComparer.Ordinal);
     private bool isExtended;
@@ -44,6 +45,9 @@ public sealed partial class LedgerProjection
 
     /// <summary>The objectives of the config on record, as of <see cref="Position"/>.</summary>
     public ImmutableArray<Objective> Objectives { get; private set; } = [];
+
+    /// <summary>Who needs whom in the config on record.</summary>
+    public DependencyGraph Dependencies { get; private set; } = DependencyGraph.None;
 
     /// <returns>One that every Nines has, or one of the config on record; null when there is none of that name.</returns>
     public Policy? FindPolicy(string name) => ShippedPolicies.Find(name) ?? OwnPolicies.FirstOrDefault(policy => policy.Name == name);
@@ -73,6 +77,20 @@ public sealed partial class LedgerProjection
     {
         var ledger = new LedgerProjection();
         await ledger.CatchUpAsync(journal, cancellation);
+        return ledger;
+    }
+
+    /// <summary>A projection of the journal as it was at a position: later facts change nothing of it.</summary>
+    /// <param name="until">Not beyond the journal's head, or it is as of the head.</param>
+    public static async Task<LedgerProjection> LoadAsync(IJournal journal, JournalPosition until, CancellationToken cancellation = default)
+    {
+        var ledger = new LedgerProjection();
+        while (ledger.Position.Value < until.Value)
+        {
+            var entries = await journal.ReadAsync(ledger.Position, (int)Math.Min(EntriesAtOnce, until.Value - ledger.Position.Value), cancellation);
+            if (entries.Count == 0) break;
+            foreach (var entry in entries) ledger.Apply(entry);
+        }
         return ledger;
     }
 
@@ -147,7 +165,7 @@ public sealed partial class LedgerProjection
                 break;
             case OutageAcknowledged told:
                 acknowledged[told.Outage] = told;
-                Acknowledgements++;
+                Told++;
                 break;
             case TimelineRevised revised:
                 Of(revised.Component).Revise(revised, entry.Position);
@@ -163,6 +181,7 @@ public sealed partial class LedgerProjection
                 break;
             case NoticeSent notice:
                 notices[new NoticeKey(notice.Outage, notice.Phase, notice.Channel)] = notice;
+                if (notice is { Phase: "opened", Failed: null } && noticed.TryAdd(notice.Outage, notice.At)) Told++;
                 break;
         }
         Position = entry.Position;
@@ -174,6 +193,7 @@ public sealed partial class LedgerProjection
         {
             DefaultPolicy = config.RootElement.TryGetProperty("policy", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
             OwnPolicies = config.RootElement.TryGetProperty("policies", out var own) ? [.. own.EnumerateArray().Select(PolicyJson.Read).OfType<Policy>()] : [];
+            Dependencies = DependencyGraph.Of(config.RootElement);
             Objectives = config.RootElement.TryGetProperty("objectives", out var promised) ? [.. promised.EnumerateArray().Select(ObjectiveJson.Read).OfType<Objective>()] : [];
         }
         var kept = loaded.Components.Select(summary => summary.Id).ToHashSet();
@@ -191,8 +211,11 @@ public sealed partial class LedgerProjection
 
     internal OutageAcknowledged? AcknowledgementOf(string outage) => acknowledged.GetValueOrDefault(outage);
 
-    /// <summary>Grows by one at every acknowledgement.</summary>
-    internal long Acknowledgements { get; private set; }
+    /// <summary>When the first notice that an outage has begun was delivered; null when none was.</summary>
+    internal Instant? NoticeOf(string outage) => noticed.TryGetValue(outage, out var at) ? at : null;
+
+    /// <summary>Grows by one whenever something is told of an outage that no timeline tells: an acknowledgement, the first notice.</summary>
+    internal long Told { get; private set; }
 
     private ComponentLedger Of(ComponentId id)
     {

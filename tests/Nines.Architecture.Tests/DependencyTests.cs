@@ -15,9 +15,10 @@ public sealed class DependencyTests
         ["Nines.Judging"] = ["Nines.Core"],
         ["Nines.Ledger"] = ["Nines.Core", "Nines.Backbone"],
         ["Nines.Pricing"] = ["Nines.Core", "Nines.Backbone", "Nines.Ledger"],
+        ["Nines.Reports"] = ["Nines.Core", "Nines.Backbone", "Nines.Ledger", "Nines.Pricing"],
         ["Nines.Response"] = ["Nines.Core", "Nines.Backbone", "Nines.Ledger"],
         ["Nines.Web"] = ["Nines.Core", "Nines.Backbone", "Nines.Probing", "Nines.Ledger", "Nines.Pricing"],
-        ["nines"] = ["Nines.Core", "Nines.Chains", "Nines.Backbone", "Nines.Probing", "Nines.Judging", "Nines.Ledger", "Nines.Pricing", "Nines.Response", "Nines.Web"],
+        ["nines"] = ["Nines.Core", "Nines.Chains", "Nines.Backbone", "Nines.Probing", "Nines.Judging", "Nines.Ledger", "Nines.Pricing", "Nines.Reports", "Nines.Response", "Nines.Web"],
     };
 
     /// <summary>Pure modules: no files, sockets, processes or clocks.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Nines.Core;
+using Nines.Core.Facts;
 using Nines.Core.Timelines;
 using Nines.Ledger.Availability;
 using Nines.Ledger.Documents;
@@ -173,5 +174,32 @@ public sealed class AvailabilityTests
 
         Assert.Equal(0.997882, low, 6);
         Assert.Equal(0.999846, high, 6);
+    }
+
+    [Theory]
+    [InlineData(1, 1, 0.2711, 39.4979)]
+    [InlineData(5, 5, 0.4882, 3.0798)]
+    [InlineData(10, 5, 0.2927, 1.0427)]
+    public void So_many_repairs_allow_so_wide_an_interval_on_their_mean(int repairs, double down, double low, double high)
+    {
+        var interval = Confidence.MeanTimeToRepair(repairs, down);
+        Assert.Equal((low, high), (Math.Round(interval.Low, 4), Math.Round(interval.High, 4)));
+    }
+
+    [Fact]
+    public void Times_to_detect_notify_and_acknowledge_run_from_the_onset_and_have_its_bounds()
+    {
+        var ledger = new History().Config(0, "shop").Started(0).Revised(1, 0, Up(0))
+            .Revised(165, 100, Down(100, "shop-1", State.Up, State.Up), Down(110, "shop-1", State.Up), Down(120, "shop-1"))
+            .Add(new NoticeSent(At(166), "shop-1", "opened", "hook", "timed out")).Add(new NoticeSent(At(170), "shop-1", "opened", "chat", null)).Add(new NoticeSent(At(180), "shop-1", "opened", "hook", null))
+            .Add(new OutageAcknowledged(At(410), "shop-1", "ann", null))
+            .Revised(700, 600, Up(600)).Revised(805, 800, Down(800, "shop-2")).Revised(905, 900, Up(900)).Watched(1_000).Fold();
+        var report = Only(ledger, ShippedPolicies.Strict);
+
+        Assert.Equal(new TimeTo(new Length(Seconds(25), Seconds(30), Seconds(35)), Seconds(55), 2), report.MeanTimeToDetect);
+        Assert.Equal(new TimeTo(new Length(Seconds(50), Seconds(60), Seconds(70)), Seconds(60), 1), report.MeanTimeToNotify);
+        Assert.Equal(new TimeTo(new Length(Seconds(290), Seconds(300), Seconds(310)), Seconds(300), 1), report.MeanTimeToAcknowledge);
+        Assert.InRange(report.MeanTimeToRepair!.Value.Likely, report.MeanTimeToRepairLimits!.Low, report.MeanTimeToRepairLimits.High);
+        Assert.Null(Only(ShopWith(100), ShippedPolicies.Strict).MeanTimeToDetect);
     }
 }

@@ -54,8 +54,11 @@ internal sealed class Watched : IAsyncDisposable
 
     public Task ConfigAsync(params string[] components) => ConfigAsync([.. components.Select(name => (name, ComponentKind.Dapp))]);
 
+    /// <summary>The config as the journal keeps it.</summary>
+    public string ConfigJson { get; set; } = "{\"policy\":\"strict\"}";
+
     public Task ConfigAsync(params (string Name, ComponentKind Kind)[] components) => AddAsync(
-        new ConfigLoaded(At(Until), "digest", "{\"policy\":\"strict\"}", "0.1.0", "2026a",
+        new ConfigLoaded(At(Until), "digest", ConfigJson, "0.1.0", "2026a",
             [.. components.Select(each => new ComponentSummary(new ComponentId(each.Name), each.Kind, ImmutableSortedDictionary<string, string>.Empty, [], ["eu"], Duration.FromSeconds(35)))]),
         new WatchStarted(At(Until), "run-1", "host"),
         new Core.Facts.Watched(At(Until), "run-1", []));

@@ -49,7 +49,7 @@ public sealed record ConfigCheck
             Calls = Count(probes, byKey),
             Resolutions = [.. config.Topology.Components.Select(Resolution)],
             Control = config.Control,
-            Warnings = [.. Warn(config)],
+            Warnings = [.. Warn(config), .. config.NotUsed.Select(left => left.ToString())],
         };
     }
 

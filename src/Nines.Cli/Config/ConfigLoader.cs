@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Nines.Cli.Config.Binding;
 using Nines.Cli.Config.Files;
+using Nines.Cli.Config.OpenSlo;
 using Nines.Cli.Config.Yaml;
 using Nines.Core;
 using Nines.Core.Components;
@@ -123,8 +124,10 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         var policyBuilder = new PolicyBuilder(binder, surroundings.Policies);
         var policies = policyBuilder.Build(config.Policies);
         var policy = policyBuilder.Named(config, policies);
+        var setting = new ObjectiveSetting(topology, builder.Names, [.. surroundings.Policies, .. policies.Select(own => own.Name)], config.Discover.Length > 0);
+        var objectives = new ObjectiveBuilder(binder, setting).Build(config.Objectives);
+        var (more, notUsed) = OpenSloFiles.Read(binder, config, setting);
         if (config.Pricing is { } priced) PricingReader.CheckPolicies(binder, priced, [.. surroundings.Policies, .. policies.Select(own => own.Name)]);
-        var objectives = new ObjectiveBuilder(binder, topology, builder.Names, [.. surroundings.Policies, .. policies.Select(own => own.Name)], config.Discover.Length > 0).Build(config.Objectives);
         if (mistakes.Count > 0) return Refused(mistakes, binder);
 
         var loaded = new LoadedConfig
@@ -135,7 +138,8 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             Notifiers = notifiers,
             Policy = policy,
             Policies = policies,
-            Objectives = objectives,
+            Objectives = [.. objectives, .. more],
+            NotUsed = notUsed,
             Pricing = config.Pricing,
             DataFolder = DataFolder(config.Data, (binder.ValueOf(config, "data") ?? tree).Source.Folder),
             Listen = config.Listen ?? ListenAddress.Default,

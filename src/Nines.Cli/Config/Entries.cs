@@ -44,6 +44,9 @@ public sealed record ConfigFile
     [Description("What is promised: how much of the time components are to be up.")]
     public ImmutableArray<ObjectiveEntry> Objectives { get; init; } = [];
 
+    [Description("Files with more objectives, in OpenSLO v1, relative to this one.")]
+    public ImmutableArray<string> Openslo { get; init; } = [];
+
     [Description("What it costs when components are not usable.")]
     public PricingOptions? Pricing { get; init; }
 

@@ -26,7 +26,11 @@ public sealed record LoadedConfig
     /// <summary>Policies of the config's own.</summary>
     public ImmutableArray<Policy> Policies { get; init; } = [];
 
+    /// <summary>Of the config's own, then those of its OpenSLO files.</summary>
     public ImmutableArray<Objective> Objectives { get; init; } = [];
+
+    /// <summary>What stands in OpenSLO files and is not judged.</summary>
+    public ImmutableArray<OpenSlo.NotUsed> NotUsed { get; init; } = [];
 
     /// <summary>Null when nothing is priced.</summary>
     public PricingOptions? Pricing { get; init; }

@@ -9,16 +9,11 @@ using NodaTime.Text;
 namespace Nines.Cli.Config;
 
 /// <summary>Makes objectives of their entries.</summary>
-/// <param name="known">Names of the components, those included that could not be read in full.</param>
-/// <param name="policies">Names of all policies, shipped and own.</param>
-/// <param name="mayFindMore">Components may still be discovered: labels that none has yet are no mistake.</param>
-internal sealed class ObjectiveBuilder(Binder binder, Topology topology, IReadOnlySet<string> known, IReadOnlyCollection<string> policies, bool mayFindMore)
+internal sealed class ObjectiveBuilder(Binder binder, ObjectiveSetting setting)
 {
     private const int MostHolidays = 1_000, MostText = 500;
 
     private static readonly ImmutableArray<string> Days = [.. Enum.GetValues<IsoDayOfWeek>().Where(day => day != IsoDayOfWeek.None).Select(day => day.ToString().ToLowerInvariant())];
-
-    private readonly HashSet<string> names = new(StringComparer.Ordinal);
 
     public ImmutableArray<Objective> Build(ImmutableArray<ObjectiveEntry> entries)
     {
@@ -31,10 +26,10 @@ internal sealed class ObjectiveBuilder(Binder binder, Topology topology, IReadOn
     {
         var before = binder.Mistakes.Count;
         if (!Name.IsValid(entry.Name)) Say(MistakeCode.Name, entry, "name", $"{Variables.Show(entry.Name)} {ScalarReader.NameProblem}");
-        else if (!names.Add(entry.Name)) Say(MistakeCode.NameTaken, entry, "name", $"There is another objective '{entry.Name}'. Names are unique.");
+        else if (!setting.TakeName(entry.Name)) Say(MistakeCode.NameTaken, entry, "name", $"There is another objective '{entry.Name}'. Names are unique.");
         CheckComponents(entry);
-        if (entry.Policy is { } policy && !policies.Contains(policy))
-            Say(MistakeCode.UnknownName, entry, "policy", $"There is no policy {Variables.Show(policy)}.{DidYouMean.Sentence(policy, policies)} 'nines get policies' lists them; your own stand under policies.");
+        if (entry.Policy is { } policy && !setting.Policies.Contains(policy))
+            Say(MistakeCode.UnknownName, entry, "policy", $"There is no policy {Variables.Show(policy)}.{DidYouMean.Sentence(policy, setting.Policies)} 'nines get policies' lists them; your own stand under policies.");
         if (entry.About is { Length: > MostText }) Say(MistakeCode.OutOfRange, entry, "about", $"It has {entry.About.Length:N0} characters; at most {MostText}.");
         if (entry.Zone is not null && entry.Window.Rolling is not null) Say(MistakeCode.Combination, entry, "zone", "A rolling window is the same in every zone; a zone is for day, week, month, quarter and year.");
         var zone = Zone(entry, entry.Zone);
@@ -55,7 +50,7 @@ internal sealed class ObjectiveBuilder(Binder binder, Topology topology, IReadOn
             Slices = entry.Slices is { } slices ? new Slices(slices.Length, slices.Target.Share) : null,
             Steps = [.. entry.Budget.OrderBy(step => step.Spent.Share).Select(step => new BudgetStep(step.Spent.Share, step.Then))],
         };
-        foreach (var mistake in objective.Mistakes()) Say(MistakeCode.OutOfRange, entry, objective.Window.Mistake == mistake ? "window" : "name", $"{mistake}.");
+        foreach (var mistake in objective.Mistakes()) Say(MistakeCode.OutOfRange, entry, objective.Window.Mistake == mistake ? "window" : "slices", $"{mistake}.");
         return binder.Mistakes.Count > before ? null : objective;
     }
 
@@ -64,11 +59,11 @@ internal sealed class ObjectiveBuilder(Binder binder, Topology topology, IReadOn
         var (one, several) = (binder.ValueOf(entry, "component") is not null, binder.ValueOf(entry, "labels") is not null);
         if (one == several)
             binder.Mistakes.Add(MistakeCode.Combination, binder.PlaceOf(entry), "An objective is for one component (component: NAME), or for each of those with labels (labels: {tier: \"1\"}). Give one of the two.");
-        else if (entry.Component is { } id && !known.Contains(id.Value))
-            Say(MistakeCode.UnknownName, entry, "component", $"There is no component '{id}'.{DidYouMean.Sentence(id.Value, binder.Mistakes.ToSuggest(known))}");
+        else if (entry.Component is { } id && !setting.Known.Contains(id.Value))
+            Say(MistakeCode.UnknownName, entry, "component", $"There is no component '{id}'.{DidYouMean.Sentence(id.Value, binder.Mistakes.ToSuggest(setting.Known))}");
         else if (several && entry.Labels.Count == 0)
             Say(MistakeCode.WrongType, entry, "labels", "Name one label or more.");
-        else if (several && !mayFindMore && !topology.Components.Any(component => entry.Labels.All(label => component.Labels.GetValueOrDefault(label.Key) == label.Value)))
+        else if (several && !setting.AnyHas(entry.Labels))
             Say(MistakeCode.UnknownName, entry, "labels", "No component has these labels.");
     }
 

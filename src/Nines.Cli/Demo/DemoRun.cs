@@ -61,7 +61,7 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
         if (!options.Keep) await watcher.StopAsync();
         var comparison = await view.LookAsync(ledger => Comparison.Of(played, ledger, view.FirstTold, [.. view.Blind.Select(blind => blind.At)]), stop);
         var picture = Path.Combine(folder, "timelines.svg");
-        await PictureFile.WriteAsync(picture, await view.LookAsync(ledger => TimelinePicture.Of(ledger, Reporter.Make(ledger, ShippedPolicies.Strict)), stop), stop);
+        await WholeFile.WriteAsync(picture, await view.LookAsync(ledger => TimelinePicture.Of(ledger, Reporter.Make(ledger, ShippedPolicies.Strict)), stop), "NIN4016", "the picture", stop);
         print(ComparisonDocument.ResultOf(comparison, config, data, Hints(comparison, config, data, picture)));
         if (options.Keep) await KeepAsync(watcher, lab, stop);
         return (int)(comparison.Ok ? ExitCode.Done : ExitCode.SomethingIsWrong);

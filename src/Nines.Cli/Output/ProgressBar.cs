@@ -11,10 +11,13 @@ internal sealed class ProgressBar(TextWriter to) : IProgress<BackupProgress>
     private readonly Lock gate = new();
     private string shown = "";
 
-    public void Report(BackupProgress value)
+    public void Report(BackupProgress value) => Report(value.Act, value.Share);
+
+    /// <param name="share">0 to 1.</param>
+    public void Report(string act, double share)
     {
-        var percent = (int)Math.Clamp(value.Share * 100, 0, 100);
-        var line = string.Create(CultureInfo.InvariantCulture, $"{value.Act,-12} {new string('█', percent * Cells / 100).PadRight(Cells, '░')} {percent,3} %");
+        var percent = (int)Math.Clamp(share * 100, 0, 100);
+        var line = string.Create(CultureInfo.InvariantCulture, $"{act,-12} {new string('█', percent * Cells / 100).PadRight(Cells, '░')} {percent,3} %");
         lock (gate)
         {
             if (line == shown) return;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Nines.Ledger.Documents;
+using Nines.Reports.Pages;
 
 namespace Nines.Cli.Output;
 
@@ -17,13 +18,23 @@ public sealed record Result(Lazy<JsonObject> Whole, string Rows, ImmutableArray<
     /// <summary>What the process ends with once it is written.</summary>
     public ExitCode Exit { get; init; }
 
+    /// <summary>The same as a page for people, of which there are more forms; null for what is only a table.</summary>
+    public Page? Page { get; init; }
+
     /// <param name="document">A record whose JSON is the document.</param>
     public static Result Of(object document, string rows, Table? table, params IEnumerable<string> lines) =>
         Of(document, rows, table is null ? [] : [table], lines);
 
     /// <inheritdoc cref="Of(object, string, Table?, IEnumerable{string})"/>
     public static Result Of(object document, string rows, ImmutableArray<Table> tables, params IEnumerable<string> lines) =>
-        new(new Lazy<JsonObject>(() => (JsonObject)JsonSerializer.SerializeToNode(document, document.GetType(), DocumentJson.Options)!), rows, tables, [.. lines]);
+        new(Json(document), rows, tables, [.. lines]);
+
+    /// <summary>A report: its page takes the place of tables.</summary>
+    /// <inheritdoc cref="Of(object, string, Table?, IEnumerable{string})"/>
+    public static Result Of(object document, string rows, Page page) => new(Json(document), rows, [], []) { Page = page };
+
+    private static Lazy<JsonObject> Json(object document) =>
+        new(() => (JsonObject)JsonSerializer.SerializeToNode(document, document.GetType(), DocumentJson.Options)!);
 }
 
 /// <param name="Columns">Headings.</param>

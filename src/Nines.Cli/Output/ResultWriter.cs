@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Nines.Reports.Pages;
 using Spectre.Console;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -16,6 +17,8 @@ public enum OutputFormat
     Json,
     Yaml,
     Csv,
+    Html,
+    Markdown,
 }
 
 /// <summary>The one place in which results are written, in any format.</summary>
@@ -29,6 +32,9 @@ public static class ResultWriter
     {
         switch (format)
         {
+            case OutputFormat.Table when result.Page is { } page:
+                PageWriter.Write(page, screen);
+                break;
             case OutputFormat.Table:
                 WriteTable(result, screen);
                 break;
@@ -41,16 +47,28 @@ public static class ResultWriter
             case OutputFormat.Csv:
                 Csv.Write((result.Document[result.Rows] as JsonArray)?.OfType<JsonObject>() ?? [], screen.Out);
                 break;
+            case OutputFormat.Html:
+                screen.Out.Write(HtmlPage.Of(result.Page!));
+                break;
+            case OutputFormat.Markdown:
+                screen.Out.Write(MarkdownPage.Of(result.Page!));
+                break;
         }
+    }
+
+    /// <summary>A result's table alone.</summary>
+    internal static void Write(Table table, Screen screen)
+    {
+        if (table.Rows.IsEmpty) screen.Out.Write(table.WhenEmpty + "\n");
+        else if (screen.IsTerminal) Draw(table, screen);
+        else Align(table, screen.Out);
     }
 
     private static void WriteTable(Result result, Screen screen)
     {
         foreach (var table in result.Tables.Where(table => !table.Rows.IsEmpty || table.WhenEmpty is not null))
         {
-            if (table.Rows.IsEmpty) screen.Out.Write(table.WhenEmpty + "\n");
-            else if (screen.IsTerminal) Draw(table, screen);
-            else Align(table, screen.Out);
+            Write(table, screen);
             // What is drawn has air of its own; one table alone keeps its sentence close.
             if (!screen.IsTerminal && result.Tables.Length > 1) screen.Out.Write("\n");
         }
@@ -128,7 +146,8 @@ public static class ResultWriter
             ? text
             : string.Concat(text.Select(c => char.IsControl(c) && !(keepLines && c == '\n') ? '\uFFFD' : c));
 
-    private static void WriteYaml(JsonNode document, TextWriter output)
+    /// <summary>One YAML document, texts in quotes.</summary>
+    internal static void WriteYaml(JsonNode document, TextWriter output)
     {
         var emitter = new Emitter(output, new EmitterSettings().WithIndentedSequences().WithMaxSimpleKeyLength(1_024));
         emitter.Emit(new StreamStart());

@@ -77,6 +77,7 @@ public static class CheckVerb
             Conditions = check.Conditions.Select(row => new { Probe = row.Probe.ToString(), Condition = row.Explanation.Text, row.Explanation.Onset, row.Explanation.Otherwise, row.Explanation.Scope }),
             ChainRules = check.ChainRules.Select(row => new { row.Chain, row.Rule, row.Otherwise, row.Onset, row.Sources }),
             Calls = check.Calls.Select(row => new { row.Provider, row.CallsPerDay, row.Probes }),
+            Objectives = config.Objectives.Select(objective => new { Objective = objective.Name, For = OpenSloVerbs.ForText(objective), objective.Target, Window = objective.Window.ToString() }),
             Control = new { check.Control.Given, check.Control.Options.Targets, check.Control.Options.Names },
             check.Warnings,
             LeftOut = loaded.LeftOut.Select(Row),
@@ -92,6 +93,7 @@ public static class CheckVerb
                 [.. check.ChainRules.Select(row => Row(row.Chain.Value, row.Rule, row.Otherwise.Word(), row.Onset, Count(row.Sources)))]) { WhenEmpty = null },
             new Table(["PROVIDER", "CALLS A DAY", "PROBES"],
                 [.. check.Calls.Select(row => Row(row.Provider, row.CallsPerDay == 0 ? "held open" : row.CallsPerDay.ToString("N0", CultureInfo.InvariantCulture), Count(row.Probes)))]) { WhenEmpty = null },
+            OpenSloVerbs.Understood(config.Objectives),
         ],
         $"Our own path is vouched for by {string.Join(", ", check.Control.Options.Targets)} and the names {string.Join(", ", check.Control.Options.Names)}{(check.Control.Given ? "" : " (built in)")}.",
         $"Policy {config.Policy}, data in {config.DataFolder}, digest {config.Digest[..12]}.");

@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Nines.Cli.Config;
 using Nines.Cli.Output;
 using Nines.Cli.Verbs.Pricing;
+using Nines.Cli.Verbs.Reports;
 using Nines.Probing;
 
 namespace Nines.Cli.Verbs;
@@ -22,8 +23,8 @@ internal static class CommandTree
             GetVerb.Create(reading),
             ExplainVerb.Create(reading),
             ReportVerb.Create(reading),
+            ObjectivesVerb.Create(new ConfigSurroundings(), reading),
             ImportVerb.Create(reading),
-            ObjectivesVerb.Create(reading),
             PriceVerb.Create(reading),
             BackupVerb.Create(ConfigOption.DataFolder, time, screen),
             BackupVerb.CreateRestore(ConfigOption.DataFolder, time, screen),

@@ -142,6 +142,13 @@ internal sealed class ComponentFilter
 
     public IEnumerable<Symbol> Options => [component, label];
 
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(component) is { Length: > 0 } || parsed.GetValue(label) is { Length: > 0 };
+
+    /// <returns>As it would be written; null when nothing is filtered.</returns>
+    public string? Text(ParseResult parsed) => IsGiven(parsed)
+        ? string.Join(' ', (parsed.GetValue(component) ?? []).Select(name => $"--component {name}").Concat((parsed.GetValue(label) ?? []).Select(pair => $"--label {pair}")))
+        : null;
+
     /// <exception cref="Fault">NIN4003: no such component. NIN4004: a label without '='.</exception>
     public IEnumerable<ComponentLedger> Apply(ParseResult parsed, LedgerProjection ledger)
     {

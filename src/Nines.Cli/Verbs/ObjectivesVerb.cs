@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using Nines.Cli.Config;
 using Nines.Cli.Output;
 using Nines.Core;
 using Nines.Ledger;
@@ -17,14 +18,14 @@ public static class ObjectivesVerb
 {
     private const string NoneLine = "No objective on record. Write some under objectives in the config.";
 
-    public static Command Create(ReadContext context)
+    public static Command Create(ConfigSurroundings surroundings, ReadContext context)
     {
         var name = new Argument<string?>("name") { Description = "One objective, with all that spent its budget", HelpName = "NAME", Arity = ArgumentArity.ZeroOrOne };
         name.CompletionSources.Add(Suggestions.Objectives);
         var named = PolicyOption.Create("Instead of each objective's own policy; several, by commas or repeated, side by side");
         var at = new Option<string?>("--at") { Description = "As of this instant: RFC 3339, a date, or -7d; else the last one judged", HelpName = "TIME" };
         var check = new Option<bool>("--check") { Description = "Exit code 1 when a budget is used up: for a gate before releases" };
-        return ReadVerb.Create(context, "objectives", "Objectives: attained, budget left, burn rates, forecast", [name, named, at, check], (parsed, ledger, _, _) =>
+        var verb = ReadVerb.Create(context, "objectives", "Objectives: attained, budget left, burn rates, forecast", [name, named, at, check], (parsed, ledger, _, _) =>
         {
             var reporter = new ObjectiveReporter(ledger, parsed.GetValue(at) is { } text ? TimeArgument.Parse(text, "--at", context.Now) : null);
             ImmutableArray<Policy?> policies = parsed.GetValue(named) is { Length: > 0 } ? [.. PolicyOption.Read(parsed, named, ledger)] : [null];
@@ -35,6 +36,9 @@ public static class ObjectivesVerb
             var isUsedUp = reports.Any(report => report.State == ObjectiveState.Exhausted);
             return Task.FromResult(result with { Exit = parsed.GetValue(check) && isUsedUp ? ExitCode.SomethingIsWrong : ExitCode.Done });
         }, live: true);
+        verb.Add(OpenSloVerbs.Export(surroundings, context));
+        verb.Add(OpenSloVerbs.ImportCheck(surroundings, context));
+        return verb;
     }
 
     private static Objective Find(LedgerProjection ledger, string name) => ledger.Objectives.FirstOrDefault(objective => objective.Name == name)

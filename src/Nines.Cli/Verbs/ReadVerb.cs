@@ -39,23 +39,27 @@ public sealed record ReadContext
 internal sealed class ReadVerb
 {
     private readonly ReadContext context;
-    private readonly Option<string> format = OutputOption.Create();
+    private readonly Option<string> format;
+    private readonly Option<string?> file = new("--to-file") { Description = "Write it into this file, whole or not at all; without -o, its name says the form (.html, .md, .json, .csv, .yaml, .txt)", HelpName = "FILE" };
     private readonly Option<string?> data = new("--data") { Description = "The data folder; else the config's", HelpName = "FOLDER" };
     private readonly Option<string> config = ConfigOption.Create();
     private readonly bool live;
     private readonly Func<Result>? withoutRecord;
 
-    private ReadVerb(ReadContext context, bool live, Func<Result>? withoutRecord) => (this.context, this.live, this.withoutRecord) = (context, live, withoutRecord);
+    private ReadVerb(ReadContext context, bool live, Func<Result>? withoutRecord, bool isPage) =>
+        (this.context, this.live, this.withoutRecord, format) = (context, live, withoutRecord, OutputOption.Create(isPage));
 
     /// <summary>A command that makes a result from the ledger.</summary>
     /// <param name="live">It tells of now, as far as the watcher has judged, and not of a position that can be repeated.</param>
     /// <param name="withoutRecord">What there is to tell where nothing is on record yet; null: that is an error.</param>
+    /// <param name="isPage">The result has a page: it can be HTML and Markdown too, and go into a file.</param>
     public static Command Create(
         ReadContext context, string name, string about, IEnumerable<Symbol> symbols, Func<ParseResult, LedgerProjection, IJournal, CancellationToken, Task<Result>> make,
-        bool live = false, Func<Result>? withoutRecord = null)
+        bool live = false, Func<Result>? withoutRecord = null, bool isPage = false)
     {
-        var verb = new ReadVerb(context, live, withoutRecord);
+        var verb = new ReadVerb(context, live, withoutRecord, isPage);
         var command = new Command(name, about) { verb.format, verb.data, verb.config };
+        if (isPage) command.Add(verb.file);
         foreach (var symbol in symbols)
         {
             if (symbol is Option option) command.Add(option);
@@ -78,7 +82,8 @@ internal sealed class ReadVerb
             var ledger = await LedgerSnapshot.LoadAsync(journal, folder, cancellation);
             if (judged is { } until) ledger.ExtendTo(until);
             var result = await make(parsed, ledger, journal, cancellation);
-            ResultWriter.Write(result, OutputOption.Read(parsed, format), context.Screen);
+            if (result.Page is not null && parsed.GetValue(file) is { } path) await ToFileAsync(result, path, parsed, cancellation);
+            else ResultWriter.Write(result, OutputOption.Read(parsed, format), context.Screen);
             return (int)result.Exit;
         }
         catch (Fault fault)
@@ -106,6 +111,15 @@ internal sealed class ReadVerb
         {
             return Say(broken.Code, broken.Message, ExitCode.OutOfReach);
         }
+    }
+
+    private async Task ToFileAsync(Result result, string path, ParseResult parsed, CancellationToken cancellation)
+    {
+        var form = parsed.GetResult(format) is { Implicit: false } || OutputOption.ByName(path) is not { } named ? OutputOption.Read(parsed, format) : named;
+        using var text = new StringWriter();
+        ResultWriter.Write(result, form, context.Screen with { Out = text, IsTerminal = false, HasColor = false });
+        await WholeFile.WriteAsync(path, text.ToString(), "NIN4290", "the report", cancellation);
+        context.Screen.Error.Write($"Written to {ResultWriter.Printable(path, keepLines: false)}.\n");
     }
 
     private int Say(string code, string message, ExitCode exit)

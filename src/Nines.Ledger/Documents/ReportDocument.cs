@@ -48,6 +48,11 @@ public sealed record ComponentReportDocument
     public string? LongestOutage { get; init; }
     public decimal? LongestOutageLikelyS { get; init; }
     public decimal? MeanTimeToRepairLikelyS { get; init; }
+    public decimal? MeanTimeToRepairLowS { get; init; }
+    public decimal? MeanTimeToRepairHighS { get; init; }
+    public TimeToDocument? TimeToDetect { get; init; }
+    public TimeToDocument? TimeToNotify { get; init; }
+    public TimeToDocument? TimeToAcknowledge { get; init; }
     public decimal? MeanTimeBetweenFailuresLikelyS { get; init; }
     public decimal? MeanTimeBetweenFailuresLowS { get; init; }
     public decimal? MeanTimeBetweenFailuresHighS { get; init; }
@@ -84,6 +89,11 @@ public sealed record ComponentReportDocument
         LongestOutage = report.Longest?.Id,
         LongestOutageLikelyS = Seconds(report.Longest?.Length.Likely),
         MeanTimeToRepairLikelyS = Seconds(report.MeanTimeToRepair?.Likely),
+        MeanTimeToRepairLowS = Seconds(report.MeanTimeToRepairLimits?.Low),
+        MeanTimeToRepairHighS = Seconds(report.MeanTimeToRepairLimits?.High),
+        TimeToDetect = TimeToDocument.Of(report.MeanTimeToDetect),
+        TimeToNotify = TimeToDocument.Of(report.MeanTimeToNotify),
+        TimeToAcknowledge = TimeToDocument.Of(report.MeanTimeToAcknowledge),
         MeanTimeBetweenFailuresLikelyS = Seconds(report.MeanTimeBetweenFailures?.Likely),
         MeanTimeBetweenFailuresLowS = Seconds(report.MeanTimeBetweenFailures?.Low),
         MeanTimeBetweenFailuresHighS = Seconds(report.MeanTimeBetweenFailures?.High),
@@ -102,4 +112,12 @@ public sealed record ComponentReportDocument
     private static decimal? Cut(decimal? share) => share is { } value ? PercentText.Floor(value, Decimals) : null;
 
     private static decimal? Seconds(Duration? duration) => duration is { } value ? DocumentJson.Seconds(value) : null;
+}
+
+/// <summary>How long something took after the onset of outages; bounds are those of the onsets.</summary>
+/// <param name="Outages">How many of the outages it is the mean of.</param>
+public sealed record TimeToDocument(decimal MeanShortestS, decimal MeanLikelyS, decimal MeanLongestS, decimal LongestS, int Outages)
+{
+    public static TimeToDocument? Of(TimeTo? time) => time is null ? null : new(
+        DocumentJson.Seconds(time.Mean.Shortest), DocumentJson.Seconds(time.Mean.Likely), DocumentJson.Seconds(time.Mean.Longest), DocumentJson.Seconds(time.Longest), time.Outages);
 }

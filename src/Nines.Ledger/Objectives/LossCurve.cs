@@ -37,6 +37,8 @@ internal sealed class LossCurve
         }
     }
 
+    public ImmutableArray<LossSpan> Spans => spans;
+
     /// <summary>Where the spans end: the instant that is asked about.</summary>
     public long End => places[^1];
 

@@ -59,6 +59,23 @@ public static class LossSpans
         return kept.ToImmutable();
     }
 
+    /// <summary>Only what lies in [from, to).</summary>
+    /// <param name="spans">In order; not walked from their beginning.</param>
+    public static ImmutableArray<LossSpan> Between(ImmutableArray<LossSpan> spans, Instant from, Instant to)
+    {
+        int low = 0, high = spans.Length;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (spans[middle].To <= from) low = middle + 1;
+            else high = middle;
+        }
+        var kept = ImmutableArray.CreateBuilder<LossSpan>();
+        for (var i = low; i < spans.Length && spans[i].From < to; i++)
+            kept.Add(spans[i] with { From = Instant.Max(spans[i].From, from), To = Instant.Min(spans[i].To, to) });
+        return kept.DrainToImmutable();
+    }
+
     private static LossSpan Span(WeighedStretch lost) => new(
         lost.Stretch.From, lost.Stretch.To, lost.Counted ? 1 : 0, lost.Stretch.Segment.Likely == State.Unknown ? 1 : 0, lost.Surely, lost.Likely, lost.Possibly, lost.Stretch.Segment);
 

@@ -50,6 +50,7 @@ public sealed record Objective
         if (Window.Mistake is { } window) yield return window;
         foreach (var mistake in Hours?.Mistakes() ?? []) yield return mistake;
         if (Slices is { } slices && (slices.Length < Slices.Shortest || slices.Length > Slices.Longest)) yield return "A slice of time is 1m to 1d long";
+        if (Slices is { } cut && cut.Length.BclCompatibleTicks % NodaConstants.TicksPerMinute != 0) yield return "A slice of time is whole minutes long";
         if (Slices is { Target: <= 0 or > 1 }) yield return "The target of a slice lies above 0% and is at most 100%";
         if (Steps.Length > MostSteps) yield return $"A budget has at most {MostSteps} steps";
         if (Steps.Any(step => step.Spent is <= 0 or > 100)) yield return "A step lies above 0% and is at most 10000% of the budget";

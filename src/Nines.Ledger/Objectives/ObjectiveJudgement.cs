@@ -29,15 +29,15 @@ internal sealed class ObjectiveJudgement
     private readonly Duration elapsed, notWatched, unknown, period, counted;
     private readonly ErrorBudget budget;
 
-    /// <param name="all">Every span of the component from its first instant on record to <paramref name="at"/>; not empty.</param>
-    public ObjectiveJudgement(Objective objective, ComponentLedger component, Policy policy, JournalPosition asOf, Instant at, ImmutableArray<LossSpan> all, Instant watchedFrom)
+    /// <param name="all">Every span of the component from its first instant on record to <paramref name="at"/>, as a curve; not empty.</param>
+    public ObjectiveJudgement(Objective objective, ComponentLedger component, Policy policy, JournalPosition asOf, Instant at, LossCurve all, Instant watchedFrom)
     {
         (this.objective, this.component, this.policy, this.asOf, this.at, this.watchedFrom) = (objective, component, policy, asOf, at, watchedFrom);
         window = objective.Window.At(at);
-        history = objective.Hours is { } hours ? LossSpans.Within(all, hours.Between(watchedFrom, at)) : all;
+        history = objective.Hours is { } hours ? LossSpans.Within(all.Spans, hours.Between(watchedFrom, at)) : all.Spans;
         if (objective.Slices is { } slices && history.Length > 0) history = Slicing.Apply(history, slices);
-        curve = new LossCurve(history);
-        spent = LossSpans.Within(history, [new Interval(window.Start, at)]);
+        curve = history == all.Spans ? all : new LossCurve(history);
+        spent = LossSpans.Between(history, window.Start, at);
         decimal unseen = 0, excluded = 0, seen = 0;
         foreach (var span in spent)
         {
@@ -201,7 +201,7 @@ internal sealed class ObjectiveJudgement
     private Forecast? Ahead()
     {
         var length = window.End - window.Start;
-        var recent = LossSpans.Within(history, [new Interval(Instant.Max(watchedFrom, at - Duration.Max(LeastHistory, length)), at)]);
+        var recent = LossSpans.Between(history, Instant.Max(watchedFrom, at - Duration.Max(LeastHistory, length)), at);
         var outages = recent.Where(span => span.Likely > 0 && span.Segment.Outage is not null).Select(span => span.Segment.Outage).Distinct().Count();
         var observed = recent.Sum(span => (double)span.Counted * span.Length.BclCompatibleTicks);
         if (observed <= 0) return null;

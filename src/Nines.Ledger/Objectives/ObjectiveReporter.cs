@@ -15,7 +15,7 @@ namespace Nines.Ledger.Objectives;
 public sealed class ObjectiveReporter
 {
     private readonly LedgerProjection ledger;
-    private readonly Dictionary<(ComponentId, string), ImmutableArray<LossSpan>> spans = [];
+    private readonly Dictionary<(ComponentId, string), LossCurve> curves = [];
 
     /// <param name="at">Null, or beyond what is known, for the frontier. What became known later about the time before is in the figures.</param>
     /// <exception cref="ReportException">Nothing was watched yet, or not before that instant.</exception>
@@ -38,11 +38,17 @@ public sealed class ObjectiveReporter
         new ObjectiveReporter(ledger, at).Make(objective, policy);
 
     /// <inheritdoc cref="Make(LedgerProjection, Objective, Instant?, Policy?)"/>
-    public ImmutableArray<ObjectiveReport> Make(Objective objective, Policy? policy = null)
+    public ImmutableArray<ObjectiveReport> Make(Objective objective, Policy? policy = null) =>
+        [.. ledger.Components.Select(component => Make(objective, component, policy)).OfType<ObjectiveReport>()];
+
+    /// <summary>How an objective stands for one component of the ledger; null when it is not for it, or it was not watched by then.</summary>
+    /// <exception cref="ReportException">The policy is unknown or contradicts itself.</exception>
+    public ObjectiveReport? Make(Objective objective, ComponentLedger component, Policy? policy = null)
     {
+        if (!objective.IsFor(component) || component.WatchedFrom is not { } first || first >= At) return null;
         var counts = policy ?? PolicyOf(objective);
         if (counts.Mistakes().FirstOrDefault() is { } mistake) throw new ReportException("NIN4013", $"policy {counts.Name}: {mistake}.");
-        return [.. ledger.Components.Where(objective.IsFor).Where(component => component.WatchedFrom < At).Select(component => Make(objective, component, counts))];
+        return new ObjectiveJudgement(objective, component, counts, ledger.Position, At, CurveOf(component, counts, first), first).Report();
     }
 
     private Policy PolicyOf(Objective objective)
@@ -51,15 +57,9 @@ public sealed class ObjectiveReporter
         return ledger.FindPolicy(name) ?? throw new ReportException("NIN4013", $"objective {objective.Name}: there is no policy {name} on record. `nines get policies` lists them.");
     }
 
-    private ObjectiveReport Make(Objective objective, ComponentLedger component, Policy policy)
+    private LossCurve CurveOf(ComponentLedger component, Policy policy, Instant first)
     {
-        var first = component.WatchedFrom!.Value;
-        return new ObjectiveJudgement(objective, component, policy, ledger.Position, At, SpansOf(component, policy, first), first).Report();
-    }
-
-    private ImmutableArray<LossSpan> SpansOf(ComponentLedger component, Policy policy, Instant first)
-    {
-        if (!spans.TryGetValue((component.Id, policy.Name), out var found)) spans.Add((component.Id, policy.Name), found = LossSpans.Of(component, policy, first, At));
+        if (!curves.TryGetValue((component.Id, policy.Name), out var found)) curves.Add((component.Id, policy.Name), found = new LossCurve(LossSpans.Of(component, policy, first, At)));
         return found;
     }
 }

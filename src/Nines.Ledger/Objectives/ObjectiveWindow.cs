@@ -31,7 +31,9 @@ public abstract record ObjectiveWindow
     {
         public override Interval At(Instant instant) => new(instant - Length, instant);
 
-        public override string? Mistake => Length >= Shortest && Length <= Longest ? null : "A rolling window is 1h to 731d long";
+        public override string? Mistake => Length < Shortest || Length > Longest ? "A rolling window is 1h to 731d long"
+            : Length.BclCompatibleTicks % NodaConstants.TicksPerMinute != 0 ? "A rolling window is whole minutes long"
+            : null;
 
         public override string ToString() => Core.Time.DurationText.Print(Length);
     }

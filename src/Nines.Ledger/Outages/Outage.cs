@@ -49,6 +49,12 @@ public sealed record Outage
     /// <summary>True when its component was taken out of the config while it was open: its end is where knowing ends.</summary>
     public bool IsCutOff { get; init; }
 
+    /// <summary>When it first stood in the journal that it was likely down; null for what was not judged here.</summary>
+    public Instant? SaidAt { get; init; }
+
+    /// <summary>When the first notice of it was delivered; null when none was.</summary>
+    public Instant? NoticedAt { get; init; }
+
     /// <summary>Who has taken it up; null when nobody has.</summary>
     public OutageAcknowledged? Acknowledged { get; init; }
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace Nines.Ledger.Pictures;
 
 /// <summary>How text and numbers become markup. What a target said may be in a picture: it stays text.</summary>
-internal static class Markup
+public static class Markup
 {
     /// <summary>Text for an element or a quoted attribute; what XML 1.0 does not allow becomes U+FFFD.</summary>
     public static string Escape(string text)

@@ -47,6 +47,18 @@ public sealed record ComponentReport
     /// <summary>Mean length of the closed outages; null without one.</summary>
     public Length? MeanTimeToRepair { get; init; }
 
+    /// <summary>The 95 % interval of the mean time to repair that so few outages allow, see <see cref="Confidence.MeanTimeToRepair"/>; null without one that lasted.</summary>
+    public RepairLimits? MeanTimeToRepairLimits { get; init; }
+
+    /// <summary>From the onset of outages to when the journal first said that it is likely down; null when none of them was judged here.</summary>
+    public TimeTo? MeanTimeToDetect { get; init; }
+
+    /// <summary>From the onset to the first notice of it that was delivered; null when there was none.</summary>
+    public TimeTo? MeanTimeToNotify { get; init; }
+
+    /// <summary>From the onset to when somebody took it up; null when nobody did.</summary>
+    public TimeTo? MeanTimeToAcknowledge { get; init; }
+
     /// <summary>Null while nothing is known.</summary>
     public BetweenFailures? MeanTimeBetweenFailures { get; init; }
 
@@ -62,3 +74,14 @@ public sealed record LongRun(decimal Low, decimal High);
 /// <param name="Likely">Known time by outages that began in it; null without an outage.</param>
 /// <param name="High">Null without an outage: then there is no upper limit.</param>
 public sealed record BetweenFailures(Duration? Likely, Duration Low, Duration? High);
+
+/// <summary>Limits on a mean.</summary>
+public sealed record RepairLimits(Duration Low, Duration High);
+
+/// <summary>
+/// How long something took after the onset, on average. Its bounds are those of the onsets. It has no statistical interval: how long looking and
+/// reacting take follows from intervals and people, and no law of chance is known for it.
+/// </summary>
+/// <param name="Mean">Not below zero: what was said of an outage whose onset was not settled yet counts from then.</param>
+/// <param name="Outages">How many of the outages it is the mean of: those for which it is on record, and that began in the window.</param>
+public sealed record TimeTo(Length Mean, Duration Longest, int Outages);

@@ -45,6 +45,8 @@ public static class Reporter
         var outages = component.Outages.Where(outage => Reaches(outage, from, until)).ToList();
         var closed = outages.FindAll(outage => !outage.IsOpen);
 
+        var began = outages.FindAll(outage => outage.LikelyBegan >= from);
+
         return new ComponentReport
         {
             Component = component.Id,
@@ -59,7 +61,11 @@ public static class Reporter
             Blips = component.Blips.Count(blip => blip.When.Earliest < until && blip.When.Latest > from),
             Longest = outages.MaxBy(outage => outage.Length.Likely),
             MeanTimeToRepair = MeanOf(closed),
-            MeanTimeBetweenFailures = BetweenFailuresOf(outages.Count(outage => outage.LikelyBegan >= from), whole.Window - whole.Unknown),
+            MeanTimeToRepairLimits = LimitsOf(closed),
+            MeanTimeToDetect = TimeToOf(began, outage => outage.SaidAt),
+            MeanTimeToNotify = TimeToOf(began, outage => outage.NoticedAt),
+            MeanTimeToAcknowledge = TimeToOf(began, outage => outage.Acknowledged?.At),
+            MeanTimeBetweenFailures = BetweenFailuresOf(began.Count, whole.Window - whole.Unknown),
             LongRunAvailability = LongRunOf(closed.Count(outage => outage.Length.Likely >= policy.MinOutage), whole),
         };
     }
@@ -82,6 +88,23 @@ public static class Reporter
         if (closed.Count == 0) return null;
         var sum = closed.Aggregate(Length.Zero, (total, outage) => total + outage.Length);
         return new Length(sum.Shortest / closed.Count, sum.Likely / closed.Count, sum.Longest / closed.Count);
+    }
+
+    private static RepairLimits? LimitsOf(List<Outage> closed)
+    {
+        var lasted = closed.Aggregate(Duration.Zero, (sum, outage) => sum + outage.Length.Likely);
+        if (closed.Count == 0 || lasted <= Duration.Zero) return null;
+        var (low, high) = Confidence.MeanTimeToRepair(closed.Count, lasted.TotalSeconds);
+        return new RepairLimits(Seconds(low), Seconds(high));
+    }
+
+    private static TimeTo? TimeToOf(List<Outage> outages, Func<Outage, Instant?> when)
+    {
+        var known = outages.Where(outage => when(outage) is not null).Select(outage => (Outage: outage, At: when(outage)!.Value)).ToList();
+        if (known.Count == 0) return null;
+        Duration Since(Instant onset, Instant at) => Duration.Max(Duration.Zero, at - onset);
+        var sum = known.Aggregate(Length.Zero, (total, one) => total + new Length(Since(one.Outage.Began.Latest, one.At), Since(one.Outage.LikelyBegan, one.At), Since(one.Outage.Began.Earliest, one.At)));
+        return new TimeTo(new Length(sum.Shortest / known.Count, sum.Likely / known.Count, sum.Longest / known.Count), known.Max(one => Since(one.Outage.LikelyBegan, one.At)), known.Count);
     }
 
     private static BetweenFailures? BetweenFailuresOf(int began, Duration known)

@@ -60,10 +60,18 @@ public sealed record ModelLossDocument(
     string Model, string Kind, LossClass Class, string Currency, EstimateDocument Amount, EstimateDocument Converted, string? RateDated,
     ImmutableArray<SpreadDocument> Spread, ImmutableArray<string> Assumptions)
 {
+    /// <summary>What the amount is made of, in <see cref="Currency"/>; empty for models that keep nothing apart.</summary>
+    public ImmutableArray<LossPartDocument> Parts { get; init; } = [];
+
     public static ModelLossDocument Of(PricedLoss part) => new(
         part.Loss.Model, part.Kind, part.Loss.Class, part.Loss.Currency.Code, EstimateDocument.Of(part.Loss.Amount), EstimateDocument.Of(part.Amount), part.Rate.Dated is { } day ? NodaTime.Text.LocalDatePattern.Iso.Format(day) : null,
-        [.. part.Loss.Reasons.Select(reason => new SpreadDocument(reason.Source, EstimateDocument.Of(reason.Alone), reason.Because))], part.Loss.Assumptions);
+        [.. part.Loss.Reasons.Select(reason => new SpreadDocument(reason.Source, EstimateDocument.Of(reason.Alone), reason.Because))], part.Loss.Assumptions)
+    {
+        Parts = [.. part.Loss.Parts.Select(one => new LossPartDocument(one.Name, EstimateDocument.Of(one.Amount)))],
+    };
 }
+
+public sealed record LossPartDocument(string Name, EstimateDocument Amount);
 
 /// <param name="Alone">The loss if this were the only thing not known.</param>
 public sealed record SpreadDocument(SpreadSource Source, EstimateDocument Alone, string Because);

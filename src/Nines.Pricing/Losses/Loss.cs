@@ -34,6 +34,9 @@ public enum SpreadSource
 /// <param name="Alone">The loss if this were the only thing not known; its likely value is that of the loss.</param>
 public sealed record SpreadReason(SpreadSource Source, Estimate Alone, string Because);
 
+/// <summary>A part of a loss, under its name: penalty, forgone, …</summary>
+public sealed record LossPart(string Name, Estimate Amount);
+
 /// <summary>What one model says that one episode cost.</summary>
 public sealed record Loss
 {
@@ -44,6 +47,9 @@ public sealed record Loss
     public required LossClass Class { get; init; }
     public required Currency Currency { get; init; }
     public required Estimate Amount { get; init; }
+
+    /// <summary>What the amount is made of, where a model keeps kinds of loss apart: they add up to it. Empty where it does not.</summary>
+    public ImmutableArray<LossPart> Parts { get; init; } = [];
 
     /// <summary>Empty where low and high are the same.</summary>
     public ImmutableArray<SpreadReason> Reasons { get; init; } = [];

@@ -17,6 +17,9 @@ public sealed class PlanSources
     /// <summary>The config's series.</summary>
     public required SeriesShelf Series { get; init; }
 
+    /// <summary>The files that the config names.</summary>
+    public required PlanFiles Files { get; init; }
+
     /// <summary>When a component was likely not usable: what is learnt from a series leaves these times out. Joined, in order.</summary>
     public required Func<ComponentId, ImmutableArray<Interval>> OutagesOf { get; init; }
 }

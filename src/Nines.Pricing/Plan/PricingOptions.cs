@@ -13,6 +13,7 @@ using Nines.Pricing.Profiles;
 using Nines.Pricing.Rates;
 using Nines.Pricing.Series;
 using Nines.Pricing.Venues;
+using Nines.Pricing.Staking.Ethereum;
 using NodaTime;
 
 namespace Nines.Pricing.Plan;
@@ -90,6 +91,9 @@ public sealed record LossOptions
 
     [Description("A dApp: what an action is worth, times the actions that failed, less those that were done later.")]
     public ActionLossOptions? Action { get; init; }
+
+    [Description("Ethereum validators: attestations, proposals, sync committees, inactivity leaks and slashings, to the gwei.")]
+    public EthereumLossOptions? Ethereum { get; init; }
 
     /// <summary>The models that are given: one, in a config without a mistake.</summary>
     public IEnumerable<(string Kind, ILossOptions Options)> Given() =>

@@ -41,6 +41,7 @@ public sealed class PricingPlan
             Currency = options.Currency,
             Rates = rates,
             Series = new SeriesShelf(options.Series, files),
+            Files = files,
             OutagesOf = id => ledger.Find(id) is { } component
                 ? Tally.Join(component.Outages.SelectMany(outage => outage.Stretches).Where(stretch => stretch.Segment.Likely.IsDown()).Select(stretch => new Interval(stretch.From, stretch.To)))
                 : [],

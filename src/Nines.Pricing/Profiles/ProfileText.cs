@@ -17,7 +17,7 @@ public static class ProfileText
     public static void Write(SeasonalProfile profile, Working working)
     {
         var (series, bins) = (profile.Series, profile.Bins);
-        working.Input($"series {series.Name}", Number($"{series.Known:N0} steps of {DurationText.Print(series.Steps.Length)}, {Day(series.From)} to {Day(series.To)}"), series.Unit, series.Source);
+        working.Input($"series {series.Name}", Number($"{series.Known:N0} steps of {DurationText.Print(series.Steps.Length)}, {Day(series.From, profile)} to {Day(series.To - Duration.Epsilon, profile)}"), series.Unit, series.Source);
         if (bins.InOutages > 0) working.Step("left out of learning", "slots that an outage of the component touches", Number($"{bins.InOutages:N0}"), "slots", "the ledger");
         working.Step("profile", $"level(week) × shape(slot of the week, {series.Steps.Zone.Id})", Number($"{bins.Known:N0} slots of {DurationText.Print(profile.Grid.Length)} learnt"), "", "docs/concepts/loss-models.md");
         if (profile.Fit.Slope != 0) working.Step("trend", "median of the slopes between all pairs of weeks (Theil–Sen)", Number($"{profile.Fit.Slope * profile.Grid.Classes:+0.##;-0.##}"), $"{series.Unit} a week, each week");
@@ -35,8 +35,8 @@ public static class ProfileText
         else if (!profile.Test.IsBetter) said.Add($"On held-out weeks the profile of {series.Name} is not better than simpler forecasts: {ErrorsOf(profile.Test)}.");
         else if (profile.Test.Weeks < 2) said.Add($"The back-test of {series.Name} has one held-out week or a part of one: {ErrorsOf(profile.Test)}.");
         var (after, before) = (profile.WeeksBeyond(to), from < series.From);
-        if (before) said.Add($"{series.Name} begins on {Day(series.From)}, after this: its first weeks' level is taken.");
-        else if (after > 0) said.Add(Number($"{series.Name} ends on {Day(series.To)}, {after:0.#} weeks before the end of this: its last level is drawn on{(profile.Fit.Slope == 0 ? "" : Number($" with the trend of at most {profile.Fit.TrendWeeks:0.#} weeks"))}, and the spread grows with the root of the weeks."));
+        if (before) said.Add($"{series.Name} begins on {Day(series.From, profile)}, after this: its first weeks' level is taken.");
+        else if (after > 0) said.Add(Number($"{series.Name} ends on {Day(series.To - Duration.Epsilon, profile)}, {after:0.#} weeks before the end of this: its last level is drawn on{(profile.Fit.Slope == 0 ? "" : Number($" with the trend of at most {profile.Fit.TrendWeeks:0.#} weeks"))}, and the spread grows with the root of the weeks."));
         Never(profile, from, to, said);
         HolidaysIn(profile, from, to, said);
         if (profile.Grid.IsDaily) said.Add($"{series.Name} has a value a day: it is spread evenly over the day.");
@@ -78,7 +78,8 @@ public static class ProfileText
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    private static string Day(Instant at) => at.InUtc().Date.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture);
+    /// <summary>The local day.</summary>
+    public static string Day(Instant at, SeasonalProfile profile) => at.InZone(profile.Grid.Zone).Date.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture);
 
     private static string Number(FormattableString text) => FormattableString.Invariant(text);
 }

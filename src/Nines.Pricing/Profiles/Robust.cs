@@ -10,20 +10,29 @@ internal static class Robust
 
     private const double Reach = 3;
 
-    /// <summary>The mean of values once those beyond three robust standard deviations of the median are pulled in to there: near the mean where all is well, near the median where not. Sorts in place.</summary>
-    public static double Location(Span<double> values)
+    /// <summary>The mean of values once those beyond three robust standard deviations of the median are pulled in to there: near the mean where all is well, near the median where not. With their variance about it. Sorts in place.</summary>
+    /// <param name="values">At least one.</param>
+    public static (double Mean, double Variance) Location(Span<double> values)
     {
-        if (values.Length == 0) return double.NaN;
         values.Sort();
         var median = Median(values);
-        if (values.Length < 4) return median;
+        if (values.Length < 4) return (median, Variance(values, median, double.MaxValue, median));
         Span<double> deviations = values.Length <= 512 ? stackalloc double[values.Length] : new double[values.Length];
         for (var i = 0; i < values.Length; i++) deviations[i] = Math.Abs(values[i] - median);
         deviations.Sort();
         var reach = Reach * Consistency * Median(deviations);
         var sum = 0.0;
         foreach (var value in values) sum += Math.Clamp(value, median - reach, median + reach);
-        return sum / values.Length;
+        var mean = sum / values.Length;
+        return (mean, Variance(values, median, reach, mean));
+    }
+
+    private static double Variance(ReadOnlySpan<double> values, double median, double reach, double mean)
+    {
+        if (values.Length < 2) return 0;
+        var sum = 0.0;
+        foreach (var value in values) sum += Math.Pow(Math.Clamp(value, median - reach, median + reach) - mean, 2);
+        return sum / (values.Length - 1);
     }
 
     /// <param name="sorted">At least one.</param>

@@ -19,15 +19,12 @@ internal sealed class SeasonalFit
 {
     private const int Rounds = 3, LevelsForTrend = 26, LevelsForBase = 3;
 
-    /// <summary>How many weeks the mean of weekday and time of day is worth beside a slot's own weeks.</summary>
-    private const double Pull = 3;
-
     /// <summary>A trend moves the level by this share a week at most, and is drawn on for this many weeks at most.</summary>
     private const double SteepestTrend = 0.05, LongestTrend = 8;
 
     private readonly ProfileBins bins;
     private readonly int from, to, week;
-    private readonly double[] levels, smooth;
+    private readonly double[] levels, smooth, variances;
     private readonly bool[] seen;
 
     /// <param name="from">The first slot to learn from, of <paramref name="bins"/>.</param>
@@ -38,6 +35,7 @@ internal sealed class SeasonalFit
         (this.bins, this.from, this.to, week) = (bins, from, to, bins.Grid.Classes);
         Shape = new double[week];
         seen = new bool[week];
+        variances = new double[week];
         var counts = new int[week];
         levels = new double[(to - from + week - 1) / week];
         Array.Fill(levels, 1.0);
@@ -130,7 +128,7 @@ internal sealed class SeasonalFit
         Array.Clear(counts);
         for (var i = from; i < to; i++)
             if (Ratio(i, rule) is not double.NaN and var ratio) ratios[bins.Classes[i]][counts[bins.Classes[i]]++] = ratio;
-        for (var c = 0; c < week; c++) Shape[c] = counts[c] == 0 ? 0 : Robust.Location(ratios[c]);
+        for (var c = 0; c < week; c++) (Shape[c], variances[c]) = counts[c] == 0 ? (0, 0) : Robust.Location(ratios[c]);
     }
 
     private double Ratio(int index, HolidayRule rule)
@@ -140,7 +138,10 @@ internal sealed class SeasonalFit
         return bins.Values[index] / (level > 0 ? level : Typical);
     }
 
-    /// <summary>A slot with few weeks leans on the others of its weekday and of its time of day.</summary>
+    /// <summary>
+    /// A slot leans on the others of its weekday and of its time of day, by as much as its own weeks differ from each other beside how
+    /// much slots really differ from weekday × time of day (the shrinkage of James and Stein): noise is averaged away, what comes every week stays.
+    /// </summary>
     private void PullTogether(int[] counts)
     {
         var day = bins.Grid.ClassesADay;
@@ -149,13 +150,18 @@ internal sealed class SeasonalFit
         for (var d = 0; d < 7; d++) days[d] = Shape.AsSpan(d * day, day).ToArray().Average();
         foreach (var group in new[] { Enumerable.Range(0, 5), Enumerable.Range(5, 2) })
         {
+            var slots = new List<(int Slot, double Common, double Noise)>();
             for (var hour = 0; hour < day; hour++)
             {
-                var (sum, weight) = (0.0, 0.0);
-                foreach (var d in group.Where(d => seen[d * day + hour])) (sum, weight) = (sum + Shape[d * day + hour], weight + days[d]);
+                int[] same = [.. group.Select(d => d * day + hour).Where(c => seen[c])];
+                var weight = same.Sum(c => days[c / day]);
                 if (weight <= 0) continue;
-                foreach (var c in group.Select(d => d * day + hour).Where(c => seen[c])) Shape[c] = (counts[c] * Shape[c] + Pull * days[c / day] * sum / weight) / (counts[c] + Pull);
+                var (mean, noise) = (same.Sum(c => Shape[c]) / weight, same.Average(c => variances[c]));
+                slots.AddRange(same.Select(c => (c, days[c / day] * mean, noise / counts[c])));
             }
+            if (slots.Count == 0) continue;
+            var real = Math.Max(0, slots.Average(slot => Math.Pow(Shape[slot.Slot] - slot.Common, 2) - slot.Noise));
+            foreach (var (slot, common, noise) in slots.Where(slot => slot.Noise > 0)) Shape[slot] = common + real / (real + noise) * (Shape[slot] - common);
         }
     }
 

@@ -42,9 +42,12 @@ public sealed class SeasonalProfile
     /// <summary>Null for a series that is too short for one.</summary>
     public BackTest? Test { get; }
 
+    /// <summary>Known slots that were not learnt from, for an outage touches them.</summary>
+    public int LeftOut => Bins.InOutages;
+
     internal ProfileBins Bins { get; }
     internal SeasonalFit Fit => fit;
-    internal SlotGrid Grid => Bins.Grid;
+    public SlotGrid Grid => Bins.Grid;
 
     /// <param name="outages">When the component was likely not usable, joined, in order.</param>
     /// <exception cref="PricingException">NIN4265: there is too little to learn from.</exception>

@@ -37,7 +37,16 @@ internal sealed record ComponentFigures
 
     /// <summary>When the open outage likely began; null while none is open.</summary>
     public required Instant? OpenSince { get; init; }
+
+    /// <summary>Of each objective that is for it, as of the start of a minute or a change of its timeline.</summary>
+    public required ImmutableArray<ObjectiveFigures> Objectives { get; init; }
 }
+
+/// <summary>One objective of one component.</summary>
+/// <param name="Labels">objective, component.</param>
+/// <param name="Left">What is left of the budget, as shares of it: at least, likely, at most.</param>
+/// <param name="Burn">The likely rate over each long window, with the window's label.</param>
+internal sealed record ObjectiveFigures(LabelSet Labels, (decimal Low, decimal Likely, decimal High) Left, ImmutableArray<(LabelSet Window, decimal Rate)> Burn);
 
 /// <summary>Seconds in a state: surely, likely and possibly.</summary>
 internal readonly record struct DownTime(double Surely, double Likely, double Possibly);

@@ -4,6 +4,7 @@ using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Ledger;
+using Nines.Ledger.Objectives;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
 using NodaTime;
@@ -74,12 +75,14 @@ internal sealed class LedgerView(IJournal journal)
         if (before is not null && before.Version == version && before.Minute == minute && ReferenceEquals(before.Policy, policy)
             && ReferenceEquals(before.Summary, component.Summary) && (!moves || before.Frontier == frontier)) return before.Figures;
         stamp++;
-        var figures = WorkOut(component, policy, before?.Figures);
+        // An open outage moves its own figures with every look; those of objectives move with the minute.
+        var same = before is not null && before.Version == version && before.Minute == minute && ReferenceEquals(before.Policy, policy) && ReferenceEquals(before.Summary, component.Summary);
+        var figures = WorkOut(component, policy, before?.Figures, same ? before!.Figures.Objectives : ObjectivesOf(component, policy), named.TryGetValue(component.Id, out var names) ? names.Count : 0);
         worked[component.Id] = new Worked(version, component.Summary, minute, frontier, policy, figures);
         return figures;
     }
 
-    private ComponentFigures WorkOut(ComponentLedger component, Policy policy, ComponentFigures? before)
+    private static ComponentFigures WorkOut(ComponentLedger component, Policy policy, ComponentFigures? before, ImmutableArray<ObjectiveFigures> objectives, int outagesNamed)
     {
         var summary = component.Summary;
         var frontier = component.Frontier;
@@ -97,10 +100,29 @@ internal sealed class LedgerView(IJournal journal)
             Availability = report?.Availability,
             Coverage = (double)(report?.Coverage ?? 0),
             Resolution = report?.Resolution ?? summary?.Resolution,
-            OutagesNamed = named.TryGetValue(component.Id, out var names) ? names.Count : 0,
+            OutagesNamed = outagesNamed,
             OpenSince = component.Outages is [.., { IsOpen: true } open] ? open.LikelyBegan : null,
+            Objectives = objectives,
         };
     }
+
+    private ImmutableArray<ObjectiveFigures> ObjectivesOf(ComponentLedger component, Policy policy)
+    {
+        if (ledger.Objectives.IsEmpty || component.WatchedFrom is null || ledger.Frontier <= ledger.WatchedFrom) return [];
+        var reporter = new ObjectiveReporter(ledger);
+        var figures = ImmutableArray.CreateBuilder<ObjectiveFigures>();
+        foreach (var objective in ledger.Objectives)
+        {
+            // A policy that only another version has: the verb says so, and the others' figures stay.
+            if (objective.Policy is { } own && ledger.FindPolicy(own) is null) continue;
+            if (reporter.Make(objective, component, objective.Policy is null ? policy : null) is not { } report) continue;
+            figures.Add(new ObjectiveFigures(
+                new LabelSet(("objective", objective.Name), ("component", component.Id.Value)), report.Budget.LeftShare, [.. report.Burn.Select(burn => (Windows[burn.Pair.Name], burn.Long.Likely))]));
+        }
+        return figures.ToImmutable();
+    }
+
+    private static readonly Dictionary<string, LabelSet> Windows = BurnPair.All.ToDictionary(pair => pair.Name, pair => new LabelSet(("window", pair.Name)), StringComparer.Ordinal);
 
     private static ComponentReport? Report(ComponentLedger component, Policy policy)
     {

@@ -92,6 +92,20 @@ internal static class MetricCatalog
         {
             if (component.OpenSince is { } since) emit(component.Labels, LabelSet.None, since.ToUnixTimeTicks() / 1e7);
         }),
+        new("nines_objective_budget_left_ratio", "ratio", "What is left of the error budget of an objective, as a share of it; below 0 when more was lost than allowed.", (component, emit) =>
+        {
+            foreach (var objective in component.Objectives)
+            {
+                emit(objective.Labels, Low, (double)objective.Left.Low);
+                emit(objective.Labels, LikelyShare, (double)objective.Left.Likely);
+                emit(objective.Labels, High, (double)objective.Left.High);
+            }
+        }),
+        new("nines_objective_burn_rate", "", "How fast the budget was likely spent over the window; 1 uses it up just in the objective's period.", (component, emit) =>
+        {
+            foreach (var objective in component.Objectives)
+                foreach (var (window, rate) in objective.Burn) emit(objective.Labels, window, (double)rate);
+        }),
     ];
 
     /// <summary>The state as a label: up, degraded, effectively_down, down, unknown, maintenance.</summary>

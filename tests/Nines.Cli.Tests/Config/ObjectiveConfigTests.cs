@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Nines.Backbone.Journal;
+using Nines.Cli.Config;
 using Nines.Core.Facts;
 using Nines.Ledger;
 using Nines.Ledger.Objectives;
@@ -54,6 +55,13 @@ public sealed class ObjectiveConfigTests
         Assert.Equal([0.5m, 1], desk.Steps.Select(step => step.Spent)); // the least first
         Assert.Equal(new Slices(Duration.FromMinutes(5), 0.95m), desk.Slices);
         Assert.Equal(("1", new ObjectiveWindow.Rolling(Duration.FromDays(28))), (objectives[1].Labels["tier"], objectives[1].Window));
+    }
+
+    [Fact]
+    public void The_example_loads_with_its_OpenSLO_file()
+    {
+        var loaded = Assert.IsType<ConfigReading.Loaded>(new ConfigLoader(new ConfigSurroundings()).Load(Path.Combine(Docs.Repository.Root, "examples", "objectives.yaml")));
+        Assert.Equal(["shop-month", "tier-1", "desk-hours", "api-minutes"], loaded.Config.Objectives.Select(objective => objective.Name));
     }
 
     [Fact]

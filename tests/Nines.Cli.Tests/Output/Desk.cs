@@ -5,6 +5,7 @@ using Nines.Backbone.Journal;
 using Nines.Cli.Output;
 using Nines.Cli.Verbs;
 using Nines.Cli.Verbs.Pricing;
+using Nines.Cli.Verbs.Reports;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
@@ -80,7 +81,7 @@ internal sealed class Desk : IAsyncDisposable
         using StringWriter output = new(), error = new();
         var screen = new Screen { Out = output, Error = error, IsTerminal = IsTerminal, HasColor = HasColor, Width = Width };
         var context = ReadContext.Of((_, _) => folder, Time, screen);
-        var root = new RootCommand { GetVerb.Create(context), ExplainVerb.Create(context), ReportVerb.Create(context), PriceVerb.Create(context), ObjectivesVerb.Create(context) };
+        var root = new RootCommand { GetVerb.Create(context), ExplainVerb.Create(context), ReportVerb.Create(context), PriceVerb.Create(context), ObjectivesVerb.Create(new Nines.Cli.Config.ConfigSurroundings(), context) };
         var exit = await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
         return (exit, output.ToString(), error.ToString());
     }

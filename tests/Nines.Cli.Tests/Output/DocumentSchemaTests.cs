@@ -16,6 +16,7 @@ public sealed class DocumentSchemaTests
     [InlineData("report", "report")]
     [InlineData("outages", "get", "outages")]
     [InlineData("objectives", "objectives")]
+    [InlineData("monthly", "report", "monthly")]
     public async Task A_document_fits_its_schema(string schema, params string[] call)
     {
         await using var desk = await new Desk().WithAnOutageAsync(ObjectivesVerbTests.Config);

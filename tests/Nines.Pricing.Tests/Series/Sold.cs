@@ -51,6 +51,7 @@ internal static class Sold
     {
         Currency = Currency.Usd,
         Rates = new RateTable(Currency.Usd, [], "none"),
+        Files = new PlanFiles(name => Encoding.UTF8.GetBytes(files[name])),
         Series = new SeriesShelf(series, new PlanFiles(name => Encoding.UTF8.GetBytes(files[name]))),
         OutagesOf = _ => outages,
     };

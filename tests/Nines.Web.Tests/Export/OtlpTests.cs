@@ -27,6 +27,7 @@ public sealed class OtlpTests : IAsyncDisposable
     [Fact]
     public async Task The_collector_gets_what_metrics_shows()
     {
+        watched.ConfigJson = """{"objectives":[{"name":"day","component":"shop","target":0.99,"window":{"rolling":86400}}]}""";
         await watched.ConfigAsync("shop");
         watched.Until = 100;
         await watched.ReviseAsync("shop", 0, In(0, State.Up), In(50, State.Down, "shop-1"));

@@ -62,6 +62,22 @@ public sealed class MetricsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_objective_shows_what_is_left_of_its_budget_and_how_fast_it_burns()
+    {
+        watched.ConfigJson = """{"policy":"strict","objectives":[{"name":"day","component":"shop","target":0.99,"window":{"rolling":86400}},{"name":"odd","component":"shop","target":0.99,"window":{"rolling":86400},"policy":"gone"}]}""";
+        await watched.ConfigAsync("shop");
+        watched.Until = 1_000;
+        await watched.ReviseAsync("shop", 0, In(0, State.Up), Between(100, State.Up, State.Up, State.Down, "shop-1"), In(110, State.Down, "shop-1"), In(200, State.Up));
+
+        // 864 s may be lost; 90 s surely and likely, 100 s possibly were.
+        var now = await ReadAsync();
+        Assert.Equal(1 - 100d / 864, Value(now, "nines_objective_budget_left_ratio", ("objective", "day"), ("component", "shop"), ("bound", "low")), 9);
+        Assert.Equal(1 - 90d / 864, Value(now, "nines_objective_budget_left_ratio", ("objective", "day"), ("component", "shop"), ("bound", "likely")), 9);
+        Assert.Equal(90 / 36d, Value(now, "nines_objective_burn_rate", ("objective", "day"), ("component", "shop"), ("window", "1h")), 6);
+        Assert.DoesNotContain(now["nines_objective_burn_rate"].Samples, sample => sample.Labels["objective"] == "odd" || sample.Labels["window"] == "3d");
+    }
+
+    [Fact]
     public async Task An_open_outage_grows_from_scrape_to_scrape_though_no_fact_is_added()
     {
         await watched.ConfigAsync("shop");

@@ -26,7 +26,15 @@ internal sealed partial class YamlReader
 
     /// <param name="mayBeEmpty">A text of comments only is a document without keys, and no mistake.</param>
     /// <returns>The document; null when it could not be read, and the mistakes say why.</returns>
-    public static YamlTree? Read(ReadOnlySpan<byte> bytes, ConfigSource source, MistakeList mistakes, bool mayBeEmpty = false)
+    public static YamlTree? Read(ReadOnlySpan<byte> bytes, ConfigSource source, MistakeList mistakes, bool mayBeEmpty = false) =>
+        Read(bytes, source, mistakes, reader => reader.ReadDocument(mayBeEmpty));
+
+    /// <summary>All documents of a text that may have several; an empty one is left out.</summary>
+    /// <returns>Null when one could not be read, and the mistakes say why.</returns>
+    public static IReadOnlyList<YamlTree>? ReadAll(ReadOnlySpan<byte> bytes, ConfigSource source, MistakeList mistakes) => Read(bytes, source, mistakes, reader => reader.ReadDocuments());
+
+    private static T? Read<T>(ReadOnlySpan<byte> bytes, ConfigSource source, MistakeList mistakes, Func<YamlReader, T?> read)
+        where T : class
     {
         if (bytes.Length > MaxBytes)
         {
@@ -46,7 +54,7 @@ internal sealed partial class YamlReader
         var scanner = new Scanner(new StringReader(text), skipComments: true);
         try
         {
-            return new YamlReader(new Parser(scanner), source, mistakes).ReadDocument(mayBeEmpty);
+            return read(new YamlReader(new Parser(scanner), source, mistakes));
         }
         catch (YamlException wrong)
         {
@@ -81,6 +89,28 @@ internal sealed partial class YamlReader
         if (root.Size <= MostValues) return root;
         mistakes.Add(MistakeCode.TooLarge, new Place(source.Name, 1, 1, ""), $"Its aliases expand to more than {MostValues:N0} values.");
         return null;
+    }
+
+    private List<YamlTree>? ReadDocuments()
+    {
+        var documents = new List<YamlTree>();
+        long size = 0;
+        parser.Consume<StreamStart>();
+        while (!parser.Accept<StreamEnd>(out _))
+        {
+            parser.Consume<DocumentStart>();
+            anchors.Clear(); // they hold within their document
+            var root = ReadValue(1);
+            parser.Consume<DocumentEnd>();
+            size += root.Size;
+            if (size > MostValues)
+            {
+                mistakes.Add(MistakeCode.TooLarge, new Place(source.Name, 1, 1, ""), $"Its aliases expand to more than {MostValues:N0} values.");
+                return null;
+            }
+            if (root is not YamlTree.Scalar { IsNull: true }) documents.Add(root);
+        }
+        return documents;
     }
 
     private YamlTree ReadValue(int depth)

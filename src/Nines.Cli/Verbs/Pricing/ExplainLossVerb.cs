@@ -68,6 +68,7 @@ internal static class ExplainLossVerb
             yield return $"{part.Loss.Model} ({part.Kind}, {part.Loss.Class.ToString().ToLowerInvariant()}): {MoneyText.Of(part.Loss.Amount, part.Loss.Currency)}";
             foreach (var (step, index) in explained.Workings.Single(working => working.Model == part.Loss.Model).Steps.Select((step, index) => (step, index)))
                 yield return $"  {index + 1,2}. {step.Name}{(step.Formula.Length == 0 ? "" : $" = {step.Formula}")} = {step.Value}{(step.Unit.Length == 0 ? "" : $" {step.Unit}")}{(step.Source is null ? "" : $"   [{step.Source}]")}";
+            foreach (var one in part.Loss.Parts) yield return $"  Of it {one.Name}: {MoneyText.Of(one.Amount, part.Loss.Currency)}";
             foreach (var reason in part.Loss.Reasons)
                 yield return $"  Spread by {Words(reason.Source)} alone: {MoneyText.Of(reason.Alone, part.Loss.Currency)}: {reason.Because}.";
             foreach (var assumption in part.Loss.Assumptions) yield return $"  Assumed: {assumption}";

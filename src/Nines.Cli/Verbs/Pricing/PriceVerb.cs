@@ -33,7 +33,10 @@ internal static class PriceVerb
         });
         command.Add(Outages(context));
         command.Add(Now(context));
+        command.Add(WindowVerb.Create(context));
+        command.Add(ProfileVerb.Create(context));
         command.Add(SlaVerb.Create(context));
+        command.Add(OutlookVerb.Create(context));
         return command;
     }
 

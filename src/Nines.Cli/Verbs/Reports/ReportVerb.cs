@@ -7,7 +7,7 @@ using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
 using Nines.Ledger.Text;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Reports;
 
 /// <summary><c>nines report</c>: availability of every component, under a named policy or several side by side.</summary>
 public static class ReportVerb
@@ -20,14 +20,16 @@ public static class ReportVerb
         var named = PolicyOption.Create();
         var picture = new Option<string?>("--picture") { Description = "Also draw the timelines, under the first policy, into this SVG file; one that is there is replaced", HelpName = "FILE" };
 
-        return ReadVerb.Create(context, "report", "Availability under named policies, with bounds, coverage and resolution", [.. window.Options, named, picture], async (parsed, ledger, _, cancellation) =>
+        var command = ReadVerb.Create(context, "report", "Availability under named policies, with bounds, coverage and resolution", [.. window.Options, named, picture], async (parsed, ledger, _, cancellation) =>
         {
             var policies = PolicyOption.Read(parsed, named, ledger);
             var (from, to) = window.Read(parsed, context.Now);
             ImmutableArray<Report> reports = [.. policies.Select(policy => Reporter.Make(ledger, policy, from, to))];
-            if (parsed.GetValue(picture) is { } file) await PictureFile.WriteAsync(file, TimelinePicture.Of(ledger, reports[0]), cancellation);
+            if (parsed.GetValue(picture) is { } file) await WholeFile.WriteAsync(file, TimelinePicture.Of(ledger, reports[0]), "NIN4016", "the picture", cancellation);
             return reports is [var only] ? Show(only) : Compare(reports);
         });
+        command.Add(MonthlyVerb.Create(context));
+        return command;
     }
 
     private static Result Show(Report report) => Result.Of(

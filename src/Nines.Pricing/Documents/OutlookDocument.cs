@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Nines.Core.Components;
+using Nines.Ledger.Documents;
+using Nines.Ledger.Policies;
+using Nines.Ledger.Text;
+using Nines.Pricing.Outlook;
+using NodaTime;
+
+namespace Nines.Pricing.Documents;
+
+/// <summary>What the time ahead is likely to cost (nines.price-outlook/1). Amounts are over the time ahead.</summary>
+/// <param name="Loss">One in twenty is below low, one in two below likely, one in twenty above high; were the components' outages independent.</param>
+public sealed record OutlookDocument(
+    string Schema, long AsOfPosition, PolicyDocument Policy, string Plan, string Currency, Instant From, Instant To, decimal AheadS, decimal Level, int Draws,
+    decimal Expected, EstimateDocument Loss, ImmutableArray<ComponentOutlookDocument> Components, ImmutableArray<WithoutOutlook> Without)
+{
+    public const string SchemaName = "nines.price-outlook/1";
+
+    public static OutlookDocument Of(LossOutlook outlook, long position, Policy policy, string plan, string currency) => new(
+        SchemaName, position, PolicyDocument.Of(policy), plan, currency, outlook.From, outlook.To, DocumentJson.Seconds(outlook.Ahead), (decimal)outlook.Level, LossSimulation.Draws,
+        outlook.Expected, EstimateDocument.Of(outlook.Loss), [.. outlook.Components.Select(ComponentOutlookDocument.Of)], outlook.Without);
+}
+
+/// <summary>A component's outlook. <c>loss</c> has the 5 %, 50 % and 95 % quantiles of the time ahead; <c>expected</c> its mean with the interval at the level.</summary>
+public sealed record ComponentOutlookDocument
+{
+    private const int Decimals = 12;
+
+    public required ComponentId Component { get; init; }
+    public required decimal KnownS { get; init; }
+    public required int Outages { get; init; }
+    public required int CostlyOutages { get; init; }
+    public required EstimateDocument Past { get; init; }
+    public required EstimateDocument OutagesAhead { get; init; }
+    public required EstimateDocument Expected { get; init; }
+    public required EstimateDocument Loss { get; init; }
+    public required decimal ParameterShare { get; init; }
+    public required EstimateDocument NoOutageChance { get; init; }
+
+    /// <summary>log_normal or resampled.</summary>
+    public required string Costs { get; init; }
+
+    public required decimal Availability { get; init; }
+    public decimal? LongRunAvailabilityLow { get; init; }
+    public decimal? LongRunAvailabilityHigh { get; init; }
+    public required EstimateDocument OneMoreNine { get; init; }
+    public required EstimateDocument HalfTheOutages { get; init; }
+    public required EstimateDocument HalfTheLength { get; init; }
+
+    /// <summary>In no figure above.</summary>
+    public required EstimateDocument Liabilities { get; init; }
+
+    public required ImmutableArray<string> Notes { get; init; }
+
+    public static ComponentOutlookDocument Of(ComponentOutlook outlook) => new()
+    {
+        Component = outlook.Component,
+        KnownS = DocumentJson.Seconds(outlook.Known),
+        Outages = outlook.Outages,
+        CostlyOutages = outlook.CostlyOutages,
+        Past = EstimateDocument.Of(outlook.Past),
+        OutagesAhead = EstimateDocument.Of(outlook.OutagesAhead),
+        Expected = EstimateDocument.Of(outlook.Expected),
+        Loss = EstimateDocument.Of(outlook.Loss),
+        ParameterShare = outlook.ParameterShare,
+        NoOutageChance = EstimateDocument.Of(outlook.NoOutage),
+        Costs = outlook.Costs,
+        Availability = PercentText.Floor(outlook.Availability, Decimals),
+        LongRunAvailabilityLow = outlook.LongRun is { } low ? PercentText.Floor(low.Low, Decimals) : null,
+        LongRunAvailabilityHigh = outlook.LongRun is { } high ? PercentText.Floor(high.High, Decimals) : null,
+        OneMoreNine = EstimateDocument.Of(outlook.OneMoreNine),
+        HalfTheOutages = EstimateDocument.Of(outlook.HalfTheOutages),
+        HalfTheLength = EstimateDocument.Of(outlook.HalfTheLength),
+        Liabilities = EstimateDocument.Of(outlook.Liabilities),
+        Notes = outlook.Said,
+    };
+}
