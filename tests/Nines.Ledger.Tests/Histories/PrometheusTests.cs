@@ -48,7 +48,7 @@ public sealed class PrometheusTests
         // Good at 2 min: seen 15 s earlier at the earliest. Bad at 3 min: seen 5 s later at the latest. Likely halfway.
         Assert.Equal(["-0.25 uuu", "1.75 uud 1", "2.42 udd 1", "3.08 ddd 1", "4.75 udd 1", "5.42 uud 1", "6.08 uuu"], history.Words());
         Assert.Equal((10, 10), (rows.Read, rows.Count(RowFate.Used)));
-        Assert.Equal(Minutes(1) + Duration.FromSeconds(15 + 2 * 5), history.Targets.Single().Resolution);
+        Assert.Equal(Minutes(1) + Duration.FromSeconds(15 + 5), history.Targets.Single().Resolution);
     }
 
     [Fact]

@@ -56,7 +56,7 @@ internal static class HistorySources
 internal static class SourceFile
 {
     /// <summary>Bytes of one file.</summary>
-    public const long MostBytes = 512L << 20;
+    public const long MostBytes = 128L << 20;
 
     /// <summary>Rows of one source.</summary>
     public const int MostRows = 2_000_000;
