@@ -23,7 +23,7 @@ internal sealed class PrometheusSource : HistorySource
 
     public override string Name => "prometheus";
     public override string About => "Samples of a Prometheus: the JSON of a range query, a text export, or the server itself";
-    public override (string HelpName, string Description) Place => ("FILE|URL", "The file, or the server: http://127.0.0.1:9090");
+    public override (string HelpName, string Description) Place => ("FILE", "The file; or the server, http://127.0.0.1:9090");
     public override IReadOnlyList<Option> Options => [by, metric, downBelow, step, scrapeInterval, scrapeTimeout, lookback, expression, tokenFile];
 
     public override async Task<SourceReading> ReadAsync(HistoryQuery query, ParseResult parsed, CancellationToken cancellation)
