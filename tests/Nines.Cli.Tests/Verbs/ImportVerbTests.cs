@@ -112,6 +112,15 @@ public sealed class ImportVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task What_tells_of_no_time_at_all_is_accounted_for_and_ends_with_1()
+    {
+        var (exit, output, error) = await RunAsync("import", "csv", Write("one.csv", "site,time,state\nShop,2026-01-01T00:00:00Z,up\n"));
+        Assert.True(exit == 1, error);
+        Assert.Contains("1 rows read = 0 used + 0 repaired + 0 merged + 1 rejected.", output, StringComparison.Ordinal);
+        Assert.Contains("Nothing of it could be put on record.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_time_zone_is_taken_for_instants_that_name_none_and_said()
     {
         var file = Write("local.csv", "site,time,state\nShop,2026-01-01 12:00:00,up\nShop,2026-01-01 12:01:00,up\nShop,2026-01-01 12:02:00,up\n");
