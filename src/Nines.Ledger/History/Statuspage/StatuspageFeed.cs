@@ -27,7 +27,11 @@ public static class StatuspageFeed
             {
                 using (whole) reader.AddDocument(whole.RootElement);
             }
-            else reader.AddLines(json);
+            else
+            {
+                reader.AddLines(json);
+                if (reader.Incidents.Count == 0 && rows.Read > 0 && rows.Repairs.All(repair => repair.Rule == RepairRule.Unreadable)) throw new FormatException("it is neither one JSON document nor one a line");
+            }
         }
         catch (JsonException broken)
         {
