@@ -172,7 +172,8 @@ public sealed class BudgetTests
     public void A_window_longer_than_the_history_says_so()
     {
         var report = Judge(ShopWith(3 * Day), Of(0.999m));
-        Assert.Equal((27 * Day, 2_592), (report.NotWatched.TotalSeconds, report.Budget.Allowed.TotalSeconds));
+        Assert.Equal((27 * Day, 27 * Day, 2_592), (report.NotWatched.TotalSeconds, report.Unknown.TotalSeconds, report.Budget.Allowed.TotalSeconds));
+        Assert.Equal(0.1m, report.Coverage, 12);
         Assert.Equal(ObjectiveState.Ok, report.State);
         Assert.Contains(report.Notes, note => note.StartsWith("History covers 3d 00h 00m of the 30d", StringComparison.Ordinal));
     }
