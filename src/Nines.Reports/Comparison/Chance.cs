@@ -1,3 +1,4 @@
+using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 
 namespace Nines.Reports.Comparison;
@@ -33,7 +34,7 @@ public static class Chance
 
     /// <summary>
     /// The chance that one long-run ratio of down to up time gives two periods at least as unequal: each measured ratio by the true one is F(2k, 2k), and
-    /// what is measured is their quotient, integrated over the quantiles of one.
+    /// what is measured is their quotient, integrated over one of them.
     /// </summary>
     /// <param name="outages">Closed outages; 1 or more, each.</param>
     /// <param name="ratio">Down by up time; above 0, each.</param>
@@ -41,11 +42,20 @@ public static class Chance
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(outages, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(otherOutages, 1);
-        var quotient = ratio / otherRatio;
+        var quotient = Math.Log(ratio / otherRatio);
+        // Over t = ln F of the other: its density falls as e^(−k|t|), and F / (1 + F) of F(2k, 2k) is Beta(k, k).
+        var reach = 40 / Math.Sqrt(otherOutages);
+        var step = 2 * reach / Steps;
+        var beta = SpecialFunctions.BetaLn(otherOutages, otherOutages);
         double below = 0;
-        for (var i = 0; i < Steps; i++)
-            below += FisherSnedecor.CDF(2.0 * outages, 2.0 * outages, quotient * FisherSnedecor.InvCDF(2.0 * otherOutages, 2.0 * otherOutages, (i + 0.5) / Steps));
-        below /= Steps;
+        for (var i = 0; i <= Steps; i++)
+        {
+            var t = -reach + i * step;
+            var density = Math.Exp(otherOutages * t - 2 * otherOutages * LogOfOnePlusExp(t) - beta);
+            below += density * step * SpecialFunctions.BetaRegularized(outages, outages, 1 / (1 + Math.Exp(-quotient - t)));
+        }
         return Math.Clamp(2 * Math.Min(below, 1 - below), 0, 1);
     }
+
+    private static double LogOfOnePlusExp(double t) => t > 30 ? t : Math.Log(1 + Math.Exp(t));
 }

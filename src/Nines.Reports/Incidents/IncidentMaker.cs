@@ -60,7 +60,7 @@ public sealed class IncidentMaker
             Notices = notices,
             Budgets = budgets,
             Shorter = [.. Shorter(notices)],
-            Notes = [.. Notes(cost, notices)],
+            Notes = [.. Notes(cost)],
             Method =
             [
                 $"Policy {request.Policy.Name}/{request.Policy.Version}: {request.Policy.About}",
@@ -156,12 +156,11 @@ public sealed class IncidentMaker
         if (outage.Unseen > Duration.Zero) yield return $"For {SpokenDuration.Of(outage.Unseen)} of it nobody looked: it may have been over sooner than is known.";
     }
 
-    private IEnumerable<string> Notes(IncidentCost? cost, ImmutableArray<NoticeLine> notices)
+    private IEnumerable<string> Notes(IncidentCost? cost)
     {
         yield return "A figure in brackets is what is surely and what is possibly so. Instants are UTC.";
         if (request.Plan is null) yield return "Nothing says what things cost (no `pricing` in the config, no --pricing): the loss is not reckoned, and not zero.";
         else if (cost is null) yield return outage.Region is not null ? "The outage of one region has no cost of its own: it is in the component's, under a policy that counts regions." : $"{outage.Component} has no price, or nothing of this outage counts as lost under the policy.";
-        if (notices.IsEmpty) yield return "No notice of it is on record.";
         foreach (var assumption in cost?.Detail.Models.SelectMany(model => model.Assumptions).Distinct(StringComparer.Ordinal) ?? []) yield return assumption;
         if (outage.IsOpen) yield return string.Create(CultureInfo.InvariantCulture, $"It was open at {InstantText.Of(outage.KnownUntil)[..19]} UTC, where knowing ends; nothing is claimed of what came after.");
     }
