@@ -151,6 +151,39 @@ public sealed class OperateTests
     }
 
     [Fact]
+    public async Task History_that_is_imported_while_a_watch_runs_goes_on_record_by_way_of_it_and_hides_nothing_that_it_sees()
+    {
+        await using var server = new SwitchedServer();
+        using var folder = new TemporaryFolder();
+        await WriteAsync(folder, Probed("shop", server.Url));
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "looks.csv"),
+            "site,time,state\n" + string.Concat(((string[])["shop", "old"]).SelectMany(site => Enumerable.Range(0, 60).Select(minute => $"{site},2025-01-01T00:{minute:00}:00Z,{(minute is >= 20 and < 30 ? "down" : "up")}\n"))), Stop);
+        await using var nines = NinesProcess.Start(folder.Path, "up");
+        await nines.SaysAsync("Watching");
+        await Task.Delay(TimeSpan.FromSeconds(1.5), TimeProvider.System, Stop);
+        var (exit, said) = await NinesProcess.RunAsync(folder.Path, "import", "csv", "looks.csv");
+        Assert.True(exit == 0, said);
+        Assert.Contains("by way of the `nines up` that runs on it", said);
+        await nines.SaysAsync("history of shop from 2025-01-01 00:00:00.000");
+        server.Good = false;
+        await nines.SaysAsync("(shop-1)");
+        Assert.Equal(0, await nines.TerminateAsync());
+
+        var ledger = await LedgerAsync(folder);
+        Assert.Equal(["old-i1", "shop-i1", "shop-1"], ledger.Outages.Select(outage => outage.Id));
+        var shop = ledger.Find(new ComponentId("shop"))!;
+        Assert.Equal(("csv looks.csv", null), (shop.Outages[0].ImportedFrom, shop.Outages[1].ImportedFrom));
+        Assert.Equal(10, shop.Outages[0].Length.Likely.TotalMinutes);
+        // Between the two nobody looked.
+        Assert.Contains(shop.Whole.Segments, segment => segment.Likely == State.Unknown && segment.From.ToUnixTimeSeconds() < shop.Outages[1].Began.Earliest.ToUnixTimeSeconds());
+
+        // Nobody watches now: the same goes straight into the journal, and changes nothing.
+        (exit, said) = await NinesProcess.RunAsync(folder.Path, "import", "csv", "looks.csv");
+        Assert.Equal(0, exit);
+        Assert.Contains("on record already", said);
+    }
+
+    [Fact]
     public async Task Without_a_watch_there_is_nobody_to_tell_and_the_message_says_how_to_mend_it()
     {
         using var folder = new TemporaryFolder();

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using FsCheck;
+using FsCheck.Fluent;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
@@ -46,7 +48,7 @@ public sealed class ImportTests
         Assert.Equal(State.Down, At(Shop(ledger), 999));
         Assert.Equal(State.Up, At(Shop(ledger), 1_000));
         Assert.Equal(State.Up, At(Shop(ledger), 1_950));
-        Assert.Equal([new Interval(History.At(1_000), History.At(1_900))], Shop(ledger).SeenWithin(History.At(0), History.At(1_900)));
+        Assert.Equal([new NodaTime.Interval(History.At(1_000), History.At(1_900))], Shop(ledger).SeenWithin(History.At(0), History.At(1_900)));
         Assert.Equal(Seconds(1_000), Shop(ledger).Outages.Single().Length.Likely);
         Assert.Equal(Seconds(35), Shop(ledger).ResolutionBetween(History.At(1_000), History.At(1_900)));
         Assert.Equal(Seconds(90), Shop(ledger).ResolutionBetween(History.At(0), History.At(1_900)));
@@ -64,6 +66,36 @@ public sealed class ImportTests
         Assert.Equal(["shop-i1", "shop-1"], Shop(ledger).Outages.Select(outage => outage.Id));
         Assert.Equal(1m, Reporter.Make(ledger, ShippedPolicies.Strict).Components.Single().Coverage);
     }
+
+    /// <summary>Told second by second, in the simplest way there is: what Nines saw, else the newest import that tells.</summary>
+    [Fact]
+    public void Whatever_is_imported_and_seen_in_whatever_order_what_was_seen_shows_and_else_the_newest_import() =>
+        Prop.ForAll(Arb.From(from steps in (from what in Gen.Choose(0, 2) from at in Gen.Choose(0, 80) from length in Gen.Choose(1, 30) from state in Gen.Choose(0, 4) select (What: what, At: at, Length: length, State: (State)state)).ArrayOf() select steps), steps =>
+        {
+            var history = new History().Config(0, "shop").Started(0);
+            var (seen, told) = (Enumerable.Repeat(State.Unknown, 200).ToArray(), Enumerable.Repeat(State.Unknown, 200).ToArray());
+            Segment Of(double from, State state, string? name) => state == State.Unknown ? Unseen(from) : new Segment(History.At(from), state, state, state) { Outage = state.IsDown() ? name : null };
+            var (now, number) = (150, 0);
+            foreach (var step in steps)
+            {
+                number++;
+                if (step.What == 0)
+                {
+                    history.Revised(now, step.At, Of(step.At, step.State, $"shop-{number}"));
+                    Array.Fill(seen, step.State, step.At, 200 - step.At);
+                }
+                else
+                {
+                    history.Imported("shop", now, step.At, step.At + step.Length, $"{number}", number, Of(step.At, step.State, $"shop-i{number}"));
+                    Array.Fill(told, step.State, step.At, step.Length);
+                }
+                history.Watched(now);
+            }
+            var shop = Shop(history.Fold());
+            for (var second = 0; second < 150; second++)
+                if (shop.Whole.Segments.Count > 0) Assert.Equal(seen[second] != State.Unknown ? seen[second] : told[second], At(shop, second + 0.5));
+            foreach (var outage in shop.Outages) Assert.Equal(ImportedOutage.NumberOf(History.Shop, outage.Id) is not null, outage.ImportedFrom is not null);
+        }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void The_same_again_changes_nothing()

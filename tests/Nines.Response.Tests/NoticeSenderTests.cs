@@ -27,6 +27,17 @@ public sealed class NoticeSenderTests
     }
 
     [Fact]
+    public async Task History_that_was_imported_is_no_news()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var watch = await Watch.BeginAsync();
+        await watch.ImportAsync();
+        await watch.GoDownAsync(1, 60);
+        await watch.RunUntilAsync(() => watch.Sent().Count == 1, null, new NoticeChannel.Webhook("ops", receiver.Url()));
+        Assert.Equal(["shop-1/opened"], Ids(receiver));
+    }
+
+    [Fact]
     public async Task After_a_restart_nothing_is_told_twice()
     {
         await using var receiver = await Receiver.StartAsync();

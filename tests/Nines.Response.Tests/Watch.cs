@@ -66,6 +66,11 @@ internal sealed class Watch : IAsyncDisposable
             [new Segment(At(at), State.Down, State.Down, State.Down) { Outage = $"shop-{outage}", Cause = new Cause(CauseKind.Technical, "refused by <!channel> & co") }]),
         new Watched(At(at + 10), "run-1", []));
 
+    /// <summary>Another tool's record of the hour before: an outage of ten minutes that ended just before the watch began.</summary>
+    public Task ImportAsync() => RecordAsync(new HistoryImported(
+        At(0), "csv looks.csv", "digest", Shop, ComponentKind.Dapp, ImmutableSortedDictionary<string, string>.Empty, At(-3_600), At(-1), Duration.FromSeconds(90),
+        [Up(At(-3_600)), new Segment(At(-610), State.Down, State.Down, State.Down) { Outage = "shop-i1" }, Up(At(-10))], [], 0));
+
     public Task ComeBackAsync(double at) => RecordAsync(new TimelineRevised(At(at + 1), Shop, null, At(at), [Up(At(at))]), new Watched(At(at + 10), "run-1", []));
 
     /// <summary>Runs a sender until the condition holds (or 20 s are over), and stops it.</summary>

@@ -8,6 +8,7 @@ using Nines.Pricing.Money;
 using Nines.Pricing.Plan;
 using Nines.Pricing.Profiles;
 using Nines.Pricing.Series;
+using Nines.Pricing.Venues;
 using Nines.Pricing.Windows;
 using NodaTime;
 
@@ -28,7 +29,7 @@ internal sealed class ProfileSection : BenchSection
     public override Task<IReadOnlyList<Figure>> MeasureAsync(BenchOptions options, int runs)
     {
         var year = new SoldYear(options.Seed);
-        var (learn, price, search) = (new List<double>(), new List<double>(), new List<double>());
+        var (learn, price, venues, search) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         SeasonalProfile? profile = null;
         for (var run = 0; run <= runs; run++)
         {
@@ -38,6 +39,11 @@ internal sealed class ProfileSection : BenchSection
             var opened = clock.Elapsed.TotalMilliseconds;
             profile = ((IProfiled)model).Profile!;
             var episodes = Episodes(profile.Series, options.Seed);
+            var venue = new VenueLossOptions { Series = "sales", TakeRate = 0.001m, Market = "sales", Deferred = new DeferredOptions { Measured = true } }.Open(new ModelSetup(Shop, "shop-venue"), sources);
+            clock.Restart();
+            var kept = Estimate.Sum(episodes.Select(episode => venue.Price(episode).Amount));
+            var compared = clock.Elapsed.TotalMilliseconds;
+            if (kept.High <= kept.Low) throw new InvalidOperationException($"{Outages} outages of the venue cost {kept}.");
             clock.Restart();
             var total = Estimate.Sum(episodes.Select(episode => model.Price(episode).Amount));
             var priced = clock.Elapsed.TotalMilliseconds;
@@ -50,11 +56,13 @@ internal sealed class ProfileSection : BenchSection
             if (run == 0) continue;
             learn.Add(opened);
             price.Add(priced);
+            venues.Add(compared);
             search.Add(searched);
         }
         return Task.FromResult<IReadOnlyList<Figure>>(
         [
             new Figure("profile_10000_outages_ms", Median.Of(price), "ms", "lower", 1_000) { Note = $"{Outages:N0} outages of a minute to 12 hours against a year of hours, with low and high and what was assumed" },
+            new Figure("venue_10000_outages_ms", Median.Of(venues), "ms", "lower", 1_000) { Note = "the same by a venue's model: what was traded all the same and later, and the market beside it, hour by hour" },
             new Figure("profile_learn_ms", Median.Of(learn), "ms", "lower") { Note = "reading a year of hours, learning, back-test of 16 weeks" },
             new Figure("profile_window_ms", Median.Of(search), "ms", "lower", 200) { Note = "two hours in the next 14 days, every 15 minutes" },
             .. Errors("generated", profile!.Test!, mapeCounts: true),

@@ -21,7 +21,11 @@ internal sealed record ParsedConfig(YamlTree? Tree, MistakeList Mistakes)
 
     public IEnumerable<string> ObjectiveNames => NamesIn("objectives");
 
-    private IEnumerable<string> NamesIn(string list) => ((Tree as YamlTree.Mapping)?.Find(list) as YamlTree.Sequence)?.Items.OfType<YamlTree.Mapping>().Select(component => component.Find("name")).OfType<YamlTree.Scalar>().Select(name => name.Text).Distinct(StringComparer.Ordinal) ?? [];
+    public IEnumerable<string> ContractNames => NamesIn((Tree as YamlTree.Mapping)?.Find("pricing"), "contracts");
+
+    private IEnumerable<string> NamesIn(string list) => NamesIn(Tree, list);
+
+    private static IEnumerable<string> NamesIn(YamlTree? group, string list) => ((group as YamlTree.Mapping)?.Find(list) as YamlTree.Sequence)?.Items.OfType<YamlTree.Mapping>().Select(component => component.Find("name")).OfType<YamlTree.Scalar>().Select(name => name.Text).Distinct(StringComparer.Ordinal) ?? [];
 
     /// <summary>The tree with more components behind the written ones.</summary>
     public YamlTree? With(IReadOnlyList<YamlTree.Mapping> discovered)

@@ -1,8 +1,10 @@
 using Nines.Cli.Config.Binding;
 using Nines.Cli.Config.Yaml;
 using Nines.Core;
+using Nines.Ledger;
 using Nines.Pricing;
 using Nines.Pricing.Plan;
+using Nines.Pricing.Profiles;
 
 namespace Nines.Cli.Config;
 
@@ -29,6 +31,22 @@ internal static class PricingReader
         foreach (var contract in options.Contracts)
             if (contract.Policy is { } policy && !names.Contains(policy))
                 binder.Mistakes.Add(MistakeCode.UnknownName, binder.PlaceOf(contract, "policy"), $"There is no policy {Variables.Show(policy)}.{DidYouMean.Sentence(policy, names)} 'nines get policies' lists them; your own stand under policies.");
+    }
+
+    /// <summary>What pricing would meet with these options: a file that cannot be used, and profiles that are not worth having. Watching does not need it.</summary>
+    public static IEnumerable<string> ProblemsOf(PricingOptions options)
+    {
+        PricingPlan plan;
+        try
+        {
+            plan = PricingPlan.Open(options, new LedgerProjection(), ReadFile);
+        }
+        catch (PricingException problem)
+        {
+            return [$"Nothing can be priced. {problem.Code}: {problem.Message}"];
+        }
+        return plan.Models.OfType<IProfiled>().Where(model => model.Profile is { Test.IsBetter: false })
+            .Select(model => $"{model.Name}: on held-out weeks its profile is not better than simpler forecasts: {ProfileText.ErrorsOf(model.Profile!.Test!)}.");
     }
 
     /// <summary>A file that a plan names, within limits.</summary>

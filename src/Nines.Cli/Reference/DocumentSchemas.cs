@@ -10,6 +10,7 @@ using Nines.Core.Facts;
 using Nines.Ledger.Documents;
 using Nines.Reports.Comparison;
 using Nines.Reports.Incidents;
+using Nines.Pricing.Documents;
 using Nines.Reports.Monthly;
 using NodaTime;
 
@@ -31,6 +32,8 @@ internal static class DocumentSchemas
         new("periods", "What 'nines report compare -o json' prints (nines.periods/1)", () => Text(PeriodComparison.SchemaName, Of(typeof(PeriodComparison), DocumentJson.Options))),
         new("outages", "What 'nines get outages -o json' prints (nines.outages/1)", () => Text(OutageDocument.Schema, ListOf("outages", typeof(OutageDocument), OutageDocument.Schema))),
         new("objectives", "What 'nines objectives -o json' prints (nines.objectives/1)", () => Text(ObjectivesDocument.SchemaName, Of(typeof(ObjectivesDocument), DocumentJson.Options))),
+        new("sla", "What 'nines price sla -o json' prints (nines.sla/1)", () => Text(SlaDocument.SchemaName, Of(typeof(SlaDocument), DocumentJson.Options))),
+        new("outlook", "What 'nines price outlook -o json' prints (nines.price-outlook/1)", () => Text(OutlookDocument.SchemaName, Of(typeof(OutlookDocument), DocumentJson.Options))),
         new("facts", "A fact as the journal keeps it, a line of an export each", () => Text("Nines facts", Of(typeof(Fact), FactJson.Options))),
     ];
 

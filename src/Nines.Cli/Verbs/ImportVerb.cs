@@ -17,7 +17,7 @@ using NodaTime;
 
 namespace Nines.Cli.Verbs;
 
-/// <summary><c>nines import upptime|statuspage|csv</c>: takes over what another tool, or people, had on record.</summary>
+/// <summary><c>nines import upptime|statuspage|prometheus|kuma|gatus|csv</c>: takes over what another tool, or people, had on record.</summary>
 internal sealed class ImportVerb
 {
     private readonly ReadContext context;
@@ -64,7 +64,7 @@ internal sealed class ImportVerb
                 var result = await RunAsync(parsed, bar, cancellation);
                 bar?.Clear();
                 ResultWriter.Write(result, OutputOption.Read(parsed, format), context.Screen);
-                return (int)ExitCode.Done;
+                return (int)result.Exit;
             }
             catch (JournalException broken)
             {
@@ -82,8 +82,8 @@ internal sealed class ImportVerb
     {
         var now = context.Now;
         var naming = NamingOf(parsed);
-        var query = new HistoryQuery(parsed.GetValue(place)!, naming.Everything?.Value, ZoneOf(parsed.GetValue(zone)), CadenceOf(parsed.GetValue(cadence)), now, context.Time, share => bar?.Report(new BackupProgress("reading", share)));
         Instant? begin = parsed.GetValue(from) is { } first ? TimeArgument.Parse(first, "--from", now) : null, end = parsed.GetValue(to) is { } last ? TimeArgument.Parse(last, "--to", now) : null;
+        var query = new HistoryQuery(parsed.GetValue(place)!, naming.Everything?.Value, ZoneOf(parsed.GetValue(zone)), CadenceOf(parsed.GetValue(cadence)), now, context.Time, share => bar?.Report(new BackupProgress("reading", share))) { From = begin, To = end };
         query.Progress(0);
         var reading = await source.ReadAsync(query, parsed, cancellation);
         query.Progress(0.8);
@@ -99,9 +99,12 @@ internal sealed class ImportVerb
         ImmutableArray<Core.Facts.HistoryImported> facts = [.. plan.Where(one => !one.IsOnRecord).Select(one => one.Fact).OfType<Core.Facts.HistoryImported>()];
         foreach (var fact in facts)
             if (ImportChecks.ProblemOf(fact, now) is { } problem) throw new Fault("NIN4211", ExitCode.CalledWrong, $"{fact.Component}: cannot be put on record: {problem}. Import a shorter span with --from and --to.");
-        var where = facts.IsEmpty ? "what was there already: nothing changed" : isDryRun ? "" : await recorder.RecordAsync(facts, ledger.Position.Value, cancellation);
+        var said = isDryRun ? "Nothing was written (--dry-run)."
+            : plan.All(one => one.Fact is null) ? "Nothing of it could be put on record."
+            : facts.IsEmpty ? "All of it was on record already: nothing changed."
+            : $"On record in {await recorder.RecordAsync(facts, ledger.Position.Value, cancellation)}.";
         if (parsed.GetValue(repairs) is { } file) WriteRepairs(file, reading.History.Rows);
-        return ImportResult.Of(reading, digest, plan, where, isDryRun);
+        return ImportResult.Of(reading, digest, plan, said, isDryRun);
     }
 
     private ImportNaming NamingOf(ParseResult parsed)

@@ -16,6 +16,9 @@ namespace Nines.Cli.Verbs;
 /// <summary><c>nines objectives [NAME]</c>: what is promised, how much of the budgets is left, how fast they burn.</summary>
 public static class ObjectivesVerb
 {
+    /// <summary>The latest; -o json has all.</summary>
+    private const int MostFirings = 20;
+
     private const string NoneLine = "No objective on record. Write some under objectives in the config.";
 
     public static Command Create(ConfigSurroundings surroundings, ReadContext context)
@@ -30,7 +33,7 @@ public static class ObjectivesVerb
             var reporter = new ObjectiveReporter(ledger, parsed.GetValue(at) is { } text ? TimeArgument.Parse(text, "--at", context.Now) : null);
             ImmutableArray<Policy?> policies = parsed.GetValue(named) is { Length: > 0 } ? [.. PolicyOption.Read(parsed, named, ledger)] : [null];
             var asked = parsed.GetValue(name) is { } one ? [Find(ledger, one)] : ledger.Objectives;
-            var reports = asked.SelectMany(objective => policies.Select(policy => reporter.Make(objective, policy))).SelectMany(found => found)
+            var reports = asked.SelectMany(objective => policies.Select(policy => reporter.Make(objective, policy, withFirings: parsed.GetValue(name) is not null))).SelectMany(found => found)
                 .OrderBy(report => report.Objective.Name, StringComparer.Ordinal).ThenBy(report => report.Component).ToImmutableArray();
             var result = Show(ledger, reporter.At, asked, reports, policies.Length > 1, parsed.GetValue(name) is not null);
             var isUsedUp = reports.Any(report => report.State == ObjectiveState.Exhausted);
@@ -109,10 +112,16 @@ public static class ObjectivesVerb
                 .. report.Burn.Select(burn => (ImmutableArray<string>)
                 [
                     $"{burn.Pair.Name} & {Core.Time.DurationText.Print(burn.Pair.Short)}", Ranged(Number(burn.Long.Likely), Number(burn.Long.Low), Number(burn.Long.High)), Number(burn.Short.Likely),
-                    burn.Factor.ToString("0.####", CultureInfo.InvariantCulture), burn.Pair.Severity.ToString().ToLowerInvariant(),
+                    burn.CanFire ? burn.Factor.ToString("0.####", CultureInfo.InvariantCulture) : "never", burn.Pair.Severity.ToString().ToLowerInvariant(),
                     burn.Since is { } since ? $"{InstantText.Of(since)} ({TimeOf(burn.PossiblySince)} – {TimeOf(burn.SurelySince)})" : "-",
                     burn.Resets is { } resets ? InstantText.Of(resets) : "-",
                 ]),
+            ]) { WhenEmpty = null };
+        yield return new Table(
+            [$"FIRED FOR {of}", "FROM", "RESET", "MEANS"],
+            [
+                .. report.Fired.Take(MostFirings).Select(fired => (ImmutableArray<string>)
+                    [fired.Pair.Name, InstantText.Of(fired.From), fired.To is { } to ? InstantText.Of(to) : "fires now", fired.Pair.Severity.ToString().ToLowerInvariant()]),
             ]) { WhenEmpty = null };
         var outages = ledger.Find(report.Component) is { } component ? component.Outages.Concat(component.RegionalOutages).ToLookup(outage => outage.Id) : null;
         yield return new Table(

@@ -28,6 +28,9 @@ internal static class Suggestions
     /// <summary>Names of objectives, as the config has them.</summary>
     public static IEnumerable<string> Objectives(CompletionContext context) => Offer(context, () => ParsedConfig(context)?.ObjectiveNames ?? []);
 
+    /// <summary>Names of contracts, as the config has them.</summary>
+    public static IEnumerable<string> Contracts(CompletionContext context) => Offer(context, () => ParsedConfig(context)?.ContractNames ?? []);
+
     /// <summary>Names of outages on record, the latest first.</summary>
     /// <param name="open">Only those that are open.</param>
     public static Func<CompletionContext, IEnumerable<string>> Outages(ReadContext reading, bool open) => context => Offer(context, () =>

@@ -53,6 +53,9 @@ public sealed record ObjectiveDocument
     public required decimal LeftLikelyShare { get; init; }
     public required decimal LeftHighShare { get; init; }
     public required ImmutableArray<BurnDocument> Burn { get; init; }
+    /// <summary>When pairs fired in the window, the latest first; only where one objective was asked for.</summary>
+    public required ImmutableArray<FiringDocument> Fired { get; init; }
+
     public required ImmutableArray<SpentDocument> SpentBy { get; init; }
     public required ImmutableSortedDictionary<string, decimal> SpentByCauseS { get; init; }
     public required ImmutableArray<StepDocument> Steps { get; init; }
@@ -88,6 +91,7 @@ public sealed record ObjectiveDocument
         LeftLikelyShare = PercentText.Floor(report.Budget.LeftShare.Likely, Decimals),
         LeftHighShare = PercentText.Floor(report.Budget.LeftShare.High, Decimals),
         Burn = [.. report.Burn.Select(BurnDocument.Of)],
+        Fired = [.. report.Fired.Select(fired => new FiringDocument(fired.Pair.Name, fired.Pair.Severity, fired.From, fired.To))],
         SpentBy = [.. report.ByOutage.Select(one => new SpentDocument(
             one.Outage, DocumentJson.Seconds(one.Lost.Shortest), DocumentJson.Seconds(one.Lost.Likely), DocumentJson.Seconds(one.Lost.Longest), PercentText.Floor(one.Share, Decimals)))],
         SpentByCauseS = report.ByCause.ToImmutableSortedDictionary(cause => cause.Key.ToString().ToLowerInvariant(), cause => DocumentJson.Seconds(cause.Value.Likely), StringComparer.Ordinal),
@@ -100,14 +104,18 @@ public sealed record ObjectiveDocument
 }
 
 /// <summary>A pair of burn windows: the rates over both, the rate at which they fire, and since when they do.</summary>
+/// <param name="CanFire">False where the period is too short for the pair.</param>
 public sealed record BurnDocument(
     string Window, decimal LongS, decimal ShortS, BurnSeverity Severity, decimal Factor, decimal RateLow, decimal RateLikely, decimal RateHigh, decimal ShortRateLikely,
-    bool Firing, Instant? Since, Instant? PossiblySince, Instant? SurelySince, Instant? Resets)
+    bool CanFire, bool Firing, Instant? Since, Instant? PossiblySince, Instant? SurelySince, Instant? Resets)
 {
     public static BurnDocument Of(BurnRate burn) => new(
         burn.Pair.Name, DocumentJson.Seconds(burn.Pair.Long), DocumentJson.Seconds(burn.Pair.Short), burn.Pair.Severity, decimal.Round(burn.Factor, 6),
-        burn.Long.Low, burn.Long.Likely, burn.Long.High, burn.Short.Likely, burn.IsFiring, burn.Since, burn.PossiblySince, burn.SurelySince, burn.Resets);
+        burn.Long.Low, burn.Long.Likely, burn.Long.High, burn.Short.Likely, burn.CanFire, burn.IsFiring, burn.Since, burn.PossiblySince, burn.SurelySince, burn.Resets);
 }
+
+/// <param name="To">When it reset; null while it fires.</param>
+public sealed record FiringDocument(string Window, BurnSeverity Severity, Instant From, Instant? To);
 
 /// <param name="Outage">Null for what lies outside of outages.</param>
 /// <param name="BudgetShare">Its likely share of the allowed time.</param>

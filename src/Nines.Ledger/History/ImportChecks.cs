@@ -29,6 +29,7 @@ public static class ImportChecks
             if (segment.Best > segment.Worst || !IsOrdered(segment.Best) || !IsOrdered(segment.Worst)
                 || segment.Likely != Core.State.Unknown && (segment.Likely < segment.Best || segment.Likely > segment.Worst)) return $"the states of the segment from {segment.From} contradict each other";
             if (segment.Outage is not null && ImportedOutage.NumberOf(fact.Component, segment.Outage) is null) return $"'{segment.Outage}' is no name of an imported outage";
+            if (segment.Window is { Length: > MostTextLength }) return "a text of it is too long";
             if (segment.Cause is { } cause && (cause.Because is null || cause.Because.Length > MostTextLength)) return "a text of it is too long";
         }
         return null;

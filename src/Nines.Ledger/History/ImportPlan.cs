@@ -63,8 +63,15 @@ public static class ImportPlan
         var segments = Clipped(told.Segments, begin, end);
         var rows = history.Rows.Repairs.Where(repair => names.Contains(repair.Target)).Select(repair => repair.Row).Distinct().Count();
         var fact = new HistoryImported(
-            now, source, digest, component, naming.Kind, naming.Labels, begin, end, told.Resolution, Named(component, segments, known), history.Assumptions, rows);
+            now, SourceText.Kept(source), digest, component, naming.Kind, naming.Labels, begin, end, told.Resolution, Named(component, segments, known),
+            [.. history.Assumptions, .. OfThisCall(names, told, begin, end)], rows);
         return new PlannedImport(component, names, fact, [.. known?.SeenWithin(begin, end) ?? []], known?.HasImported(digest, begin, end) ?? false);
+    }
+
+    private static IEnumerable<string> OfThisCall(ImmutableArray<string> names, TargetHistory told, Instant begin, Instant end)
+    {
+        if (names.Length > 1) yield return $"{names.Length.ToString(CultureInfo.InvariantCulture)} of its targets are one component, and the worst of those that tell counts: {string.Join(", ", names.Take(5).Select(name => SourceText.Kept(name, 60)))}{(names.Length > 5 ? ", …" : "")}.";
+        if (begin > told.From || end < told.To) yield return $"It tells of {told.From} to {told.To}; {begin} to {end} was taken.";
     }
 
     private static ImmutableArray<Segment> Clipped(ImmutableArray<Segment> segments, Instant from, Instant to)

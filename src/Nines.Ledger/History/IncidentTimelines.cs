@@ -29,6 +29,7 @@ public static class IncidentTimelines
 
     private static IEnumerable<string> Assumptions(IncidentSource source, Instant from, Instant to)
     {
+        if (from >= to) yield break;
         yield return $"{source.Tool} tells of every incident between {from} and {to}: time without one counts as up.";
         yield return $"People wrote the instants: each may lie {SpokenDuration.Of(source.Precision)} earlier or later, and an incident may have begun before it was told.";
         yield return $"Impacts: {string.Join(", ", Enum.GetValues<Impact>().Select(impact => $"{impact.ToString().ToLowerInvariant()} is {source.Impacts[impact].State.Word()}{(source.Impacts[impact].IsWindow ? " in a maintenance window" : "")}"))}.";
@@ -166,12 +167,10 @@ public static class IncidentTimelines
             inOutage = isOutage;
             return segment with
             {
-                Cause = new Cause(window == 1 ? CauseKind.Maintenance : CauseKind.Unexplained, $"{source.Tool}: {Short(incident.Title)}"),
+                Cause = new Cause(window == 1 ? CauseKind.Maintenance : CauseKind.Unexplained, $"{source.Tool}: {SourceText.Kept(incident.Title)}"),
                 Outage = isOutage ? outages.ToString(CultureInfo.InvariantCulture) : null,
-                Window = window == 1 ? $"{source.Tool.ToLowerInvariant()}-{incident.Id ?? incident.Row.ToString(CultureInfo.InvariantCulture)}" : null,
+                Window = window == 1 ? $"{source.Tool.ToLowerInvariant()}-{SourceText.Kept(incident.Id ?? incident.Row.ToString(CultureInfo.InvariantCulture), 60)}" : null,
             };
         }
-
-        private static string Short(string title) => Redaction.ByShape.Apply(title.Length > 300 ? title[..299] + "…" : title);
     }
 }

@@ -14,16 +14,18 @@ public sealed record LookCadence(Duration Typical, Duration Long, int Gaps)
     /// <summary>Gaps longer than so many times the nominal cadence hold runs that wrote nothing down.</summary>
     private const int MostTimesNominal = 6;
 
+    /// <summary>Fewer gaps tell less than the nominal cadence does.</summary>
+    private const int FewestGaps = 5;
+
     public static LookCadence Given(Duration cadence) => new(cadence, cadence, 0);
 
-    /// <summary>Of a source that records every look: from the gaps between looks at one target.</summary>
+    /// <summary>Of a source that records every look: from the gaps between looks at one target, in order of time.</summary>
     /// <returns>Null without a gap.</returns>
-    public static LookCadence? OfEvery(IEnumerable<IReadOnlyList<Look>> targets)
+    public static LookCadence? OfEvery(IReadOnlyList<Look> looks)
     {
         var gaps = new List<Duration>();
-        foreach (var looks in targets)
-            for (var i = 1; i < looks.Count; i++)
-                if (looks[i].At > looks[i - 1].At) gaps.Add(looks[i].At - looks[i - 1].At);
+        for (var i = 1; i < looks.Count; i++)
+            if (looks[i].At > looks[i - 1].At) gaps.Add(looks[i].At - looks[i - 1].At);
         if (gaps.Count == 0) return null;
         gaps.Sort();
         return new LookCadence(gaps[gaps.Count / 2], gaps[gaps.Count * 9 / 10], gaps.Count);
@@ -48,7 +50,7 @@ public sealed record LookCadence(Duration Typical, Duration Long, int Gaps)
             if (run is not null && last is { } end && at - end <= nominal * MostTimesNominal) gaps.Add(at - end);
             (run, last) = (at, at);
         }
-        if (gaps.Count == 0) return Given(nominal);
+        if (gaps.Count < FewestGaps) return Given(nominal);
         gaps.Sort();
         var typical = Duration.Max(nominal, gaps[gaps.Count / 2]);
         return new LookCadence(typical, Duration.Max(typical, gaps[gaps.Count * 9 / 10]), gaps.Count);

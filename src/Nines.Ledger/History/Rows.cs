@@ -41,7 +41,8 @@ public static class RepairRule
     public const string EndsBeforeStart = "ends_before_start";
     public const string ZeroLength = "zero_length";
     public const string OpenForEver = "open_for_ever";
-    public const string OutsideSpan = "outside_span";
+    public const string Repeated = "repeated";
+    public const string Pruned = "pruned";
 
     /// <summary>Every rule with what it does, in the order of the reference.</summary>
     public static IReadOnlyList<(string Rule, string Does)> All { get; } =
@@ -49,7 +50,7 @@ public static class RepairRule
         (Unreadable, "A row without an instant, a state or a start that can be read is rejected."),
         (NoTarget, "A row that names no target, where the call names no component for it either, is rejected."),
         (UnknownTarget, "A target that the source's own config does not have (any more) is kept under its own name."),
-        (RenamedTarget, "Targets whose names give one component are one component."),
+        (RenamedTarget, "A target that is called by its address is the one that has this address in the source's own config."),
         (UnknownState, "A state or impact that is not in the table moves nothing: a look is left out, an incident counts as minor."),
         (OutOfOrder, "A row against the order of its file is put where its instant belongs."),
         (Duplicate, "A row that says the same as another of the same target and instant is merged with it."),
@@ -62,7 +63,8 @@ public static class RepairRule
         (EndsBeforeStart, "An end before its start: the two are exchanged, and the time between is possible and likely, but not sure."),
         (ZeroLength, "An end at its start: the row was written afterwards. Possible for the source's precision on both sides, likely and surely nothing."),
         (OpenForEver, "An incident without an end lasts until the source's evidence ends; after that it is unknown."),
-        (OutsideSpan, "What lies outside of the span asked for is left out; at its edge it is cut."),
+        (Repeated, "Samples that a query may have made by telling the last scrape again, before a silence, are left out."),
+        (Pruned, "A change from a time whose looks and totals the source has deleted is left out."),
     ];
 }
 
@@ -91,15 +93,12 @@ public sealed class RowAccount
     /// <summary>A rule was applied to a row that was said.</summary>
     public void Note(int row, string target, string rule, RowFate fate, string before, string after)
     {
-        repairs.Add(new Repair(row, Kept(target), rule, fate, Kept(before), Kept(after)));
+        repairs.Add(new Repair(row, SourceText.Kept(target), rule, fate, SourceText.Kept(before), SourceText.Kept(after)));
         var index = indexOf[row];
         if (fate > fates[index]) fates[index] = fate;
     }
 
     public RowFate FateOf(int row) => fates[indexOf[row]];
-
-    /// <summary>What foreign rows say may be long, and hold what belongs to others.</summary>
-    private static string Kept(string text) => Core.Redaction.ByShape.Apply(text.Length > 300 ? text[..299] + "…" : text);
 }
 
 /// <summary>What a source says of one target: the path's end, before it gets a component's name.</summary>

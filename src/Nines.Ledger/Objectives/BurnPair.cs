@@ -28,6 +28,12 @@ public sealed record BurnPair(string Name, Duration Long, decimal Share, BurnSev
         new("3d", Duration.FromDays(3), 0.10m, BurnSeverity.Ticket),
     ];
 
+    /// <summary>
+    /// A pair whose factor is lower does not fire: in a period so short the share of the budget is less than what may be spent in the long window.
+    /// Below 1, because the well-known pairs for 28 days go down to 0.9333.
+    /// </summary>
+    public const decimal LeastFactor = 0.9m;
+
     /// <summary>A twelfth of the long one.</summary>
     public Duration Short => Long / 12;
 

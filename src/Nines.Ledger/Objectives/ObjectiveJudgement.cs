@@ -54,7 +54,8 @@ internal sealed class ObjectiveJudgement
         budget = new ErrorBudget(Ticks((1 - objective.Target) * period.BclCompatibleTicks), Lost(spent));
     }
 
-    public ObjectiveReport Report()
+    /// <param name="withFirings">Also when burn pairs fired before: the whole history is walked for each.</param>
+    public ObjectiveReport Report(bool withFirings)
     {
         var burn = BurnRates();
         var (state, since) = StateOf(burn);
@@ -73,6 +74,7 @@ internal sealed class ObjectiveJudgement
             Attained = Attained(),
             Budget = budget,
             Burn = burn,
+            Fired = withFirings && history.Length > 0 ? FiredInWindow() : [],
             State = state,
             Since = since,
             ByOutage = ByOutage(),
@@ -105,7 +107,7 @@ internal sealed class ObjectiveJudgement
         var factor = pair.Factor(period);
         var rate = new BurnRate(pair, RatesOver(pair.Long), RatesOver(pair.Short), factor);
         ImmutableArray<(long, double)> limits = [Limit(pair.Long, factor), Limit(pair.Short, factor)];
-        if (Firing(limits, Line.Possibly) is not { } possibly) return rate;
+        if (!rate.CanFire || Firing(limits, Line.Possibly) is not { } possibly) return rate;
         rate = rate with { PossiblySince = curve.InstantAt(possibly.From) };
         if (Firing(limits, Line.Likely) is not { } likely) return rate;
         return rate with
@@ -129,15 +131,18 @@ internal sealed class ObjectiveJudgement
         return null;
     }
 
-    /// <summary>When a pair fired in the window, on the likely timeline, with each reset, in order; the one of now up to now.</summary>
-    public ImmutableArray<Interval> Fired(BurnPair pair)
+    /// <summary>Every pair's firings in the window, the latest first; those of now up to now.</summary>
+    private ImmutableArray<Firing> FiredInWindow()
     {
-        var factor = pair.Factor(period);
         var began = curve.PlaceOf(window.Start);
         return
         [
-            .. curve.Above([Limit(pair.Long, factor), Limit(pair.Short, factor)], Line.Likely).Where(fired => fired.To > began && fired.From < curve.End)
-                .Select(fired => new Interval(curve.InstantAt(fired.From), curve.InstantAt(Math.Min(fired.To, curve.End)))),
+            .. BurnPair.All.Where(pair => pair.Long <= period && pair.Factor(period) >= BurnPair.LeastFactor).SelectMany(pair =>
+            {
+                var factor = pair.Factor(period);
+                return curve.Above([Limit(pair.Long, factor), Limit(pair.Short, factor)], Line.Likely).Where(fired => fired.To > began && fired.From < curve.End)
+                    .Select(fired => new Firing(pair, curve.InstantAt(fired.From), fired.To <= curve.End ? curve.InstantAt(fired.To) : null));
+            }).OrderByDescending(fired => fired.From).ThenBy(fired => fired.Pair.Long),
         ];
     }
 

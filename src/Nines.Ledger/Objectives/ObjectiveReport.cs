@@ -60,6 +60,9 @@ public sealed record ObjectiveReport
     /// <summary>In order of their windows; pairs longer than the objective's window are left out.</summary>
     public required ImmutableArray<BurnRate> Burn { get; init; }
 
+    /// <summary>When pairs fired in the window, the latest first, on the likely timeline; empty unless it was asked for.</summary>
+    public ImmutableArray<Firing> Fired { get; init; } = [];
+
     public required ObjectiveState State { get; init; }
 
     /// <summary>Since when it is <see cref="ObjectiveState.Exhausted"/>, <see cref="ObjectiveState.Page"/> or <see cref="ObjectiveState.Ticket"/>: the instant of the crossing; null otherwise.</summary>
@@ -120,6 +123,9 @@ public sealed record BurnRate(BurnPair Pair, Rates Long, Rates Short, decimal Fa
     public Instant? Resets { get; init; }
 
     public bool IsFiring => Since is not null;
+
+    /// <summary>False where the period is too short for the pair, see <see cref="BurnPair.LeastFactor"/>.</summary>
+    public bool CanFire => Factor >= BurnPair.LeastFactor;
 }
 
 /// <summary>A rate on the three timelines.</summary>
@@ -129,3 +135,7 @@ public readonly record struct Rates(decimal Low, decimal Likely, decimal High);
 /// <param name="Surely">Also on the surely-timeline.</param>
 /// <param name="Possibly">At least on the possibly-timeline.</param>
 public sealed record StepTaken(BudgetStep Step, bool Surely, bool Likely, bool Possibly);
+
+/// <summary>One time in which a pair of burn windows fired.</summary>
+/// <param name="To">When it reset; null while it fires.</param>
+public sealed record Firing(BurnPair Pair, Instant From, Instant? To);

@@ -38,17 +38,18 @@ public sealed class ObjectiveReporter
         new ObjectiveReporter(ledger, at).Make(objective, policy);
 
     /// <inheritdoc cref="Make(LedgerProjection, Objective, Instant?, Policy?)"/>
-    public ImmutableArray<ObjectiveReport> Make(Objective objective, Policy? policy = null) =>
-        [.. ledger.Components.Select(component => Make(objective, component, policy)).OfType<ObjectiveReport>()];
+    /// <param name="withFirings">Also when burn pairs fired before now, which costs a walk over the history.</param>
+    public ImmutableArray<ObjectiveReport> Make(Objective objective, Policy? policy = null, bool withFirings = false) =>
+        [.. ledger.Components.Select(component => Make(objective, component, policy, withFirings)).OfType<ObjectiveReport>()];
 
     /// <summary>How an objective stands for one component of the ledger; null when it is not for it, or it was not watched by then.</summary>
     /// <exception cref="ReportException">The policy is unknown or contradicts itself.</exception>
-    public ObjectiveReport? Make(Objective objective, ComponentLedger component, Policy? policy = null)
+    public ObjectiveReport? Make(Objective objective, ComponentLedger component, Policy? policy = null, bool withFirings = false)
     {
         if (!objective.IsFor(component) || component.WatchedFrom is not { } first || first >= At) return null;
         var counts = policy ?? PolicyOf(objective);
         if (counts.Mistakes().FirstOrDefault() is { } mistake) throw new ReportException("NIN4013", $"policy {counts.Name}: {mistake}.");
-        return new ObjectiveJudgement(objective, component, counts, ledger.Position, At, CurveOf(component, counts, first), first).Report();
+        return new ObjectiveJudgement(objective, component, counts, ledger.Position, At, CurveOf(component, counts, first), first).Report(withFirings);
     }
 
     private Policy PolicyOf(Objective objective)

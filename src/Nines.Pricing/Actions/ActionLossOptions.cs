@@ -46,7 +46,8 @@ public sealed record ActionLossOptions : ProfileOptions, ILossOptions
     public IEnumerable<PlanMistake> Mistakes()
     {
         if (Value.Value < 0) yield return new PlanMistake("value", $"is {Value}: an action that costs more than it brings is no loss when it fails.");
-        if (Series is null == Rate is null) yield return new PlanMistake(Series is null ? "" : "rate", "Actions come from a series or at a rate: give exactly one of series and rate.");
+        if (Series is null && Rate is null) yield return new PlanMistake("", "Nothing says how many actions there are. Give series, or rate.");
+        if (Series is not null && Rate is not null) yield return new PlanMistake("rate", "is given beside series. Actions come from one of them.");
         if ((TakeBackLow ?? TakeBack) > TakeBack || (TakeBackHigh ?? TakeBack) < TakeBack) yield return new PlanMistake("take_back", $"is {TakeBack}, and not between take_back_low and take_back_high.");
         foreach (var mistake in SlotMistakes()) yield return mistake;
     }

@@ -28,20 +28,25 @@ public sealed record StatementLine(ComponentId Component, string Outage, Instant
 
 /// <summary>One component's time under a contract.</summary>
 /// <param name="BaseS">What availability is a share of, in seconds.</param>
-internal sealed record MeasuredTime(ComponentId Component, decimal BaseS, JudgedTime Judged, Estimate LostS, ImmutableArray<StatementLine> Lines)
+/// <param name="Coverage">Share of the time that was seen, 0 to 1.</param>
+internal sealed record MeasuredTime(ComponentId Component, decimal BaseS, decimal Coverage, Estimate LostS, ImmutableArray<StatementLine> Lines)
 {
     /// <summary>Null when nothing is known: neither 0 % nor 100 %.</summary>
     public Share? Availability => BaseS == 0 ? null : new Share(Kept(LostS.High), Kept(LostS.Likely), Kept(LostS.Low));
 
     private decimal Kept(decimal lostS) => Math.Clamp((BaseS - lostS) / BaseS, 0, lostS > 0 ? 1 - 1e-28m : 1);
 
-    public static MeasuredTime Of(ComponentLedger component, ContractOptions contract, Policy policy, Instant from, Instant to)
+    /// <param name="component">Null for one of which nothing is on record.</param>
+    /// <param name="to">Up to where the ledger is judged: what is not judged of the component itself before is unseen.</param>
+    public static MeasuredTime Of(ComponentId id, ComponentLedger? component, ContractOptions contract, Policy policy, Instant from, Instant to)
     {
-        var judged = LostTime.JudgedOf(component, policy, from, to);
+        if (component is null) return new MeasuredTime(id, 0, 0, Estimate.Zero, []);
+        var (judged, wholeS) = (LostTime.JudgedOf(component, policy, from, to), Seconds(to - from));
+        var seenS = judged.WindowS - judged.UnknownS;
         var baseS = contract.Unseen switch
         {
             UnseenTime.LeftOut => judged.CountedS,
-            UnseenTime.Up => judged.CountedS + judged.UnknownS,
+            UnseenTime.Up => seenS == 0 ? 0 : judged.CountedS + wholeS - seenS,
         };
         var open = component.Outages.Concat(component.RegionalOutages).Where(outage => outage.IsOpen).Select(outage => outage.Id).ToHashSet(StringComparer.Ordinal);
         ImmutableArray<StatementLine> lines =
@@ -51,7 +56,7 @@ internal sealed record MeasuredTime(ComponentId Component, decimal BaseS, Judged
                 .Select(group => LineOf(component.Id, group.Key.Outage, group.Key.Reason, [.. group.Select(item => item.Span)], open)),
         ];
         lines = [.. lines.Concat(Waived(component, policy, from, to, lines.Select(line => line.Outage).ToImmutableHashSet(StringComparer.Ordinal))).OrderBy(line => line.From).ThenBy(line => line.Outage, StringComparer.Ordinal)];
-        return new MeasuredTime(component.Id, baseS, judged, Estimate.Sum(lines.Where(line => line.NotCounted is null).Select(line => line.LostS)), lines);
+        return new MeasuredTime(component.Id, baseS, Math.Clamp(seenS / wholeS, 0, 1), Estimate.Sum(lines.Where(line => line.NotCounted is null).Select(line => line.LostS)), lines);
     }
 
     /// <summary>A span cut where a listed window begins or ends, so that each piece lies in it or does not.</summary>

@@ -10,12 +10,13 @@ namespace Nines.Pricing.Contracts;
 /// <summary>Settles a contract's period. Reads only.</summary>
 public static class Settlement
 {
-    /// <summary>The last period that is over and judged; the running one before there is such a one.</summary>
+    /// <summary>The last period that is over and judged; the running one before there is such a one. Of a contract that has ended, its last.</summary>
     /// <exception cref="PricingException">NIN4282: nothing was watched yet.</exception>
     public static BillingPeriod LastOf(ContractOptions contract, LedgerProjection ledger)
     {
         if (ledger.Frontier is not { } frontier || ledger.WatchedFrom is not { } first)
-            throw new PricingException("NIN4282", $"contract {contract.Name}: nothing was watched yet. Start with `nines up`.");
+            throw new PricingException(PricingException.NothingToSettle, $"contract {contract.Name}: nothing was watched yet. Start with `nines up`.");
+        if (contract.To is { } to && to <= frontier) return BillingPeriod.At(contract, to - Duration.Epsilon);
         var running = BillingPeriod.At(contract, frontier);
         var before = running.Before(contract);
         return before.To > first && before.To > (contract.From ?? first) ? before : running;
@@ -28,12 +29,11 @@ public static class Settlement
         var policy = ledger.FindPolicy(policyName)
             ?? throw new PricingException("NIN4283", $"contract {contract.Name}: the config on record has no policy '{policyName}'. `nines get policies` lists them; your own stand under policies.");
         var (from, to) = (Instant.Max(period.From, contract.From ?? period.From), Instant.Min(period.To, contract.To ?? period.To));
-        if (from >= to) throw new PricingException("NIN4282", $"contract {contract.Name}: it was not in force in {period.Name}. Choose another --period.");
-        if (ledger.Frontier is not { } frontier || frontier <= from) throw new PricingException("NIN4282", $"contract {contract.Name}: nothing of {period.Name} has been judged yet. Choose an earlier --period.");
+        if (from >= to) throw new PricingException(PricingException.NothingToSettle, $"contract {contract.Name}: it was not in force in {period.Name}. Choose another --period.");
+        if (ledger.Frontier is not { } frontier || frontier <= from) throw new PricingException(PricingException.NothingToSettle, $"contract {contract.Name}: nothing of {period.Name} has been judged yet. Choose an earlier --period.");
 
-        ImmutableArray<MeasuredTime> measured = [.. contract.Components.Select(id => ledger.Find(id) is { } component
-            ? MeasuredTime.Of(component, contract, policy, from, to)
-            : new MeasuredTime(id, 0, default, Estimate.Zero, []))];
+        var known = Instant.Min(frontier, to);
+        ImmutableArray<MeasuredTime> measured = [.. contract.Components.Select(id => MeasuredTime.Of(id, ledger.Find(id), contract, policy, from, known))];
         var (partS, wholeS) = (Seconds(to - from), Seconds(period.To - period.From));
         var fee = CreditRule.FeeOf(contract) * partS / wholeS;
         var each = contract.Of == PromiseOf.Each ? fee / measured.Length : fee;
@@ -50,7 +50,7 @@ public static class Settlement
             From = from,
             To = to,
             AsOf = ledger.Position,
-            KnownUntil = Instant.Min(frontier, to),
+            KnownUntil = known,
             Policy = policy,
             Components = components,
             Availability = WorstOf(components),
@@ -62,7 +62,9 @@ public static class Settlement
             Said = [],
             Working = [],
         };
-        statement = statement with { Straddles = [.. components.Select(component => StatementWords.Straddle(component, statement)).OfType<string>()] };
+        // Where the worst decides, another's bounds decide nothing while its credit is at most what is surely due for the worst.
+        var surely = contract.Of == PromiseOf.Worst ? components.Max(component => component.Credit.Low) : 0;
+        statement = statement with { Straddles = [.. components.Where(component => contract.Of == PromiseOf.Each || component.Credit.High > surely).Select(component => StatementWords.Straddle(component, statement)).OfType<string>()] };
         return statement with { Said = [.. StatementWords.Of(statement, reckoned)], Working = SettlementWorking.Of(statement, reckoned, partS, wholeS) };
     }
 
@@ -73,7 +75,7 @@ public static class Settlement
         return new ComponentStatement(
             time.Component,
             time.Availability,
-            time.Judged.WindowS == 0 ? 0 : Math.Clamp((time.Judged.WindowS - time.Judged.UnknownS) / time.Judged.WindowS, 0, 1),
+            time.Coverage,
             time.LostS,
             time.BaseS,
             new Estimate(Credit(time.LostS.Low), Credit(time.LostS.Likely), Credit(time.LostS.High)),

@@ -51,8 +51,8 @@ internal sealed class LiabilityModel(ModelSetup setup, LiabilityOptions options)
         if (after.Low != after.High)
         {
             var straddles = after.Low <= limitS && after.High > limitS ? $"; whether it lasted longer than {DurationText.Print(options.LongerThan)} is not sure" : "";
-            reasons.Add(new SpreadReason(SpreadSource.OutageBounds,
-                Estimate.Spanning(Owed(after.Low, before.Low, once.Likely, perMinute.Likely), owed.Likely, Owed(after.High, before.High, once.Likely, perMinute.Likely)), BoundsBecause(episode) + straddles));
+            var alone = Estimate.Spanning(Owed(after.Low, before.Low, once.Likely, perMinute.Likely), owed.Likely, Owed(after.High, before.High, once.Likely, perMinute.Likely));
+            if (alone.Low != alone.High) reasons.Add(new SpreadReason(SpreadSource.OutageBounds, alone, BoundsBecause(episode) + straddles));
         }
         var (little, much) = (Owed(after.Likely, before.Likely, once.Low, perMinute.Low), Owed(after.Likely, before.Likely, once.High, perMinute.High));
         if (little != much) reasons.Add(new SpreadReason(SpreadSource.Model, Estimate.Spanning(little, owed.Likely, much), "the config gives its amounts as ranges"));

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
@@ -17,8 +18,11 @@ public readonly partial record struct Currency : IComparable<Currency>
 
     public string Code => code ?? "";
 
+    /// <summary>Coins of chains whose codes are as long as those of ISO 4217.</summary>
+    private static readonly FrozenSet<string> Coins = FrozenSet.ToFrozenSet(["ETH", "BTC", "SOL", "DOT", "KSM", "GNO", "BNB", "TIA", "INJ", "SEI"], StringComparer.Ordinal);
+
     /// <summary>How many decimals are printed: two for money, six for what is likely a token.</summary>
-    public int Decimals => Code.Length == 3 && this != Eth ? 2 : 6;
+    public int Decimals => Code.Length == 3 && !Coins.Contains(Code) ? 2 : 6;
 
     public static bool TryParse([NotNullWhen(true)] string? text, out Currency currency)
     {

@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using System.Text.Json;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Pricing.Actions;
 using Nines.Pricing.Contracts;
+using Nines.Pricing.Defi;
 using Nines.Pricing.Liabilities;
 using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
@@ -13,7 +15,10 @@ using Nines.Pricing.Profiles;
 using Nines.Pricing.Rates;
 using Nines.Pricing.Series;
 using Nines.Pricing.Venues;
+using Nines.Pricing.Staking.Cosmos;
 using Nines.Pricing.Staking.Ethereum;
+using Nines.Pricing.Staking.Polkadot;
+using Nines.Pricing.Staking.Solana;
 using NodaTime;
 
 namespace Nines.Pricing.Plan;
@@ -95,12 +100,32 @@ public sealed record LossOptions
     [Description("Ethereum validators: attestations, proposals, sync committees, inactivity leaks and slashings, to the gwei.")]
     public EthereumLossOptions? Ethereum { get; init; }
 
+    [Description("A validator of a Cosmos chain: jail and slash for downtime, and no rewards in jail.")]
+    public CosmosLossOptions? Cosmos { get; init; }
+
+    [Description("A Solana validator: vote credits, and blocks of its leader slots.")]
+    public SolanaLossOptions? Solana { get; init; }
+
+    [Description("A validator of Polkadot and its kin: era points, and a slash for being offline with many where the chain still has it.")]
+    public PolkadotLossOptions? Polkadot { get; init; }
+
+    [Description("A protocol's fees, by the block or as a series has them.")]
+    public FeesLossOptions? Fees { get; init; }
+
+    [Description("Interest that borrowers were charged while they could not repay: a claim, apart from lost revenue.")]
+    public InterestLossOptions? Interest { get; init; }
+
+    [Description("Bad debt of positions that nobody could liquidate.")]
+    public BadDebtLossOptions? BadDebt { get; init; }
+
     /// <summary>The models that are given: one, in a config without a mistake.</summary>
     public IEnumerable<(string Kind, ILossOptions Options)> Given() =>
-        Models.Select(model => (Kind: model.Name.ToLowerInvariant(), Options: model.GetValue(this) as ILossOptions)).Where(model => model.Options is not null).Select(model => (model.Kind, model.Options!));
+        Models.Select(model => (Kind: KeyOf(model), Options: model.GetValue(this) as ILossOptions)).Where(model => model.Options is not null).Select(model => (model.Kind, model.Options!));
 
     /// <summary>The kinds that there are, in the order of declaration.</summary>
-    public static ImmutableArray<string> Kinds => [.. Models.Select(model => model.Name.ToLowerInvariant())];
+    public static ImmutableArray<string> Kinds => [.. Models.Select(model => KeyOf(model))];
+
+    private static string KeyOf(PropertyInfo model) => JsonNamingPolicy.SnakeCaseLower.ConvertName(model.Name);
 
     private static readonly ImmutableArray<PropertyInfo> Models = [.. typeof(LossOptions).GetProperties().Where(property => property.PropertyType.IsAssignableTo(typeof(ILossOptions)))];
 }

@@ -69,7 +69,7 @@ public sealed class PricingPlan
         var series = new HashSet<string>(StringComparer.Ordinal);
         foreach (var one in options.Series)
         {
-            if (!series.Add(one.Name)) yield return (one, new PlanMistake("name", $"There is another series '{one.Name}'. Names are unique."));
+            if (!series.Add(one.Name)) yield return (one, new PlanMistake("name", $"is '{one.Name}', and there is another series of that name. Names are unique."));
             foreach (var mistake in one.Mistakes()) yield return (one, mistake);
         }
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -85,7 +85,7 @@ public sealed class PricingPlan
             {
                 foreach (var mistake in model.Mistakes()) yield return (model, mistake);
                 foreach (var (key, named) in model.NamedSeries.Where(one => !series.Contains(one.Series)))
-                    yield return (model, new PlanMistake(key, $"There is no series '{named}' under pricing.series.{DidYouMean.Sentence(named, series)}"));
+                    yield return (model, new PlanMistake(key, $"names '{named}', and there is no such series under pricing.series.{DidYouMean.Sentence(named, series)}"));
             }
         }
         foreach (var mistake in ContractMistakes.In(options.Contracts)) yield return mistake;

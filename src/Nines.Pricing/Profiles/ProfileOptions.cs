@@ -36,6 +36,6 @@ public abstract record ProfileOptions
 
     internal IEnumerable<PlanMistake> SlotMistakes()
     {
-        if (Duration.FromHours(1).BclCompatibleTicks % Slot.BclCompatibleTicks != 0) yield return new PlanMistake("slot", $"{DurationText.Print(Slot)} is not a whole part of an hour. Try 1h, 30m, 15m or 5m.");
+        if (Duration.FromHours(1).BclCompatibleTicks % Slot.BclCompatibleTicks != 0) yield return new PlanMistake("slot", $"is {DurationText.Print(Slot)}, not a whole part of an hour. Try 1h, 30m, 15m or 5m.");
     }
 }

@@ -55,9 +55,9 @@ public sealed record SeriesOptions
     /// <summary>What is wrong with it before its file is read.</summary>
     internal IEnumerable<PlanMistake> Mistakes()
     {
-        if (Unit != Count && !Currency.TryParse(Unit, out _)) yield return new PlanMistake("unit", $"'{Unit}' is no unit. Write a currency or token in capitals (USD, ETH), or count.");
-        if (Zone is { } zone && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null) yield return new PlanMistake("zone", $"'{zone}' is not an IANA time zone.{DidYouMean.Sentence(zone, DateTimeZoneProviders.Tzdb.Ids)}");
+        if (Unit != Count && !Currency.TryParse(Unit, out _)) yield return new PlanMistake("unit", $"is '{Unit}', which is no unit. Write a currency or token in capitals (USD, ETH), or count.");
+        if (Zone is { } zone && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null) yield return new PlanMistake("zone", $"is '{zone}', not an IANA time zone.{DidYouMean.Sentence(zone, DateTimeZoneProviders.Tzdb.Ids)}");
         foreach (var day in Holidays)
-            if (!SeriesHolidays.TryParse(day, out _)) yield return new PlanMistake("holidays", $"'{day}' is not a day. Write it as \"2026-12-25\".");
+            if (!SeriesHolidays.TryParse(day, out _)) yield return new PlanMistake("holidays", $"has '{day}', which is not a day. Write it as \"2026-12-25\".");
     }
 }

@@ -60,6 +60,18 @@ public sealed class SlaVerbTests
     }
 
     [Fact]
+    public async Task A_contract_that_has_not_begun_keeps_no_other_from_its_statement()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var later = Contract.Replace("  liabilities:", "  - { name: later, components: [shop], fee: 1 USD, factor: 1, from: 2027-01-01T00:00Z }\n  - { name: quarterly, components: [shop], fee: 1 USD, factor: 1, period: quarter }\n  liabilities:", StringComparison.Ordinal);
+        var (exit, output, error) = await desk.RunAsync("price", "sla", "--period", "2026-01", "--pricing", desk.Write("pricing.yaml", later));
+        Assert.True(exit == 0, error);
+        Assert.Contains("acme      2026-01 so far", output);
+        Assert.Contains("No statement: contract later: it was not in force in 2026-01.", output);
+        Assert.Contains("quarterly is settled by quarter, so 2026-01 has none of it.", output);
+    }
+
+    [Fact]
     public async Task Liabilities_stand_beside_the_loss_and_in_no_sum_with_it()
     {
         await using var desk = await new Desk().WithAnOutageAsync();

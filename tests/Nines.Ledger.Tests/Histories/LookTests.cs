@@ -75,6 +75,42 @@ public sealed class LookTests
         Assert.Equal((8, 3, 2, 2, 1), (rows.Read, rows.Count(RowFate.Used), rows.Count(RowFate.Repaired), rows.Count(RowFate.Merged), rows.Count(RowFate.Rejected)));
     }
 
+    [Fact]
+    public void The_cadence_of_changes_is_learnt_from_the_gaps_between_runs_and_never_below_the_nominal_one()
+    {
+        static IEnumerable<Instant> Runs(params double[] gaps)
+        {
+            var at = 0d;
+            yield return At(0);
+            foreach (var gap in gaps)
+            {
+                at += gap;
+                yield return At(at);
+                yield return At(at + 0.2); // the next site of the same run
+            }
+        }
+        Assert.Equal(new LookCadence(Minutes(5), Minutes(5), 0), LookCadence.OfChanges(Runs(12, 12), Minutes(5)));
+        var learnt = LookCadence.OfChanges(Runs(12.2, 12.2, 7.2, 20.2, 12.2, 3.2, 500), Minutes(5));
+        Assert.Equal((12d, 20d, 6), (Math.Round(learnt.Typical.TotalMinutes, 6), Math.Round(learnt.Long.TotalMinutes, 6), learnt.Gaps));
+        Assert.Equal(Minutes(5), LookCadence.OfChanges(Runs(1.2, 1.2, 1.2, 1.2, 1.2, 1.2), Minutes(5)).Long);
+    }
+
+    [Fact]
+    public void Targets_that_are_looked_at_at_their_own_cadence_are_each_judged_by_it()
+    {
+        var rows = new RowAccount();
+        var looks = new List<Look>();
+        foreach (var (target, every) in new[] { ("fast", 0.5), ("slow", 10d) })
+            for (var i = 0; i < 30; i++)
+            {
+                rows.Add(looks.Count + 1);
+                looks.Add(new Look(target, At(i * every), State.Up, "", looks.Count + 1));
+            }
+        var history = LookTimelines.Build(looks, new LookSource { Tool = "Poller", Records = LooksRecorded.Every }, rows, Now);
+        Assert.All(history.Targets, target => Assert.Equal(State.Up, Assert.Single(target.Segments).Likely));
+        Assert.Equal([Duration.FromSeconds(60), Duration.FromSeconds(630)], history.Targets.Select(target => target.Resolution!.Value));
+    }
+
     private static readonly Gen<Look[]> AnyLooks =
         from count in Gen.Choose(1, 40)
         from minutes in Gen.Choose(0, 120).ArrayOf(count)

@@ -103,16 +103,16 @@ public sealed class BudgetTests
         var hours = Weekdays("UTC", "09:00-17:00");
         double Monday(double hour) => 11 * Day + hour * 3_600;
         var ledger = ShopWith(12 * Day, Down(9 * Day, "shop-1"), Up(10 * Day), Down(Monday(8), "shop-2"), Up(Monday(9.5)));
-        var week = Of(0.99m, new ObjectiveWindow.Rolling(Duration.FromDays(7))) with { Hours = hours };
-        var report = Judge(ledger, week);
-        Assert.Equal((40 * 3_600, 1_800), (report.Period.TotalSeconds, report.Budget.Spent.Likely.TotalSeconds));
+        var fourWeeks = Of(0.99m, new ObjectiveWindow.Rolling(Duration.FromDays(28))) with { Hours = hours };
+        var report = Judge(ledger, fourWeeks);
+        Assert.Equal((160 * 3_600, 1_800), (report.Period.TotalSeconds, report.Budget.Spent.Likely.TotalSeconds));
         Assert.Equal("shop-2", Assert.Single(report.ByOutage).Outage);
 
         // The hour before Monday 9:30 began on Friday at 16:30: half of it is lost.
-        var burn = Judge(ledger, week, At(Monday(9.5))).Burn[0];
+        var burn = Judge(ledger, fourWeeks, At(Monday(9.5))).Burn[0];
         Assert.Equal(50, burn.Long.Likely);
-        Assert.Equal(0.02m * 40, burn.Factor);
-        Assert.Equal(At(Monday(9) + 0.8 * 0.01 * 3_600), burn.Since);
+        Assert.Equal(0.02m * 160, burn.Factor);
+        Assert.Equal(At(Monday(9) + 3.2 * 0.01 * 3_600), burn.Since);
     }
 
     [Theory]
@@ -172,7 +172,8 @@ public sealed class BudgetTests
     public void A_window_longer_than_the_history_says_so()
     {
         var report = Judge(ShopWith(3 * Day), Of(0.999m));
-        Assert.Equal((27 * Day, 2_592), (report.NotWatched.TotalSeconds, report.Budget.Allowed.TotalSeconds));
+        Assert.Equal((27 * Day, 27 * Day, 2_592), (report.NotWatched.TotalSeconds, report.Unknown.TotalSeconds, report.Budget.Allowed.TotalSeconds));
+        Assert.Equal(0.1m, report.Coverage, 12);
         Assert.Equal(ObjectiveState.Ok, report.State);
         Assert.Contains(report.Notes, note => note.StartsWith("History covers 3d 00h 00m of the 30d", StringComparison.Ordinal));
     }

@@ -65,6 +65,26 @@ public sealed class BurnRateTests
     }
 
     [Fact]
+    public void What_fired_before_in_the_window_is_told_when_it_is_asked_for()
+    {
+        const double first = 20 * Day, second = 39 * Day;
+        var ledger = ShopWith(second + 70, Down(first, "shop-1"), Up(first + 60), Down(second, "shop-2"), Up(second + 60));
+        var fast = Assert.Single(new ObjectiveReporter(ledger).Make(Of(0.999m), withFirings: true)).Fired.Where(fired => fired.Pair.Name == "1h");
+        Assert.Equal([(At(second + 51.84), null), (At(first + 51.84), At(first + 355.68))], fast.Select(fired => (fired.From, fired.To)));
+        Assert.Empty(Judge(ledger, Of(0.999m)).Fired);
+    }
+
+    [Theory]
+    [InlineData(28, "1h 6h 1d 3d")]
+    [InlineData(7, "1h 6h")]
+    [InlineData(1, "")]
+    public void Where_the_period_is_too_short_for_a_pair_it_does_not_fire_at_a_pace_that_keeps_the_objective(int days, string pairs)
+    {
+        var ledger = ShopWith(40 * Day, Down(30 * Day, "shop-1"));
+        Assert.Equal(pairs, string.Join(' ', Judge(ledger, Of(0.99m, new ObjectiveWindow.Rolling(Duration.FromDays(days)))).Burn.Where(burn => burn.IsFiring).Select(burn => burn.Pair.Name)));
+    }
+
+    [Fact]
     public void Both_windows_have_to_burn()
     {
         const double onset = 40 * Day;

@@ -1,3 +1,4 @@
+using Nines.Core.Timelines;
 using Nines.Ledger.Objectives;
 using NodaTime;
 using static Nines.Ledger.Tests.History;
@@ -62,6 +63,15 @@ public sealed class ForecastTests
 
         var gone = Judge(ShopWith(64 * Day, Down(60 * Day, "shop-1"), Up(60 * Day + 3_000)), month);
         Assert.Equal((0d, 0d), (gone.Forecast!.Kept, gone.Forecast.KeptHigh));
+    }
+
+    [Fact]
+    public void An_outage_that_is_open_makes_the_chance_smaller_than_one_that_has_just_ended()
+    {
+        Segment[] past = [Down(50 * Day, "shop-1"), Up(50 * Day + 900), Down(80 * Day, "shop-2")];
+        var open = Judge(ShopWith(80 * Day + 900, past), Of(0.999m)).Forecast!;
+        var ended = Judge(ShopWith(80 * Day + 900.001, [.. past, Up(80 * Day + 900)]), Of(0.999m)).Forecast!;
+        Assert.InRange(open.Kept!.Value, 0.5, ended.Kept!.Value - 0.02);
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class ObjectivePropertyTests
                 // What surely burns likely does, and what likely does possibly does: and no later.
                 Assert.True(burn.SurelySince is not { } surely || burn.Since <= surely, $"seed {seed}");
                 Assert.True(burn.Since is not { } since || burn.PossiblySince <= since, $"seed {seed}");
-                Assert.Equal(burn.IsFiring, burn.Long.Likely >= burn.Factor && burn.Short.Likely >= burn.Factor);
+                Assert.Equal(burn.IsFiring, burn.CanFire && burn.Long.Likely >= burn.Factor && burn.Short.Likely >= burn.Factor);
             }
         }
     }

@@ -150,6 +150,25 @@ public sealed class SettlementTests
     }
 
     [Fact]
+    public void A_component_that_left_the_config_was_not_seen_for_the_rest_of_the_period()
+    {
+        var ledger = new History().Config(0, "shop", "api").Started(0).Revised(1, 0, [History.Up(0), .. Out("shop-1", April + 1_000, 400)])
+            .Watched(April + 15 * 86_400).Config(April + 15 * 86_400, "api").Watched(May).Fold();
+        var statement = Settle(Cloud, "2026-04", ledger);
+        Assert.Equal((0.5m, 15m * 86_400), (statement.Coverage, statement.Components[0].BaseS));
+        Assert.Contains(statement.Said, sentence => sentence.StartsWith("shop: only 50.00 % of the time was seen", StringComparison.Ordinal));
+        Assert.Equal(30m * 86_400, Settle(Cloud with { Unseen = UnseenTime.Up }, "2026-04", ledger).Components[0].BaseS);
+    }
+
+    [Fact]
+    public void A_contract_that_has_ended_is_settled_for_its_last_period()
+    {
+        var ended = Cloud with { To = History.At(April + 86_400) };
+        var statement = Settlement.Of(ended, Settlement.LastOf(ended, History.ShopWith(May)), History.ShopWith(May));
+        Assert.Equal(("2026-04", History.At(April + 86_400), false), (statement.Period.Name, statement.To, statement.IsProvisional));
+    }
+
+    [Fact]
     public void A_hole_in_an_outage_is_not_billed()
     {
         var ledger = History.ShopWith(May, History.Down(April + 1_000, "shop-1"), History.Unseen(April + 1_100, "shop-1"), History.Down(April + 9_000, "shop-1"), History.Up(April + 9_050));
@@ -201,6 +220,17 @@ public sealed class SettlementTests
         var both = Cloud with { Components = [new ComponentId("api"), History.Shop] };
         Assert.Equal(300m, Settle(both, "2026-04", ledger).Credit.Likely);
         Assert.Equal(500m * 0.3m + 500m * 0.1m, Settle(both with { Of = PromiseOf.Each }, "2026-04", ledger).Credit.Likely);
+    }
+
+    [Fact]
+    public void Bounds_of_a_component_that_decides_nothing_are_not_said_to_decide()
+    {
+        var ledger = new History().Config(0, "api", "shop").Started(0).RevisedFor("api", null, 1, 0, [History.Up(0), .. Out("api-1", April + 1_000, 3_000)])
+            .RevisedFor("shop", null, 2, 0, [History.Up(0), .. History.OutageOf("shop-1", April + 1000, April + 1030, April + 1270, April + 1300)]).Watched(May).Fold();
+        var both = Cloud with { Components = [new ComponentId("api"), History.Shop] };
+        Assert.Equal(Estimate.Exact(100), Settle(both, "2026-04", ledger).Credit);
+        Assert.Empty(Settle(both, "2026-04", ledger).Straddles);
+        Assert.Single(Settle(both with { Of = PromiseOf.Each }, "2026-04", ledger).Straddles);
     }
 
     [Fact]

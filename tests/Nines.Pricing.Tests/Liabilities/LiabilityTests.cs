@@ -82,6 +82,13 @@ public sealed class LiabilityTests
     }
 
     [Fact]
+    public void What_does_not_widen_is_no_reason()
+    {
+        var loss = Price(History.ShopWith(10_000, History.OutageOf("shop-1", 1_000, 1_060, 3_600, 3_720)), 0, 10_000, Claims with { PerMinute = null });
+        Assert.Equal([SpreadSource.Model], loss.Episodes[0].Parts.Single(part => part.Kind == "liability").Loss.Reasons.Select(reason => reason.Source));
+    }
+
+    [Fact]
     public void Every_step_of_what_is_owed_can_be_read()
     {
         var ledger = History.ShopWith(10_000, [History.Down(1_000, "shop-1"), History.Up(1_900)]);

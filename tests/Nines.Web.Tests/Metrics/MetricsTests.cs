@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Core.Facts;
 using Nines.Web.Metrics;
 using static Nines.Web.Tests.Watched;
 
@@ -59,6 +61,20 @@ public sealed class MetricsTests : IAsyncDisposable
         Assert.Equal(0, Value(now, "nines_component_outage_open", ("component", "shop")));
         Assert.DoesNotContain(now["nines_component_outage_start_time_seconds"].Samples, sample => sample.Labels["component"] == "shop");
         Assert.Equal(4, Value(now, "nines_journal_position"));
+    }
+
+    [Fact]
+    public async Task What_is_imported_moves_no_counter()
+    {
+        await watched.ConfigAsync("shop");
+        watched.Until = 1_000;
+        await watched.ReviseAsync("shop", 0, In(0, State.Up), In(120, State.Down, "shop-1"), In(200, State.Up));
+        await watched.AddAsync(new HistoryImported(At(1_000), "csv looks.csv", "digest", new ComponentId("shop"), ComponentKind.Dapp, ImmutableSortedDictionary<string, string>.Empty,
+            At(-5_000), At(500), null, [In(-5_000, State.Down, "shop-i1")], [], 0));
+
+        var now = await ReadAsync();
+        Assert.Equal(80, Value(now, "nines_component_down_seconds", ("component", "shop"), ("state", "down"), ("bound", "surely")));
+        Assert.Equal(1, Value(now, "nines_component_outages", ("component", "shop")));
     }
 
     [Fact]

@@ -70,13 +70,15 @@ internal sealed class ImportRecorder(string folder, TimeProvider time)
     /// <summary>A component at a time, so that no request grows with the number of components.</summary>
     private async Task<string> TellAsync(ImmutableArray<HistoryImported> facts, CancellationToken cancellation)
     {
-        foreach (var fact in facts)
+        for (var i = 0; i < facts.Length; i++)
         {
+            var fact = facts[i];
+            var before = i == 0 ? "" : $" What came before it ({i} of {facts.Length} components) is on record.";
             var command = new ControlCommand.ImportHistory(fact);
             if (new ControlRequest(null, command).Write().Length > ControlRequest.MostBytes - 4_096)
-                throw new Fault("NIN4215", ExitCode.OutOfReach, $"{fact.Component}: its history is larger than what a running `nines up` takes ({ControlRequest.MostBytes >> 20} MiB). Stop it, import, and start it again; or import a shorter span at a time with --from and --to.");
+                throw new Fault("NIN4215", ExitCode.OutOfReach, $"{fact.Component}: its history is larger than what a running `nines up` takes ({ControlRequest.MostBytes >> 20} MiB). Stop it, import, and start it again; or import a shorter span at a time with --from and --to.{before}");
             var reply = await ControlClient.SendAsync(folder, command, time, cancellation);
-            if (reply.Exit != ExitCode.Done) throw new Fault("NIN4215", reply.Exit, $"{fact.Component}: the running `nines up` did not take it: {string.Join(" ", reply.Lines)} Stop it, import, and start it again.");
+            if (reply.Exit != ExitCode.Done) throw new Fault("NIN4215", reply.Exit, $"{fact.Component}: the running `nines up` did not take it: {string.Join(" ", reply.Lines)} Stop it, import, and start it again.{before}");
         }
         return $"{folder}, by way of the `nines up` that runs on it";
     }

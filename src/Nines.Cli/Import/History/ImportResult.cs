@@ -12,7 +12,7 @@ internal static class ImportResult
 {
     private const int RepairsShown = 10;
 
-    public static Result Of(SourceReading reading, string digest, ImmutableArray<PlannedImport> plan, string where, bool isDryRun)
+    public static Result Of(SourceReading reading, string digest, ImmutableArray<PlannedImport> plan, string said, bool isDryRun)
     {
         var rows = reading.History.Rows;
         var named = plan.SelectMany(one => one.Targets.Select(target => (target, one.Component))).ToDictionary(pair => pair.target, pair => pair.Component.Value, StringComparer.Ordinal);
@@ -24,7 +24,7 @@ internal static class ImportResult
                 Digest = digest,
                 DryRun = isDryRun,
                 Rows = new { rows.Read, Used = rows.Count(RowFate.Used), Repaired = rows.Count(RowFate.Repaired), Merged = rows.Count(RowFate.Merged), Rejected = rows.Count(RowFate.Rejected) },
-                Components = plan.Select(Row),
+                Components = plan.Select(one => Row(one, isDryRun)),
                 Beside = reading.Beside.Select(beside => new
                 {
                     Component = named.GetValueOrDefault(beside.Target), beside.Target, beside.Period, beside.Ours, beside.Low, beside.High, beside.Theirs, beside.Difference, beside.Unexplained, beside.Reasons,
@@ -33,15 +33,15 @@ internal static class ImportResult
                 Repairs = rows.Repairs,
             },
             "components",
-            [ComponentTable(plan), .. BesideTable(reading.Beside, named), .. RepairTable(rows)],
-            [.. Lines(reading, rows, where, isDryRun)]);
+            [ComponentTable(plan, isDryRun), .. BesideTable(reading.Beside, named), .. RepairTable(rows)],
+            [.. Lines(reading, rows), said]) with { Exit = plan.All(one => one.Fact is null) ? ExitCode.SomethingIsWrong : ExitCode.Done };
     }
 
-    private static object Row(PlannedImport one) => new
+    private static object Row(PlannedImport one, bool isDryRun) => new
     {
         one.Component,
         one.Targets,
-        Status = StatusOf(one),
+        Status = StatusOf(one, isDryRun),
         one.Fact?.From,
         one.Fact?.To,
         ResolutionS = one.Fact?.Resolution?.TotalSeconds,
@@ -51,15 +51,15 @@ internal static class ImportResult
         Repairs = one.Fact?.Repairs ?? 0,
     };
 
-    private static string StatusOf(PlannedImport one) => one.Fact is null ? "nothing in the span" : one.IsOnRecord ? "on record already" : "imported";
+    private static string StatusOf(PlannedImport one, bool isDryRun) => one.Fact is null ? "nothing in the span" : one.IsOnRecord ? "on record already" : isDryRun ? "would be imported" : "imported";
 
-    private static Table ComponentTable(ImmutableArray<PlannedImport> plan) => new(
+    private static Table ComponentTable(ImmutableArray<PlannedImport> plan, bool isDryRun) => new(
         ["COMPONENT", "STATUS", "FROM", "TO", "RESOLUTION", "OUTAGES", "SEEN BY NINES", "TARGETS"],
         [
             .. plan.Select(one => (ImmutableArray<string>)
             [
                 one.Component.Value,
-                StatusOf(one),
+                StatusOf(one, isDryRun),
                 one.Fact is { } from ? InstantText.Of(from.From) : "-",
                 one.Fact is { } to ? InstantText.Of(to.To) : "-",
                 one.Fact?.Resolution is { } resolution ? SpokenDuration.Of(resolution, Rounding.Up) : "-",
@@ -105,11 +105,10 @@ internal static class ImportResult
             ]);
     }
 
-    private static IEnumerable<string> Lines(SourceReading reading, RowAccount rows, string where, bool isDryRun)
+    private static IEnumerable<string> Lines(SourceReading reading, RowAccount rows)
     {
         yield return string.Create(CultureInfo.InvariantCulture,
             $"{reading.Source}: {rows.Read} rows read = {rows.Count(RowFate.Used)} used + {rows.Count(RowFate.Repaired)} repaired + {rows.Count(RowFate.Merged)} merged + {rows.Count(RowFate.Rejected)} rejected.");
         foreach (var assumption in reading.History.Assumptions) yield return assumption;
-        yield return isDryRun ? "Nothing was written (--dry-run)." : $"On record in {where}.";
     }
 }

@@ -5,6 +5,7 @@ using Nines.Core;
 using Nines.Ledger;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Text;
+using Nines.Pricing;
 using Nines.Pricing.Contracts;
 using Nines.Pricing.Documents;
 using Nines.Pricing.Money;
@@ -18,6 +19,7 @@ internal static class SlaVerb
     public static Command Create(ReadContext context)
     {
         var name = new Argument<string?>("contract") { Description = "The contract, with its outages and the working; else a line for each", HelpName = "CONTRACT", Arity = ArgumentArity.ZeroOrOne };
+        name.CompletionSources.Add(Suggestions.Contracts);
         var period = new Option<string?>("--period") { Description = "2026-10, or 2026-Q4 for what is settled by quarter; else the last one that is over", HelpName = "PERIOD" };
         var pricing = PricingOption.Create();
         return ReadVerb.Create(context, "sla", "What customers were promised, what was reached, and the credit that is due", [name, period, pricing], (parsed, ledger, _, _) =>
@@ -41,9 +43,21 @@ internal static class SlaVerb
         // A month names no quarter: contracts that are settled otherwise are left out, and named.
         ImmutableArray<ContractOptions> wanted = period is null ? contracts : [.. contracts.Where(contract => BillingPeriod.Find(contract, period) is not null)];
         if (wanted.IsEmpty) wanted = contracts;
-        ImmutableArray<ContractStatement> statements = [.. wanted.Select(contract => Settle(contract, period, ledger))];
+        var (statements, without) = (new List<ContractStatement>(), new List<PricingException>());
+        foreach (var contract in wanted)
+        {
+            try
+            {
+                statements.Add(Settle(contract, period, ledger));
+            }
+            catch (PricingException none) when (none.Code == PricingException.NothingToSettle && wanted.Length > 1)
+            {
+                without.Add(none);
+            }
+        }
+        if (statements.Count == 0) throw without[0];
         return Result.Of(
-            Document(statements, ledger, plan),
+            Document([.. statements], ledger, plan),
             "statements",
             new Table(
                 ["CONTRACT", "PERIOD", "PROMISED", "AVAILABILITY", "LOW", "HIGH", "COVERAGE", "FEE", "CREDIT DUE", "CLAIM UNTIL"],
@@ -51,6 +65,7 @@ internal static class SlaVerb
             [
                 .. statements.SelectMany(statement => statement.Straddles.Select(sentence => $"{statement.Contract.Name}: {sentence}")),
                 .. contracts.Except(wanted).Select(contract => $"{contract.Name} is settled by {contract.Period.ToString().ToLowerInvariant()}, so {period} has none of it."),
+                .. without.Select(none => $"No statement: {none.Message}"),
                 .. statements.GroupBy(statement => statement.Currency).Select(group => $"Credits due: {MoneyText.Of(Estimate.Sum(group.Select(statement => statement.Credit)), group.Key)}. They are in no sum with lost revenue."),
                 $"As of position {ledger.Position}, pricing {plan.Digest[..12]}. `nines price sla CONTRACT` has the outages and the working.",
             ]);

@@ -27,7 +27,11 @@ public static class StatuspageFeed
             {
                 using (whole) reader.AddDocument(whole.RootElement);
             }
-            else reader.AddLines(json);
+            else
+            {
+                reader.AddLines(json);
+                if (reader.Incidents.Count == 0 && rows.Read > 0 && rows.Repairs.All(repair => repair.Rule == RepairRule.Unreadable)) throw new FormatException("it is neither one JSON document nor one a line");
+            }
         }
         catch (JsonException broken)
         {
@@ -64,7 +68,7 @@ public static class StatuspageFeed
             }
             if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("page", out var page) && page.ValueKind == JsonValueKind.Object)
             {
-                Page = Text(page, "name") is { Length: > 0 } name ? name : HostOf(Text(page, "url"));
+                Page = page.Text("name") is { Length: > 0 } name ? name : HostOf(page.Text("url"));
                 Hear(Time(page, "updated_at", out _));
             }
             var number = 0;
@@ -117,23 +121,23 @@ public static class StatuspageFeed
                 rows.Note(number, "", RepairRule.Unreadable, RowFate.Rejected, item.ValueKind.ToString(), "left out: not an incident");
                 return;
             }
-            Page ??= HostOf(Text(item, "url"));
+            Page ??= HostOf(item.Text("url"));
             var updates = UpdatesOf(item);
             Hear(Time(item, "updated_at", out _), Time(item, "published_at", out _), updates.Count > 0 ? updates.Max() : null);
             var start = First(item, "downtime_start", "scheduled_for", "started_at", "created_at") ?? (updates.Count > 0 ? updates.Min() : null);
-            var end = First(item, "downtime_end", "resolved_at") ?? (Text(item, "status") is "completed" ? First(item, "scheduled_until") : null);
+            var end = First(item, "downtime_end", "resolved_at") ?? (item.Text("status") is "completed" ? First(item, "scheduled_until") : null);
             Hear(start, end);
             if (start is null)
             {
-                rows.Note(number, "", RepairRule.Unreadable, RowFate.Rejected, Text(item, "id"), "left out: no start that can be read");
+                rows.Note(number, "", RepairRule.Unreadable, RowFate.Rejected, item.Text("id"), "left out: no start that can be read");
                 return;
             }
-            var said = Text(item, "impact");
+            var said = item.Text("impact");
             var impact = StateWords.Impact(said);
             var targets = TargetsOf(item);
             if (impact is null) rows.Note(number, targets[0], RepairRule.UnknownState, RowFate.Repaired, said.Length == 0 ? "no impact" : said, "taken for minor");
-            var title = Text(item, "title") is { Length: > 0 } given ? given : Text(item, "name");
-            Incidents.Add(new Incident(targets, start.Value, end, impact ?? Impact.Minor, title.Length > 0 ? title : "no title", number) { Id = Text(item, "id") is { Length: > 0 } id ? id : null });
+            var title = item.Text("title") is { Length: > 0 } given ? given : item.Text("name");
+            Incidents.Add(new Incident(targets, start.Value, end, impact ?? Impact.Minor, title.Length > 0 ? title : "no title", number) { Id = item.Text("id") is { Length: > 0 } id ? id : null });
         }
 
         private ImmutableArray<string> TargetsOf(JsonElement item)
@@ -142,7 +146,7 @@ public static class StatuspageFeed
             targets.Add(everything ?? Page ?? "statuspage");
             if (withComponents && item.TryGetProperty("components", out var components) && components.ValueKind == JsonValueKind.Array)
                 foreach (var component in components.EnumerateArray())
-                    if ((component.ValueKind == JsonValueKind.String ? component.GetString()! : component.ValueKind == JsonValueKind.Object ? Text(component, "name") : "") is { Length: > 0 } name && !targets.Contains(name)) targets.Add(name);
+                    if ((component.ValueKind == JsonValueKind.Object ? component.Text("name") : component.Text()) is { Length: > 0 } name && !targets.Contains(name)) targets.Add(name);
             return targets.ToImmutable();
         }
 
@@ -163,15 +167,13 @@ public static class StatuspageFeed
             return null;
         }
 
-        private Instant? Time(JsonElement item, string name, out string? note) => time.Parse(Text(item, name), out note);
+        private Instant? Time(JsonElement item, string name, out string? note) => time.Parse(item.Text(name), out note);
 
         private void Hear(params ReadOnlySpan<Instant?> mentioned)
         {
             foreach (var instant in mentioned)
                 if (instant is { } at && (LastWord is null || at > LastWord)) LastWord = at;
         }
-
-        private static string Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
         private static string? HostOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? uri.Host : null;
     }

@@ -63,7 +63,7 @@ public sealed class UpptimeComparison(Instant writtenAt, bool deletesShort)
         private readonly Instant from, until, end;
         private readonly bool deletesShort;
         private readonly Track track = new();
-        private readonly List<Interval> outages;
+        private readonly List<Interval> outages, degraded;
         private readonly decimal minutes;
         private readonly SortedDictionary<string, (decimal Minutes, HashSet<Interval> Outages, SortedSet<LocalDate> Days)> found = new(StringComparer.Ordinal);
 
@@ -73,7 +73,9 @@ public sealed class UpptimeComparison(Instant writtenAt, bool deletesShort)
             end = Instant.Min(until, ours.To);
             minutes = Minutes(until - from);
             track.Revise(ours.From, ours.Segments);
-            outages = [.. Tally.Join(track.Within(ours.From, ours.To).Where(stretch => stretch.Segment.Likely.IsDown()).Select(stretch => new Interval(stretch.From, stretch.To)))];
+            outages = In(state => state.IsDown());
+            degraded = In(state => state == State.Degraded);
+            List<Interval> In(Func<State, bool> which) => [.. Tally.Join(track.Within(ours.From, ours.To).Where(stretch => which(stretch.Segment.Likely)).Select(stretch => new Interval(stretch.From, stretch.To)))];
         }
 
         /// <param name="divisor">What theirs divides downtime by.</param>
@@ -147,7 +149,10 @@ public sealed class UpptimeComparison(Instant writtenAt, bool deletesShort)
             {
                 var tail = outages.Count > 0 && outages[^1].End == ours.To && when.End > ours.To ? Math.Min(-more, Minutes(when.End - Instant.Max(ours.To, when.Start))) : 0;
                 if (tail > 0) Find(StillDown, -tail, outages[^1], day);
-                if (-more - tail > margin) Find("only_theirs", more + tail, null, day);
+                // An issue is opened for a degraded site too, and counts like one that is down.
+                var slow = Math.Min(-more - tail, degraded.Where(one => one.Start < when.End && one.End > when.Start).Sum(In));
+                if (slow > 0) Find("degraded_counts", -slow, null, day);
+                if (-more - tail - slow > margin) Find("only_theirs", more + tail + slow, null, day);
             }
         }
 
@@ -155,7 +160,8 @@ public sealed class UpptimeComparison(Instant writtenAt, bool deletesShort)
         {
             var before = found.TryGetValue(rule, out var known) ? known : (0m, [], []);
             if (outage is { } one) before.Item2.Add(one);
-            before.Item3.Add(day);
+            // What lies before the days that theirs keeps is compared at once; an outage knows its own day.
+            before.Item3.Add(outage is { } hit ? LocalDate.Max(hit.Start.InUtc().Date, from.InUtc().Date) : day);
             found[rule] = (before.Item1 + more, before.Item2, before.Item3);
         }
 
@@ -172,6 +178,7 @@ public sealed class UpptimeComparison(Instant writtenAt, bool deletesShort)
             {
                 "deleted_issues" => $"{outages} shorter than 15 min ({Whole(more)} min, {span}): Upptime deletes issues that were closed within 15 min, and counts issues only",
                 "no_issue" => $"{outages} ({Whole(more)} min, {span}): its commits say down, its figure has no minutes of them: no issue of them is left",
+                "degraded_counts" => $"theirs counts {Whole(-more)} min ({span}) in which it was degraded as if it had been down",
                 StillDown => $"still down at the last commit: theirs counts {Whole(-more)} min more, until it was reckoned at {InstantText.Of(until)}",
                 _ => $"theirs counts {Whole(-more)} min ({span}) in which its own commits say up: an issue that no commit opened",
             };

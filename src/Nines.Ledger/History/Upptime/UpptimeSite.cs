@@ -27,22 +27,20 @@ public sealed record UpptimeFigure(
         return
         [
             .. document.RootElement.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Take(MostSites).Select(item => new UpptimeFigure(
-                Text(item, "name"), Text(item, "url"), Text(item, "slug"), Text(item, "status"),
+                item.Text("name"), item.Text("url"), item.Text("slug"), item.Text("status"),
                 Percent(item, "uptime"), Percent(item, "uptimeDay"), Percent(item, "uptimeWeek"), Percent(item, "uptimeMonth"), Percent(item, "uptimeYear"), Minutes(item))),
         ];
     }
 
-    private static string Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
-
     private static decimal? Percent(JsonElement item, string name) =>
-        decimal.TryParse(Text(item, name).TrimEnd('%'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is >= 0 and <= 100 ? percent : null;
+        decimal.TryParse(item.Text(name).TrimEnd('%'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is >= 0 and <= 100 ? percent : null;
 
     private static ImmutableSortedDictionary<LocalDate, int> Minutes(JsonElement item)
     {
         var days = ImmutableSortedDictionary.CreateBuilder<LocalDate, int>();
         if (item.TryGetProperty("dailyMinutesDown", out var minutes) && minutes.ValueKind == JsonValueKind.Object)
             foreach (var day in minutes.EnumerateObject())
-                if (LocalDatePattern.Iso.Parse(day.Name).TryGetValue(default, out var date) && day.Value.ValueKind == JsonValueKind.Number && day.Value.TryGetInt32(out var down) && down >= 0)
+                if (LocalDatePattern.Iso.Parse(day.Called()).TryGetValue(default, out var date) && day.Value.ValueKind == JsonValueKind.Number && day.Value.TryGetInt32(out var down) && down >= 0)
                     days[date] = down;
         return days.ToImmutable();
     }
