@@ -17,7 +17,7 @@ using NodaTime;
 
 namespace Nines.Cli.Verbs;
 
-/// <summary><c>nines import upptime|statuspage|csv</c>: takes over what another tool, or people, had on record.</summary>
+/// <summary><c>nines import upptime|statuspage|prometheus|kuma|gatus|csv</c>: takes over what another tool, or people, had on record.</summary>
 internal sealed class ImportVerb
 {
     private readonly ReadContext context;
@@ -82,8 +82,8 @@ internal sealed class ImportVerb
     {
         var now = context.Now;
         var naming = NamingOf(parsed);
-        var query = new HistoryQuery(parsed.GetValue(place)!, naming.Everything?.Value, ZoneOf(parsed.GetValue(zone)), CadenceOf(parsed.GetValue(cadence)), now, context.Time, share => bar?.Report(new BackupProgress("reading", share)));
         Instant? begin = parsed.GetValue(from) is { } first ? TimeArgument.Parse(first, "--from", now) : null, end = parsed.GetValue(to) is { } last ? TimeArgument.Parse(last, "--to", now) : null;
+        var query = new HistoryQuery(parsed.GetValue(place)!, naming.Everything?.Value, ZoneOf(parsed.GetValue(zone)), CadenceOf(parsed.GetValue(cadence)), now, context.Time, share => bar?.Report(new BackupProgress("reading", share))) { From = begin, To = end };
         query.Progress(0);
         var reading = await source.ReadAsync(query, parsed, cancellation);
         query.Progress(0.8);

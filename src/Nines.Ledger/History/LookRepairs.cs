@@ -64,18 +64,28 @@ internal static class LookRepairs
         return kept;
     }
 
-    /// <summary>A file runs forwards or backwards, as most of its rows do; the others are out of order.</summary>
+    /// <summary>The rows of a target run forwards or backwards, as most of all rows do; the others are out of order.</summary>
     private static void NoteOrder(IReadOnlyList<Look> looks, RowAccount rows)
     {
         var (forwards, backwards) = (0, 0);
-        for (var i = 1; i < looks.Count; i++)
+        foreach (var (before, look) in Neighbours(looks))
         {
-            if (looks[i].At > looks[i - 1].At) forwards++;
-            else if (looks[i].At < looks[i - 1].At) backwards++;
+            if (look.At > before.At) forwards++;
+            else if (look.At < before.At) backwards++;
         }
         var sign = backwards > forwards ? -1 : 1;
-        for (var i = 1; i < looks.Count; i++)
-            if (Math.Sign(looks[i].At.CompareTo(looks[i - 1].At)) == -sign)
-                rows.Note(looks[i].Row, looks[i].Target, RepairRule.OutOfOrder, RowFate.Repaired, $"{looks[i].At} after {looks[i - 1].At}", "put where its instant belongs");
+        foreach (var (before, look) in Neighbours(looks))
+            if (Math.Sign(look.At.CompareTo(before.At)) == -sign)
+                rows.Note(look.Row, look.Target, RepairRule.OutOfOrder, RowFate.Repaired, $"{look.At} after {before.At}", "put where its instant belongs");
+    }
+
+    private static IEnumerable<(Look Before, Look Look)> Neighbours(IReadOnlyList<Look> looks)
+    {
+        var last = new Dictionary<string, Look>(StringComparer.Ordinal);
+        foreach (var look in looks)
+        {
+            if (last.TryGetValue(look.Target, out var before)) yield return (before, look);
+            last[look.Target] = look;
+        }
     }
 }

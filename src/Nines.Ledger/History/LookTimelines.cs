@@ -31,7 +31,9 @@ public static class LookTimelines
             }
             cadences.Add(cadence);
             var seen = Settles(source) ? own : LookRepairs.WithoutBlips(own, SilenceLimit(source, cadence), rows);
-            targets.Add(new TargetHistory(target, own[0].At, to, ResolutionOf(source, cadence, own), new Line(source, cadence).Of(seen)));
+            // What the first look saw may have ended as soon as it began.
+            var from = own[0].At - source.Age;
+            targets.Add(new TargetHistory(target, from, to, ResolutionOf(source, cadence, own), new Line(source, cadence).Of(seen, from)));
         }
         return new ReadHistory(targets.ToImmutable(), rows, [.. Assumptions(source, shared is null ? cadences : [shared])]);
     }
@@ -53,7 +55,7 @@ public static class LookTimelines
         var (limit, longest) = (SilenceLimit(source, cadence), cadence.Typical);
         for (var i = 1; i < own.Count; i++)
             if (own[i].At - own[i - 1].At is var gap && gap <= limit && gap > longest) longest = gap;
-        return longest + source.Timeout;
+        return longest + source.Age + source.Timeout;
     }
 
     /// <returns>Null where each target has its own.</returns>
@@ -103,31 +105,33 @@ public static class LookTimelines
         private readonly List<Segment> segments = [];
         private int outages;
 
-        public ImmutableArray<Segment> Of(IReadOnlyList<Look> looks)
+        public ImmutableArray<Segment> Of(IReadOnlyList<Look> looks, Instant from)
         {
             var limit = SilenceLimit(source, cadence);
-            Begin(looks[0]);
+            Begin(looks[0], from);
             for (var i = 1; i < looks.Count; i++)
             {
                 var (before, look) = (looks[i - 1], looks[i]);
-                if (look.At - before.At > limit)
+                if (look.At - before.At > limit && !before.Holds)
                 {
                     // Down, unseen, and down again is one outage with a hole; what became of one before good news nobody knows.
                     var hole = before.State.IsDown() ? Name(outages) : null;
-                    Add(Segment.Unseen(before.At) with { Outage = hole });
+                    Add(Segment.Unseen(NotBeforeLast(before.At)) with { Outage = hole });
                     if (look.State.IsDown() && hole is null) outages++;
-                    Add(Seen(look, look.At));
+                    Add(Seen(look, look.At + look.Took));
                 }
                 else if (look.State != before.State) Change(before, look, i + 1 < looks.Count ? looks[i + 1].At - look.At : cadence.Typical);
             }
             return [.. Timeline.Of(segments)];
         }
 
-        private void Begin(Look first)
+        private void Begin(Look first, Instant from)
         {
             if (first.State.IsDown()) outages++;
-            Add(Seen(first, first.At));
+            Add(Seen(first, from));
         }
+
+        private Instant NotBeforeLast(Instant at) => Instant.Max(at, segments[^1].From);
 
         /// <summary>
         /// Two looks that differ: it changed in between, and most likely halfway from the last look before to this one. Where that one was not
@@ -138,19 +142,24 @@ public static class LookTimelines
             if (before.State == State.Maintenance || look.State == State.Maintenance)
             {
                 if (look.State.IsDown()) outages++;
-                Add(Seen(look, look.At));
+                Add(Seen(look, NotBeforeLast(look.At)));
                 return;
             }
-            var (earliest, last) = source.Records == LooksRecorded.Every ? (before.At, before.At)
+            var (earliest, last) = source.Records == LooksRecorded.Every ? (before.At - source.Age, before.At - source.Age)
                 : (Instant.Max(before.At, look.At - cadence.Long), Instant.Max(before.At, look.At - Duration.Min(cadence.Typical, untilNext)));
-            var likely = new Bounds(last, look.At).Midpoint;
+            var ended = look.At + look.Took;
+            var likely = new Bounds(last, ended).Midpoint;
+            // Where looks may be older, or take longer, than what lies between them, the state before was never sure: this change begins in the doubt of the last.
+            if (segments.Count > 1 && segments[^1].From >= earliest) segments.RemoveAt(segments.Count - 1);
+            earliest = NotBeforeLast(earliest);
+            likely = Instant.Max(likely, earliest);
             if (look.State.IsDown() && !before.State.IsDown()) outages++;
             var (best, worst) = before.State < look.State ? (before.State, look.State) : (look.State, before.State);
             var because = CauseOf(before.State > look.State ? before : look);
             var name = worst.IsDown() ? Name(outages) : null;
             Add(new Segment(earliest, best, before.State, worst) { Cause = because, Outage = name });
             Add(new Segment(likely, best, look.State, worst) { Cause = because, Outage = name });
-            Add(Seen(look, look.At));
+            Add(Seen(look, ended));
         }
 
         private Segment Seen(Look look, Instant from) => look.State == State.Maintenance

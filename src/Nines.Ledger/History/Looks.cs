@@ -7,7 +7,14 @@ namespace Nines.Ledger.History;
 /// <param name="State">One of the four ordered states, maintenance, or unknown: it could not look.</param>
 /// <param name="Detail">What it saw, in its own words.</param>
 /// <param name="Row">Where the source says so.</param>
-public sealed record Look(string Target, Instant At, State State, string Detail, int Row);
+public sealed record Look(string Target, Instant At, State State, string Detail, int Row)
+{
+    /// <summary>How long it took from <see cref="At"/> on, at most: what it saw was so at some instant of that time.</summary>
+    public Duration Took { get; init; }
+
+    /// <summary>True where the source says on other grounds that it looked, and saw nothing else, until the next row: then that silence is not unknown.</summary>
+    public bool Holds { get; init; }
+}
 
 /// <summary>Which of its looks a source writes down.</summary>
 public enum LooksRecorded
@@ -31,6 +38,9 @@ public sealed record LookSource
 
     /// <summary>True when <see cref="Cadence"/> was said by whoever imports, and not read out of the tool's config: then it is not widened by what is seen.</summary>
     public bool CadenceIsGiven { get; init; }
+
+    /// <summary>How long before its instant a look may have begun: a series that is evaluated in steps says again what was seen last.</summary>
+    public Duration Age { get; init; }
 
     /// <summary>Longest time that one look may take.</summary>
     public Duration Timeout { get; init; } = Duration.FromSeconds(30);

@@ -41,6 +41,8 @@ public static class RepairRule
     public const string EndsBeforeStart = "ends_before_start";
     public const string ZeroLength = "zero_length";
     public const string OpenForEver = "open_for_ever";
+    public const string Repeated = "repeated";
+    public const string Pruned = "pruned";
 
     /// <summary>Every rule with what it does, in the order of the reference.</summary>
     public static IReadOnlyList<(string Rule, string Does)> All { get; } =
@@ -61,6 +63,8 @@ public static class RepairRule
         (EndsBeforeStart, "An end before its start: the two are exchanged, and the time between is possible and likely, but not sure."),
         (ZeroLength, "An end at its start: the row was written afterwards. Possible for the source's precision on both sides, likely and surely nothing."),
         (OpenForEver, "An incident without an end lasts until the source's evidence ends; after that it is unknown."),
+        (Repeated, "Samples that a query may have made by telling the last scrape again, before a silence, are left out."),
+        (Pruned, "A change from a time whose looks and totals the source has deleted is left out."),
     ];
 }
 

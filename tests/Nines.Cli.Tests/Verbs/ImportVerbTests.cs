@@ -162,4 +162,41 @@ public sealed class ImportVerbTests : IDisposable
         await using var journal = await SqliteJournal.OpenReadOnlyAsync(Data, TimeProvider.System);
         return await journal.HeadAsync();
     }
+
+    private string Samples(string values) => Write("samples.json",
+        $"{{\"status\":\"success\",\"data\":{{\"resultType\":\"matrix\",\"result\":[{{\"metric\":{{\"__name__\":\"up\",\"job\":\"shop\",\"instance\":\"10.0.0.1:80\"}},\"values\":[{string.Join(',', values.Select((value, i) => $"[{1_767_225_600 + i * 60},\"{value}\"]"))}]}}]}}}}");
+
+    [Fact]
+    public async Task Samples_of_Prometheus_go_on_record_under_the_label_that_was_named()
+    {
+        var (exit, output, error) = await RunAsync("import", "prometheus", Samples("11100011"), "--by", "job");
+        Assert.True(exit == 0, error);
+        Assert.Contains("prometheus samples.json: 8 rows read = 8 used", output, StringComparison.Ordinal);
+        Assert.Contains("shop-i1", (await RunAsync("get", "outages")).Out, StringComparison.Ordinal);
+        Assert.Contains("Prometheus saw it down: up was 0.", (await RunAsync("explain", "outage", "shop-i1")).Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("NIN4213", "--down-below", "low")]
+    [InlineData("NIN4213", "--step", "0s")]
+    [InlineData("NIN4213", "--query", "up")]
+    public async Task Options_of_Prometheus_that_make_no_sense_are_refused(string code, params string[] options)
+    {
+        var (exit, _, error) = await RunAsync(["import", "prometheus", Samples("111"), .. options]);
+        Assert.Equal(2, exit);
+        Assert.Contains(code, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("NIN4213", "http://127.0.0.1:9/", "--step", "60s")]
+    [InlineData("NIN4213", "http://root:secret@127.0.0.1:9/", "--from", "-1d")]
+    [InlineData("NIN4217", "http://127.0.0.1:9/", "--from", "-1d")]
+    [InlineData("NIN4212", "http://127.0.0.1:9/", "--from", "2000-01-01", "--step", "1s")]
+    public async Task A_server_that_cannot_be_asked_is_told_apart_without_its_secrets(string code, string url, params string[] options)
+    {
+        var (exit, _, error) = await RunAsync(["import", "prometheus", url, .. options]);
+        Assert.NotEqual(0, exit);
+        Assert.Contains(code, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
+    }
 }

@@ -12,7 +12,14 @@ namespace Nines.Cli.Import.History;
 /// <param name="Zone">For instants without a zone.</param>
 /// <param name="Cadence">Null takes the source's own.</param>
 /// <param name="Progress">Told the share that is done, 0 to 1.</param>
-internal sealed record HistoryQuery(string Place, string? Everything, DateTimeZone Zone, Duration? Cadence, Instant Now, TimeProvider Time, Action<double> Progress);
+internal sealed record HistoryQuery(string Place, string? Everything, DateTimeZone Zone, Duration? Cadence, Instant Now, TimeProvider Time, Action<double> Progress)
+{
+    /// <summary>The span asked for, for sources that need not read more; null where the call names none.</summary>
+    public Instant? From { get; init; }
+
+    /// <inheritdoc cref="From"/>
+    public Instant? To { get; init; }
+}
 
 /// <summary>What was read.</summary>
 /// <param name="Source">The tool and the name of what was read, without its place on this machine.</param>
@@ -42,7 +49,7 @@ internal abstract class HistorySource
 /// <summary>All of them, in the order of the help.</summary>
 internal static class HistorySources
 {
-    public static IReadOnlyList<HistorySource> All { get; } = [new UpptimeSource(), new StatuspageSource(), new CsvSource()];
+    public static IReadOnlyList<HistorySource> All { get; } = [new UpptimeSource(), new StatuspageSource(), new PrometheusSource(), new CsvSource()];
 }
 
 /// <summary>Reads files that others wrote, within limits.</summary>
