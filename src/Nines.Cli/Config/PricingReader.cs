@@ -21,7 +21,8 @@ internal static class PricingReader
     /// <summary>Records what no single value shows to be wrong.</summary>
     public static void Check(Binder binder, PricingOptions options)
     {
-        foreach (var (record, mistake) in PricingPlan.MistakesIn(options))
+        // What seems to be missing may stand there and could not be read: that has been said, and it is the only mistake.
+        foreach (var (record, mistake) in PricingPlan.MistakesIn(options).Where(found => found.Mistake.Key.Length > 0 || !binder.Mistakes.HasWithin(binder.PlaceOf(found.Record))).ToList())
             binder.Mistakes.Add(MistakeCode.Combination, mistake.Key.Length == 0 ? binder.PlaceOf(record) : binder.PlaceOf(record, mistake.Key), mistake.Key.Length == 0 ? mistake.Message : $"'{mistake.Key}' {mistake.Message}");
     }
 

@@ -122,7 +122,7 @@ internal static class SlaVerb
     private static ImmutableArray<string> LineRow(StatementLine line) =>
     [
         line.Outage, line.Component.Value, InstantText.Of(line.From), line.IsOpen ? "open" : InstantText.Of(line.To), PriceVerb.LengthOf(line.LostS).ToString(),
-        line.NotCounted is { } reason ? $"no: {reason}" : "yes", line.Cause ?? "",
+        line.NotCounted is { } reason ? $"no: {reason}" : line.LostS.Likely == 0 ? "possibly" : "yes", line.Cause ?? "",
     ];
 
     private static SlaDocument Document(ImmutableArray<ContractStatement> statements, LedgerProjection ledger, PricingPlan plan) =>
