@@ -32,10 +32,10 @@ internal static class SlaVerb
         });
     }
 
-    private static ContractOptions Find(string name, PricingPlan plan) => plan.Options.Contracts.FirstOrDefault(contract => contract.Name == name)
+    internal static ContractOptions Find(string name, PricingPlan plan) => plan.Options.Contracts.FirstOrDefault(contract => contract.Name == name)
         ?? throw new Fault("NIN4280", ExitCode.CalledWrong, $"there is no contract '{name}'.{DidYouMean.Sentence(name, plan.Options.Contracts.Select(contract => contract.Name))} `nines price sla` lists them.");
 
-    private static ContractStatement Settle(ContractOptions contract, string? period, LedgerProjection ledger) =>
+    internal static ContractStatement Settle(ContractOptions contract, string? period, LedgerProjection ledger) =>
         Settlement.Of(contract, period is null ? Settlement.LastOf(contract, ledger) : BillingPeriod.Parse(contract, period), ledger);
 
     private static Result ShowAll(ImmutableArray<ContractOptions> contracts, string? period, LedgerProjection ledger, PricingPlan plan)
