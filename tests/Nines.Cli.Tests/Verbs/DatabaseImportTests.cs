@@ -208,10 +208,10 @@ public sealed class DatabaseImportTests : IDisposable
         Assert.True(exit == 0, error);
         Assert.Contains("single_look", output, StringComparison.Ordinal); // 59 of 60
         var outages = (await RunAsync("get", "outages", "-o", "json")).Out;
-        Assert.Contains("\"began_earliest\": \"2026-05-01T01:00:00Z\"", outages, StringComparison.Ordinal);
+        Assert.Contains("\"began_earliest\": \"2026-05-01T00:58:50Z\"", outages, StringComparison.Ordinal);
         Assert.Contains("\"began_latest\": \"2026-05-01T02:01:00Z\"", outages, StringComparison.Ordinal);
-        Assert.Contains("\"ended_earliest\": \"2026-05-01T02:59:00Z\"", outages, StringComparison.Ordinal);
-        Assert.Contains("\"ended_latest\": \"2026-05-01T03:00:00Z\"", outages, StringComparison.Ordinal);
+        Assert.Contains("\"ended_earliest\": \"2026-05-01T02:58:50Z\"", outages, StringComparison.Ordinal);
+        Assert.Contains("\"ended_latest\": \"2026-05-01T03:01:00Z\"", outages, StringComparison.Ordinal);
     }
 
     [Theory]

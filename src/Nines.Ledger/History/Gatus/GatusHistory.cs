@@ -177,20 +177,24 @@ public static class GatusHistory
                 rows.Note(total.Row, record.Name, RepairRule.SingleLook, RowFate.Repaired, $"1 of {total.Looks} looks failed from {from} on", "a blip: no second look agreed");
                 failed = 0;
             }
+            var isInOutage = segments.Count > 0 && segments[^1].Outage is not null;
             if (failed <= 0)
             {
-                segments.Add(new Segment(from, State.Up, State.Up, State.Up));
+                // Its first healthy look came up to one look after the hour began: so long the outage before may have lasted.
+                if (isInOutage) segments.Add(segments[^1] with { From = from, Best = State.Up, Likely = State.Up, Worst = State.Down });
+                segments.Add(new Segment(isInOutage ? from + every : from, State.Up, State.Up, State.Up));
                 return;
             }
-            if (segments.Count == 0 || segments[^1].Outage is null) outages++;
+            if (!isInOutage) outages++;
             var because = new Cause(CauseKind.Unexplained, string.Create(CultureInfo.InvariantCulture, $"Gatus saw {failed} of {total.Looks} looks fail in {SpokenDuration.Of(length)}."));
             var count = outages;
             Segment Named(Instant at, State best, State likely, State worst) => new(at, best, likely, worst) { Cause = because, Outage = Name(count) };
+            // The last healthy look lies up to one look before the hour.
+            if (!isInOutage && segments.Count > 0 && segments[^1].Likely == State.Up && from - every - Timeout > segments[^1].From) segments.Add(Named(from - every - Timeout, State.Up, State.Up, State.Down));
             if (failed >= total.Looks)
             {
-                // It may have begun, or ended, up to one look away from the hour's edges.
                 if (!isDownBefore) segments.Add(Named(from, State.Up, State.Down, State.Down));
-                var (surely, edge) = (isDownBefore ? from : from + every, isDownAfter ? until : until - every);
+                var (surely, edge) = (isDownBefore ? from : from + every, isDownAfter ? until : until - every - Timeout);
                 if (surely < edge) segments.Add(Named(surely, State.Down, State.Down, State.Down));
                 if (!isDownAfter && edge > from) segments.Add(Named(Instant.Max(edge, surely), State.Up, State.Down, State.Down));
                 return;
