@@ -84,6 +84,7 @@ public sealed record ConfigCheck
         foreach (var loss in config.Pricing?.Losses ?? [])
             if (!names.Contains(loss.Component.Value))
                 yield return $"pricing has a loss of {loss.Component}, which is not in the config: it is priced where its history was imported.{DidYouMean.Sentence(loss.Component.Value, names)}";
+        foreach (var problem in config.Pricing is { } pricing ? PricingReader.ProblemsOf(pricing) : []) yield return problem;
         foreach (var (kind, component) in (config.Pricing?.Contracts ?? []).SelectMany(contract => contract.Components.Select(component => ($"contract {contract.Name}", component))).Concat((config.Pricing?.Liabilities ?? []).Select(liability => ($"liability {liability.Name}", liability.Component))))
             if (!names.Contains(component.Value))
                 yield return $"pricing has a {kind} for {component}, which is not in the config: it counts where its history was imported.{DidYouMean.Sentence(component.Value, names)}";

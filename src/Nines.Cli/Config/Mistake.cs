@@ -81,6 +81,9 @@ internal sealed class MistakeList
     /// <summary>True when something has been said about the value there.</summary>
     public bool Has(Place at) => mistakes.Exists(mistake => mistake.Path == at.Path);
 
+    /// <summary>True when something has been said about a value below there.</summary>
+    public bool HasWithin(Place at) => mistakes.Exists(mistake => mistake.Path.StartsWith(at.Path, StringComparison.Ordinal) && mistake.Path.Length > at.Path.Length && mistake.Path[at.Path.Length] is '.' or '[');
+
     /// <summary>By file and position; of several at one place in the order in which they were found.</summary>
     public IEnumerable<Mistake> InOrder() => mistakes.Distinct().OrderBy(mistake => mistake.File, StringComparer.Ordinal).ThenBy(mistake => mistake.Line).ThenBy(mistake => mistake.Column);
 }

@@ -1,8 +1,10 @@
 using Nines.Cli.Config.Binding;
 using Nines.Cli.Config.Yaml;
 using Nines.Core;
+using Nines.Ledger;
 using Nines.Pricing;
 using Nines.Pricing.Plan;
+using Nines.Pricing.Profiles;
 
 namespace Nines.Cli.Config;
 
@@ -19,7 +21,8 @@ internal static class PricingReader
     /// <summary>Records what no single value shows to be wrong.</summary>
     public static void Check(Binder binder, PricingOptions options)
     {
-        foreach (var (record, mistake) in PricingPlan.MistakesIn(options))
+        // What seems to be missing may stand there and could not be read: that has been said, and it is the only mistake.
+        foreach (var (record, mistake) in PricingPlan.MistakesIn(options).Where(found => found.Mistake.Key.Length > 0 || !binder.Mistakes.HasWithin(binder.PlaceOf(found.Record))).ToList())
             binder.Mistakes.Add(MistakeCode.Combination, mistake.Key.Length == 0 ? binder.PlaceOf(record) : binder.PlaceOf(record, mistake.Key), mistake.Key.Length == 0 ? mistake.Message : $"'{mistake.Key}' {mistake.Message}");
     }
 
@@ -29,6 +32,22 @@ internal static class PricingReader
         foreach (var contract in options.Contracts)
             if (contract.Policy is { } policy && !names.Contains(policy))
                 binder.Mistakes.Add(MistakeCode.UnknownName, binder.PlaceOf(contract, "policy"), $"There is no policy {Variables.Show(policy)}.{DidYouMean.Sentence(policy, names)} 'nines get policies' lists them; your own stand under policies.");
+    }
+
+    /// <summary>What pricing would meet with these options: a file that cannot be used, and profiles that are not worth having. Watching does not need it.</summary>
+    public static IEnumerable<string> ProblemsOf(PricingOptions options)
+    {
+        PricingPlan plan;
+        try
+        {
+            plan = PricingPlan.Open(options, new LedgerProjection(), ReadFile);
+        }
+        catch (PricingException problem)
+        {
+            return [$"Nothing can be priced. {problem.Code}: {problem.Message}"];
+        }
+        return plan.Models.OfType<IProfiled>().Where(model => model.Profile is { Test.IsBetter: false })
+            .Select(model => $"{model.Name}: on held-out weeks its profile is not better than simpler forecasts: {ProfileText.ErrorsOf(model.Profile!.Test!)}.");
     }
 
     /// <summary>A file that a plan names, within limits.</summary>

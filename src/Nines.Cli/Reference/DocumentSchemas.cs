@@ -8,6 +8,8 @@ using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Ledger.Documents;
+using Nines.Reports.Comparison;
+using Nines.Reports.Incidents;
 using Nines.Pricing.Documents;
 using Nines.Reports.Monthly;
 using NodaTime;
@@ -26,6 +28,8 @@ internal static class DocumentSchemas
     [
         new("report", "What 'nines report -o json' prints (nines.report/1)", () => Text("nines.report/1", Of(typeof(ReportDocument), DocumentJson.Options))),
         new("monthly", "What 'nines report monthly -o json' prints (nines.monthly/1)", () => Text(MonthlyReport.SchemaName, Of(typeof(MonthlyReport), DocumentJson.Options))),
+        new("incident", "What 'nines report incident -o json' prints (nines.incident/1)", () => Text(IncidentReport.SchemaName, Of(typeof(IncidentReport), DocumentJson.Options))),
+        new("periods", "What 'nines report compare -o json' prints (nines.periods/1)", () => Text(PeriodComparison.SchemaName, Of(typeof(PeriodComparison), DocumentJson.Options))),
         new("outages", "What 'nines get outages -o json' prints (nines.outages/1)", () => Text(OutageDocument.Schema, ListOf("outages", typeof(OutageDocument), OutageDocument.Schema))),
         new("objectives", "What 'nines objectives -o json' prints (nines.objectives/1)", () => Text(ObjectivesDocument.SchemaName, Of(typeof(ObjectivesDocument), DocumentJson.Options))),
         new("sla", "What 'nines price sla -o json' prints (nines.sla/1)", () => Text(SlaDocument.SchemaName, Of(typeof(SlaDocument), DocumentJson.Options))),

@@ -41,7 +41,7 @@ public static class ExplainVerb
             $"outage: none on record is named '{id}'. {(near is null ? "See `nines get outages`." : $"Did you mean '{near}'?")}");
     }
 
-    private static async Task<Explanation> ExplainAsync(Outage outage, LedgerProjection ledger, IJournal journal, CancellationToken cancellation)
+    internal static async Task<Explanation> ExplainAsync(Outage outage, LedgerProjection ledger, IJournal journal, CancellationToken cancellation)
     {
         var component = ledger.Find(outage.Component)!;
         // What overran a window was seen to break inside of it: those looks are why it is down.

@@ -31,6 +31,11 @@ internal static class PolicyOption
         return [ledger.FindPolicy(named) ?? throw Unknown("policy: the config on record names what this version does not have:", named, ledger)];
     }
 
+    /// <summary>For what is made under one policy.</summary>
+    /// <exception cref="Fault">NIN4293: several were named. And as <see cref="Read"/>.</exception>
+    public static Policy ReadOne(ParseResult parsed, Option<string[]> option, LedgerProjection ledger) => Read(parsed, option, ledger) is [var only] ? only
+        : throw new Fault("NIN4293", ExitCode.CalledWrong, "--policy: a report is made under one policy, and several were named. `nines report --policy A,B` lays them side by side.");
+
     private static Fault Unknown(string what, string name, LedgerProjection ledger)
     {
         string[] known = [.. ShippedPolicies.All.Concat(ledger.OwnPolicies).Select(policy => policy.Name)];

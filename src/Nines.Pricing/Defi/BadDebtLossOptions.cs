@@ -45,7 +45,7 @@ public sealed record BadDebtLossOptions : ILossOptions
         if (Threshold is { } threshold && (threshold is <= 0 or > 1 || decimal.Round(threshold, FixedPoint.FactorDecimals) != threshold)) yield return new PlanMistake("threshold", $"is {threshold}. It is a share above 0 up to 1, with at most {FixedPoint.FactorDecimals} decimals.");
         if (KeeperGas is { } gas && (gas.Value < 0 || gas.Currency != Currency)) yield return new PlanMistake("keeper_gas", $"is {gas}. It is 0 or more, in {Currency} as prices are.");
         if (KeeperGas is not null && Threshold is null) yield return new PlanMistake("threshold", "is missing: without it nobody knows which positions keepers could have liquidated.");
-        foreach (var twice in Tokens.GroupBy(token => token.Token, StringComparer.Ordinal).Where(group => group.Count() > 1)) yield return new PlanMistake("tokens", $": {twice.Key} is there twice.");
+        foreach (var twice in Tokens.GroupBy(token => token.Token, StringComparer.Ordinal).Where(group => group.Count() > 1)) yield return new PlanMistake("tokens", $"has a value that cannot be: {twice.Key} is there twice.");
     }
 
     public LossModel Open(ModelSetup setup, PlanSources sources)

@@ -19,8 +19,8 @@ public sealed record DelegationOptions
 
     internal IEnumerable<PlanMistake> Mistakes()
     {
-        if (Commission is < 0 or > 1) yield return new PlanMistake("delegation", $": commission is {Commission}. A share is 0 to 1.");
-        if (Own is < 0 or > 1) yield return new PlanMistake("delegation", $": own is {Own}. A share is 0 to 1.");
+        if (Commission is < 0 or > 1) yield return new PlanMistake("delegation", $"has a value that cannot be: commission is {Commission}. A share is 0 to 1.");
+        if (Own is < 0 or > 1) yield return new PlanMistake("delegation", $"has a value that cannot be: own is {Own}. A share is 0 to 1.");
     }
 
     /// <summary>What of rewards is the operator's: its commission, and its part of the rest.</summary>

@@ -63,12 +63,7 @@ public static class MonthlyPage
             line.Forecast ?? "too little was seen", $"{line.Objective.Policy}/{line.Objective.PolicyVersion}",
         ])]) { WhenEmpty = "No objective is on record." };
 
-    private static KeyFigure Figure(string name, Told? told, string without)
-    {
-        if (told is null) return new KeyFigure(name, "unknown", without);
-        var cut = told.Text.IndexOf(" (", StringComparison.Ordinal);
-        return cut < 0 ? new KeyFigure(name, told.Text, "") : new KeyFigure(name, told.Text[..cut], told.Text[(cut + 2)..^1]);
-    }
+    private static KeyFigure Figure(string name, Told? told, string without) => told is null ? new KeyFigure(name, "unknown", without) : KeyFigure.Of(name, told.Text);
 
     private static TrendMark Mark(TrendPoint point)
     {

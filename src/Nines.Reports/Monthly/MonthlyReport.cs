@@ -55,9 +55,6 @@ public sealed record MonthlyReport
 /// <param name="InProgress">True when it had not ended where knowing ends.</param>
 public sealed record PeriodDocument(string Name, string Title, string Zone, Instant From, Instant To, Instant KnownUntil, Instant WatchedFrom, bool InProgress);
 
-/// <param name="Digest">SHA-256 of the pricing and of the files that it names.</param>
-public sealed record PricingDocument(string Digest, string Currency);
-
 /// <summary>The first page.</summary>
 public sealed record SummaryDocument
 {

@@ -48,7 +48,15 @@ public abstract record Block
 
 /// <param name="Text">The figure.</param>
 /// <param name="Beside">Its bounds, or what it rests on, small; empty for nothing.</param>
-public sealed record KeyFigure(string Name, string Text, string Beside);
+public sealed record KeyFigure(string Name, string Text, string Beside)
+{
+    /// <param name="told">A figure, perhaps with its bounds in brackets behind it.</param>
+    public static KeyFigure Of(string name, string told)
+    {
+        var cut = told.IndexOf(" (", StringComparison.Ordinal);
+        return cut < 0 ? new KeyFigure(name, told, "") : new KeyFigure(name, told[..cut], told[(cut + 2)..^1]);
+    }
+}
 
 public sealed record Column(string Name, bool IsNumber = false);
 

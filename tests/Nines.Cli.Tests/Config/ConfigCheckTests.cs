@@ -78,6 +78,31 @@ public sealed class ConfigCheckTests
         Assert.Contains(check.Warnings, warning => warning.StartsWith("devnet has a finality_age_limit, but", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("time,value\n2026-01-05T00:00Z,1\n2026-01-05T01:00Z,-2\n", "Nothing can be priced. NIN4262: sales.csv:3: '-2' is below nothing.")]
+    [InlineData(null, "Nothing can be priced. NIN4253: ")]
+    public void A_pricing_whose_files_cannot_be_used_is_told_before_an_outage_needs_it(string? csv, string says)
+    {
+        var folder = Directory.CreateTempSubdirectory("nines-check-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "sales.csv");
+            if (csv is not null) File.WriteAllText(file, csv);
+            var yaml = $$"""
+                components:
+                  - {name: shop, kind: dapp, probes: [{http: 'https://shop.example'}]}
+                pricing:
+                  series: [{name: sales, file: {{file}}, unit: USD}]
+                  losses: [{component: shop, profile: {series: sales} }]
+                """;
+            Assert.Contains(ConfigCheck.Of(Loading.Loaded(yaml, ProbeType.All), ProbeType.All).Warnings, warning => warning.StartsWith(says, StringComparison.Ordinal));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public void A_nodes_own_limits_are_its_chains_unless_it_gives_them()
     {

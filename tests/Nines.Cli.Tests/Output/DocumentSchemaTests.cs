@@ -17,6 +17,8 @@ public sealed class DocumentSchemaTests
     [InlineData("outages", "get", "outages")]
     [InlineData("objectives", "objectives")]
     [InlineData("monthly", "report", "monthly")]
+    [InlineData("incident", "report", "incident", "shop-1")]
+    [InlineData("periods", "report", "compare", "--period", "2026-01-01..2026-01-02", "--period", "2026-01")]
     public async Task A_document_fits_its_schema(string schema, params string[] call)
     {
         await using var desk = await new Desk().WithAnOutageAsync(ObjectivesVerbTests.Config);

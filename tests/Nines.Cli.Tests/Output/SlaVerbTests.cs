@@ -134,6 +134,19 @@ public sealed class SlaVerbTests
     }
 
     [Fact]
+    public async Task A_cause_that_there_is_not_is_one_mistake_and_not_also_an_exclusion_of_everything()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var (_, _, error) = await desk.RunAsync("price", "sla", "--pricing", desk.Write("pricing.yaml", """
+            pricing:
+              contracts:
+              - { name: a, components: [shop], fee: 1 USD, factor: 2, exclusions: [{ reason: storm, causes: [weather] }] }
+            """));
+        Assert.Contains("its pricing has 1 mistake.", error);
+        Assert.Contains("weather is none of technical", error);
+    }
+
+    [Fact]
     public async Task All_mistakes_of_all_contracts_are_told_at_once()
     {
         await using var desk = await new Desk().WithAnOutageAsync();

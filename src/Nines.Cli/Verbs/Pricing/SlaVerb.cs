@@ -32,10 +32,10 @@ internal static class SlaVerb
         });
     }
 
-    private static ContractOptions Find(string name, PricingPlan plan) => plan.Options.Contracts.FirstOrDefault(contract => contract.Name == name)
+    internal static ContractOptions Find(string name, PricingPlan plan) => plan.Options.Contracts.FirstOrDefault(contract => contract.Name == name)
         ?? throw new Fault("NIN4280", ExitCode.CalledWrong, $"there is no contract '{name}'.{DidYouMean.Sentence(name, plan.Options.Contracts.Select(contract => contract.Name))} `nines price sla` lists them.");
 
-    private static ContractStatement Settle(ContractOptions contract, string? period, LedgerProjection ledger) =>
+    internal static ContractStatement Settle(ContractOptions contract, string? period, LedgerProjection ledger) =>
         Settlement.Of(contract, period is null ? Settlement.LastOf(contract, ledger) : BillingPeriod.Parse(contract, period), ledger);
 
     private static Result ShowAll(ImmutableArray<ContractOptions> contracts, string? period, LedgerProjection ledger, PricingPlan plan)
@@ -122,7 +122,7 @@ internal static class SlaVerb
     private static ImmutableArray<string> LineRow(StatementLine line) =>
     [
         line.Outage, line.Component.Value, InstantText.Of(line.From), line.IsOpen ? "open" : InstantText.Of(line.To), PriceVerb.LengthOf(line.LostS).ToString(),
-        line.NotCounted is { } reason ? $"no: {reason}" : "yes", line.Cause ?? "",
+        line.NotCounted is { } reason ? $"no: {reason}" : line.LostS.Likely == 0 ? "possibly" : "yes", line.Cause ?? "",
     ];
 
     private static SlaDocument Document(ImmutableArray<ContractStatement> statements, LedgerProjection ledger, PricingPlan plan) =>

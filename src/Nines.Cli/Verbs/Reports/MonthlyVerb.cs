@@ -21,10 +21,9 @@ internal static class MonthlyVerb
         return ReadVerb.Create(context, "monthly", "A month or another period for people: first page, then detail", [.. period.Options, .. filter.Options, named, pricing, rows], async (parsed, latest, journal, cancellation) =>
         {
             var ledger = await period.LedgerAsync(parsed, latest, journal, cancellation);
-            var policies = PolicyOption.Read(parsed, named, ledger);
-            if (policies.Length > 1) throw new Fault("NIN4293", ExitCode.CalledWrong, $"--policy: a report is made under one policy, and {policies.Length} were named. `nines report --policy {string.Join(',', policies.Select(policy => policy.Name))}` lays them side by side.");
+            var policy = PolicyOption.ReadOne(parsed, named, ledger);
             var bar = ledger.Components.Count >= Many && context.Screen.IsTerminal ? new ProgressBar(context.Screen.Error) : null;
-            var report = MonthlyMaker.Make(ledger, new MonthlyRequest(period.Read(parsed, ledger, context.Now), policies[0])
+            var report = MonthlyMaker.Make(ledger, new MonthlyRequest(period.Read(parsed, ledger, context.Now), policy)
             {
                 Plan = PricingOption.OpenIfAny(parsed, pricing, ledger),
                 Only = filter.IsGiven(parsed) ? [.. filter.Apply(parsed, ledger).Select(component => component.Id)] : null,

@@ -29,6 +29,9 @@ public static class ReportVerb
             return reports is [var only] ? Show(only) : Compare(reports);
         });
         command.Add(MonthlyVerb.Create(context));
+        command.Add(IncidentVerb.Create(context));
+        command.Add(CompareVerb.Create(context));
+        command.Add(StatementVerb.Create(context));
         return command;
     }
 

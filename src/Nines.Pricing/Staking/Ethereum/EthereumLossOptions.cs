@@ -79,19 +79,19 @@ public sealed record EthereumLossOptions : ILossOptions
         {
             var most = set.Compounding ? EpochRewards.MostEffective : EpochRewards.LeastActivation;
             if (set.EffectiveBalance is { } effective && (ConsensusAmount.Problem(effective, network, most) ?? ConsensusAmount.NotWhole(effective, network)) is { } problem)
-                yield return new PlanMistake("validators", $": effective_balance {problem}{(set.Compounding ? "" : " More than 32 ETH needs compounding: true.")}");
-            if (set.Balance is { } balance && ConsensusAmount.Problem(balance, network, 100 * EpochRewards.MostEffective) is { } wrong) yield return new PlanMistake("validators", $": balance {wrong}");
+                yield return new PlanMistake("validators", $"has a value that cannot be: effective_balance {problem}{(set.Compounding ? "" : " More than 32 ETH needs compounding: true.")}");
+            if (set.Balance is { } balance && ConsensusAmount.Problem(balance, network, 100 * EpochRewards.MostEffective) is { } wrong) yield return new PlanMistake("validators", $"has a value that cannot be: balance {wrong}");
         }
         foreach (var (key, share) in Participation.Shares())
-            if (share is < 0 or > 1) yield return new PlanMistake("participation", $": {key} is {share}. A share is 0 to 1.");
+            if (share is < 0 or > 1) yield return new PlanMistake("participation", $"has a value that cannot be: {key} is {share}. A share is 0 to 1.");
         if (!Participation.IsWhole) yield return new PlanMistake("participation", "has some of source, target and head. They differ in a fault: give all three.");
         if (Proposals.Mistake(network) is { } tips) yield return new PlanMistake("proposals", tips);
-        if (Sync.MissedSlots is < 0 or > 1) yield return new PlanMistake("sync", $": missed_slots is {Sync.MissedSlots}. A share is 0 to 1.");
+        if (Sync.MissedSlots is < 0 or > 1) yield return new PlanMistake("sync", $"has a value that cannot be: missed_slots is {Sync.MissedSlots}. A share is 0 to 1.");
         foreach (var slashing in Slashings)
         {
             var most = EpochRewards.MostEffective;
-            if ((ConsensusAmount.Problem(slashing.EffectiveBalance ?? TotalStake, network, slashing.EffectiveBalance is null ? EpochRewards.MostActive : most)) is { } one) yield return new PlanMistake("slashings", $": effective_balance {one}");
-            if (slashing.SlashedStake is { } all && ConsensusAmount.Problem(all, network, EpochRewards.MostActive) is { } other) yield return new PlanMistake("slashings", $": slashed_stake {other}");
+            if ((ConsensusAmount.Problem(slashing.EffectiveBalance ?? TotalStake, network, slashing.EffectiveBalance is null ? EpochRewards.MostActive : most)) is { } one) yield return new PlanMistake("slashings", $"has a value that cannot be: effective_balance {one}");
+            if (slashing.SlashedStake is { } all && ConsensusAmount.Problem(all, network, EpochRewards.MostActive) is { } other) yield return new PlanMistake("slashings", $"has a value that cannot be: slashed_stake {other}");
         }
     }
 
@@ -188,7 +188,7 @@ public sealed record ProposalOptions
     internal string? Mistake(EthereumNetwork network)
     {
         foreach (var amount in new[] { Mev, MevLow, MevHigh })
-            if (amount is { } given && (given.Value < 0 || given.Currency != network.Currency)) return $": {given} is no amount of 0 or more in {network.Currency}.";
+            if (amount is { } given && (given.Value < 0 || given.Currency != network.Currency)) return $"has a value that cannot be: {given} is no amount of 0 or more in {network.Currency}.";
         if (Mev is null && (MevLow ?? MevHigh) is not null) return "has mev_low or mev_high and no mev. Give the likely one too.";
         if (MevLow?.Value > Mev?.Value || MevHigh?.Value < Mev?.Value) return "has mev_low, mev and mev_high that are not in order.";
         return Slots.Any(slot => slot < 0) ? "has a slot below 0." : null;

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Nines.Cli.Output;
+using Nines.Cli.Verbs.Pricing;
+using Nines.Core;
+using Nines.Reports.Incidents;
+
+namespace Nines.Cli.Verbs.Reports;
+
+/// <summary><c>nines report incident OUTAGE</c>: one outage from its first sign to its cost.</summary>
+internal static class IncidentVerb
+{
+    public static Command Create(ReadContext context)
+    {
+        var id = new Argument<string>("outage") { Description = "The outage's name, as `nines get outages` lists it", HelpName = "OUTAGE" };
+        id.CompletionSources.Add(Suggestions.Outages(context, open: false));
+        var (named, pricing, asOf) = (PolicyOption.Create(), PricingOption.Create(), PeriodOptions.AsOf());
+        return ReadVerb.Create(context, "incident", "One outage: timeline, cause, cost, who was told", [id, named, pricing, asOf], async (parsed, latest, journal, cancellation) =>
+        {
+            var ledger = await PeriodOptions.LedgerAsync(parsed.GetValue(asOf), latest, journal, cancellation);
+            var outage = ExplainVerb.Find(parsed.GetValue(id)!, ledger);
+            var explained = await ExplainVerb.ExplainAsync(outage, ledger, journal, cancellation);
+            var report = IncidentMaker.Make(ledger, new IncidentRequest(
+                outage, PolicyOption.ReadOne(parsed, named, ledger), PricingOption.OpenIfAny(parsed, pricing, ledger), [.. explained.Steps.Select(Seen)], [.. explained.Reasoning.Select(rule => $"{(rule.Held ? "Yes" : "No")}, {rule.Rule}: {rule.Because}")]));
+            return Result.Of(report, "timeline", IncidentPage.Of(report));
+        }, isPage: true);
+    }
+
+    /// <summary>What one vantage point saw, with the look that decided it.</summary>
+    private static IncidentEvent Seen(ExplanationStep step)
+    {
+        var look = step.Evidence.IsEmpty ? "" : step.Evidence[Math.Min(1, step.Evidence.Length - 1)] is var decisive ? $"; {decisive.Outcome}: {decisive.Detail}" : "";
+        return new IncidentEvent(step.Earliest, step.Latest, $"{step.Probe} from {step.From}: {step.Before.Word()} → {step.After.Word()}{look}", step.Position);
+    }
+}
