@@ -158,6 +158,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         var objectives = new ObjectiveBuilder(binder, setting).Build(config.Objectives);
         var (more, notUsed) = OpenSloFiles.Read(binder, config, setting);
         if (config.Pricing is { } priced) PricingReader.CheckPolicies(binder, priced, [.. surroundings.Policies, .. policies.Select(own => own.Name)]);
+        var reports = new ReportBuilder(binder, topology, builder.Names, [.. surroundings.Policies, .. policies.Select(own => own.Name)]).Build(config.Reports);
         if (mistakes.Count > 0) return Refused(mistakes, binder);
 
         var loaded = new LoadedConfig
@@ -166,6 +167,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             Maintenance = maintenance,
             Control = new ControlSettings(config.Control.Targets, config.Control.Names),
             Notifiers = notifiers,
+            Reports = reports,
             Policy = policy,
             Policies = policies,
             Objectives = [.. objectives, .. more],

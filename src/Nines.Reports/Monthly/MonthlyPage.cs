@@ -42,6 +42,7 @@ public static class MonthlyPage
         [
             new Block.Figures(figures.ToImmutable()),
             new Block.Words(string.Join(' ', summary.Sentences)),
+            .. report.Corrections.IsEmpty ? (Block[])[] : [new Block.Lines(report.Corrections)],
             OutageTable("The worst outages", worst, report) with { WhenEmpty = "No outage is on record." },
             new Block.Trend("Availability by period, with its bounds", [.. report.Trend.Select(Mark)]),
             TrendTable(report),
