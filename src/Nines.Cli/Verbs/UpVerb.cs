@@ -82,7 +82,7 @@ public static class UpVerb
             CreateDataFolder(config.DataFolder);
             await using var journal = await SqliteJournal.OpenAsync(config.DataFolder, time, cancellation: stopping.Token);
             Watcher? watching = null;
-            await using var beside = await SideServices.StartAsync(config, journal, time, () => watching?.Status, text => Line(screen.Error, text), stopping.Token);
+            await using var beside = await SideServices.StartAsync(config, journal, time, () => watching?.Status, () => watching?.Config.Pricing, text => Line(screen.Error, text), stopping.Token);
             var watcher = watching = await Watcher.PrepareAsync(config, journal, beside.Inbox, time, text => Line(screen.Error, text), stopping.Token);
             config = config with { Json = "" }; // the watcher puts it on record, and it is large
             watcher.Reloaded += next => redaction = next.Redaction; // what was a secret before stays one
