@@ -51,6 +51,18 @@ public sealed partial class LedgerProjection
     /// <summary>Who needs whom in the config on record.</summary>
     public DependencyGraph Dependencies { get; private set; } = DependencyGraph.None;
 
+    /// <summary>
+    /// For a record that was never watched, such as an imported history: no config is on it, so policies and objectives come from the one
+    /// in reach. A config that is on record is never overruled.
+    /// </summary>
+    /// <returns>False when somebody has watched: then nothing is taken.</returns>
+    public bool Assume(string? policy, ImmutableArray<Policy> policies, ImmutableArray<Objective> objectives)
+    {
+        if (Run is not null) return false;
+        (DefaultPolicy, OwnPolicies, Objectives) = (policy, policies, objectives);
+        return true;
+    }
+
     /// <returns>One that every Nines has, or one of the config on record; null when there is none of that name.</returns>
     public Policy? FindPolicy(string name) => ShippedPolicies.Find(name) ?? OwnPolicies.FirstOrDefault(policy => policy.Name == name);
 

@@ -8,6 +8,7 @@ using Nines.Cli.Config.OpenSlo;
 using Nines.Cli.Config.Yaml;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Ledger.Objectives;
 using Nines.Ledger.Policies;
 using Nines.Pricing.Plan;
 using Nines.Probing;
@@ -84,6 +85,35 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         mistakes = [.. list.InOrder()];
         return null;
     }
+
+    /// <summary>Only its policies and objectives: what a record needs that no config came with.</summary>
+    /// <param name="components">Names of those on record.</param>
+    /// <returns>Null with mistakes.</returns>
+    internal (string? Policy, ImmutableArray<Policy> Policies, ImmutableArray<Objective> Objectives)? PromisesIn(ParsedConfig parsed, IReadOnlySet<string> components, out IReadOnlyList<Mistake> mistakes)
+    {
+        var list = new MistakeList(parsed.Mistakes);
+        mistakes = [];
+        if (list.Count == 0 && parsed.Tree is YamlTree.Mapping root)
+        {
+            var part = new YamlTree.Mapping(root.Source, root.Line, root.Column);
+            foreach (var (key, value) in root.Pairs)
+                if (PromiseKeys.Contains(key.Text)) part.Add(key, value);
+            var binder = BinderFor(list);
+            if (binder.BindRecord(typeof(ConfigFile), part, "") is ConfigFile config)
+            {
+                var builder = new PolicyBuilder(binder, surroundings.Policies);
+                var policies = builder.Build(config.Policies);
+                var policy = builder.Named(config, policies);
+                var setting = new ObjectiveSetting(new Topology { Components = [], VantagePoints = [] }, components, [.. surroundings.Policies, .. policies.Select(own => own.Name)], mayFindMore: true);
+                var objectives = new ObjectiveBuilder(binder, setting).Build(config.Objectives).AddRange(OpenSloFiles.Read(binder, config, setting).Objectives);
+                if (list.Count == 0) return (config.Policy is null ? null : policy, policies, objectives);
+            }
+        }
+        mistakes = [.. list.InOrder()];
+        return null;
+    }
+
+    private static readonly ImmutableHashSet<string> PromiseKeys = ["policy", "policies", "objectives", "openslo"];
 
     /// <summary>Takes the whole with what was discovered; a discovered component with a mistake is left out, and the rest stays.</summary>
     internal ConfigReading Read(ParsedConfig parsed, IReadOnlyList<YamlTree.Mapping> discovered)
