@@ -106,7 +106,7 @@ public sealed class DefiTests
     [InlineData("a,USD,-1,ETH,1\n", "NIN4275")]
     [InlineData("a,USD,x,ETH,1\n", "NIN4275")]
     [InlineData(",USD,1,ETH,1\n", "NIN4275")]
-    [InlineData("a,USD\n", "NIN4260")]
+    [InlineData("a,USD\n", "NIN4275")]
     [InlineData("a,USD,99999999999999999999999999,ETH,0.0001\nb,USD,1,ETH,1\n", null)]
     public void Positions_that_cannot_be_are_refused(string positions, string? code)
     {
