@@ -19,7 +19,7 @@ public static class MonthlyPage
         var sections = ImmutableArray.CreateBuilder<Section>();
         sections.Add(First(report));
         sections.AddRange(Detail(report));
-        var known = $"{InstantText.Of(report.Period.From)[..16]} to {InstantText.Of(report.Period.KnownUntil)[..16]} UTC, {report.Period.Zone}";
+        var known = $"{InstantText.Of(report.Period.From)[..16]} to {InstantText.Of(report.Period.KnownUntil)[..16]} UTC{(report.Period.Zone == "UTC" ? "" : $", {report.Period.Zone}")}";
         return new Page(
             $"Availability report, {report.Period.Title}",
             $"{known}{(report.Selection is null ? "" : $", only {report.Selection}")}",
