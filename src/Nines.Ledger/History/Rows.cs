@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Nines.Core;
+using Nines.Core.Timelines;
+using NodaTime;
 
 namespace Nines.Ledger.History;
 
@@ -105,7 +108,26 @@ public sealed class RowAccount
 /// <param name="To">First instant that the source does not tell of.</param>
 /// <param name="Segments">The first at <paramref name="From"/>; outages are numbered "1", "2", …</param>
 /// <param name="Resolution">The shortest outage that was surely recorded; null where nobody can say.</param>
-public sealed record TargetHistory(string Target, NodaTime.Instant From, NodaTime.Instant To, NodaTime.Duration? Resolution, ImmutableArray<Core.Timelines.Segment> Segments);
+public sealed record TargetHistory(string Target, Instant From, Instant To, Duration? Resolution, ImmutableArray<Segment> Segments)
+{
+    /// <summary>Availability in per cent of the time that is known; degraded is up, maintenance is left out. Null where none is known.</summary>
+    internal (decimal Low, decimal Likely, decimal High)? ShareOf(Instant from, Instant to)
+    {
+        var track = new Track();
+        track.Revise(From, Segments);
+        decimal known = 0, surely = 0, likely = 0, possibly = 0;
+        foreach (var stretch in track.Within(from, to))
+        {
+            if (stretch.Segment.Likely == State.Unknown || stretch.Segment.Window is not null) continue;
+            var length = (decimal)stretch.Length.BclCompatibleTicks;
+            known += length;
+            if (stretch.Segment.Best.IsDown()) surely += length;
+            if (stretch.Segment.Likely.IsDown()) likely += length;
+            if (stretch.Segment.Worst.IsDown()) possibly += length;
+        }
+        return known == 0 ? null : (100 - possibly / known * 100, 100 - likely / known * 100, 100 - surely / known * 100);
+    }
+}
 
 /// <summary>What a source says of all its targets.</summary>
 /// <param name="Assumptions">What the source leaves open and what was taken for it, a sentence each.</param>

@@ -23,8 +23,34 @@ public sealed class WatchedTime
         buckets.Sort((a, b) => a.When.Start.CompareTo(b.When.Start));
     }
 
+    /// <summary>
+    /// Adds what looks saw that were made and deleted: the same as the last one that is left, where the tool was looking, until just before
+    /// the next one, which is there because it saw something else. It went on with the state that it knew when it began again: else a change
+    /// would be left.
+    /// </summary>
+    /// <param name="looks">One target's, in order; at least one.</param>
+    /// <param name="until">Up to where the last one's state is vouched for; not before it.</param>
+    public void Bridge(List<Look> looks, Instant until)
+    {
+        var last = looks[^1];
+        void Vouch(Instant at)
+        {
+            if (at <= looks[^1].At) return;
+            looks[^1] = looks[^1] with { Holds = true };
+            looks.Add(last with { At = at, Took = Duration.Zero, Holds = false });
+        }
+        var vouched = last.At;
+        foreach (var gap in Gaps(last.At, until))
+        {
+            Vouch(gap.Start);
+            if (gap.End < until) looks.Add(last with { At = gap.End, Took = Duration.Zero, Holds = false });
+            vouched = gap.End;
+        }
+        if (vouched < until) Vouch(until);
+    }
+
     /// <summary>The stretches of a time of which nobody says that the tool looked.</summary>
-    public IEnumerable<Interval> Gaps(Instant from, Instant to)
+    private IEnumerable<Interval> Gaps(Instant from, Instant to)
     {
         var until = from;
         foreach (var (when, isWatched) in buckets)

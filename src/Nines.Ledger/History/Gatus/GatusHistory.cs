@@ -61,7 +61,7 @@ public static class GatusHistory
     private static FigureBeside? Figure(GatusRecord record, TargetHistory ours)
     {
         var (looks, healthy) = (record.Totals.Sum(total => total.Looks), record.Totals.Sum(total => total.Healthy));
-        if (looks == 0 || Kuma.KumaComparison.Shares(ours, ours.From, ours.To) is not { } share) return null;
+        if (looks == 0 || ours.ShareOf(ours.From, ours.To) is not { } share) return null;
         var theirs = (decimal)healthy / looks * 100;
         var reason = new DifferenceReason("counts_looks", share.Likely - theirs, string.Create(CultureInfo.InvariantCulture, $"theirs is {healthy} healthy of {looks} looks, each the same whatever time lay between them; ours is time, and leaves out a single failed look"));
         return new FigureBeside(ours.Target, "all", decimal.Round(share.Likely, 4), decimal.Round(share.Low, 4), decimal.Round(share.High, 4), decimal.Round(theirs, 4), Math.Abs(reason.Points) >= 0.0005m ? [reason] : []);
@@ -125,23 +125,7 @@ public static class GatusHistory
         /// <summary>Looks that were made and deleted saw what the last event says, until just before the next.</summary>
         private void Bridge(List<Look> looks, WatchedTime watched, Instant next)
         {
-            if (looks.Count == 0) return;
-            var last = looks[^1];
-            var before = Instant.Max(last.At, next - every - Timeout);
-            void Vouch(Instant until)
-            {
-                if (until <= looks[^1].At) return;
-                looks[^1] = looks[^1] with { Holds = true };
-                looks.Add(last with { At = until, Took = Duration.Zero, Holds = false });
-            }
-            var vouched = last.At;
-            foreach (var gap in watched.Gaps(last.At, before))
-            {
-                Vouch(gap.Start);
-                if (gap.End < before) looks.Add(last with { At = gap.End, Took = Duration.Zero, Holds = false });
-                vouched = gap.End;
-            }
-            if (vouched < before) Vouch(before);
+            if (looks.Count > 0) watched.Bridge(looks, Instant.Max(looks[^1].At, next - every - Timeout));
         }
 
         private static string Name(int number) => number.ToString(CultureInfo.InvariantCulture);

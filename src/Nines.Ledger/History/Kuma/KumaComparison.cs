@@ -20,7 +20,7 @@ public static class KumaComparison
 
     private static FigureBeside? Weighted(KumaRecord record, TargetHistory ours)
     {
-        var (all, counted) = (record.Beats.Where(beat => beat.Seconds > 0).ToList(), Shares(ours, ours.From, ours.To));
+        var (all, counted) = (record.Beats.Where(beat => beat.Seconds > 0).ToList(), ours.ShareOf(ours.From, ours.To));
         if (all.Count == 0 || counted is not { } share) return null;
         var limit = (record.Monitor.Cadence * 2 + record.Monitor.Timeout).TotalSeconds;
         var theirs = Percent(all);
@@ -43,7 +43,7 @@ public static class KumaComparison
     {
         var days = record.Days.Where(day => day.From > record.Days[^1].From - Month).ToList();
         var (up, down) = (days.Sum(day => day.Up), days.Sum(day => day.Down));
-        if (up + down == 0 || Shares(ours, Instant.Max(ours.From, days[0].From), ours.To) is not { } share) return null;
+        if (up + down == 0 || ours.ShareOf(Instant.Max(ours.From, days[0].From), ours.To) is not { } share) return null;
         var theirs = (decimal)up / (up + down) * 100;
         return Figure(ours, "month", share, theirs,
             [new("counts_beats", share.Likely - theirs, string.Create(CultureInfo.InvariantCulture, $"theirs is {up} of {up + down} beats of 30 days, each the same whatever lay between them, pending ones as failing; ours is time"))]);
@@ -52,22 +52,4 @@ public static class KumaComparison
     private static FigureBeside Figure(TargetHistory ours, string period, (decimal Low, decimal Likely, decimal High) share, decimal theirs, IEnumerable<DifferenceReason> reasons) =>
         new(ours.Target, period, decimal.Round(share.Likely, 4), decimal.Round(share.Low, 4), decimal.Round(share.High, 4), decimal.Round(theirs, 4),
             [.. reasons.Where(reason => Math.Abs(reason.Points) >= 0.0005m).OrderByDescending(reason => Math.Abs(reason.Points))]);
-
-    /// <summary>Availability in per cent of the time that is known; degraded is up, maintenance is left out. Null where none is known.</summary>
-    internal static (decimal Low, decimal Likely, decimal High)? Shares(TargetHistory ours, Instant from, Instant to)
-    {
-        var track = new Track();
-        track.Revise(ours.From, ours.Segments);
-        decimal known = 0, surely = 0, likely = 0, possibly = 0;
-        foreach (var stretch in track.Within(from, to))
-        {
-            if (stretch.Segment.Likely == State.Unknown || stretch.Segment.Window is not null) continue;
-            var length = (decimal)stretch.Length.BclCompatibleTicks;
-            known += length;
-            if (stretch.Segment.Best.IsDown()) surely += length;
-            if (stretch.Segment.Likely.IsDown()) likely += length;
-            if (stretch.Segment.Worst.IsDown()) possibly += length;
-        }
-        return known == 0 ? null : (100 - possibly / known * 100, 100 - likely / known * 100, 100 - surely / known * 100);
-    }
 }

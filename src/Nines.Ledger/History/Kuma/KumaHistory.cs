@@ -76,21 +76,7 @@ public static class KumaHistory
         var retries = state == State.Down && last.State != State.Down ? Math.Max(0, (next.Retries ?? monitor.MaxRetries) - (next.Status == 2 ? 1 : 0)) : 0;
         var failing = Instant.Max(last.At, next.At - (monitor.RetryInterval + monitor.Timeout) * retries);
         var before = Instant.Max(last.At, failing - monitor.Interval - monitor.Timeout);
-        void Vouch(Instant until)
-        {
-            if (until <= looks[^1].At) return;
-            looks[^1] = looks[^1] with { Holds = true };
-            looks.Add(last with { At = until, Took = Duration.Zero, Holds = false });
-        }
-        var vouched = last.At;
-        foreach (var gap in watched.Gaps(last.At, before))
-        {
-            Vouch(gap.Start);
-            // Kuma goes on with the state that it knew when it starts again: else a change would be left.
-            if (gap.End < before) looks.Add(last with { At = gap.End, Took = Duration.Zero, Holds = false });
-            vouched = gap.End;
-        }
-        if (vouched < before) Vouch(before);
+        watched.Bridge(looks, before);
         if (retries > 0 && failing > looks[^1].At)
         {
             var latest = next.At - monitor.RetryInterval * retries;
