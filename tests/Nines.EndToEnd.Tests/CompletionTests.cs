@@ -53,7 +53,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("nines report --policy str", "strict")]
     [InlineData("nines report --policy mi", "mine minute-and-more")]
     [InlineData("nines completion ", "bash fish pwsh zsh")]
-    [InlineData("nines schema ", "config facts objectives outages report")]
+    [InlineData("nines schema ", "config facts incident monthly objectives outages outlook periods report sla")]
     [InlineData("nines probe sh", "shipping shop")]
     [InlineData("nines get components --component o", "other")]
     [InlineData("nines pause sh", "shipping shop")]
