@@ -167,7 +167,7 @@ public static class LookTimelines
             : new Segment(from, look.State, look.State, look.State) { Cause = CauseOf(look), Outage = look.State.IsDown() ? Name(outages) : null };
 
         private Cause? CauseOf(Look look) => look.State == State.Up ? null
-            : new Cause(CauseKind.Unexplained, $"{source.Tool} saw it {look.State.Word()}{(look.Detail.Length == 0 ? "" : $": {SourceText.Kept(look.Detail)}")}.");
+            : new Cause(CauseKind.Unexplained, $"{source.Tool} saw it {look.State.Word()}{(look.Detail.Length == 0 ? "" : $": {SourceText.Kept(look.Detail)}")}");
 
         private static string Name(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 

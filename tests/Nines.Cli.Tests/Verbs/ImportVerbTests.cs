@@ -173,7 +173,7 @@ public sealed class ImportVerbTests : IDisposable
         Assert.True(exit == 0, error);
         Assert.Contains("prometheus samples.json: 8 rows read = 8 used", output, StringComparison.Ordinal);
         Assert.Contains("shop-i1", (await RunAsync("get", "outages")).Out, StringComparison.Ordinal);
-        Assert.Contains("Prometheus saw it down: up was 0.", (await RunAsync("explain", "outage", "shop-i1")).Out, StringComparison.Ordinal);
+        Assert.Contains("Prometheus saw it down: up was 0", (await RunAsync("explain", "outage", "shop-i1")).Out, StringComparison.Ordinal);
     }
 
     [Theory]

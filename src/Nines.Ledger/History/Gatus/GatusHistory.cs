@@ -170,7 +170,7 @@ public static class GatusHistory
                 return;
             }
             if (!isInOutage) outages++;
-            var because = new Cause(CauseKind.Unexplained, string.Create(CultureInfo.InvariantCulture, $"Gatus saw {failed} of {total.Looks} looks fail in {SpokenDuration.Of(length)}."));
+            var because = new Cause(CauseKind.Unexplained, string.Create(CultureInfo.InvariantCulture, $"Gatus saw {failed} of {total.Looks} looks fail in {SpokenDuration.Of(length)}"));
             var count = outages;
             Segment Named(Instant at, State best, State likely, State worst) => new(at, best, likely, worst) { Cause = because, Outage = Name(count) };
             // The last healthy look lies up to one look before the hour.
