@@ -68,10 +68,16 @@ internal sealed class VenueModel(ModelSetup setup, VenueLossOptions options, Sea
         else if (lost.Traded > 0) said.Add($"In the time lost {profile.Series.Print(lost.Traded)} was traded all the same: it is subtracted, and no step's loss is below nothing.");
         if (options.Deferred is null) said.Add("The config names no deferred share: nothing is taken to have been traded later.");
         else if (options.Deferred.Measured && makeUp is null)
-            said.Add(Text($"What was traded later cannot be measured yet, for {(episode.IsOpen ? "the outage is open" : $"{profile.Series.Name} ends too early")}: {options.Deferred.Lowest:P0} to {options.Deferred.Highest:P0} of the volume is assumed, likely {options.Deferred.Likely:P0}."));
+            said.Add(Text($"What was traded later cannot be measured{(Unreached(episode) ? " yet" : "")}, for {(episode.IsOpen ? "the outage is open" : Unmeasured(episode))}: {options.Deferred.Lowest:P0} to {options.Deferred.Highest:P0} of the volume is assumed, likely {options.Deferred.Likely:P0}."));
         if (market is not null) said.Add(compared is null ? $"{market.Series.Name} has nothing of the time lost: what the market lost is not known." : Compared(lost, compared));
         return said.ToImmutable();
     }
+
+    /// <summary>Whether what comes after may still be added to the series.</summary>
+    private bool Unreached(LostEpisode episode) => episode.IsOpen || profile.Series.To < episode.To + Duration.FromDays(1);
+
+    private string Unmeasured(LostEpisode episode) =>
+        episode.To < profile.Series.From ? $"{profile.Series.Name} begins after it" : Unreached(episode) ? $"{profile.Series.Name} ends too early" : $"{profile.Series.Name} has nothing of the time after it";
 
     /// <summary>A venue's loss is not the market's.</summary>
     private string Compared(LostVolume lost, MarketComparison compared)
@@ -85,7 +91,7 @@ internal sealed class VenueModel(ModelSetup setup, VenueLossOptions options, Sea
     private void Explain(LostVolume lost, MakeUp? makeUp, Estimate deferred, Estimate kept, Estimate amount, MarketComparison? compared, Working working)
     {
         ProfileText.Write(profile, working);
-        working.Step("expected volume", "Σ over the steps of expected(step), while time was lost", profile.Series.Print(lost.Expected), "");
+        working.Step("expected volume", "Σ over the steps of expected(step), while time was possibly lost", profile.Series.Print(lost.Expected), "");
         working.Step("traded all the same", Text($"Σ of the series' steps; it has {lost.Covered:P0} of the time"), profile.Series.Print(lost.Traded), "", profile.Series.Source);
         working.Step("lost volume", "Σ over the steps of min(weight × expected, max(0, expected − actual))", MoneyText.Of(lost.Volume, Currency), "");
         if (makeUp is not null)

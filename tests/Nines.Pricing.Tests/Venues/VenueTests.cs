@@ -153,6 +153,25 @@ public sealed class VenueTests
     }
 
     [Fact]
+    public void Nothing_seen_after_an_outage_is_not_nothing_traded_later()
+    {
+        var options = Options with { Deferred = new() { Measured = true, Most = 0.4m } };
+        // Before the series begins there is nothing to measure, and nothing to wait for.
+        var early = At(Monday.PlusDays(-20), 10);
+        var before = Open(options, Hours(56, Usual), null, new Interval(early, early + Duration.FromHours(3))).Price(Lost(early, early + Duration.FromHours(3)));
+        Assert.Contains("cannot be measured, for volume begins after it: 0 % to 40 % of the volume is assumed, likely 20 %", string.Join(' ', before.Assumptions));
+        Assert.Contains(before.Reasons, reason => reason.Source == SpreadSource.Model);
+        // A gap of the two days after it.
+        var gap = string.Join('\n', Hours(56, at => InHalt(at) ? 0 : Usual(at)).Split('\n').Where(line => !Instants(line).Any(at => at >= Resumed && at < Resumed + Duration.FromDays(2))));
+        var loss = Open(options, gap, null, new Interval(Halted, Resumed)).Price(Lost(Halted, Resumed));
+        Assert.Contains("cannot be measured, for volume has nothing of the time after it", string.Join(' ', loss.Assumptions));
+        Near(600 * 0.8m * 0.001m, loss.Amount.Likely);
+    }
+
+    private static IEnumerable<Instant> Instants(string line) =>
+        NodaTime.Text.InstantPattern.General.Parse(line.Split(',')[0]) is { Success: true } at ? [at.Value] : [];
+
+    [Fact]
     public void A_given_share_is_taken_off()
     {
         var loss = Open(Options with { Deferred = new() { Share = 0.25m } }, Hours(49, Usual)).Price(Lost(Halted, Resumed));

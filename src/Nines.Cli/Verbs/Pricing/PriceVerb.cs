@@ -71,7 +71,7 @@ internal static class PriceVerb
 
     private static string Count(ComponentLoss loss)
     {
-        var outages = loss.Episodes.Where(episode => episode.Episode.Id != LostEpisode.Degraded).ToList();
+        var outages = loss.Episodes.Where(episode => episode.Episode.Id != LostEpisode.NoOutage).ToList();
         var open = outages.Count(episode => episode.Episode.IsOpen);
         return open == 0 ? outages.Count.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{outages.Count} ({open} open)");
     }
