@@ -42,6 +42,12 @@ public sealed partial class LedgerProjection
             to.Text(notice.Key);
             to.Instant(notice.Value);
         });
+        to.All(reports, pair => to.Text(ReportText(pair.Value)));
+        to.All(reportsSince, pair =>
+        {
+            to.Text(pair.Key);
+            to.Instant(pair.Value);
+        });
         to.All(windows, pair => Save(pair.Value, to));
         to.Number((ulong)Told);
         to.All(acknowledged, pair =>
@@ -75,6 +81,8 @@ public sealed partial class LedgerProjection
         foreach (var notice in from.Array(() => new NoticeSent(from.Instant(), from.Required(), from.Required(), from.Required(), from.Text())))
             ledger.notices.Add(new NoticeKey(notice.Outage, notice.Phase, notice.Channel), notice);
         foreach (var (outage, at) in from.Array(() => (from.Required(), from.Instant()))) ledger.noticed.Add(outage, at);
+        foreach (var sent in from.Array(() => (ReportSent)FactJson.Read(Encoding.UTF8.GetBytes(from.Required())))) ledger.reports.Add(ReportKey(sent.Report, sent.Period), sent);
+        foreach (var (report, since) in from.Array(() => (from.Required(), from.Instant()))) ledger.reportsSince.Add(report, since);
         foreach (var window in from.Array(() => WindowOf(from))) ledger.windows.Add(window.Id, window);
         ledger.Told = (long)from.Number();
         foreach (var told in from.Array(() => new OutageAcknowledged(from.Instant(), from.Required(), from.Required(), from.Text()))) ledger.acknowledged.Add(told.Outage, told);
@@ -107,6 +115,8 @@ public sealed partial class LedgerProjection
         EndedAt = from.Maybe(from.Instant),
         EndedBy = from.Text(),
     };
+
+    private static string ReportText(ReportSent sent) => Encoding.UTF8.GetString(FactJson.Write(sent));
 
     private static string PolicyText(Policy policy) => JsonSerializer.Serialize(policy, FactJson.Options);
 

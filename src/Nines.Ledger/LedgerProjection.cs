@@ -20,6 +20,8 @@ public sealed partial class LedgerProjection
 
     private readonly SortedDictionary<ComponentId, ComponentLedger> components = [];
     private readonly Dictionary<NoticeKey, NoticeSent> notices = [];
+    private readonly SortedDictionary<string, ReportSent> reports = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Instant> reportsSince = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Instant> noticed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WindowOnRecord> windows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OutageAcknowledged> acknowledged = new(StringComparer.Ordinal);
@@ -48,6 +50,18 @@ public sealed partial class LedgerProjection
 
     /// <summary>Who needs whom in the config on record.</summary>
     public DependencyGraph Dependencies { get; private set; } = DependencyGraph.None;
+
+    /// <summary>
+    /// For a record that was never watched, such as an imported history: no config is on it, so policies and objectives come from the one
+    /// in reach. A config that is on record is never overruled.
+    /// </summary>
+    /// <returns>False when somebody has watched: then nothing is taken.</returns>
+    public bool Assume(string? policy, ImmutableArray<Policy> policies, ImmutableArray<Objective> objectives)
+    {
+        if (Run is not null) return false;
+        (DefaultPolicy, OwnPolicies, Objectives) = (policy, policies, objectives);
+        return true;
+    }
 
     /// <returns>One that every Nines has, or one of the config on record; null when there is none of that name.</returns>
     public Policy? FindPolicy(string name) => ShippedPolicies.Find(name) ?? OwnPolicies.FirstOrDefault(policy => policy.Name == name);
@@ -90,6 +104,21 @@ public sealed partial class LedgerProjection
             var entries = await journal.ReadAsync(ledger.Position, (int)Math.Min(EntriesAtOnce, until.Value - ledger.Position.Value), cancellation);
             if (entries.Count == 0) break;
             foreach (var entry in entries) ledger.Apply(entry);
+        }
+        return ledger;
+    }
+
+    /// <summary>A projection up to the first position at which all before an instant was judged; of the whole journal when that is not so yet.</summary>
+    public static async Task<LedgerProjection> LoadWhenJudgedAsync(IJournal journal, Instant judged, CancellationToken cancellation = default)
+    {
+        var ledger = new LedgerProjection();
+        while (await journal.ReadAsync(ledger.Position, EntriesAtOnce, cancellation) is { Count: > 0 } entries)
+        {
+            foreach (var entry in entries)
+            {
+                ledger.Apply(entry);
+                if (ledger.WatchedUntil >= judged) return ledger;
+            }
         }
         return ledger;
     }
@@ -179,12 +208,35 @@ public sealed partial class LedgerProjection
             case BlipSeen blip:
                 Of(blip.Probe.Component).Blips.Add(new Blip(entry.Position, blip.Probe, blip.From, blip.Suspected, blip.When, blip.Because));
                 break;
+            case ReportSent sent:
+                reports.TryAdd(ReportKey(sent.Report, sent.Period), sent);
+                break;
             case NoticeSent notice:
                 notices[new NoticeKey(notice.Outage, notice.Phase, notice.Channel)] = notice;
                 if (notice is { Phase: "opened", Failed: null } && noticed.TryAdd(notice.Outage, notice.At)) Told++;
                 break;
         }
         Position = entry.Position;
+    }
+
+    /// <summary>Scheduled reports that were sent or given up, in order of name and period.</summary>
+    public IReadOnlyCollection<ReportSent> Reports => reports.Values;
+
+    /// <summary>What became of a scheduled report of a period; null while nothing did.</summary>
+    public ReportSent? ReportOf(string report, string period) => reports.GetValueOrDefault(ReportKey(report, period));
+
+    /// <summary>Since when the configs on record have a report of that name, without a break; null when the last has none.</summary>
+    public Instant? ReportSince(string report) => reportsSince.TryGetValue(report, out var since) ? since : null;
+
+    private static string ReportKey(string report, string period) => $"{report}/{period}";
+
+    private void Schedule(ConfigLoaded loaded)
+    {
+        using var config = JsonDocument.Parse(loaded.Config);
+        var named = config.RootElement.TryGetProperty("reports", out var list)
+            ? list.EnumerateArray().Select(report => report.TryGetProperty("name", out var name) ? name.GetString() : null).OfType<string>().ToHashSet(StringComparer.Ordinal) : [];
+        foreach (var gone in reportsSince.Keys.Where(name => !named.Contains(name)).ToList()) reportsSince.Remove(gone);
+        foreach (var name in named) reportsSince.TryAdd(name, loaded.At);
     }
 
     private void Configure(ConfigLoaded loaded)
@@ -196,6 +248,7 @@ public sealed partial class LedgerProjection
             Dependencies = DependencyGraph.Of(config.RootElement);
             Objectives = config.RootElement.TryGetProperty("objectives", out var promised) ? [.. promised.EnumerateArray().Select(ObjectiveJson.Read).OfType<Objective>()] : [];
         }
+        Schedule(loaded);
         var kept = loaded.Components.Select(summary => summary.Id).ToHashSet();
         foreach (var component in components.Values)
             if (component.InConfig && !kept.Contains(component.Id))

@@ -7,7 +7,7 @@ namespace Nines.Reports;
 public static class Pooled
 {
     /// <returns>Null when nothing of any is known. 1 only where nothing at all was lost.</returns>
-    public static Share? Availability(IEnumerable<ComponentReport> components)
+    public static Share? Availability(IEnumerable<SeenTime> components)
     {
         var known = components.Where(component => component.Availability is not null).ToList();
         if (known is [var only]) return only.Availability;
@@ -23,7 +23,7 @@ public static class Pooled
     }
 
     /// <value>0 to 1; 0 when none of the time was looked at.</value>
-    public static decimal Coverage(IEnumerable<ComponentReport> components)
+    public static decimal Coverage(IEnumerable<SeenTime> components)
     {
         decimal window = 0, seen = 0;
         foreach (var component in components)

@@ -188,6 +188,7 @@ public sealed class SnapshotTests : IDisposable
                 8 => history.Add(new OutageAcknowledged(At(now), $"shop-{random.Next(1, outage + 1)}", "ann", "mine")),
                 9 => history.Add(new StateChanged(At(now), new ProbeId(any, "page"), new VantagePointId("eu-1"), State.Up, State.Down, When(), cause, [])),
                 10 => history.Add(new BlipSeen(At(now), new ProbeId(any, "page"), new VantagePointId("eu-1"), State.Down, When(), random.Next(2) == 0 ? cause : null, [])),
+                11 when random.Next(3) == 0 => history.Add(new ReportSent(At(now), "board", $"2026-{random.Next(1, 13):00}", now > 1 ? 1 : 0, "strict", random.Next(2) == 0 ? ReportFigures.None : new ReportFigures(0.9m, 0.95m, 1, "95 %", 1, 2, 3, "2 USD", "USD"), random.Next(2) == 0 ? "answered 500" : null)),
                 11 => history.Add(new NoticeSent(At(now), $"shop-{outage}", random.Next(2) == 0 ? "opened" : "closed", "ops", random.Next(2) == 0 ? "status 500" : null)),
                 12 => history.RevisedFor(any.Value, random.Next(3) == 0 ? "eu" : null, now, now - 20,
                     new Segment(At(now - 20) + Duration.FromNanoseconds(7), State.Up, State.Down, State.Down) { Outage = $"{any}-{++outage}", Cause = cause, Window = random.Next(4) == 0 ? "window@1" : null }),

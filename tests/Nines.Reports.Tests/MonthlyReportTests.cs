@@ -186,10 +186,10 @@ public sealed class MonthlyReportTests
     {
         var ledger = History(10);
         var figures = Reporter.Make(ledger, ShippedPolicies.Strict).Components;
-        var pooled = Pooled.Availability(figures)!.Value;
+        var pooled = Pooled.Availability(figures.Select(one => one.Seen))!.Value;
         Assert.InRange(pooled.Likely, figures.Min(one => one.Availability!.Value.Likely), figures.Max(one => one.Availability!.Value.Likely));
         Assert.True(pooled.Low <= pooled.Likely && pooled.Likely <= pooled.High && pooled.High < 1);
-        Assert.Equal(figures[0].Availability, Pooled.Availability([figures[0]]));
+        Assert.Equal(figures[0].Availability, Pooled.Availability([figures[0].Seen]));
         Assert.Null(Pooled.Availability([]));
     }
 

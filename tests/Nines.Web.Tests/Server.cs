@@ -25,7 +25,7 @@ internal sealed class Server : IAsyncDisposable
     /// <param name="metrics">Null for those of an empty journal.</param>
     public static async Task<Server> StartAsync(WebOptions options, MetricsSource? metrics = null)
     {
-        metrics ??= new MetricsSource(options.Status, new MemoryJournal(), TimeProvider.System);
+        metrics ??= new MetricsSource(options.Status, new MemoryJournal(), TimeProvider.System, _ => null);
         return new(await WebHost.StartAsync(options, metrics), metrics);
     }
 

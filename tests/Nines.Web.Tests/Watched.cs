@@ -6,6 +6,7 @@ using Nines.Core.Facts;
 using Nines.Core.Timelines;
 using Nines.Probing.Scheduling;
 using Nines.Testing;
+using Nines.Pricing.Plan;
 using Nines.Web.Health;
 using Nines.Web.Metrics;
 using NodaTime;
@@ -74,7 +75,10 @@ internal sealed class Watched : IAsyncDisposable
 
     public static Segment Between(double from, State best, State likely, State worst, string? outage = null) => new(At(from), best, likely, worst) { Outage = outage };
 
-    public MetricsSource Source() => new(() => Status, Journal, TimeProvider.System);
+    /// <summary>What outages cost; null: nothing is priced.</summary>
+    public PricingOptions? Pricing { get; set; }
+
+    public MetricsSource Source() => new(() => Status, Journal, TimeProvider.System, ledger => Pricing is { } options ? PricingPlan.Open(options, ledger, path => throw new InvalidOperationException(path)) : null);
 
     public ValueTask DisposeAsync() => Journal.DisposeAsync();
 }

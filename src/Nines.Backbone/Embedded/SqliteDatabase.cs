@@ -164,6 +164,7 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt stat
         raw.sqlite3_reset(statement);
     }
 
+    public bool IsNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL;
     public long Long(int column) => raw.sqlite3_column_int64(statement, column);
     public double Real(int column) => raw.sqlite3_column_double(statement, column);
     public string Text(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string() ?? "";

@@ -13,6 +13,7 @@ using Nines.Core.Components;
 using Nines.Core.Conditions;
 using Nines.Core.Maintenance;
 using Nines.Core.Time;
+using Nines.Reports.Periods;
 using Nines.Ledger.Objectives;
 using Nines.Ledger.Policies;
 using Nines.Probing;
@@ -124,6 +125,7 @@ internal static class ConfigJson
                 WriteValue("name", notifier.Name);
                 WriteValue(RecordKeys.KeyName(notifier.Kind.ToString()), Redaction.Mark);
             });
+            if (config.Reports.Length > 0) WriteList("reports", config.Reports, WriteReport);
             if (config.Otlp is { } otlp)
             {
                 json.WriteStartObject("export");
@@ -132,6 +134,24 @@ internal static class ConfigJson
             }
             if (config.SelfCheck is { } outside) WriteValue("self_check", outside);
             json.WriteEndObject();
+        }
+
+        private void WriteReport(ScheduledReport report)
+        {
+            WriteValue("name", report.Name);
+            WriteValue("kind", report.Schedule.Kind == PeriodKind.Week ? "weekly" : "monthly");
+            if (report.Schedule.Rule is MaintenanceRule.Recurring recurring)
+            {
+                WriteValue("every", DayText(recurring.Every));
+                WriteValue("at", recurring.At);
+            }
+            else if (report.Schedule.Rule is MaintenanceRule.Cron cron) WriteValue("cron", cron.When.Text);
+            WriteValue("zone", report.Schedule.Zone.Id);
+            WriteValue("format", report.Format.ToString().ToLowerInvariant());
+            if (report.Only is { } only) WriteValue("components", only.Select(id => id.Value));
+            if (report.Policy is { } policy) WriteValue("policy", policy);
+            if (report.File is { } file) WriteValue("file", Path.GetFileName(file));
+            else WriteValue("webhook", Redaction.Mark);
         }
 
         private void WritePoint(VantagePoint point)

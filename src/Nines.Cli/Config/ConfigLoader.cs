@@ -8,6 +8,7 @@ using Nines.Cli.Config.OpenSlo;
 using Nines.Cli.Config.Yaml;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Ledger.Objectives;
 using Nines.Ledger.Policies;
 using Nines.Pricing.Plan;
 using Nines.Probing;
@@ -85,6 +86,35 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         return null;
     }
 
+    /// <summary>Only its policies and objectives: what a record needs that no config came with.</summary>
+    /// <param name="components">Names of those on record.</param>
+    /// <returns>Null with mistakes.</returns>
+    internal (string? Policy, ImmutableArray<Policy> Policies, ImmutableArray<Objective> Objectives)? PromisesIn(ParsedConfig parsed, IReadOnlySet<string> components, out IReadOnlyList<Mistake> mistakes)
+    {
+        var list = new MistakeList(parsed.Mistakes);
+        mistakes = [];
+        if (list.Count == 0 && parsed.Tree is YamlTree.Mapping root)
+        {
+            var part = new YamlTree.Mapping(root.Source, root.Line, root.Column);
+            foreach (var (key, value) in root.Pairs)
+                if (PromiseKeys.Contains(key.Text)) part.Add(key, value);
+            var binder = BinderFor(list);
+            if (binder.BindRecord(typeof(ConfigFile), part, "") is ConfigFile config)
+            {
+                var builder = new PolicyBuilder(binder, surroundings.Policies);
+                var policies = builder.Build(config.Policies);
+                var policy = builder.Named(config, policies);
+                var setting = new ObjectiveSetting(new Topology { Components = [], VantagePoints = [] }, components, [.. surroundings.Policies, .. policies.Select(own => own.Name)], mayFindMore: true);
+                var objectives = new ObjectiveBuilder(binder, setting).Build(config.Objectives).AddRange(OpenSloFiles.Read(binder, config, setting).Objectives);
+                if (list.Count == 0) return (config.Policy is null ? null : policy, policies, objectives);
+            }
+        }
+        mistakes = [.. list.InOrder()];
+        return null;
+    }
+
+    private static readonly ImmutableHashSet<string> PromiseKeys = ["policy", "policies", "objectives", "openslo"];
+
     /// <summary>Takes the whole with what was discovered; a discovered component with a mistake is left out, and the rest stays.</summary>
     internal ConfigReading Read(ParsedConfig parsed, IReadOnlyList<YamlTree.Mapping> discovered)
     {
@@ -128,6 +158,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         var objectives = new ObjectiveBuilder(binder, setting).Build(config.Objectives);
         var (more, notUsed) = OpenSloFiles.Read(binder, config, setting);
         if (config.Pricing is { } priced) PricingReader.CheckPolicies(binder, priced, [.. surroundings.Policies, .. policies.Select(own => own.Name)]);
+        var reports = new ReportBuilder(binder, topology, builder.Names, [.. surroundings.Policies, .. policies.Select(own => own.Name)]).Build(config.Reports);
         if (mistakes.Count > 0) return Refused(mistakes, binder);
 
         var loaded = new LoadedConfig
@@ -136,6 +167,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             Maintenance = maintenance,
             Control = new ControlSettings(config.Control.Targets, config.Control.Names),
             Notifiers = notifiers,
+            Reports = reports,
             Policy = policy,
             Policies = policies,
             Objectives = [.. objectives, .. more],

@@ -52,6 +52,9 @@ public sealed record ConfigFile
 
     [Description("Whom to tell of outages.")]
     public ImmutableArray<NotifierEntry> Notify { get; init; } = [];
+    [Description("Reports that are sent by themselves.")]
+    public ImmutableArray<ScheduledReportEntry> Reports { get; init; } = [];
+
     [Description("For probes that do not say.")]
     public DefaultsEntry Defaults { get; init; } = new();
 
@@ -256,6 +259,65 @@ public sealed record NotifierEntry
     [Description("A Slack incoming webhook.")]
     [Secret]
     public Uri? Slack { get; init; }
+}
+
+/// <summary>What a scheduled report is of.</summary>
+public enum ReportKind
+{
+    Monthly,
+    Weekly,
+}
+
+/// <summary>The form of a scheduled report.</summary>
+public enum ReportFormat
+{
+    Html,
+    Markdown,
+    Json,
+    Csv,
+}
+
+/// <summary>A report that is sent by itself: each period once, to exactly one of file and webhook.</summary>
+public sealed record ScheduledReportEntry
+{
+    [Description("Unique.")]
+    public required string Name { get; init; }
+
+    [Description("Of the month or of the ISO week that was over when it is due.")]
+    public ReportKind Kind { get; init; }
+
+    [Description("Days on which it is due, as in maintenance. Default: the 1st, or monday.")]
+    public DayRule? Every { get; init; }
+
+    [Description("When on such a day, in quotes. Default: \"08:00\".")]
+    public LocalTime? At { get; init; }
+
+    [Description("Instead of every and at: five fields as cron has them, in quotes: \"0 8 1 * *\".")]
+    public string? Cron { get; init; }
+
+    [Description("IANA time zone of the days and of the periods, such as Europe/Zurich. Default: UTC.")]
+    public string? Zone { get; init; }
+
+    [Description("Its form.")]
+    public ReportFormat Format { get; init; }
+
+    [Description("Which components. Default: all.")]
+    public ComponentSelection? Components { get; init; }
+
+    [Description("The policy that it is made under. Default: the config's.")]
+    public string? Policy { get; init; }
+
+    [Description("A file to write, with {period} in its name; its folder is made.")]
+    [FilePath]
+    public string? File { get; init; }
+
+    [Description("Receives it as a CloudEvent in JSON, by POST.")]
+    [Secret]
+    public Uri? Webhook { get; init; }
+
+    [Description("Signs what the webhook receives: HMAC-SHA256 in the header Nines-Signature.")]
+    [Secret]
+    public string? Secret { get; init; }
 }
 
 /// <summary>Where else metrics go, beside /metrics.</summary>

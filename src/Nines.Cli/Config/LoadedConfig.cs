@@ -20,6 +20,9 @@ public sealed record LoadedConfig
     public required ControlSettings Control { get; init; }
     public ImmutableArray<NotifierSettings> Notifiers { get; init; } = [];
 
+    /// <summary>Reports that are sent by themselves.</summary>
+    public ImmutableArray<ScheduledReport> Reports { get; init; } = [];
+
     /// <summary>A shipped policy, or one of <see cref="Policies"/>.</summary>
     public required string Policy { get; init; }
 

@@ -56,6 +56,14 @@ internal static class DemoConfig
           every: 1s
           timeout: 900ms
 
+        # What it costs when they are not usable; made-up amounts. nines price, nines explain loss
+        pricing:
+          losses:
+            - component: dapp         # an outage of the node below is counted here, once, and shown as the node's doing
+              rate: {amount: 36000 USD, per: 1h, spread: 0.25}
+            - component: venue
+              rate: {amount: 90000 USD, per: 1h, spread: 0.4}
+
         components:
           - name: chain
             kind: chain

@@ -144,6 +144,7 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
         if (comparison.Rows.FirstOrDefault(row => row.Measured is not null)?.Measured is { } outage)
             yield return $"  {screen.Command} explain outage {outage.Id} --data {data}";
         yield return $"  {screen.Command} report --data {data}";
+        yield return $"  {screen.Command} price -c {config}";
         yield return $"  {screen.Command} check {config}";
         yield return $"The timelines as a picture, for a browser: {picture}";
     }

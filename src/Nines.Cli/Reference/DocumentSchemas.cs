@@ -33,7 +33,7 @@ internal static class DocumentSchemas
         new("outages", "What 'nines get outages -o json' prints (nines.outages/1)", () => Text(OutageDocument.Schema, ListOf("outages", typeof(OutageDocument), OutageDocument.Schema))),
         new("objectives", "What 'nines objectives -o json' prints (nines.objectives/1)", () => Text(ObjectivesDocument.SchemaName, Of(typeof(ObjectivesDocument), DocumentJson.Options))),
         new("sla", "What 'nines price sla -o json' prints (nines.sla/1)", () => Text(SlaDocument.SchemaName, Of(typeof(SlaDocument), DocumentJson.Options))),
-        new("outlook", "What 'nines price outlook -o json' prints (nines.price-outlook/1)", () => Text(OutlookDocument.SchemaName, Of(typeof(OutlookDocument), DocumentJson.Options))),
+        new("outlook", "What 'nines price outlook -o json' prints (nines.price_outlook/1)", () => Text(OutlookDocument.SchemaName, Of(typeof(OutlookDocument), DocumentJson.Options))),
         new("facts", "A fact as the journal keeps it, a line of an export each", () => Text("Nines facts", Of(typeof(Fact), FactJson.Options))),
     ];
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
+using Nines.Cli.Config;
+using Nines.Cli.Config.Files;
 using Nines.Cli.Output;
 using Nines.Cli.Watching;
 using Nines.Ledger;
@@ -81,6 +83,7 @@ internal sealed class ReadVerb
             var judged = live ? (await WatchMemory.ReadAsync(journal, cancellation)).LastInstant : null;
             var ledger = await LedgerSnapshot.LoadAsync(journal, folder, cancellation);
             if (judged is { } until) ledger.ExtendTo(until);
+            if (ledger.Run is null) AssumeConfig(ledger, parsed.GetValue(config)!);
             var result = await make(parsed, ledger, journal, cancellation);
             if (result.Page is not null && parsed.GetValue(file) is { } path) await ToFileAsync(result, path, parsed, cancellation);
             else ResultWriter.Write(result, OutputOption.Read(parsed, format), context.Screen);
@@ -122,6 +125,20 @@ internal sealed class ReadVerb
         await WholeFile.WriteAsync(path, text.ToString(), "NIN4290", "the report", cancellation);
         context.Screen.Error.Write($"Written to {ResultWriter.Printable(path, keepLines: false)}.\n");
     }
+
+    /// <summary>Nobody ever watched here, so no config is on record: policies and objectives are those of the config in reach, if there is one.</summary>
+    /// <exception cref="Fault">NIN4027: it has mistakes in them.</exception>
+    private static void AssumeConfig(LedgerProjection ledger, string file)
+    {
+        if (file == ConfigFiles.Stdin || ConfigFiles.Open(file, out _) is not { } files) return;
+        var names = ledger.Components.Select(component => component.Id.Value).ToHashSet(StringComparer.Ordinal);
+        if (new ConfigLoader(new ConfigSurroundings()).PromisesIn(ConfigLoader.Parse(files), names, out var mistakes) is { } promises)
+            ledger.Assume(promises.Policy, promises.Policies, promises.Objectives);
+        else
+            throw new Fault("NIN4027", ExitCode.CalledWrong, $"{file}: has {Counted.Of(mistakes.Count, "mistake")} in its policies and objectives, which a record that was never watched takes from it.\n{string.Join('\n', mistakes.Take(MostTold).Select(mistake => $"  {mistake} [{mistake.CodeText}]"))}");
+    }
+
+    private const int MostTold = 20;
 
     private int Say(string code, string message, ExitCode exit)
     {

@@ -6,6 +6,7 @@ using Nines.Cli.Config;
 using Nines.Cli.Discovery;
 using Nines.Cli.Output;
 using Nines.Cli.Watching;
+using Nines.Cli.Watching.Reports;
 using Nines.Cli.Watching.Control;
 using Nines.Response.Notices;
 using Nines.Web;
@@ -81,7 +82,7 @@ public static class UpVerb
             CreateDataFolder(config.DataFolder);
             await using var journal = await SqliteJournal.OpenAsync(config.DataFolder, time, cancellation: stopping.Token);
             Watcher? watching = null;
-            await using var beside = await SideServices.StartAsync(config, journal, time, () => watching?.Status, text => Line(screen.Error, text), stopping.Token);
+            await using var beside = await SideServices.StartAsync(config, journal, time, () => watching?.Status, () => watching?.Config.Pricing, text => Line(screen.Error, text), stopping.Token);
             var watcher = watching = await Watcher.PrepareAsync(config, journal, beside.Inbox, time, text => Line(screen.Error, text), stopping.Token);
             config = config with { Json = "" }; // the watcher puts it on record, and it is large
             watcher.Reloaded += next => redaction = next.Redaction; // what was a secret before stays one
@@ -103,6 +104,7 @@ public static class UpVerb
             [
                 Telling("the announcements", new Announcer(journal, keeper, text => Line(screen.Out, text)).RunAsync(telling.Token)),
                 Telling("the notices", SendNoticesAsync(journal, watcher, time, text => Line(screen.Error, text), telling.Token)),
+                Telling("the reports", SendReportsAsync(journal, watcher, time, text => Line(screen.Error, text), telling.Token)),
                 Telling("the word to the service manager", manager.KeepTellingAsync(() => watcher.Turns, () => watcher.About, telling.Token)),
             ];
             orders = new Operator(effective, dataFolder, watcher, beside.IsListening, manager, text => Line(screen.Error, text));
@@ -181,6 +183,30 @@ public static class UpVerb
             {
                 using var notices = new NoticeSender(journal, channels, new NoticeOptions(), time, say);
                 await notices.RunAsync(outdated.Token);
+            }
+            watcher.Reloaded -= Compare;
+        }
+    }
+
+    /// <summary>Begins anew with each config that names others, or prices otherwise: what was sent is on record.</summary>
+    private static async Task SendReportsAsync(IJournal journal, Watcher watcher, TimeProvider time, Action<string> say, CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            var (reports, pricing) = (watcher.Config.Reports, watcher.Config.Pricing);
+            // Not disposed: a reload may cancel it while we end.
+            var outdated = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            void Compare(LoadedConfig next)
+            {
+                if (!ReferenceEquals(next.Pricing, pricing) || !next.Reports.SequenceEqual(reports)) outdated.Cancel();
+            }
+            watcher.Reloaded += Compare;
+            Compare(watcher.Config);
+            if (reports.IsEmpty) await Task.Delay(Timeout.InfiniteTimeSpan, time, outdated.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // nothing to send: no ledger of its own
+            else
+            {
+                using var sender = new ReportSender(journal, reports, new ReportPress(pricing, PricingReader.ReadFile), new NoticeOptions { LookEvery = TimeSpan.FromSeconds(10) }, time, say);
+                await sender.RunAsync(outdated.Token);
             }
             watcher.Reloaded -= Compare;
         }

@@ -1,5 +1,6 @@
 using Nines.Backbone.Journal;
 using Nines.Cli.Config;
+using Nines.Pricing.Plan;
 using Nines.Probing;
 using Nines.Probing.Inbound;
 using Nines.Web;
@@ -52,13 +53,14 @@ internal sealed class SideServices : IAsyncDisposable
 
     /// <param name="status">How the watch goes; null while it starts.</param>
     /// <exception cref="ListenException">The address is taken, and somebody wants just this one: the config names it, or jobs report to it.</exception>
+    /// <param name="pricing">The config's, as it is now.</param>
     public static async Task<SideServices> StartAsync(
-        LoadedConfig config, IJournal journal, TimeProvider time, Func<WatchStatus?> status, Action<string> say, CancellationToken cancellation)
+        LoadedConfig config, IJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<PricingOptions?> pricing, Action<string> say, CancellationToken cancellation)
     {
         var reporting = config.Topology.Components.SelectMany(component => component.Probes)
             .Where(probe => ProbeType.Find(probe.Type) is { IsPassive: true }).Sum(probe => probe.From.Length);
         var inbox = new Inbox(reporting);
-        var metrics = new MetricsSource(status, journal, time);
+        var metrics = new MetricsSource(status, journal, time, new LivePricing(pricing, time, say).PlanFor);
         SideServices With(WebHost? web) => new(config, metrics, web, inbox, time, status, say);
         if (config.Listen.Endpoint is not { } endpoint) return With(null);
         try

@@ -26,6 +26,7 @@ namespace Nines.Core.Facts;
 [JsonDerivedType(typeof(TimelineRevised), "timeline_revised")]
 [JsonDerivedType(typeof(HistoryImported), "history_imported")]
 [JsonDerivedType(typeof(NoticeSent), "notice_sent")]
+[JsonDerivedType(typeof(ReportSent), "report_sent")]
 public abstract record Fact
 {
     private protected Fact() { }
@@ -174,3 +175,19 @@ public sealed record HistoryImported(
 /// <param name="Phase">opened or closed.</param>
 /// <param name="Failed">Why it could not be delivered, after all retries; null when it was.</param>
 public sealed record NoticeSent(Instant At, string Outage, string Phase, string Channel, string? Failed) : Fact;
+
+/// <summary>A scheduled report was sent, or given up.</summary>
+/// <param name="Report">Its name in the config.</param>
+/// <param name="Period">2026-10 or 2026-W41.</param>
+/// <param name="Position">The journal position that it is as of; 0 where it could not be made.</param>
+/// <param name="Policy">The name of the policy that its figures are under.</param>
+/// <param name="Said">What it said: a later report tells when that no longer holds.</param>
+/// <param name="Failed">Why it could not be delivered, after all retries; null when it was.</param>
+public sealed record ReportSent(Instant At, string Report, string Period, long Position, string Policy, ReportFigures Said, string? Failed) : Fact;
+
+/// <summary>A report's first figures. Shares of one; null for what was not known.</summary>
+public sealed record ReportFigures(
+    decimal? AvailabilityLow, decimal? AvailabilityLikely, decimal? AvailabilityHigh, string? AvailabilityText, decimal? LossLow, decimal? LossLikely, decimal? LossHigh, string? LossText, string? Currency)
+{
+    public static readonly ReportFigures None = new(null, null, null, null, null, null, null, null, null);
+}

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using Nines.Core;
 using Nines.Core.Timelines;
-using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
 using NodaTime;
 
@@ -38,88 +35,20 @@ public readonly record struct JudgedTime(decimal CountedS, decimal UnknownS, dec
 public static class LostTime
 {
     /// <returns>In order, apart from each other, none of them empty; only where a share may have been lost.</returns>
-    public static IReadOnlyList<LostSpan> Of(ComponentLedger component, Policy policy, Instant from, Instant to)
-    {
-        var until = Instant.Min(to, component.Frontier ?? from);
-        if (policy.Regions == RegionRule.Weighted && component.Regions.Count > 0) return OfRegions(Voice.OfRegions(component, policy, from, until), policy);
-        return [.. Lost(Voice.OfWhole(component, policy, from, until), policy)];
-    }
+    public static IReadOnlyList<LostSpan> Of(ComponentLedger component, Policy policy, Instant from, Instant to) =>
+    [
+        .. WeighedSpans.Of(component, policy, from, to).Where(span => span.Loses || span.Hole > 0)
+            .Select(span => new LostSpan(span.From, span.To, span.Surely, span.Likely, span.Possibly + span.Hole) { Outage = span.Outage, Cause = span.Segment.Cause, Unseen = span.Hole }),
+    ];
 
     /// <summary>1 − lost / counted is the availability that reports state, when <see cref="LostSpan.Unseen"/> is left out of what was lost.</summary>
     public static JudgedTime JudgedOf(ComponentLedger component, Policy policy, Instant from, Instant to)
     {
         var until = Instant.Min(to, component.Frontier ?? from);
-        var regions = Voice.OfRegions(component, policy, from, until);
-        if (regions.IsEmpty) regions = [Voice.OfWhole(component, policy, from, until)];
-        var total = regions.Sum(region => region.Weight);
-        if (total == 0) return default;
-        return regions.Select(region => Judged(region.Tally(policy), region.Weight / total))
-            .Aggregate((sum, one) => new JudgedTime(sum.CountedS + one.CountedS, sum.UnknownS + one.UnknownS, sum.WindowS + one.WindowS));
+        return WeighedSpans.Of(component, policy, from, until).Aggregate(default(JudgedTime), (sum, span) =>
+            new JudgedTime(sum.CountedS + span.Counted * Seconds(span.Length), sum.UnknownS + span.Unknown * Seconds(span.Length), sum.WindowS + Seconds(span.Length)));
     }
 
-    private static JudgedTime Judged(Tally tally, decimal share) => new(share * Seconds(tally.Counted), share * Seconds(tally.Unknown), share * Seconds(tally.Window));
-
-    private static decimal Seconds(Duration duration) => (decimal)duration.BclCompatibleTicks / NodaConstants.TicksPerSecond;
-
-    /// <summary>Each region's lost time for its share of the weights: where none of a region is known, its share is in nothing, as in availability.</summary>
-    private static List<LostSpan> OfRegions(ImmutableArray<Voice> regions, Policy policy)
-    {
-        var total = regions.Sum(region => region.Weight);
-        if (total == 0) return [];
-        var all = new List<LostSpan>();
-        foreach (var region in regions)
-        {
-            var share = region.Weight / total;
-            foreach (var span in Lost(region, policy))
-                all.Add(span with { Surely = span.Surely * share, Likely = span.Likely * share, Possibly = span.Possibly * share, Unseen = span.Unseen * share });
-        }
-        return Overlaid(all);
-    }
-
-    /// <summary>Spans that overlap added up, cut where any begins or ends.</summary>
-    private static List<LostSpan> Overlaid(List<LostSpan> spans)
-    {
-        var borders = spans.SelectMany(span => new[] { span.From, span.To }).Distinct().Order().ToList();
-        var byStart = spans.OrderBy(span => span.From).ToList();
-        var (next, live, laid) = (0, new List<LostSpan>(), new List<LostSpan>());
-        for (var i = 0; i + 1 < borders.Count; i++)
-        {
-            live.RemoveAll(span => span.To <= borders[i]);
-            while (next < byStart.Count && byStart[next].From <= borders[i]) live.Add(byStart[next++]);
-            if (live.Count == 0) continue;
-            var named = live.Find(span => span.Outage is not null);
-            laid.Add(new LostSpan(borders[i], borders[i + 1], live.Sum(span => span.Surely), live.Sum(span => span.Likely), live.Sum(span => span.Possibly))
-            {
-                Outage = named.Outage,
-                Cause = named.Cause ?? live[0].Cause,
-                Unseen = live.Sum(span => span.Unseen),
-            });
-        }
-        return laid;
-    }
-
-    private static IEnumerable<LostSpan> Lost(Voice voice, Policy policy)
-    {
-        var holes = HolesOf(voice.Outages);
-        var hole = 0;
-        foreach (var weighed in voice.Weighed(policy))
-        {
-            var (stretch, segment) = (weighed.Stretch, weighed.Stretch.Segment);
-            if (weighed.Waived) continue;
-            if (segment.Likely == State.Unknown)
-            {
-                while (hole < holes.Count && holes[hole].When.End <= stretch.From) hole++;
-                if (hole < holes.Count && holes[hole].When.Start < stretch.To && policy.WeightOf(segment.Worst) is > 0 and var weight)
-                    yield return new LostSpan(Instant.Max(stretch.From, holes[hole].When.Start), Instant.Min(stretch.To, holes[hole].When.End), 0, 0, weight) { Outage = holes[hole].Outage, Cause = segment.Cause, Unseen = weight };
-            }
-            else if (weighed.Possibly > 0)
-                yield return new LostSpan(stretch.From, stretch.To, weighed.Surely, weighed.Likely, weighed.Possibly) { Outage = segment.Outage, Cause = segment.Cause };
-        }
-    }
-
-    private static List<(Interval When, string Outage)> HolesOf(IEnumerable<Outage> outages) =>
-    [
-        .. outages.SelectMany(outage => outage.Stretches.Where(stretch => stretch.Segment.Likely == State.Unknown && stretch.Segment.Window is null)
-            .Select(stretch => (new Interval(stretch.From, stretch.To), outage.Id))).OrderBy(hole => hole.Item1.Start),
-    ];
+    // Nanoseconds: of many pieces cut to ticks the sum would lack some.
+    private static decimal Seconds(Duration duration) => (decimal)duration.ToInt64Nanoseconds() / NodaConstants.NanosecondsPerSecond;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Nines.Core;
 using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
 using NodaTime;
@@ -8,7 +9,25 @@ namespace Nines.Ledger.Availability;
 /// <summary>One timeline that has a say in a component's availability, and how much of one: the component's own, or a region's.</summary>
 internal sealed record Voice(IEnumerable<Stretch> Stretches, IReadOnlyList<Outage> Outages, IReadOnlyList<Interval> Blips, PartialOutages? Partial, decimal Weight)
 {
-    public IEnumerable<WeighedStretch> Weighed(Policy policy) => Weighing.Of(Stretches, policy, new Beside(policy, Blips, Partial));
+    /// <summary>Its stretches as the policy counts them, each with its outage.</summary>
+    public IEnumerable<WeighedStretch> Weighed(Policy policy)
+    {
+        var holes = Outages.SelectMany(outage => outage.Stretches.Where(IsHole).Select(hole => (hole.From, hole.To, outage.Id))).OrderBy(hole => hole.From).ToList();
+        var at = 0;
+        foreach (var weighed in Weighing.Of(Stretches, policy, new Beside(policy, Blips, Partial)))
+        {
+            var stretch = weighed.Stretch;
+            if (!IsHole(stretch))
+            {
+                yield return weighed with { Outage = stretch.Segment.Outage };
+                continue;
+            }
+            while (at < holes.Count && holes[at].To <= stretch.From) at++;
+            yield return at < holes.Count && holes[at].From < stretch.To ? weighed with { Hole = policy.WeightOf(stretch.Segment.Worst), Outage = holes[at].Id } : weighed;
+        }
+    }
+
+    private static bool IsHole(Stretch stretch) => stretch.Segment is { Likely: State.Unknown, Window: null };
 
     public Tally Tally(Policy policy) => Availability.Tally.Of(Stretches, policy, Blips, Partial);
 

@@ -10,7 +10,14 @@ namespace Nines.Ledger.Availability;
 /// <param name="Surely">The share of the stretch that is surely lost, 0 to 1; not above <paramref name="Likely"/>.</param>
 /// <param name="Likely">The share that is likely lost.</param>
 /// <param name="Possibly">The share that is possibly lost, 0 to 1; of unseen time 0.</param>
-internal readonly record struct WeighedStretch(Stretch Stretch, bool Counted, bool Waived, decimal Surely, decimal Likely, decimal Possibly);
+internal readonly record struct WeighedStretch(Stretch Stretch, bool Counted, bool Waived, decimal Surely, decimal Likely, decimal Possibly)
+{
+    /// <summary>What a hole in an outage may have been: the weight of the worst that it can have been, 0 to 1; 0 for all that is no hole.</summary>
+    public decimal Hole { get; init; }
+
+    /// <summary>The outage that it is part of, or a hole of; null outside of outages.</summary>
+    public string? Outage { get; init; }
+}
 
 /// <summary>From stretches of states to shares of time, under a policy (TRUTH 14). The one place in which states become weights. Pure.</summary>
 internal static class Weighing

@@ -19,6 +19,7 @@ public static class LedgerExport
         var notices = ledger.Notices.Values.OrderBy(notice => notice.Outage, StringComparer.Ordinal)
             .ThenBy(notice => notice.Phase, StringComparer.Ordinal).ThenBy(notice => notice.Channel, StringComparer.Ordinal);
         foreach (var notice in notices) Line(destination, notice);
+        foreach (var sent in ledger.Reports) Line(destination, sent);
     }
 
     /// <returns>SHA-256 of the export, as lower-case hex.</returns>

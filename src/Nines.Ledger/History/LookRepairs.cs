@@ -50,7 +50,7 @@ internal static class LookRepairs
 
     /// <summary>Two bad looks in a row agree, also over a silence: what was bad before it needs no second look after it.</summary>
     private static bool Agrees(Look first, Look second, Duration silence) =>
-        first.State is not (State.Up or State.Maintenance) && second.State is not (State.Up or State.Maintenance) && second.At - first.At <= silence * 2;
+        first.State is not (State.Up or State.Maintenance) && second.State is not (State.Up or State.Maintenance) && (first.Holds || second.At - first.At <= silence * 2);
 
     private static Look Worse(Look first, Look second, RowAccount rows)
     {

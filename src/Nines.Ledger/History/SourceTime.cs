@@ -50,6 +50,7 @@ public sealed class SourceTime(DateTimeZone zone)
         note = null;
         text = text?.Trim() ?? "";
         if (text.Length is 0 or > 80) return null;
+        if (Plain(text) is { } plain) return Local(plain, ref note);
         if (Unix(text) is { } unix) return unix;
         if (text.EndsWith(')') && text.IndexOf(" (", StringComparison.Ordinal) is > 0 and var name) text = text[..name]; // JavaScript: (Coordinated Universal Time)
         if (text.EndsWith(" UTC", StringComparison.Ordinal)) text = text[..^4] + "+00:00";
@@ -73,6 +74,34 @@ public sealed class SourceTime(DateTimeZone zone)
         if (mapping.Count == 2) note = $"{zone.Id} has it twice: the earlier was taken";
         else if (mapping.Count == 0) note = $"{zone.Id} skips it: moved on by the gap";
         return InRange(zone.AtLeniently(local).ToInstant());
+    }
+
+    /// <summary>What databases hold millions of, <c>2026-01-01 00:00:00.000</c>, read without a pattern; null for anything else, which the patterns read.</summary>
+    private static LocalDateTime? Plain(ReadOnlySpan<char> text)
+    {
+        if (text.Length is not (19 or (>= 21 and <= 26)) || text[4] != '-' || text[7] != '-' || text[10] != ' ' || text[13] != ':' || text[16] != ':' || text.Length > 19 && text[19] != '.') return null;
+        if (Number(text[..4]) is not { } year || Number(text[5..7]) is not { } month || Number(text[8..10]) is not { } day) return null;
+        if (Number(text[11..13]) is not { } hour || Number(text[14..16]) is not { } minute || Number(text[17..19]) is not { } second) return null;
+        if (year < 1990 || month is < 1 or > 12 || day < 1 || day > CalendarSystem.Iso.GetDaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59) return null;
+        long fraction = 0;
+        if (text.Length > 19)
+        {
+            if (Number(text[20..]) is not { } digits) return null;
+            fraction = digits;
+            for (var i = text.Length - 20; i < 9; i++) fraction *= 10;
+        }
+        return new LocalDateTime(year, month, day, hour, minute, second).PlusNanoseconds(fraction);
+    }
+
+    private static int? Number(ReadOnlySpan<char> digits)
+    {
+        var number = 0;
+        foreach (var digit in digits)
+        {
+            if (!char.IsAsciiDigit(digit)) return null;
+            number = number * 10 + (digit - '0');
+        }
+        return number;
     }
 
     /// <summary>Seconds, or milliseconds, since 1970; with a fraction.</summary>

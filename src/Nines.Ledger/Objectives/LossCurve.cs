@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Nines.Ledger.Availability;
 using NodaTime;
 
 namespace Nines.Ledger.Objectives;
@@ -18,11 +19,11 @@ internal enum Line
 /// </summary>
 internal sealed class LossCurve
 {
-    private readonly ImmutableArray<LossSpan> spans;
+    private readonly ImmutableArray<WeighedSpan> spans;
     private readonly long[] places;
     private readonly double[][] lost;
 
-    public LossCurve(ImmutableArray<LossSpan> spans)
+    public LossCurve(ImmutableArray<WeighedSpan> spans)
     {
         this.spans = spans;
         places = new long[spans.Length + 1];
@@ -37,7 +38,7 @@ internal sealed class LossCurve
         }
     }
 
-    public ImmutableArray<LossSpan> Spans => spans;
+    public ImmutableArray<WeighedSpan> Spans => spans;
 
     /// <summary>Where the spans end: the instant that is asked about.</summary>
     public long End => places[^1];

@@ -24,7 +24,7 @@ internal sealed class ObjectiveJudgement
     private readonly JournalPosition asOf;
     private readonly Instant at, watchedFrom;
     private readonly Interval window;
-    private readonly ImmutableArray<LossSpan> history, spent;
+    private readonly ImmutableArray<WeighedSpan> history, spent;
     private readonly LossCurve curve;
     private readonly Duration elapsed, notWatched, unknown, period, counted;
     private readonly ErrorBudget budget;
@@ -34,10 +34,10 @@ internal sealed class ObjectiveJudgement
     {
         (this.objective, this.component, this.policy, this.asOf, this.at, this.watchedFrom) = (objective, component, policy, asOf, at, watchedFrom);
         window = objective.Window.At(at);
-        history = objective.Hours is { } hours ? LossSpans.Within(all.Spans, hours.Between(watchedFrom, at)) : all.Spans;
+        history = objective.Hours is { } hours ? WeighedSpans.Within(all.Spans, hours.Between(watchedFrom, at)) : all.Spans;
         if (objective.Slices is { } slices && history.Length > 0) history = Slicing.Apply(history, slices);
         curve = history == all.Spans ? all : new LossCurve(history);
-        spent = LossSpans.Between(history, window.Start, at);
+        spent = WeighedSpans.Between(history, window.Start, at);
         decimal unseen = 0, excluded = 0, seen = 0;
         foreach (var span in spent)
         {
@@ -206,7 +206,7 @@ internal sealed class ObjectiveJudgement
     private Forecast? Ahead()
     {
         var length = window.End - window.Start;
-        var recent = LossSpans.Between(history, Instant.Max(watchedFrom, at - Duration.Max(LeastHistory, length)), at);
+        var recent = WeighedSpans.Between(history, Instant.Max(watchedFrom, at - Duration.Max(LeastHistory, length)), at);
         var outages = recent.Where(span => span.Likely > 0 && span.Segment.Outage is not null).Select(span => span.Segment.Outage).Distinct().Count();
         var observed = recent.Sum(span => (double)span.Counted * span.Length.BclCompatibleTicks);
         if (observed <= 0) return null;
@@ -228,7 +228,7 @@ internal sealed class ObjectiveJudgement
             UsedUpLatest = UsedUp(low, ahead),
         };
 
-        static double Likely(LossSpan span) => (double)span.Likely * span.Length.BclCompatibleTicks;
+        static double Likely(WeighedSpan span) => (double)span.Likely * span.Length.BclCompatibleTicks;
     }
 
     /// <summary>When the budget is used up at so much a tick; what leaves a rolling window comes back. Null when it is not in the time ahead.</summary>
@@ -269,7 +269,7 @@ internal sealed class ObjectiveJudgement
 
     private Duration TimeIn(Instant from, Instant to) => to <= from ? Duration.Zero : objective.Hours is { } hours ? hours.TimeIn(from, to) : to - from;
 
-    private static Length Lost(IEnumerable<LossSpan> spans)
+    private static Length Lost(IEnumerable<WeighedSpan> spans)
     {
         decimal surely = 0, likely = 0, possibly = 0;
         foreach (var span in spans)

@@ -60,7 +60,7 @@ public sealed class ObjectiveReporter
 
     private LossCurve CurveOf(ComponentLedger component, Policy policy, Instant first)
     {
-        if (!curves.TryGetValue((component.Id, policy.Name), out var found)) curves.Add((component.Id, policy.Name), found = new LossCurve(LossSpans.Of(component, policy, first, At)));
+        if (!curves.TryGetValue((component.Id, policy.Name), out var found)) curves.Add((component.Id, policy.Name), found = new LossCurve(WeighedSpans.Of(component, policy, first, At)));
         return found;
     }
 }

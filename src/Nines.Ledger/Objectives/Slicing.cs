@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
+using Nines.Ledger.Availability;
 using NodaTime;
 
 namespace Nines.Ledger.Objectives;
 
 /// <summary>Good and bad slices of time out of spans. Pure; one use.</summary>
-internal sealed class Slicing(ImmutableArray<LossSpan> spans, Slices slices)
+internal sealed class Slicing(ImmutableArray<WeighedSpan> spans, Slices slices)
 {
-    private readonly ImmutableArray<LossSpan>.Builder made = ImmutableArray.CreateBuilder<LossSpan>(spans.Length);
-    private readonly List<LossSpan> pieces = [];
+    private readonly ImmutableArray<WeighedSpan>.Builder made = ImmutableArray.CreateBuilder<WeighedSpan>(spans.Length);
+    private readonly List<WeighedSpan> pieces = [];
     private int at;
 
     /// <summary>
@@ -15,9 +16,9 @@ internal sealed class Slicing(ImmutableArray<LossSpan> spans, Slices slices)
     /// come of the last one counts as good. Of each timeline by itself, so that surely ≤ likely ≤ possibly stays.
     /// </summary>
     /// <param name="spans">In order; slices begin at whole multiples of their length since 1970, UTC.</param>
-    public static ImmutableArray<LossSpan> Apply(ImmutableArray<LossSpan> spans, Slices slices) => new Slicing(spans, slices).Run();
+    public static ImmutableArray<WeighedSpan> Apply(ImmutableArray<WeighedSpan> spans, Slices slices) => new Slicing(spans, slices).Run();
 
-    private ImmutableArray<LossSpan> Run()
+    private ImmutableArray<WeighedSpan> Run()
     {
         foreach (var number in Touched())
         {
@@ -92,7 +93,7 @@ internal sealed class Slicing(ImmutableArray<LossSpan> spans, Slices slices)
             });
     }
 
-    private void Add(LossSpan span)
+    private void Add(WeighedSpan span)
     {
         if (made.Count > 0 && made[^1] is var last && last.To == span.From && last == span with { From = last.From, To = last.To }) made[^1] = last with { To = span.To };
         else made.Add(span);

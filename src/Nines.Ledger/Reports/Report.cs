@@ -29,6 +29,8 @@ public sealed record ComponentReport
     /// <summary>Time in states of the component as a whole.</summary>
     public required Tally Tally { get; init; }
 
+    public SeenTime Seen => new(Availability, Coverage, Tally);
+
     /// <summary>The end of the window that is not judged yet: in no figure.</summary>
     public required Duration NotYetKnown { get; init; }
 
@@ -65,6 +67,11 @@ public sealed record ComponentReport
     /// <summary>What the closed outages that count allow to say of the years to come; null without one. Of the component as a whole, down or not.</summary>
     public LongRun? LongRunAvailability { get; init; }
 }
+
+/// <summary>Availability over a stretch of time, and the time that it rests on.</summary>
+/// <param name="Availability">Null when none of the time is known.</param>
+/// <param name="Coverage">0 to 1.</param>
+public readonly record struct SeenTime(Share? Availability, decimal Coverage, Tally Tally);
 
 /// <summary>The 95 % interval of the long-run availability, see <see cref="Confidence.LongRunAvailability"/>.</summary>
 /// <value>Each 0 to 1.</value>

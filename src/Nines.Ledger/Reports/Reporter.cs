@@ -39,9 +39,7 @@ public static class Reporter
     public static ComponentReport Make(ComponentLedger component, Policy policy, Instant from, Instant to)
     {
         var until = Instant.Min(to, component.Frontier ?? from);
-        var whole = Voice.OfWhole(component, policy, from, until).Tally(policy);
-        var regions = Voice.OfRegions(component, policy, from, until);
-        IReadOnlyList<(Tally Tally, decimal Weight)> voices = regions.Length > 0 ? [.. regions.Select(region => (region.Tally(policy), region.Weight))] : [(whole, 1m)];
+        var (availability, coverage, whole) = Measure(component, policy, from, to);
         var outages = component.Outages.Where(outage => Reaches(outage, from, until)).ToList();
         var closed = outages.FindAll(outage => !outage.IsOpen);
 
@@ -50,8 +48,8 @@ public static class Reporter
         return new ComponentReport
         {
             Component = component.Id,
-            Availability = Share.Of(voices),
-            Coverage = CoverageOf(voices),
+            Availability = availability,
+            Coverage = coverage,
             Resolution = component.ResolutionBetween(from, until),
             Tally = whole,
             NotYetKnown = to - Instant.Max(until, from),
@@ -68,6 +66,16 @@ public static class Reporter
             MeanTimeBetweenFailures = BetweenFailuresOf(began.Count, whole.Window - whole.Unknown),
             LongRunAvailability = LongRunOf(closed.Count(outage => outage.Length.Likely >= policy.MinOutage), whole),
         };
+    }
+
+    /// <summary>Of <see cref="Make(ComponentLedger, Policy, Instant, Instant)"/> only the time: for the many short stretches of a longer report.</summary>
+    public static SeenTime Measure(ComponentLedger component, Policy policy, Instant from, Instant to)
+    {
+        var until = Instant.Min(to, component.Frontier ?? from);
+        var whole = Voice.OfWhole(component, policy, from, until).Tally(policy);
+        var regions = Voice.OfRegions(component, policy, from, until);
+        IReadOnlyList<(Tally Tally, decimal Weight)> voices = regions.Length > 0 ? [.. regions.Select(region => (region.Tally(policy), region.Weight))] : [(whole, 1m)];
+        return new SeenTime(Share.Of(voices), CoverageOf(voices), whole);
     }
 
     private static bool Reaches(Outage outage, Instant from, Instant to) => outage.Began.Earliest < to && outage.KnownUntil > from;

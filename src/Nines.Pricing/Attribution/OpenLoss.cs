@@ -16,15 +16,15 @@ public sealed record OpenLoss(EpisodeLoss Loss, Estimate Minute, Estimate Hour)
     /// <exception cref="PricingException">A rate or a series does not reach there.</exception>
     public static ImmutableArray<OpenLoss> Of(LedgerProjection ledger, PricingPlan plan, Policy policy)
     {
-        var open = ImmutableArray.CreateBuilder<OpenLoss>();
-        foreach (var component in ledger.Components)
-        {
-            if (!plan.Of(component.Id).Any() || component.Frontier is not { } frontier) continue;
-            var first = component.Outages.Where(outage => outage.IsOpen).Select(outage => (Instant?)outage.Began.Earliest).Min();
-            if (first is not { } from || from >= frontier) continue;
-            foreach (var episode in Pricer.EpisodesOf(component, policy, from, frontier).Where(episode => episode.IsOpen))
-                open.Add(new OpenLoss(Pricer.Price(episode, plan), Pricer.Further(episode, plan, Duration.FromMinutes(1)), Pricer.Further(episode, plan, Duration.FromHours(1))));
-        }
-        return [.. open.OrderByDescending(one => one.Minute.Likely).ThenByDescending(one => one.Loss.Total.Likely)];
+        return [.. ledger.Components.Select(component => Of(component, plan, policy)).OfType<OpenLoss>().OrderByDescending(one => one.Minute.Likely).ThenByDescending(one => one.Loss.Total.Likely)];
+    }
+
+    /// <returns>Null while no outage of it is open, it has no price, or nothing of it counts under the policy.</returns>
+    /// <inheritdoc cref="Of(LedgerProjection, PricingPlan, Policy)"/>
+    public static OpenLoss? Of(ComponentLedger component, PricingPlan plan, Policy policy)
+    {
+        if (!plan.Of(component.Id).Any() || component.Frontier is not { } frontier || component.Outages.LastOrDefault(outage => outage.IsOpen) is not { } outage || outage.Began.Earliest >= frontier) return null;
+        var episode = Pricer.EpisodesOf(component, policy, outage.Began.Earliest, frontier).FirstOrDefault(episode => episode.IsOpen);
+        return episode is null ? null : new OpenLoss(Pricer.Price(episode, plan), Pricer.Further(episode, plan, Duration.FromMinutes(1)), Pricer.Further(episode, plan, Duration.FromHours(1)));
     }
 }

@@ -26,7 +26,7 @@ public sealed record BadDebtLossOptions : ILossOptions
     [Description("Tokens whose amounts are whole base units, with their decimals. Amounts of others are decimals of whole tokens.")]
     public ImmutableArray<TokenOptions> Tokens { get; init; } = [];
 
-    [Description("What liquidators get of the collateral, as a share.")]
+    [Description("What liquidators get of the collateral, as a share. A protocol that counts it on the debt, as Aave does, has b / (1 + b) of the collateral: 0.047619 for 5 %.")]
     public decimal Bonus { get; init; } = 0.05m;
 
     [Description("The share of the collateral's worth that debt may reach before a position can be liquidated. Needed with keeper_gas.")]

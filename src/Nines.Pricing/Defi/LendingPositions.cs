@@ -21,14 +21,14 @@ internal sealed record LendingPositions(ImmutableArray<LendingPosition> All, str
     public static LendingPositions Open(string path, PlanFiles files, ImmutableArray<TokenOptions> tokens, TokenPrices prices)
     {
         var (bytes, digest) = files.Read(path);
-        var table = new CsvTable(bytes, PlanFiles.Name(path));
+        var table = new CsvTable(bytes, PlanFiles.Name(path), "NIN4275", Form);
         int[] at = [.. Columns.Select(column => Array.IndexOf(table.Columns, column))];
-        if (at.Contains(-1)) throw table.Wrong("NIN4275", $"the header has to name {string.Join(", ", Columns)}", Form);
+        if (at.Contains(-1)) throw table.Wrong($"the header has to name {string.Join(", ", Columns)}");
         var decimals = tokens.ToDictionary(token => token.Token, token => token.Decimals, StringComparer.Ordinal);
         var rows = new Dictionary<string, (List<Holding> Debts, List<Holding> Collaterals)>(StringComparer.Ordinal);
         while (table.Next(at.Max() + 1) is { } cells)
         {
-            if (cells[at[0]].Length == 0) throw table.Wrong("NIN4275", "the position has no name", Form);
+            if (cells[at[0]].Length == 0) throw table.Wrong("the position has no name");
             if (!rows.TryGetValue(cells[at[0]], out var own)) rows.Add(cells[at[0]], own = ([], []));
             Add(own.Debts, cells[at[1]], cells[at[2]]);
             Add(own.Collaterals, cells[at[3]], cells[at[4]]);
@@ -38,10 +38,10 @@ internal sealed record LendingPositions(ImmutableArray<LendingPosition> All, str
         void Add(List<Holding> to, string token, string amount)
         {
             if (token.Length == 0 && amount.Length == 0) return;
-            if (!prices.Knows(token)) throw table.Wrong("NIN4275", $"the token '{CsvTable.Shown(token)}' has no price.{DidYouMean.Sentence(token, prices.Tokens)} Add its prices, or mend its name", Form);
+            if (!prices.Knows(token)) throw table.Wrong($"the token '{CsvTable.Shown(token)}' has no price.{DidYouMean.Sentence(token, prices.Tokens)} Add its prices, or mend its name");
             var isBase = decimals.TryGetValue(token, out var own);
             if (FixedPoint.Parse(amount, isBase ? 0 : FixedPoint.AmountDecimals) is not { } value)
-                throw table.Wrong("NIN4275", isBase ? $"'{CsvTable.Shown(amount)}' is no whole number of {token}'s base units, 0 or more" : $"'{CsvTable.Shown(amount)}' is no amount of 0 or more", Form);
+                throw table.Wrong(isBase ? $"'{CsvTable.Shown(amount)}' is no whole number of {token}'s base units, 0 or more" : $"'{CsvTable.Shown(amount)}' is no amount of 0 or more");
             to.Add(new Holding(token, isBase ? value * BigInteger.Pow(10, FixedPoint.AmountDecimals - own) : value));
         }
     }

@@ -24,17 +24,17 @@ internal sealed class TokenPrices
     public static TokenPrices Open(string path, PlanFiles files, Currency currency)
     {
         var (bytes, digest) = files.Read(path);
-        var table = new CsvTable(bytes, PlanFiles.Name(path));
+        var table = new CsvTable(bytes, PlanFiles.Name(path), "NIN4276", Form);
         int[] at = [Array.IndexOf(table.Columns, "time"), Array.IndexOf(table.Columns, "token"), Array.IndexOf(table.Columns, "price")];
-        if (at.Contains(-1)) throw table.Wrong("NIN4276", "the header has to name time, token and price", Form);
+        if (at.Contains(-1)) throw table.Wrong("the header has to name time, token and price");
         var rows = new Dictionary<string, SortedDictionary<Instant, BigInteger>>(StringComparer.Ordinal);
         while (table.Next(at.Max() + 1) is { } cells)
         {
-            if (!SeriesTime.TryParse(cells[at[0]], out var time)) throw table.Wrong("NIN4276", $"'{CsvTable.Shown(cells[at[0]])}' is no time", Form);
-            if (FixedPoint.Parse(cells[at[2]], FixedPoint.PriceDecimals) is not { } price) throw table.Wrong("NIN4276", $"'{CsvTable.Shown(cells[at[2]])}' is no price of 0 or more with at most {FixedPoint.PriceDecimals} decimals", Form);
+            if (!SeriesTime.TryParse(cells[at[0]], out var time)) throw table.Wrong($"'{CsvTable.Shown(cells[at[0]])}' is no time");
+            if (FixedPoint.Parse(cells[at[2]], FixedPoint.PriceDecimals) is not { } price) throw table.Wrong($"'{CsvTable.Shown(cells[at[2]])}' is no price of 0 or more with at most {FixedPoint.PriceDecimals} decimals");
             if (!rows.TryGetValue(cells[at[1]], out var own)) rows.Add(cells[at[1]], own = []);
             var instant = time.Local.WithOffset(time.Offset ?? Offset.Zero).ToInstant();
-            if (!own.TryAdd(instant, price) && own[instant] != price) throw table.Wrong("NIN4276", $"{CsvTable.Shown(cells[at[1]])} has two prices at {instant}", Form);
+            if (!own.TryAdd(instant, price) && own[instant] != price) throw table.Wrong($"{CsvTable.Shown(cells[at[1]])} has two prices at {instant}");
         }
         return new TokenPrices(
             rows.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.Select(row => (row.Key, row.Value)).ToImmutableArray(), StringComparer.Ordinal), currency, $"{PlanFiles.Name(path)} (sha256 {digest[..12]})");

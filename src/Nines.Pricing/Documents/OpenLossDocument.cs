@@ -9,8 +9,8 @@ public sealed record OpenLossDocument(EpisodeLossDocument SoFar, EstimateDocumen
     public static OpenLossDocument Of(OpenLoss open) => new(EpisodeLossDocument.Of(open.Loss), EstimateDocument.Of(open.Minute), EstimateDocument.Of(open.Hour));
 }
 
-/// <summary>Losses of one window under several policies, side by side (nines.price-comparison/1).</summary>
+/// <summary>Losses of one window under several policies, side by side (nines.price_comparison/1).</summary>
 public sealed record PriceComparisonDocument(string Schema, ImmutableArray<PriceDocument> ByPolicy)
 {
-    public const string SchemaName = "nines.price-comparison/1";
+    public const string SchemaName = "nines.price_comparison/1";
 }

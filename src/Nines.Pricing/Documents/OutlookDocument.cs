@@ -8,13 +8,13 @@ using NodaTime;
 
 namespace Nines.Pricing.Documents;
 
-/// <summary>What the time ahead is likely to cost (nines.price-outlook/1). Amounts are over the time ahead.</summary>
+/// <summary>What the time ahead is likely to cost (nines.price_outlook/1). Amounts are over the time ahead.</summary>
 /// <param name="Loss">One in twenty is below low, one in two below likely, one in twenty above high; were the components' outages independent.</param>
 public sealed record OutlookDocument(
     string Schema, long AsOfPosition, PolicyDocument Policy, string Plan, string Currency, Instant From, Instant To, decimal AheadS, decimal Level, int Draws,
     decimal Expected, EstimateDocument Loss, ImmutableArray<ComponentOutlookDocument> Components, ImmutableArray<WithoutOutlook> Without)
 {
-    public const string SchemaName = "nines.price-outlook/1";
+    public const string SchemaName = "nines.price_outlook/1";
 
     public static OutlookDocument Of(LossOutlook outlook, long position, Policy policy, string plan, string currency) => new(
         SchemaName, position, PolicyDocument.Of(policy), plan, currency, outlook.From, outlook.To, DocumentJson.Seconds(outlook.Ahead), (decimal)outlook.Level, LossSimulation.Draws,

@@ -75,8 +75,19 @@ internal sealed class LossSimulation
         return Math.Min((sum + history.Steady * ahead) * factor, history.Ceiling * ahead);
     }
 
-    /// <summary>Triangular from least over 1 to most: what makes one cost too high makes all too high, so it is drawn once for all.</summary>
-    private static double FactorOf(LossHistory history, Random random) => history.Least >= history.Most ? 1 : Triangular.Sample(random, history.Least, history.Most, 1);
+    /// <summary>
+    /// A beta distribution from least to most whose mean is 1, so that bounds which reach farther up than down make the future no dearer than the
+    /// past. What makes one cost too high makes all too high: it is drawn once for all.
+    /// </summary>
+    private static double FactorOf(LossHistory history, Random random)
+    {
+        if (history.Least >= 1 || history.Most <= 1) return 1;
+        var width = history.Most - history.Least;
+        return history.Least + width * Beta.Sample(random, Concentration * (1 - history.Least) / width, Concentration * (history.Most - 1) / width);
+    }
+
+    /// <summary>Of the beta distribution: as in PERT, four.</summary>
+    private const double Concentration = 4;
 
     /// <param name="sorted">Ascending.</param>
     public static double Quantile(double[] sorted, double share)

@@ -75,7 +75,7 @@ public sealed class PricingPlan
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var loss in options.Losses)
         {
-            if (loss.Name is { } name && !names.Add(name)) yield return (loss, new PlanMistake("name", $"There is another loss '{name}'. Names are unique."));
+            if (loss.Name is { } name && !names.Add(name)) yield return (loss, new PlanMistake("name", $"is '{name}', and so is another loss's. Names are unique."));
             var given = loss.Given().ToList();
             if (given.Count != 1)
                 yield return (loss, new PlanMistake("", given.Count == 0

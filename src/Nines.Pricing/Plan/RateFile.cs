@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Nines.Pricing.Money;
 using NodaTime;
 using NodaTime.Text;
@@ -9,7 +8,6 @@ namespace Nines.Pricing.Plan;
 /// <summary>Rates from the config and from the CSV that it names.</summary>
 internal static class RateFile
 {
-    private const int MostRows = 1_000_000;
     private static readonly string[] Columns = ["date", "currency", "rate"];
 
     /// <exception cref="PricingException">NIN4253: the file cannot be read. NIN4252: a row of it is wrong.</exception>
@@ -24,26 +22,17 @@ internal static class RateFile
 
     private static IEnumerable<Rate> Read(byte[] bytes, string name)
     {
-        using var reader = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
-        int[]? at = null;
-        for (var line = 1; reader.ReadLine() is { } text; line++)
+        var table = new CsvTable(bytes, name, "NIN4252", Form);
+        int[] at = [.. Columns.Select(column => Array.FindIndex(table.Columns, cell => cell.Equals(column, StringComparison.OrdinalIgnoreCase)))];
+        if (at.Contains(-1)) throw table.Wrong($"the first line has to name the columns {string.Join(", ", Columns)}");
+        while (table.Next(at.Max() + 1) is { } cells)
         {
-            if (line > MostRows) throw Wrong(name, line, $"there are more than {MostRows:N0} rows");
-            if (string.IsNullOrWhiteSpace(text)) continue;
-            var cells = text.Split(',', StringSplitOptions.TrimEntries);
-            if (at is null)
-            {
-                at = [.. Columns.Select(column => Array.FindIndex(cells, cell => cell.Equals(column, StringComparison.OrdinalIgnoreCase)))];
-                if (at.Contains(-1)) throw Wrong(name, line, $"the first line has to name the columns {string.Join(", ", Columns)}");
-                continue;
-            }
-            if (cells.Length <= at.Max()) throw Wrong(name, line, $"has {cells.Length} cells");
-            if (!LocalDatePattern.Iso.Parse(cells[at[0]]).TryGetValue(default, out var date)) throw Wrong(name, line, $"'{cells[at[0]]}' is not a day such as 2026-01-31");
-            if (!Currency.TryParse(cells[at[1]], out var currency)) throw Wrong(name, line, $"'{cells[at[1]]}' is not a currency such as USD or ETH");
-            if (!decimal.TryParse(cells[at[2]], NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var rate)) throw Wrong(name, line, $"'{cells[at[2]]}' is not a number");
+            if (!LocalDatePattern.Iso.Parse(cells[at[0]]).TryGetValue(default, out var date)) throw table.Wrong($"'{CsvTable.Shown(cells[at[0]])}' is not a day such as 2026-01-31");
+            if (!Currency.TryParse(cells[at[1]], out var currency)) throw table.Wrong($"'{CsvTable.Shown(cells[at[1]])}' is not a currency such as USD or ETH");
+            if (!decimal.TryParse(cells[at[2]], NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var rate)) throw table.Wrong($"'{CsvTable.Shown(cells[at[2]])}' is not a number");
             yield return new Rate(date, currency, rate);
         }
     }
 
-    private static PricingException Wrong(string name, int line, string what) => new("NIN4252", $"{name}:{line}: {what}. A row is a day, a currency, and what one of it was worth: 2026-01-31,ETH,2950.10.");
+    private const string Form = "A row is a day, a currency, and what one of it was worth: 2026-01-31,ETH,2950.10";
 }

@@ -8,7 +8,7 @@ namespace Nines.Pricing.Profiles;
 /// <summary>What <c>nines price profile -o json</c> prints. Values are in <see cref="Unit"/>.</summary>
 public sealed record ProfileDocument
 {
-    public const string SchemaName = "nines.price-profile/1";
+    public const string SchemaName = "nines.price_profile/1";
 
     public required string Schema { get; init; }
 

@@ -16,6 +16,8 @@ internal static partial class SeriesFile
     private static readonly string[] TimeColumns = ["time", "timestamp", "date", "datetime", "hour", "day"];
     private static readonly string[] Absent = ["", "nan", "null", "na", "n/a", "none", "-"];
 
+    private const string Form = "A series is a CSV with a header line and, in each row, a time and a value: 2026-01-31T13:00Z,1234.50";
+
     private readonly record struct Row(int Line, Instant At, decimal? Value);
 
     /// <exception cref="PricingException">NIN4253 and NIN4260 to NIN4264: the file, its form, a time, a value, a repeated time, or the step cannot be used. NIN4267: its holidays.</exception>
@@ -30,7 +32,7 @@ internal static partial class SeriesFile
         var name = PlanFiles.Name(options.File);
         var zone = options.Zone is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb[options.Zone];
         var notes = ImmutableArray.CreateBuilder<string>();
-        var rows = Rows(new CsvTable(bytes, name), options, zone, notes);
+        var rows = Rows(new CsvTable(bytes, name, "NIN4260", Form), options, zone, notes);
         if (rows.Count < LeastRows) throw new PricingException("NIN4260", $"{name}: has {rows.Count} rows with a time. A series needs at least {LeastRows}, and a profile more than two weeks of them.");
         rows = Ordered(rows, name, notes);
         var grid = GridOf(rows, name, zone);

@@ -8,7 +8,7 @@ namespace Nines.Pricing.Windows;
 /// <summary>What <c>nines price window -o json</c> prints. Amounts are in <see cref="Currency"/>, not rounded.</summary>
 public sealed record WindowDocument
 {
-    public const string SchemaName = "nines.price-window/1";
+    public const string SchemaName = "nines.price_window/1";
 
     public required string Schema { get; init; }
 

@@ -98,7 +98,7 @@ public sealed class ComparisonMaker(LedgerProjection ledger, Policy policy, Pric
     /// <summary>All components over a period.</summary>
     private sealed record Measured(PeriodSpan Span, Dictionary<ComponentId, (ComponentLedger Ledger, ComponentReport Report)> Reports, Dictionary<ComponentId, ComponentLoss>? Losses, Instant From, Currency? Currency)
     {
-        public decimal Coverage => Pooled.Coverage(Reports.Values.Select(one => one.Report));
+        public decimal Coverage => Pooled.Coverage(Reports.Values.Select(one => one.Report.Seen));
 
         public static Measured Of(LedgerProjection ledger, Policy policy, PricingPlan? plan, ImmutableHashSet<ComponentId>? only, ImmutableArray<ComponentLedger> components, ReportPeriod period)
         {
@@ -112,14 +112,14 @@ public sealed class ComparisonMaker(LedgerProjection ledger, Policy policy, Pric
         public Joint Together(IReadOnlyCollection<ComponentId> of, Policy policy)
         {
             var rows = of.Select(id => Reports[id].Report).ToList();
-            var share = Pooled.Availability(rows);
+            var share = Pooled.Availability(rows.Select(row => row.Seen));
             Estimate? loss = Losses is null ? null : Estimate.Sum(of.Select(id => Losses.GetValueOrDefault(id)?.Total ?? Estimate.Zero));
             var (down, counted, watched) = (rows.Sum(row => row.Tally.Down.Likely.TotalSeconds), rows.Sum(row => row.Tally.Counted.TotalSeconds), rows.Sum(row => (row.Tally.Window - row.Tally.Unknown).TotalSeconds));
             // Began here, as mean time between failures counts them.
             var began = of.Sum(id => Reports[id].Ledger.Outages.Count(outage => outage.LikelyBegan >= From && outage.LikelyBegan < Span.KnownUntil));
             var length = rows.Aggregate(Length.Zero, (sum, row) => sum + row.Tally.Down);
             return new Joint(
-                new PeriodFigures(Told.Of(share, policy), PercentText.Floor(Pooled.Coverage(rows), 6), Told.Of(length), rows.Sum(row => row.Outages), loss is { } amount ? Told.Of(amount, Currency!.Value) : null),
+                new PeriodFigures(Told.Of(share, policy), PercentText.Floor(Pooled.Coverage(rows.Select(row => row.Seen)), 6), Told.Of(length), rows.Sum(row => row.Outages), loss is { } amount ? Told.Of(amount, Currency!.Value) : null),
                 share, loss, began, rows.Sum(row => row.Outages - row.OpenOutages), watched, counted - down > 0 ? down / (counted - down) : 0);
         }
     }

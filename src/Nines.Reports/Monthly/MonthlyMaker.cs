@@ -53,6 +53,15 @@ public sealed class MonthlyMaker
     /// <exception cref="Nines.Pricing.PricingException">A rate or a series does not reach there.</exception>
     public static MonthlyReport Make(LedgerProjection ledger, MonthlyRequest request) => new MonthlyMaker(ledger, request).Make();
 
+    /// <summary>The first figures of a report alone, as it would say them.</summary>
+    /// <inheritdoc cref="Make(LedgerProjection, MonthlyRequest)"/>
+    public static (Told? Availability, Told? Loss) FiguresOf(LedgerProjection ledger, MonthlyRequest request)
+    {
+        var maker = new MonthlyMaker(ledger, request);
+        var used = maker.components.Where(component => maker.used.Contains(component.Id)).Select(component => Reporter.Measure(component, request.Policy, maker.from, maker.to));
+        return (Told.Of(Pooled.Availability(used), request.Policy), maker.priced is null ? null : Told.Of(maker.priced.Total, maker.Currency));
+    }
+
     /// <summary>The components that no other of them needs.</summary>
     public static ImmutableHashSet<ComponentId> UsedByUsers(IEnumerable<ComponentLedger> components)
     {
@@ -86,6 +95,7 @@ public sealed class MonthlyMaker
             Budgets = [.. BudgetLines.Of(ledger, [.. components.Select(component => component.Id)], to)],
             Maintenance = [.. MaintenanceLines.Of(ledger, components, from, to)],
             Blips = blips,
+            Corrections = request.Corrections,
             Notes = [],
             Method = [],
         };
@@ -102,8 +112,8 @@ public sealed class MonthlyMaker
     private SummaryDocument Summarize(Dictionary<ComponentId, ComponentReport> figures, ImmutableArray<OutageLine> outages) => new()
     {
         UsedByUsers = [.. used.Order()],
-        Availability = Told.Of(Pooled.Availability(used.Select(id => figures[id])), request.Policy),
-        Coverage = Pooled.Coverage(used.Select(id => figures[id])),
+        Availability = Told.Of(Pooled.Availability(used.Select(id => figures[id].Seen)), request.Policy),
+        Coverage = Pooled.Coverage(used.Select(id => figures[id].Seen)),
         Outages = outages.Length,
         OpenOutages = outages.Count(outage => outage.Status == "open"),
         Loss = priced is null ? null : Told.Of(priced.Total, Currency),
@@ -172,7 +182,7 @@ public sealed class MonthlyMaker
 
     private DayCell Day(ComponentLedger component, LocalDate date, Instant begin, Instant end)
     {
-        var figures = Reporter.Make(component, request.Policy, begin, Instant.Max(begin, Instant.Min(end, to)));
+        var figures = Reporter.Measure(component, request.Policy, begin, Instant.Max(begin, Instant.Min(end, to)));
         return new DayCell(
             LocalDatePattern.Iso.Format(date), DocumentJson.Seconds(end - begin), Told.Of(figures.Availability, request.Policy), PercentText.Floor(figures.Coverage, 6),
             Enum.GetValues<State>().Where(state => figures.Tally.InState[(int)state] > Duration.Zero)

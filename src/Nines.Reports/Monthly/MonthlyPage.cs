@@ -19,7 +19,7 @@ public static class MonthlyPage
         var sections = ImmutableArray.CreateBuilder<Section>();
         sections.Add(First(report));
         sections.AddRange(Detail(report));
-        var known = $"{InstantText.Of(report.Period.From)[..16]} to {InstantText.Of(report.Period.KnownUntil)[..16]} UTC, {report.Period.Zone}";
+        var known = $"{InstantText.Of(report.Period.From)[..16]} to {InstantText.Of(report.Period.KnownUntil)[..16]} UTC{(report.Period.Zone == "UTC" ? "" : $", {report.Period.Zone}")}";
         return new Page(
             $"Availability report, {report.Period.Title}",
             $"{known}{(report.Selection is null ? "" : $", only {report.Selection}")}",
@@ -42,6 +42,7 @@ public static class MonthlyPage
         [
             new Block.Figures(figures.ToImmutable()),
             new Block.Words(string.Join(' ', summary.Sentences)),
+            .. report.Corrections.IsEmpty ? (Block[])[] : [new Block.Lines(report.Corrections)],
             OutageTable("The worst outages", worst, report) with { WhenEmpty = "No outage is on record." },
             new Block.Trend("Availability by period, with its bounds", [.. report.Trend.Select(Mark)]),
             TrendTable(report),

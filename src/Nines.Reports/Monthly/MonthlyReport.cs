@@ -42,6 +42,9 @@ public sealed record MonthlyReport
     public required ImmutableArray<MaintenanceLine> Maintenance { get; init; }
     public required ImmutableArray<BlipLine> Blips { get; init; }
 
+    /// <summary>What earlier reports of the same name said and no longer holds, as whole sentences.</summary>
+    public required ImmutableArray<string> Corrections { get; init; }
+
     /// <summary>What has to be known beside the figures, as whole sentences.</summary>
     public required ImmutableArray<string> Notes { get; init; }
 

@@ -18,6 +18,9 @@ public sealed record MonthlyRequest(ReportPeriod Period, Policy Policy)
     /// <summary>How <see cref="Only"/> was chosen, in words.</summary>
     public string? Selection { get; init; }
 
+    /// <summary>What earlier reports said and no longer holds, as whole sentences.</summary>
+    public ImmutableArray<string> Corrections { get; init; } = [];
+
     /// <summary>How many periods the trend has at most, the report's own included.</summary>
     /// <value>1 to 60.</value>
     public int TrendLength { get; init; } = 12;

@@ -35,7 +35,7 @@ internal static class MonthlyText
         if (summary.Worst is [var first, ..] && report.Outages.First(outage => outage.Id == first) is var worst)
             yield return $"The worst was {worst.Id}: {worst.Component} {StateWord(worst)} for {worst.LengthS.Text}{(worst.Loss is { High: > 0 } cost ? $", at a cost of {cost.Text}" : "")} ({worst.Cause.ToString().ToLowerInvariant()}: {Short(worst.Because)}).";
         if (summary.Coverage < 0.9995m && summary.Availability is not null)
-            yield return $"For {PercentText.HalfEven(1 - summary.Coverage, 1)} of the time nobody looked: that time is neither up nor down, and in no figure.";
+            yield return $"For {PercentText.Of(1 - PercentText.Floor(summary.Coverage, 3), 1)} of the time nobody looked: that time is neither up nor down, and in no figure.";
     }
 
     private static string StateWord(OutageLine outage) => Core.States.Word(outage.WorstState);
@@ -52,7 +52,10 @@ internal static class MonthlyText
 
     public static IEnumerable<StatisticLine> Statistics(ComponentReport figures)
     {
-        if (figures.MeanTimeToRepair is { } repair) yield return new StatisticLine("Mean time to repair", $"{repair} over {Count(figures.Outages - figures.OpenOutages, "closed outage")}");
+        if (figures.MeanTimeToRepair is { } repair) yield return new StatisticLine("Mean time to repair", $"{repair} over {Count(figures.Outages - figures.OpenOutages, "closed outage")}{(figures.MeanTimeToRepairLimits is { } limits ? $", 95 % interval {SpokenDuration.Of(limits.Low, Rounding.Down)} – {SpokenDuration.Of(limits.High, Rounding.Up)}" : "")}");
+        if (figures.MeanTimeToDetect is { } detected) yield return Sooner("Mean time to detect", detected);
+        if (figures.MeanTimeToNotify is { } notified) yield return Sooner("Mean time to notify", notified);
+        if (figures.MeanTimeToAcknowledge is { } acknowledged) yield return Sooner("Mean time to acknowledge", acknowledged);
         if (figures.MeanTimeBetweenFailures is { } between)
             yield return new StatisticLine("Mean time between failures", between switch
             {
@@ -62,6 +65,8 @@ internal static class MonthlyText
         if (figures.LongRunAvailability is { } run) yield return new StatisticLine("Long-run availability", $"95 % interval {PercentText.Of(run.Low)} – {PercentText.Of(run.High)}");
         yield return new StatisticLine("Resolution", figures.Resolution is { } resolution ? $"{SpokenDuration.Of(resolution, Rounding.Up)}; shorter outages may have been missed" : "not known: no probe of its own looks at it");
     }
+
+    private static StatisticLine Sooner(string name, TimeTo after) => new(name, $"{after.Mean} over {Count(after.Outages, "outage")}, the longest {SpokenDuration.Of(after.Longest)}");
 
     public static IEnumerable<string> Notes(MonthlyReport report, IEnumerable<ComponentReport> figures, PricedWindow? priced, bool blipsCut)
     {

@@ -32,7 +32,7 @@ internal sealed class TrendMaker(LedgerProjection ledger, MonthlyRequest request
     private TrendPoint Point(ReportPeriod period, Instant to, Estimate? loss)
     {
         var end = Instant.Min(period.To, to);
-        var figures = components.Where(component => used.Contains(component.Id)).Select(component => Reporter.Make(component, request.Policy, period.From, end)).ToList();
+        var figures = components.Where(component => used.Contains(component.Id)).Select(component => Reporter.Measure(component, request.Policy, period.From, end)).ToList();
         var outages = components.Sum(component => component.Outages.Count(outage => outage.Began.Earliest < end && outage.KnownUntil > period.From));
         return new TrendPoint(
             period.Name, period.From, period.To, Told.Of(Pooled.Availability(figures), request.Policy), PercentText.Floor(Pooled.Coverage(figures), 6), outages,

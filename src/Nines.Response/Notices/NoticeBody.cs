@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Nines.Core;
 using Nines.Ledger.Documents;
@@ -12,9 +10,6 @@ namespace Nines.Response.Notices;
 /// <summary>What a channel is sent: the same outage and phase always give the same event id.</summary>
 internal static class NoticeBody
 {
-    /// <summary>Header with the signature of a webhook: <c>t=UNIX-SECONDS,v1=HEX</c>, HMAC-SHA256 over <c>t</c>, a full stop, and the body.</summary>
-    public const string SignatureHeader = "Nines-Signature";
-
     private const int HeaderLength = 150, SectionLength = 2_900; // what Slack takes, with room for an ellipsis
 
     public static string Word(NoticePhase phase) => phase switch
@@ -29,13 +24,6 @@ internal static class NoticeBody
         NoticeChannel.Slack => ("application/json", Json(Slack(outage, phase))),
         _ => throw new InvalidOperationException("NoticeChannel is a closed hierarchy."),
     };
-
-    public static string Sign(byte[] body, string secret, Instant now)
-    {
-        var time = now.ToUnixTimeSeconds();
-        byte[] signed = [.. Encoding.ASCII.GetBytes($"{time}."), .. body];
-        return $"t={time},v1={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), signed))}";
-    }
 
     private static object CloudEvent(Outage outage, NoticePhase phase, string source) => new
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Ledger.Availability;
+using Nines.Pricing.Money;
 using NodaTime;
 
 namespace Nines.Web.Metrics;
@@ -38,9 +39,16 @@ internal sealed record ComponentFigures
     /// <summary>When the open outage likely began; null while none is open.</summary>
     public required Instant? OpenSince { get; init; }
 
+    /// <summary>What the open outage costs; null while none is open, or it has no price.</summary>
+    public required OpenCost? Cost { get; init; }
+
     /// <summary>Of each objective that is for it, as of the start of a minute or a change of its timeline.</summary>
     public required ImmutableArray<ObjectiveFigures> Objectives { get; init; }
 }
+
+/// <summary>What an open outage has cost so far, and what a minute more adds.</summary>
+/// <param name="Labels">component, currency.</param>
+internal sealed record OpenCost(LabelSet Labels, Estimate SoFar, Estimate Minute);
 
 /// <summary>One objective of one component.</summary>
 /// <param name="Labels">objective, component.</param>

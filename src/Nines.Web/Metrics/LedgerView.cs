@@ -7,6 +7,9 @@ using Nines.Ledger;
 using Nines.Ledger.Objectives;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
+using Nines.Pricing;
+using Nines.Pricing.Attribution;
+using Nines.Pricing.Plan;
 using NodaTime;
 
 namespace Nines.Web.Metrics;
@@ -23,7 +26,7 @@ internal sealed record LedgerFigures(long Position, long Stamp, IReadOnlyList<Co
 /// only when its timeline has changed, while an outage is open, and once a minute, for its 30 days move.
 /// </summary>
 /// <remarks>One caller at a time. What it gave stays as it is.</remarks>
-internal sealed class LedgerView(IJournal journal)
+internal sealed class LedgerView(IJournal journal, Func<LedgerProjection, PricingPlan?> pricing)
 {
     private const int EntriesAtOnce = 1_000;
 
@@ -77,12 +80,12 @@ internal sealed class LedgerView(IJournal journal)
         stamp++;
         // An open outage moves its own figures with every look; those of objectives move with the minute.
         var same = before is not null && before.Version == version && before.Minute == minute && ReferenceEquals(before.Policy, policy) && ReferenceEquals(before.Summary, component.Summary);
-        var figures = WorkOut(component, policy, before?.Figures, same ? before!.Figures.Objectives : ObjectivesOf(component, policy), named.TryGetValue(component.Id, out var names) ? names.Count : 0);
+        var figures = WorkOut(component, policy, before?.Figures, CostOf(component, policy), same ? before!.Figures.Objectives : ObjectivesOf(component, policy), named.TryGetValue(component.Id, out var names) ? names.Count : 0);
         worked[component.Id] = new Worked(version, component.Summary, minute, frontier, policy, figures);
         return figures;
     }
 
-    private static ComponentFigures WorkOut(ComponentLedger component, Policy policy, ComponentFigures? before, ImmutableArray<ObjectiveFigures> objectives, int outagesNamed)
+    private static ComponentFigures WorkOut(ComponentLedger component, Policy policy, ComponentFigures? before, OpenCost? cost, ImmutableArray<ObjectiveFigures> objectives, int outagesNamed)
     {
         var summary = component.Summary;
         var frontier = component.Frontier;
@@ -102,8 +105,23 @@ internal sealed class LedgerView(IJournal journal)
             Resolution = report?.Resolution ?? summary?.Resolution,
             OutagesNamed = outagesNamed,
             OpenSince = component.Outages is [.., { IsOpen: true } open] ? open.LikelyBegan : null,
+            Cost = cost,
             Objectives = objectives,
         };
+    }
+
+    /// <summary>Of the open outage, under the policy; null while none is open, it has no price, or its pricing cannot be used now (whoever opens it says so).</summary>
+    private OpenCost? CostOf(ComponentLedger component, Policy policy)
+    {
+        if (component.Outages is not [.., { IsOpen: true }] || pricing(ledger) is not { } plan) return null;
+        try
+        {
+            return OpenLoss.Of(component, plan, policy) is { } open ? new OpenCost(new LabelSet(("component", component.Id.Value), ("currency", plan.Sources.Currency.Code)), open.Loss.Total, open.Minute) : null;
+        }
+        catch (PricingException)
+        {
+            return null; // a rate of today is missing, say: nines price now says which
+        }
     }
 
     private ImmutableArray<ObjectiveFigures> ObjectivesOf(ComponentLedger component, Policy policy)

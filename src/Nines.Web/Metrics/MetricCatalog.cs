@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Nines.Core;
+using Nines.Pricing.Money;
 using Nines.Probing.Scheduling;
 
 namespace Nines.Web.Metrics;
@@ -92,6 +93,8 @@ internal static class MetricCatalog
         {
             if (component.OpenSince is { } since) emit(component.Labels, LabelSet.None, since.ToUnixTimeTicks() / 1e7);
         }),
+        new("nines_component_outage_cost", "", "What the open outage has cost so far, under the config's policy: lost revenue and stake. Absent while none is open, or it has no price.", (component, emit) => Cost(component, emit, cost => cost.SoFar)),
+        new("nines_component_outage_cost_per_minute", "", "What the open outage costs with each minute that it goes on.", (component, emit) => Cost(component, emit, cost => cost.Minute)),
         new("nines_objective_budget_left_ratio", "ratio", "What is left of the error budget of an objective, as a share of it; below 0 when more was lost than allowed.", (component, emit) =>
         {
             foreach (var objective in component.Objectives)
@@ -107,6 +110,15 @@ internal static class MetricCatalog
                 foreach (var (window, rate) in objective.Burn) emit(objective.Labels, window, (double)rate);
         }),
     ];
+
+    private static void Cost(ComponentFigures component, Emit emit, Func<OpenCost, Estimate> which)
+    {
+        if (component.Cost is not { } cost) return;
+        var estimate = which(cost);
+        emit(cost.Labels, Low, (double)estimate.Low);
+        emit(cost.Labels, LikelyShare, (double)estimate.Likely);
+        emit(cost.Labels, High, (double)estimate.High);
+    }
 
     /// <summary>The state as a label: up, degraded, effectively_down, down, unknown, maintenance.</summary>
     private static string Word(State state) => state.Word().Replace(' ', '_');

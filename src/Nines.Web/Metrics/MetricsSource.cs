@@ -1,4 +1,6 @@
 using Nines.Backbone.Journal;
+using Nines.Ledger;
+using Nines.Pricing.Plan;
 using Nines.Web.Health;
 using NodaTime;
 
@@ -9,12 +11,13 @@ namespace Nines.Web.Metrics;
 internal sealed record MetricsNow(WatchFigures Watch, LedgerFigures Components);
 
 /// <summary>Gathers the figures for whoever wants them. Callers at the same time share one reading. Safe for concurrent use.</summary>
-public sealed class MetricsSource(Func<WatchStatus?> status, IJournal journal, TimeProvider time) : IAsyncDisposable
+/// <param name="pricing">What outages cost, asked for while one is open; gives null where nothing is priced.</param>
+public sealed class MetricsSource(Func<WatchStatus?> status, IJournal journal, TimeProvider time, Func<LedgerProjection, PricingPlan?> pricing) : IAsyncDisposable
 {
     /// <summary>So long is waited for the ledger: the first reading of a long journal goes on without its caller.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly LedgerView ledger = new(journal);
+    private readonly LedgerView ledger = new(journal, pricing);
     private readonly CancellationTokenSource ending = new();
     private readonly Lock gate = new();
     private Task<LedgerFigures?> reading = Task.FromResult<LedgerFigures?>(null);

@@ -1,4 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Core.Timelines;
 
 namespace Nines.Cli.Tests.Output;
 
@@ -89,5 +94,39 @@ public sealed class ObjectivesVerbTests
 
         await using var none = await new Desk().WithAnOutageAsync();
         Assert.Equal("No objective on record. Write some under objectives in the config.\n", (await none.RunAsync("objectives")).Out);
+    }
+
+    private const string InReach = """
+        policy: gentle
+        policies:
+        - { name: gentle, weights: { down: 0.5, effectively_down: 0.5 } }
+        objectives:
+        - { name: shop-three-nines, component: shop, target: 99.9%, window: 28d }
+        """;
+
+    [Fact]
+    public async Task A_record_that_nobody_watched_takes_policies_and_objectives_from_the_config_in_reach()
+    {
+        await using var desk = new Desk();
+        await desk.RecordAsync(new HistoryImported(Desk.At(0), "csv shop.csv", "digest", new ComponentId("shop"), ComponentKind.Dapp, ImmutableSortedDictionary<string, string>.Empty,
+            Desk.At(-1_000_000), Desk.At(0), null, [Desk.Up(-1_000_000), new Segment(Desk.At(-2_000), State.Down, State.Down, State.Down) { Outage = "shop-i1" }, Desk.Up(-1_000)], [], 0));
+        var (exit, output, error) = await desk.RunAsync("objectives", "--config", desk.Write("nines.yaml", InReach), "-o", "json");
+        Assert.True(exit == 0, error);
+        Assert.Contains("shop-three-nines", output);
+        Assert.Contains("gentle", output);
+
+        (exit, _, error) = await desk.RunAsync("objectives", "--config", desk.Write("nines.yaml", InReach.Replace("99.9%", "101%", StringComparison.Ordinal)));
+        Assert.Equal(2, exit);
+        Assert.StartsWith("NIN4027: ", error);
+        Assert.Contains("objectives[0].target", error);
+    }
+
+    [Fact]
+    public async Task A_config_that_is_on_record_is_never_overruled_by_the_one_in_reach()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var (exit, output, error) = await desk.RunAsync("objectives", "--config", desk.Write("nines.yaml", InReach));
+        Assert.True(exit == 0, error);
+        Assert.Contains("No objective on record.", output);
     }
 }

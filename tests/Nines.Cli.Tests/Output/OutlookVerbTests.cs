@@ -33,7 +33,7 @@ public sealed class OutlookVerbTests
         var (exit, output, error) = await desk.RunAsync("price", "outlook", "--pricing", path, "-o", "json");
         Assert.Equal((0, ""), (exit, error));
         var document = JsonNode.Parse(output)!;
-        Assert.Equal(("nines.price-outlook/1", 31_536_000m, 0.95m), ((string?)document["schema"], (decimal?)document["ahead_s"], (decimal?)document["level"]));
+        Assert.Equal(("nines.price_outlook/1", 31_536_000m, 0.95m), ((string?)document["schema"], (decimal?)document["ahead_s"], (decimal?)document["level"]));
         var shop = document["components"]![0]!;
         Assert.Equal(("shop", 7, "log_normal"), ((string?)shop["component"], (int?)shop["outages"], (string?)shop["costs"]));
         Assert.Equal(239.743m + 300 * 27, decimal.Round((decimal)shop["expected"]!["likely"]!, 3));

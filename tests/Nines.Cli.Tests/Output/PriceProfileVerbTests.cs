@@ -52,7 +52,7 @@ public sealed class PriceProfileVerbTests
         Assert.Contains("Mon  ▂▂▂▂▂▂▂▂████████████▂▂▂▂  2,880.00 USD", output);
         Assert.Contains("Sun  ▁▁▁▁▁▁▁▁▄▄▄▄▄▄▄▄▄▄▄▄▁▁▁▁  1,440.00 USD", output);
         var document = await JsonAsync(desk, "price", "profile", "sales", "--pricing", path);
-        Assert.Equal("nines.price-profile/1", (string?)document["schema"]);
+        Assert.Equal("nines.price_profile/1", (string?)document["schema"]);
         Assert.Equal(168, document["week"]!.AsArray().Count);
         Assert.Equal(6, (int?)document["back_test"]!["weeks"]);
         Assert.Equal(64, ((string?)document["sha256"])!.Length);
@@ -97,7 +97,7 @@ public sealed class PriceProfileVerbTests
         await using var _ = desk;
         // It is Thursday noon: the cheapest two hours are Saturday's first.
         var document = await JsonAsync(desk, "price", "window", "--duration", "2h", "--component", "api", "--pricing", path);
-        Assert.Equal("nines.price-window/1", (string?)document["schema"]);
+        Assert.Equal("nines.price_window/1", (string?)document["schema"]);
         Assert.Equal(["shop"], document["priced"]!.AsArray().Select(id => (string?)id));
         Assert.Equal(["api"], document["unpriced"]!.AsArray().Select(id => (string?)id));
         Assert.Equal(40, Math.Round((double)document["best"]![0]!["loss"]!["likely"]!, 6));

@@ -36,6 +36,14 @@ public sealed class DefiTests
     }
 
     [Fact]
+    public void A_bonus_of_5_percent_on_the_debt_is_0_047619_of_the_collateral()
+    {
+        // Who repays 2,285.714286 gets 5 % more: all of 2,400.
+        var loss = Price("a,USD,2500,ETH,1\n", Opened.Whole(Start, Hour), Lending with { Bonus = 0.047619m });
+        Assert.Equal(2_500 - 2_400 / 1.05m, loss.Amount.Likely, 3);
+    }
+
+    [Fact]
     public void What_was_under_water_before_and_what_came_up_again_is_not_the_outage_s()
     {
         Assert.Equal(Estimate.Zero, Price("before,USD,2900,ETH,1\n", Opened.Whole(Start, Hour)).Amount);
@@ -98,7 +106,7 @@ public sealed class DefiTests
     [InlineData("a,USD,-1,ETH,1\n", "NIN4275")]
     [InlineData("a,USD,x,ETH,1\n", "NIN4275")]
     [InlineData(",USD,1,ETH,1\n", "NIN4275")]
-    [InlineData("a,USD\n", "NIN4260")]
+    [InlineData("a,USD\n", "NIN4275")]
     [InlineData("a,USD,99999999999999999999999999,ETH,0.0001\nb,USD,1,ETH,1\n", null)]
     public void Positions_that_cannot_be_are_refused(string positions, string? code)
     {

@@ -141,4 +141,12 @@ public sealed class ForecasterTests
         Assert.Equal("resampled", even.Costs);
         Assert.Equal("log_normal", LossSimulation.Run(new LossHistory([1, 2, 3, 4], 1, 0, 1, 1, 1e12), 1, 1, 200).Costs);
     }
+
+    [Fact]
+    public void Bounds_that_reach_farther_up_than_down_make_the_future_no_dearer_than_the_past()
+    {
+        var skewed = LossSimulation.Run(new LossHistory([.. Enumerable.Repeat(100.0, 50)], 1, 0, 0.1, 5, 1e12), 1, 1);
+        Assert.InRange(skewed.Losses.Average(), 4_750, 5_400); // 50 outages of 100, and half a one that the prior adds
+        Assert.True(LossSimulation.Quantile([.. skewed.Losses.Order()], 0.95) > 8_000);
+    }
 }

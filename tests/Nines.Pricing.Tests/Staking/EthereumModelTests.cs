@@ -2,6 +2,7 @@ using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
 using Nines.Pricing.Staking.Ethereum;
 using NodaTime;
+using NodaTime.Text;
 
 namespace Nines.Pricing.Tests.Staking;
 
@@ -237,6 +238,39 @@ public sealed class EthereumModelTests
         var perIncrement = EpochRewards.BaseRewardPerIncrement(gnosis, 9_600_000);
         Assert.Equal(25_000_000_000 / 97_979_589, perIncrement);
         Assert.Equal((new Currency("GNO"), 10 * (32 * perIncrement * 14 / 64 + 32 * perIncrement * 26 / 64) / 32_000_000_000m), (loss.Currency, loss.Part("penalty").Likely));
+    }
+
+    /// <summary>Times of forks as execution clients have them and as configs state beside the epochs: known apart from genesis and epoch.</summary>
+    [Theory]
+    [InlineData(EthereumNetworkName.Mainnet, EthereumFork.Altair, "2021-10-27T10:56:23Z")]
+    [InlineData(EthereumNetworkName.Mainnet, EthereumFork.Bellatrix, "2022-09-06T11:34:47Z")]
+    [InlineData(EthereumNetworkName.Mainnet, EthereumFork.Deneb, "2024-03-13T13:55:35Z")]
+    [InlineData(EthereumNetworkName.Mainnet, EthereumFork.Electra, "2025-05-07T10:05:11Z")]
+    [InlineData(EthereumNetworkName.Gnosis, EthereumFork.Bellatrix, "2022-11-30T19:23:40Z")]
+    [InlineData(EthereumNetworkName.Gnosis, EthereumFork.Deneb, "2024-03-11T18:30:20Z")]
+    [InlineData(EthereumNetworkName.Gnosis, EthereumFork.Electra, "2025-04-30T14:03:40Z")]
+    [InlineData(EthereumNetworkName.Hoodi, EthereumFork.Electra, "2025-03-26T14:37:12Z")]
+    [InlineData(EthereumNetworkName.Holesky, EthereumFork.Deneb, "2024-02-07T11:34:24Z")]
+    [InlineData(EthereumNetworkName.Holesky, EthereumFork.Electra, "2025-02-24T21:55:12Z")]
+    [InlineData(EthereumNetworkName.Sepolia, EthereumFork.Deneb, "2024-01-30T22:51:12Z")]
+    [InlineData(EthereumNetworkName.Sepolia, EthereumFork.Electra, "2025-03-05T07:29:36Z")]
+    public void Genesis_and_a_fork_s_epoch_give_the_time_at_which_it_happened(EthereumNetworkName name, EthereumFork fork, string at)
+    {
+        var network = EthereumNetwork.Of(name);
+        var epoch = network.Forks.Single(one => one.Fork == fork).Epoch;
+        Assert.Equal(InstantPattern.General.Parse(at).Value, network.Genesis + network.Slot * (network.SlotsPerEpoch * epoch));
+    }
+
+    [Fact]
+    public void On_Holesky_a_validator_is_ejected_at_28_and_elsewhere_at_16()
+    {
+        Assert.Equal(28, EthereumNetwork.Of(EthereumNetworkName.Holesky).EjectionIncrements);
+        foreach (var name in Enum.GetValues<EthereumNetworkName>().Where(name => name != EthereumNetworkName.Holesky)) Assert.Equal(16, EthereumNetwork.Of(name).EjectionIncrements);
+        var holesky = EthereumNetwork.Of(EthereumNetworkName.Holesky);
+        ValidatorLane[] lanes = [new(28_000_000_000, 28, 32, 0), new(29_000_000_000, 29, 32, 0)];
+        var rewards = new EpochRewards(holesky, new EpochConditions(1_600_000, 1_600_000, 1_600_000, 1_600_000, false, EthereumFork.Electra));
+        new EpochSettlement(holesky).Settle(lanes, 0, rewards, [AttestationFlags.All, AttestationFlags.All]);
+        Assert.Equal((true, false), (lanes[0].Ejected, lanes[1].Ejected));
     }
 
     [Fact]

@@ -74,6 +74,18 @@ public sealed class OtherStakingTests
         Assert.Equal(150, Opened.Model(Hub).Price(soon).Part("penalty").Likely);
     }
 
+    [Theory]
+    [InlineData(101, 1)]
+    [InlineData(102, 2)]
+    public void Who_was_unjailed_is_not_jailed_again_within_a_window_of_that(int blocks, int times)
+    {
+        // The SDK's defaults. Jailed at the 51st miss, until block 150. Then 51 misses are not enough: the window after it has to pass.
+        var options = new CosmosLossOptions { Stake = Opened.Amount("1000 ATOM"), YearlyReward = 0 };
+        var once = Opened.Whole(Start, Block * 51);
+        var twice = once with { Spans = [.. once.Spans, .. Opened.Whole(Start + Block * 150, Block * blocks).Spans] };
+        Assert.Equal(Estimate.Exact(times * 10m), Opened.Model(options).Price(twice).Part("penalty"));
+    }
+
     [Fact]
     public void Of_delegated_stake_the_operator_bears_its_own_and_its_commission()
     {

@@ -1,5 +1,9 @@
 using System.Net;
 using Nines.Core;
+using Nines.Core.Components;
+using Nines.Pricing.Money;
+using Nines.Pricing.Plan;
+using Nines.Pricing.Rates;
 using Nines.Web.Export;
 using Nines.Web.Metrics;
 using NodaTime;
@@ -28,6 +32,7 @@ public sealed class OtlpTests : IAsyncDisposable
     public async Task The_collector_gets_what_metrics_shows()
     {
         watched.ConfigJson = """{"objectives":[{"name":"day","component":"shop","target":0.99,"window":{"rolling":86400}}]}""";
+        watched.Pricing = new PricingOptions { Losses = [new LossOptions { Component = new ComponentId("shop"), Rate = new RateLossOptions { Amount = new Amount(1, Currency.Usd) } }] };
         await watched.ConfigAsync("shop");
         watched.Until = 100;
         await watched.ReviseAsync("shop", 0, In(0, State.Up), In(50, State.Down, "shop-1"));

@@ -4,6 +4,9 @@ using System.Text;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
+using Nines.Pricing.Money;
+using Nines.Pricing.Plan;
+using Nines.Pricing.Rates;
 using Nines.Web.Metrics;
 using static Nines.Web.Tests.Watched;
 
@@ -75,6 +78,24 @@ public sealed class MetricsTests : IAsyncDisposable
         var now = await ReadAsync();
         Assert.Equal(80, Value(now, "nines_component_down_seconds", ("component", "shop"), ("state", "down"), ("bound", "surely")));
         Assert.Equal(1, Value(now, "nines_component_outages", ("component", "shop")));
+    }
+
+    [Fact]
+    public async Task An_open_outage_shows_what_it_has_cost_and_costs_by_the_minute()
+    {
+        await watched.ConfigAsync("shop", "api");
+        watched.Until = 160;
+        await watched.ReviseAsync("shop", 0, In(0, State.Up), Between(90, State.Up, State.Up, State.Down, "shop-1"), In(100, State.Down, "shop-1"));
+        watched.Pricing = new PricingOptions { Losses = [new LossOptions { Component = new ComponentId("shop"), Rate = new RateLossOptions { Amount = new Amount(3_600, Currency.Usd) } }] };
+
+        var now = await ReadAsync();
+        Assert.Equal(60, Value(now, "nines_component_outage_cost", ("component", "shop"), ("currency", "USD"), ("bound", "likely")));
+        Assert.Equal(70, Value(now, "nines_component_outage_cost", ("component", "shop"), ("currency", "USD"), ("bound", "high")));
+        Assert.Equal(60, Value(now, "nines_component_outage_cost_per_minute", ("component", "shop"), ("currency", "USD"), ("bound", "likely")));
+
+        await watched.ReviseAsync("shop", 160, In(160, State.Up));
+        watched.Until = 200;
+        Assert.Empty((await ReadAsync())["nines_component_outage_cost"].Samples);
     }
 
     [Fact]
@@ -214,7 +235,7 @@ public sealed class MetricsTests : IAsyncDisposable
         var closed = await Backbone.Embedded.SqliteJournal.OpenAsync(folder.FullName, TimeProvider.System);
         await closed.DisposeAsync();
         folder.Delete(recursive: true);
-        await using var unreadable = new MetricsSource(() => watched.Status, closed, TimeProvider.System);
+        await using var unreadable = new MetricsSource(() => watched.Status, closed, TimeProvider.System, _ => null);
         var now = OpenMetricsText.Read(await TextAsync(TextFormat.OpenMetrics, unreadable), open: true);
         Assert.Empty(now["nines_journal_position"].Samples);
         Assert.False(now.ContainsKey("nines_component_state"));

@@ -49,7 +49,7 @@ internal abstract class HistorySource
 /// <summary>All of them, in the order of the help.</summary>
 internal static class HistorySources
 {
-    public static IReadOnlyList<HistorySource> All { get; } = [new UpptimeSource(), new StatuspageSource(), new PrometheusSource(), new CsvSource()];
+    public static IReadOnlyList<HistorySource> All { get; } = [new UpptimeSource(), new StatuspageSource(), new PrometheusSource(), new KumaSource(), new GatusSource(), new CsvSource()];
 }
 
 /// <summary>Reads files that others wrote, within limits.</summary>

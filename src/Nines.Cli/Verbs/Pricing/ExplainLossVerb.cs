@@ -90,12 +90,12 @@ internal static class ExplainLossVerb
     private const int MostSpans = 20;
 }
 
-/// <summary>nines.loss-explanation/1.</summary>
+/// <summary>nines.loss_explanation/1.</summary>
 internal sealed record LossExplanation(
     string Schema, long AsOfPosition, PolicyDocument Policy, string Plan, string Currency, EpisodeLossDocument Loss,
     ImmutableArray<LossSpanDocument> LostTime, ImmutableArray<LossWorkingDocument> Workings, ImmutableArray<CascadeDocument> Cascade)
 {
-    public const string SchemaName = "nines.loss-explanation/1";
+    public const string SchemaName = "nines.loss_explanation/1";
 }
 
 /// <summary>A stretch of lost time, with its weights.</summary>

@@ -53,7 +53,7 @@ internal static class OutlookVerb
             [
                 new Table(["COMPONENT", "OUTAGES", "EXPECTED", "INTERVAL", "5 %", "50 %", "95 %", "NO OUTAGE", "BY SHORT HISTORY"], [.. rows]) { WhenEmpty = "Of nothing the cost can be foretold." },
                 new Table(["COMPONENT", "AVAILABILITY", "ONE MORE NINE", "HALF THE OUTAGES", "HALF THE LENGTH", "PAYS MORE", "LIABILITIES"], [.. outlook.Components.Select(component => Worth(component, policy, currency))]) { WhenEmpty = null },
-                new Table(["WITHOUT AN OUTLOOK", "BECAUSE"], [.. outlook.Without.Select(without => (ImmutableArray<string>)[without.Component.Value, without.Because])]) { WhenEmpty = null },
+                new Table(["WITHOUT AN OUTLOOK", "BECAUSE"], [.. outlook.Without.GroupBy(without => without.Because).Select(group => (ImmutableArray<string>)[Some([.. group.Select(without => without.Component.Value)]), group.Key])]) { WhenEmpty = null },
             ],
             [
                 $"The next {DurationText.Print(outlook.Ahead)} by {InstantText.Of(outlook.From)} to {InstantText.Of(outlook.To)} UTC, policy {policy.Name}/{policy.Version}, as of position {ledger.Position}, pricing {plan.Digest[..12]}.",

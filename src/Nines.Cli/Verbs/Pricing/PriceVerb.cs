@@ -126,7 +126,7 @@ internal static class PriceVerb
             var rows = priced.Components.Where(component => wanted.Contains(component.Component)).SelectMany(component => component.Episodes).OrderByDescending(episode => episode.Total.Likely).ThenBy(episode => episode.Episode.From).ToList();
             var currency = plan.Sources.Currency;
             return Task.FromResult(Result.Of(
-                new { Schema = "nines.price-outages/1", AsOfPosition = ledger.Position.Value, Policy = priced.Policy.Name, Plan = plan.Digest, Currency = currency.Code, Outages = rows.Select(EpisodeLossDocument.Of) },
+                new { Schema = "nines.price_outages/1", AsOfPosition = ledger.Position.Value, Policy = priced.Policy.Name, Plan = plan.Digest, Currency = currency.Code, Outages = rows.Select(EpisodeLossDocument.Of) },
                 "outages",
                 new Table(["OUTAGE", "COMPONENT", "FROM", "LOST TIME", "STATUS", "LOSS", "LOW", "HIGH", "LIABILITIES"], [.. rows.Select(row => (ImmutableArray<string>)
                 [
@@ -147,7 +147,7 @@ internal static class PriceVerb
             var rows = OpenLoss.Of(ledger, plan, policy);
             var currency = plan.Sources.Currency;
             return Task.FromResult(Result.Of(
-                new { Schema = "nines.price-now/1", AsOfPosition = ledger.Position.Value, ledger.WatchedUntil, Policy = policy.Name, Plan = plan.Digest, Currency = currency.Code, Outages = rows.Select(OpenLossDocument.Of) },
+                new { Schema = "nines.price_now/1", AsOfPosition = ledger.Position.Value, ledger.WatchedUntil, Policy = policy.Name, Plan = plan.Digest, Currency = currency.Code, Outages = rows.Select(OpenLossDocument.Of) },
                 "outages",
                 new Table(["OUTAGE", "COMPONENT", "SINCE", "LOST TIME", "COST SO FAR", "A MINUTE MORE", "AN HOUR MORE"], [.. rows.Select(row => (ImmutableArray<string>)
                 [

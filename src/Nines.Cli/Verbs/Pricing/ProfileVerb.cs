@@ -47,7 +47,7 @@ internal static class ProfileVerb
     {
         var profiles = ProfilesOf(plan).ToList();
         return Result.Of(
-            new { Schema = "nines.price-profiles/1", Plan = plan.Digest, Profiles = profiles.Select(one => ProfileDocument.Of(one.Name, one.Profile, plan.Digest)) },
+            new { Schema = "nines.price_profiles/1", Plan = plan.Digest, Profiles = profiles.Select(one => ProfileDocument.Of(one.Name, one.Profile, plan.Digest)) },
             "profiles",
             new Table(["LOSS", "SERIES", "FROM", "TO", "WAPE", "FLAT RATE", "LAST WEEK", "BETTER"],
                 [.. profiles.Select(one => (ImmutableArray<string>)

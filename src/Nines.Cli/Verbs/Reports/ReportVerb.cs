@@ -32,6 +32,7 @@ public static class ReportVerb
         command.Add(IncidentVerb.Create(context));
         command.Add(CompareVerb.Create(context));
         command.Add(StatementVerb.Create(context));
+        command.Add(SendVerb.Create(context));
         return command;
     }
 

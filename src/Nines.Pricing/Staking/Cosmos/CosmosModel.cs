@@ -17,7 +17,7 @@ internal sealed class CosmosModel(ModelSetup setup, CosmosLossOptions options) :
     public override Currency Currency => options.Stake.Currency;
     public override LossClass Class => LossClass.Stake;
 
-    /// <summary>What one slash takes: x/staking's Slash, of whole units of voting power, rounded down to the base unit.</summary>
+    /// <summary>What one slash takes: x/staking's Slash (x/staking/keeper/slash.go), of whole units of voting power, rounded down to the base unit.</summary>
     private decimal Slash
     {
         get
@@ -78,7 +78,7 @@ internal sealed class CosmosModel(ModelSetup setup, CosmosLossOptions options) :
         ];
         if (missing.Length > 0) said.Add($"The SDK's defaults hold where the config does not say what the chain has: {string.Join(", ", missing)}.");
         said.Add("A missed block costs nothing by itself: x/distribution pays by voting power until the validator is jailed.");
-        said.Add("One unit of voting power is one whole coin (power reduction 10^decimals), and the validator unjails once it is back and its jail is over.");
+        said.Add("One unit of voting power is one whole coin (power reduction 10^decimals), the validator was bonded for a whole window before, and it unjails once it is back and its jail is over.");
         return said.ToImmutable();
     }
 

@@ -15,7 +15,11 @@ internal enum EarlierMisses
     LeaveLast,
 }
 
-/// <summary>Follows x/slashing block by block (HandleValidatorSignature): a ring of signed and missed blocks, and their count.</summary>
+/// <summary>
+/// Follows x/slashing block by block (cosmos-sdk x/slashing/keeper/infractions.go, HandleValidatorSignature): a ring of signed and missed blocks,
+/// and their count. Nobody is jailed within a window of being bonded (height &gt; StartHeight + window), and unjailing bonds anew
+/// (x/slashing/keeper/hooks.go, AfterValidatorBonded).
+/// </summary>
 internal sealed class SigningWindow(CosmosLossOptions options)
 {
     private const long MostBlocks = 50_000_000;
@@ -32,6 +36,7 @@ internal sealed class SigningWindow(CosmosLossOptions options)
         var jails = ImmutableArray.CreateBuilder<Jail>();
         var missed = Ring(earlier);
         var (count, at, stretch) = (options.MissedBefore, 0, 0);
+        var sinceBonded = (long)missed.Length; // when the lost time begins it has been bonded for a window
         for (var block = first; block < end; block += options.BlockTime)
         {
             while (stretch < away.Length && away[stretch].End <= block) stretch++;
@@ -39,14 +44,15 @@ internal sealed class SigningWindow(CosmosLossOptions options)
             count += (isAway ? 1 : 0) - (missed[at] ? 1 : 0);
             missed[at] = isAway;
             at = (at + 1) % missed.Length;
-            if (!isAway || count <= options.MostMissed) continue;
+            sinceBonded++;
+            if (!isAway || count <= options.MostMissed || sinceBonded <= missed.Length) continue;
 
             var until = Instant.Max(block + (options.DowntimeJailDuration ?? Duration.FromMinutes(10)), away[stretch].End) + options.UnjailDelay;
             jails.Add(new Jail(block, known is { } limit ? Instant.Max(block, Instant.Min(until, limit)) : until));
 
             // It is out of the set until then, and the window begins anew.
             Array.Clear(missed);
-            (count, at) = (0, 0);
+            (count, at, sinceBonded) = (0, 0, 0);
             block += options.BlockTime * ((until - block).ToInt64Nanoseconds() / options.BlockTime.ToInt64Nanoseconds());
         }
         return jails.ToImmutable();

@@ -20,15 +20,15 @@ internal sealed class AttestationDuties
     public static AttestationDuties Open(string path, PlanFiles files, int slotsPerEpoch)
     {
         var (bytes, digest) = files.Read(path);
-        var table = new CsvTable(bytes, PlanFiles.Name(path));
+        var table = new CsvTable(bytes, PlanFiles.Name(path), "NIN4274", Form);
         var (validator, slot) = (Array.IndexOf(table.Columns, "validator"), Array.IndexOf(table.Columns, "slot"));
-        if (validator < 0 || slot < 0) throw table.Wrong("NIN4274", "the header has to name validator and slot", Form);
+        if (validator < 0 || slot < 0) throw table.Wrong("the header has to name validator and slot");
         var places = new Dictionary<string, Dictionary<long, int>>(StringComparer.Ordinal);
         while (table.Next(Math.Max(validator, slot) + 1) is { } cells)
         {
-            if (!long.TryParse(cells[slot], NumberStyles.None, CultureInfo.InvariantCulture, out var at)) throw table.Wrong("NIN4274", $"'{CsvTable.Shown(cells[slot])}' is no slot", Form);
+            if (!long.TryParse(cells[slot], NumberStyles.None, CultureInfo.InvariantCulture, out var at)) throw table.Wrong($"'{CsvTable.Shown(cells[slot])}' is no slot");
             if (!places.TryGetValue(cells[validator], out var own)) places.Add(cells[validator], own = []);
-            if (!own.TryAdd(at / slotsPerEpoch, (int)(at % slotsPerEpoch))) throw table.Wrong("NIN4274", $"validator {CsvTable.Shown(cells[validator])} has two slots in epoch {at / slotsPerEpoch}, and a validator attests once an epoch", Form);
+            if (!own.TryAdd(at / slotsPerEpoch, (int)(at % slotsPerEpoch))) throw table.Wrong($"validator {CsvTable.Shown(cells[validator])} has two slots in epoch {at / slotsPerEpoch}, and a validator attests once an epoch");
         }
         return new AttestationDuties($"{PlanFiles.Name(path)} (sha256 {digest[..12]})", [.. places.Values]);
     }

@@ -28,7 +28,9 @@ public enum EthereumFork
 
 /// <summary>
 /// The constants of a network, from its preset and config: mainnet from ethereum/consensus-specs (presets/mainnet, configs/mainnet.yaml),
-/// Gnosis from gnosischain/specs (beacon_chain.md, consensus/config), the test networks from eth-clients' configs.
+/// Gnosis from gnosischain/specs (beacon_chain.md, consensus/config/gnosis.yaml), the test networks from eth-clients/{hoodi,holesky,sepolia}
+/// (metadata/config.yaml). Configs give MIN_GENESIS_TIME and GENESIS_DELAY; genesis itself is what fork times that they state are reckoned from.
+/// Capella and Fulu change nothing that a miss costs (specs/capella and specs/fulu, beacon-chain.md), so they have no rule set of their own.
 /// </summary>
 public sealed record EthereumNetwork
 {
@@ -52,7 +54,7 @@ public sealed record EthereumNetwork
     public int SlotsPerEpoch { get; init; } = 32;
     public int BaseRewardFactor { get; init; } = 64;
 
-    /// <summary>EJECTION_BALANCE, in increments.</summary>
+    /// <summary>EJECTION_BALANCE, in increments: 16, on Holesky 28 (eth-clients/holesky, metadata/config.yaml).</summary>
     public int EjectionIncrements { get; init; } = 16;
 
     public long InactivityScoreBias { get; init; } = 4;
@@ -63,7 +65,7 @@ public sealed record EthereumNetwork
 
     public required Currency Currency { get; init; }
 
-    /// <summary>How many increments of the beacon chain are one coin: 1 ETH is one; 1 GNO is 32 (gnosischain/specs: balances are in mGNO).</summary>
+    /// <summary>How many increments of the beacon chain are one coin: 1 ETH is one; 1 GNO is 32 (docs.gnosischain.com, about/specs/gbc: 32 mGNO are one GNO).</summary>
     public int IncrementsPerCoin { get; init; } = 1;
 
     /// <summary>How many gwei of the beacon chain are one coin.</summary>
@@ -82,7 +84,7 @@ public sealed record EthereumNetwork
         EthereumNetworkName.Mainnet or EthereumNetworkName.Custom => Mainnet,
         EthereumNetworkName.Gnosis => Gnosis,
         EthereumNetworkName.Hoodi => Test("hoodi", 1_742_213_400, 0, 0, 0, 2_048),
-        EthereumNetworkName.Holesky => Test("holesky", 1_695_902_400, 0, 0, 29_696, 115_968),
+        EthereumNetworkName.Holesky => Test("holesky", 1_695_902_400, 0, 0, 29_696, 115_968) with { EjectionIncrements = 28 },
         EthereumNetworkName.Sepolia => Test("sepolia", 1_655_733_600, 50, 100, 132_608, 222_464),
     };
 
@@ -94,14 +96,14 @@ public sealed record EthereumNetwork
         throw new PricingException("NIN4271", $"Epoch {epoch} of {Name} is before Altair (epoch {Forks[0].Epoch}). Rewards followed other rules then, which are not known here. Price a later window.");
     }
 
-    /// <summary>The inactivity penalty quotient of a fork: 3 × 2^24 in Altair, 2^24 from Bellatrix on.</summary>
+    /// <summary>The inactivity penalty quotient of a fork: 3 × 2^24 in Altair, 2^24 from Bellatrix on (presets/mainnet/altair.yaml, bellatrix.yaml; Gnosis does not change it).</summary>
     public static long InactivityQuotientOf(EthereumFork fork) => fork switch
     {
         EthereumFork.Altair => 3 << 24,
         EthereumFork.Bellatrix or EthereumFork.Deneb or EthereumFork.Electra => 1 << 24,
     };
 
-    /// <summary>MIN_SLASHING_PENALTY_QUOTIENT and PROPORTIONAL_SLASHING_MULTIPLIER of a fork.</summary>
+    /// <summary>MIN_SLASHING_PENALTY_QUOTIENT and PROPORTIONAL_SLASHING_MULTIPLIER of a fork (presets/mainnet/altair.yaml, bellatrix.yaml, electra.yaml).</summary>
     internal static (int Quotient, int Multiplier) SlashingOf(EthereumFork fork) => fork switch
     {
         EthereumFork.Altair => (64, 2),

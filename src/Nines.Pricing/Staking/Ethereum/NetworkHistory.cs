@@ -26,7 +26,7 @@ internal sealed class NetworkHistory
         Source = "the config";
         if (shares.File is not { } path) return;
         var (bytes, digest) = files.Read(path);
-        Read(new CsvTable(bytes, PlanFiles.Name(path)));
+        Read(new CsvTable(bytes, PlanFiles.Name(path), "NIN4273", Form));
         Source = $"{PlanFiles.Name(path)} (sha256 {digest[..12]})";
     }
 
@@ -89,25 +89,25 @@ internal sealed class NetworkHistory
         int Column(string name) => Array.FindIndex(table.Columns, column => column.Equals(name, StringComparison.OrdinalIgnoreCase));
         int[] at = [Column("epoch"), Column("source"), Column("target"), Column("head")];
         var (total, delay) = (Column("active"), Column("finality_delay"));
-        if (at.Contains(-1)) throw table.Wrong("NIN4273", "the header has to name epoch, source, target and head; active (increments) and finality_delay (epochs) may be beside them", Form);
+        if (at.Contains(-1)) throw table.Wrong("the header has to name epoch, source, target and head; active (increments) and finality_delay (epochs) may be beside them");
         while (table.Next(at.Max() + 1) is { } cells)
         {
-            if (!long.TryParse(cells[at[0]], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)) throw table.Wrong("NIN4273", $"'{CsvTable.Shown(cells[at[0]])}' is no epoch", Form);
+            if (!long.TryParse(cells[at[0]], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)) throw table.Wrong($"'{CsvTable.Shown(cells[at[0]])}' is no epoch");
             var row = new Row(Share(table, cells[at[1]]), Share(table, cells[at[2]]), Share(table, cells[at[3]]), Whole(table, cells, total, EpochRewards.MostActive), (int?)Whole(table, cells, delay, int.MaxValue));
-            if (!rows.TryAdd(epoch, row)) throw table.Wrong("NIN4273", $"epoch {epoch} is there twice", Form);
+            if (!rows.TryAdd(epoch, row)) throw table.Wrong($"epoch {epoch} is there twice");
         }
     }
 
     private static decimal Share(CsvTable table, string cell) =>
         decimal.TryParse(cell, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 1
             ? share
-            : throw table.Wrong("NIN4273", $"'{CsvTable.Shown(cell)}' is no share from 0 to 1", Form);
+            : throw table.Wrong($"'{CsvTable.Shown(cell)}' is no share from 0 to 1");
 
     private static long? Whole(CsvTable table, IReadOnlyList<string> cells, int column, long most)
     {
         if (column < 0 || column >= cells.Count || cells[column].Length == 0) return null;
         return long.TryParse(cells[column], NumberStyles.None, CultureInfo.InvariantCulture, out var whole) && whole <= most
             ? whole
-            : throw table.Wrong("NIN4273", $"'{CsvTable.Shown(cells[column])}' is not a whole number up to {most:N0}", Form);
+            : throw table.Wrong($"'{CsvTable.Shown(cells[column])}' is not a whole number up to {most:N0}");
     }
 }

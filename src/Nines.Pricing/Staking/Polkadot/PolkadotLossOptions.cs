@@ -17,7 +17,7 @@ public sealed record PolkadotLossOptions : ILossOptions
     [Description("What that stake earns in an era, such as 650 DOT.")]
     public required Amount EraReward { get; init; }
 
-    [Description("Whether the chain's metadata still has the offence of unresponsiveness (ImOnline). It was taken out of newer runtimes: look, and say.")]
+    [Description("Whether the chain's metadata still has the offence of unresponsiveness (ImOnline). Polkadot and Kusama took it out with runtime 1.2.0 in 2024; other chains may have it: look, and say.")]
     public required bool Unresponsiveness { get; init; }
 
     [Description("How many validators are active. Needed with unresponsiveness.")]
@@ -39,7 +39,7 @@ public sealed record PolkadotLossOptions : ILossOptions
     [Description("Whose the stake is.")]
     public DelegationOptions Delegation { get; init; } = new();
 
-    /// <summary>UnresponsivenessOffence.slash_fraction (pallet-im-online): min(3 × (k − (⌊n / 10⌋ + 1)) / n, 1) × 7 %, nothing below. In parts of 10^9, rounded down.</summary>
+    /// <summary>UnresponsivenessOffence.slash_fraction (polkadot-sdk, substrate/frame/im-online/src/lib.rs): min(3 × (k − (⌊n / 10⌋ + 1)) / n, 1) × 7 %, nothing below. In parts of 10^9, rounded down.</summary>
     public static decimal SlashFraction(int offline, int validators)
     {
         var beyond = offline - (validators / 10 + 1);

@@ -46,7 +46,10 @@ public sealed record SolanaLossOptions : ILossOptions
     [Description("Whose the stake is.")]
     public DelegationOptions Delegation { get; init; } = new();
 
-    /// <summary>Timely vote credits (SIMD-0033): 16 for a latency of 1 or 2, one less for each slot more, never below 1.</summary>
+    /// <summary>
+    /// Timely vote credits: 16 for a latency of 1 or 2, one less for each slot more, never below 1 (anza-xyz/solana-sdk, vote-interface/src/state/mod.rs:
+    /// VOTE_CREDITS_GRACE_SLOTS, VOTE_CREDITS_MAXIMUM_PER_SLOT). SIMD-0033, which describes them, still has 8 for the most.
+    /// </summary>
     public static int Credits(int latency) => latency <= 2 ? 16 : Math.Max(1, 16 - (latency - 2));
 
     public IEnumerable<PlanMistake> Mistakes()

@@ -74,7 +74,7 @@ internal sealed class SolanaModel(ModelSetup setup, SolanaLossOptions options) :
         string Three(Func<View, decimal> value) => string.Create(CultureInfo.InvariantCulture, $"{value(of.Likely):#,##0.###} ({value(of.Low):#,##0.###} – {value(of.High):#,##0.###})");
         working.Input("epoch reward", MoneyText.Of(options.EpochReward.Value, Currency), $"per {options.SlotsPerEpoch:N0} slots", "the config");
         working.Step("lost slots by weight", $"lost time / {DurationText.Print(options.SlotTime)}", Three(view => view.Slots), "", "the ledger, under the policy");
-        working.Step("credits a slot", "max(1, 16 − (latency − 2)), usual and in lost time", $"{usual} and {late}", "", "SIMD-0033 timely vote credits");
+        working.Step("credits a slot", "max(1, 16 − (latency − 2)), usual and in lost time", $"{usual} and {late}", "", "SIMD-0033 timely vote credits; solana-sdk vote-interface, VOTE_CREDITS_MAXIMUM_PER_SLOT");
         working.Step("credits lost", "slots × (usual − in lost time)", Three(view => view.Slots * (usual - late)), "");
         working.Step("votes", $"epoch reward × credits lost / ({options.SlotsPerEpoch:N0} × {usual})", MoneyText.Of(votes, Currency), "");
         if (options.LeaderSlots > 0)

@@ -1,22 +1,24 @@
 using System.Text;
 
-namespace Nines.Pricing.Series;
+namespace Nines.Pricing.Plan;
 
 /// <summary>Rows of a CSV with a header line (RFC 4180 without line breaks in cells; separated by commas, semicolons or tabs, as the header is).</summary>
 internal sealed class CsvTable
 {
     private const int MostRows = 2_000_000, MostColumns = 256, LongestLine = 64 << 10;
 
-    private readonly string name;
+    private readonly string name, code, form;
     private readonly StreamReader reader;
     private readonly char separator;
     private readonly List<string> cells = [];
     private readonly StringBuilder cell = new();
 
-    /// <exception cref="PricingException">NIN4260: there is no header.</exception>
-    public CsvTable(byte[] bytes, string name)
+    /// <param name="code">Of every mistake in its form.</param>
+    /// <param name="form">What a row looks like, with an example.</param>
+    /// <exception cref="PricingException">There is no header.</exception>
+    public CsvTable(byte[] bytes, string name, string code, string form)
     {
-        this.name = name;
+        (this.name, this.code, this.form) = (name, code, form);
         reader = new StreamReader(new MemoryStream(bytes), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
         var header = NextLine() ?? throw Wrong("is empty");
         separator = new[] { ',', ';', '\t' }.MaxBy(candidate => header.Count(letter => letter == candidate));
@@ -31,7 +33,7 @@ internal sealed class CsvTable
     public int Line { get; private set; }
 
     /// <returns>The row's cells, good until the next call; null at the end.</returns>
-    /// <exception cref="PricingException">NIN4260: a row has too few cells, or a quote that does not end.</exception>
+    /// <exception cref="PricingException">A row has too few cells, or a quote that does not end.</exception>
     public IReadOnlyList<string>? Next(int least)
     {
         if (NextLine() is not { } text) return null;
@@ -39,7 +41,7 @@ internal sealed class CsvTable
         return cells.Count >= least ? cells : throw Wrong($"has {cells.Count} of at least {least} cells");
     }
 
-    public PricingException Wrong(string what) => Wrong("NIN4260", what, "A series is a CSV with a header line and, in each row, a time and a value: 2026-01-31T13:00Z,1234.50");
+    public PricingException Wrong(string what) => Wrong(code, what, form);
 
     public PricingException Wrong(string code, string what, string mend) => new(code, $"{name}:{Math.Max(1, Line)}: {what}. {mend}.");
 
