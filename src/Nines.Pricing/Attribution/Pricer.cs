@@ -80,10 +80,12 @@ public static class Pricer
         var open = component.Outages.Where(outage => outage.IsOpen).Select(outage => outage.Id).ToHashSet(StringComparer.Ordinal);
         var earlier = component.Outages.Concat(component.RegionalOutages).Where(outage => outage.Began.Earliest < from && outage.KnownUntil > from)
             .ToDictionary(outage => outage.Id, outage => LostTime.Of(component, policy, outage.Began.Earliest, from).Where(span => span.Outage == outage.Id).ToImmutableArray(), StringComparer.Ordinal);
+        var later = component.Outages.Concat(component.RegionalOutages).Where(outage => outage.Began.Earliest < to && outage.KnownUntil > to)
+            .ToDictionary(outage => outage.Id, outage => LostTime.Of(component, policy, to, outage.KnownUntil).Where(span => span.Outage == outage.Id).ToImmutableArray(), StringComparer.Ordinal);
         return
         [
             .. LostTime.Of(component, policy, from, to).GroupBy(span => span.Outage ?? LostEpisode.NoOutage, StringComparer.Ordinal)
-                .Select(group => new LostEpisode { Id = group.Key, Component = component.Id, Spans = [.. group], Earlier = earlier.GetValueOrDefault(group.Key, []), IsOpen = open.Contains(group.Key) }),
+                .Select(group => new LostEpisode { Id = group.Key, Component = component.Id, Spans = [.. group], Earlier = earlier.GetValueOrDefault(group.Key, []), Later = later.GetValueOrDefault(group.Key, []), IsOpen = open.Contains(group.Key) }),
         ];
     }
 

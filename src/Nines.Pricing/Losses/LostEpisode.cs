@@ -19,6 +19,12 @@ public sealed record LostEpisode
     /// <summary>What the same outage had lost before the window: priced there, and needed by what only counts beyond a length.</summary>
     public ImmutableArray<LostSpan> Earlier { get; init; } = [];
 
+    /// <summary>What the same outage lost after the window, as far as that is known: priced there, and needed by what only shows once an outage is over.</summary>
+    public ImmutableArray<LostSpan> Later { get; init; } = [];
+
+    /// <summary>The outage beyond the window too.</summary>
+    public LostEpisode Entire => Earlier.IsEmpty && Later.IsEmpty ? this : this with { Spans = [.. Earlier, .. Spans, .. Later], Earlier = [], Later = [] };
+
     /// <summary>True while it goes on: nothing is claimed beyond <see cref="To"/>.</summary>
     public bool IsOpen { get; init; }
 

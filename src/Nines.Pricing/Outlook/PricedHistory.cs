@@ -126,7 +126,7 @@ internal sealed record PricedHistory(ComponentId Component)
             if (ticks > 0) spans.Add(span with { To = span.From + Duration.FromTicks(ticks) });
             break;
         }
-        return spans.Count == 0 ? null : episode with { Spans = spans.ToImmutable(), IsOpen = false };
+        return spans.Count == 0 ? null : episode with { Spans = spans.ToImmutable(), Later = [], IsOpen = false };
     }
 
     private static decimal? ThroughoutOf(ComponentId component, PricingPlan plan, Instant from, Instant to)

@@ -18,8 +18,11 @@ internal sealed class VenueModel(ModelSetup setup, VenueLossOptions options, Sea
     public override Loss Price(LostEpisode episode, Working? working = null)
     {
         var lost = LostVolume.Of(episode, profile);
-        var makeUp = options.Deferred is { Measured: true } && !episode.IsOpen ? MakeUp.Measure(profile, episode.To, options.Deferred.Window, outages) : null;
-        var deferred = DeferredOf(lost, makeUp);
+        // What was traded later shows after the outage, not after the window: a window that ends before it has its part of it.
+        var entire = episode.Entire;
+        var makeUp = options.Deferred is { Measured: true } && !episode.IsOpen ? MakeUp.Measure(profile, entire.To, options.Deferred.Window, outages) : null;
+        var whole = makeUp is null || entire == episode ? lost : LostVolume.Of(entire, profile);
+        var deferred = ReferenceEquals(whole, lost) ? DeferredOf(lost, makeUp) : PartOf(DeferredOf(whole, makeUp), lost, whole);
         var kept = KeptOf(lost.Volume, deferred, makeUp);
         var amount = kept * options.TakeRate;
         var compared = market is null ? null : MarketComparison.Of(episode, market);
@@ -34,6 +37,8 @@ internal sealed class VenueModel(ModelSetup setup, VenueLossOptions options, Sea
         (_, { } measured) => Estimate.Spanning(Math.Min(measured.Volume.Low, lost.Volume.High), Math.Min(measured.Volume.Likely, lost.Volume.Likely), Math.Min(measured.Volume.High, lost.Volume.High)),
         ({ } share, null) => Estimate.Spanning(share.Lowest, share.Likely, share.Highest) * lost.Volume.Likely,
     };
+
+    private static Estimate PartOf(Estimate deferred, LostVolume part, LostVolume entire) => entire.Volume.Likely == 0 ? Estimate.Zero : deferred * (part.Volume.Likely / entire.Volume.Likely);
 
     private Estimate KeptOf(Estimate lost, Estimate deferred, MakeUp? makeUp) => options.Deferred is { } share && makeUp is null
         ? Estimate.Spanning(lost.Low * (1 - share.Highest), lost.Likely * (1 - share.Likely), lost.High * (1 - share.Lowest))
@@ -74,10 +79,10 @@ internal sealed class VenueModel(ModelSetup setup, VenueLossOptions options, Sea
     }
 
     /// <summary>Whether what comes after may still be added to the series.</summary>
-    private bool Unreached(LostEpisode episode) => episode.IsOpen || profile.Series.To < episode.To + Duration.FromDays(1);
+    private bool Unreached(LostEpisode episode) => episode.IsOpen || profile.Series.To < episode.Entire.To + Duration.FromDays(1);
 
     private string Unmeasured(LostEpisode episode) =>
-        episode.To < profile.Series.From ? $"{profile.Series.Name} begins after it" : Unreached(episode) ? $"{profile.Series.Name} ends too early" : $"{profile.Series.Name} has nothing of the time after it";
+        episode.Entire.To < profile.Series.From ? $"{profile.Series.Name} begins after it" : Unreached(episode) ? $"{profile.Series.Name} ends too early" : $"{profile.Series.Name} has nothing of the time after it";
 
     /// <summary>A venue's loss is not the market's.</summary>
     private string Compared(LostVolume lost, MarketComparison compared)
@@ -95,7 +100,7 @@ internal sealed class VenueModel(ModelSetup setup, VenueLossOptions options, Sea
         working.Step("traded all the same", Text($"Σ of the series' steps; it has {lost.Covered:P0} of the time"), profile.Series.Print(lost.Traded), "", profile.Series.Source);
         working.Step("lost volume", "Σ over the steps of min(weight × expected, max(0, expected − actual))", MoneyText.Of(lost.Volume, Currency), "");
         if (makeUp is not null)
-            working.Step("traded later", $"Σ (actual − expected) from {makeUp.From} for {DurationText.Print(makeUp.To - makeUp.From)}, at most what was lost", MoneyText.Of(deferred, Currency), "", profile.Series.Source);
+            working.Step("traded later", $"Σ (actual − expected) from {makeUp.From} for {DurationText.Print(makeUp.To - makeUp.From)}, at most what was lost; of an outage that goes beyond the window, its part", MoneyText.Of(deferred, Currency), "", profile.Series.Source);
         else if (options.Deferred is { } share)
             working.Step("traded later", Text($"lost volume × {share.Likely} ({share.Lowest} to {share.Highest})"), MoneyText.Of(deferred, Currency), "", "the config");
         if (compared is not null)

@@ -130,6 +130,18 @@ public sealed class VenueTests
     }
 
     [Fact]
+    public void Two_windows_that_share_an_outage_lose_together_what_it_lost()
+    {
+        var csv = Hours(56, at => InHalt(at) ? 0 : at.ToInstant() >= Resumed && at.ToInstant() < Resumed + Duration.FromHours(2) ? 250 : Usual(at));
+        var model = Open(Options with { Deferred = new() { Measured = true } }, csv, null, new Interval(Halted, Resumed));
+        var (whole, border) = (Lost(Halted, Resumed), Halted + Duration.FromHours(1));
+        var (first, second) = (Lost(Halted, border), Lost(border, Resumed));
+        var parts = model.Price(first with { Later = second.Spans }).Amount.Likely + model.Price(second with { Earlier = first.Spans }).Amount.Likely;
+        Near(model.Price(whole).Amount.Likely, parts);
+        Near((600 - 100) * 0.001m, parts, 0.02m);
+    }
+
+    [Fact]
     public void No_more_comes_back_than_was_lost()
     {
         var csv = Hours(56, at => InHalt(at) ? 0 : at.ToInstant() >= Resumed && at.ToInstant() < Resumed + Duration.FromHours(4) ? 5000 : Usual(at));
