@@ -51,6 +51,14 @@ public sealed class MoneyTests
     }
 
     [Fact]
+    public void The_base_is_worth_one_and_no_other_rate_of_it_is_passed_over()
+    {
+        var wrong = Assert.Throws<PricingException>(() => Table(new Rate(new LocalDate(2026, 1, 1), Currency.Usd, 2m)));
+        Assert.Equal("NIN4252", wrong.Code);
+        Assert.Equal(1, Table(new Rate(new LocalDate(2026, 1, 1), Currency.Usd, 1m)).Between(Currency.Usd, Currency.Usd, Instant.FromUtc(2026, 1, 1, 0, 0)).Factor);
+    }
+
+    [Fact]
     public void Two_currencies_go_over_the_base()
     {
         var day = new LocalDate(2026, 1, 1);

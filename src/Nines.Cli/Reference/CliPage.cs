@@ -41,12 +41,15 @@ internal static class CliPage
 
     private static string NameOf(Argument argument) => (argument.HelpName ?? argument.Name).ToUpperInvariant();
 
+    /// <summary>As many values are listed; of more the name says what they are.</summary>
+    private const int MostValues = 40;
+
     private static string NameOf(Option option)
     {
         var names = string.Join(", ", option.Aliases.Where(alias => alias != option.Name).Append(option.Name));
         var values = option.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).Select(completion => completion.Label).ToList();
         if (option.ValueType == typeof(bool)) return names;
-        return $"{names} {(values.Count > 0 ? string.Join('|', values) : (option.HelpName ?? "VALUE").ToUpperInvariant())}";
+        return $"{names} {(values.Count is > 0 and <= MostValues ? string.Join('|', values) : (option.HelpName ?? "VALUE").ToUpperInvariant())}";
     }
 
     private static string DefaultOf(object? value) => value switch

@@ -118,7 +118,8 @@ internal sealed class ReadVerb
 
     private async Task ToFileAsync(Result result, string path, ParseResult parsed, CancellationToken cancellation)
     {
-        var form = parsed.GetResult(format) is { Implicit: false } || OutputOption.ByName(path) is not { } named ? OutputOption.Read(parsed, format) : named;
+        var form = parsed.GetResult(format) is { Implicit: false } ? OutputOption.Read(parsed, format)
+            : OutputOption.ByName(path) ?? throw new Fault("NIN4290", ExitCode.CalledWrong, $"{path}: its name says no form of a report. End it in .html, .md, .json, .csv, .yaml or .txt, or say the form with -o. A PDF is what a browser prints of the HTML.");
         using var text = new StringWriter();
         ResultWriter.Write(result, form, context.Screen with { Out = text, IsTerminal = false, HasColor = false });
         await WholeFile.WriteAsync(path, text.ToString(), "NIN4290", "the report", cancellation);

@@ -31,7 +31,7 @@ public static class Reporter
         var begin = from ?? first;
         var end = to is { } wanted && wanted < frontier ? wanted : frontier;
         if (begin >= end)
-            throw new ReportException("NIN4012", $"the window from {begin} to {to ?? end}: nothing in it is known (watched from {first} to {frontier}). Choose an earlier --from.");
+            throw new ReportException("NIN4012", $"the window from {begin} to {to ?? end}: nothing in it is known (watched from {first} to {frontier}). {(to <= begin ? "Choose a --to after --from and after watching began." : "Choose an earlier --from.")}");
         return (begin, end);
     }
 

@@ -34,13 +34,31 @@ public static class Pricer
         {
             Working? working = null;
             if (workings is not null) workings.Add(model.Name, working = new Working());
-            var loss = model.Price(episode, working);
-            var rate = plan.Sources.Rates.Between(loss.Currency, plan.Sources.Currency, episode.From);
+            var (loss, rate) = Priced(model, episode, working, plan);
             if (rate.Dated is { } day)
                 working?.Step($"in {rate.To}", $"× rate of {day:uuuu-MM-dd}, {rate.Factor} {rate.To} for one {rate.From}", MoneyText.Of(rate.Of(loss.Amount), rate.To), "", plan.Sources.Rates.Source);
             parts.Add(new PricedLoss(loss, model.Kind, rate));
         }
         return new EpisodeLoss(episode, plan.Sources.Currency, parts.ToImmutable());
+    }
+
+    /// <summary>Far above all money there is, and far enough below what a decimal holds for sums of any ledger.</summary>
+    private const decimal Most = 1_000_000_000_000_000_000_000m;
+
+    /// <exception cref="PricingException">NIN4255: more than <see cref="Most"/>.</exception>
+    private static (Loss, Conversion) Priced(LossModel model, LostEpisode episode, Working? working, PricingPlan plan)
+    {
+        try
+        {
+            var loss = model.Price(episode, working);
+            var rate = plan.Sources.Rates.Between(loss.Currency, plan.Sources.Currency, episode.From);
+            if (loss.Amount.High <= Most && rate.Of(loss.Amount).High <= Most) return (loss, rate);
+        }
+        catch (OverflowException)
+        {
+            // A decimal ends at 7.9e28: told below, as any other amount that nobody can owe.
+        }
+        throw new PricingException("NIN4255", $"{model.Name}: what {episode.Component} lost from {episode.From} to {episode.To} comes to more than 1e21, so something in its price or its rates is wrong. Look at its amounts, per, spread, and the rates of that day.");
     }
 
     /// <summary>
@@ -62,10 +80,12 @@ public static class Pricer
         var open = component.Outages.Where(outage => outage.IsOpen).Select(outage => outage.Id).ToHashSet(StringComparer.Ordinal);
         var earlier = component.Outages.Concat(component.RegionalOutages).Where(outage => outage.Began.Earliest < from && outage.KnownUntil > from)
             .ToDictionary(outage => outage.Id, outage => LostTime.Of(component, policy, outage.Began.Earliest, from).Where(span => span.Outage == outage.Id).ToImmutableArray(), StringComparer.Ordinal);
+        var later = component.Outages.Concat(component.RegionalOutages).Where(outage => outage.Began.Earliest < to && outage.KnownUntil > to)
+            .ToDictionary(outage => outage.Id, outage => LostTime.Of(component, policy, to, outage.KnownUntil).Where(span => span.Outage == outage.Id).ToImmutableArray(), StringComparer.Ordinal);
         return
         [
-            .. LostTime.Of(component, policy, from, to).GroupBy(span => span.Outage ?? LostEpisode.Degraded, StringComparer.Ordinal)
-                .Select(group => new LostEpisode { Id = group.Key, Component = component.Id, Spans = [.. group], Earlier = earlier.GetValueOrDefault(group.Key, []), IsOpen = open.Contains(group.Key) }),
+            .. LostTime.Of(component, policy, from, to).GroupBy(span => span.Outage ?? LostEpisode.NoOutage, StringComparer.Ordinal)
+                .Select(group => new LostEpisode { Id = group.Key, Component = component.Id, Spans = [.. group], Earlier = earlier.GetValueOrDefault(group.Key, []), Later = later.GetValueOrDefault(group.Key, []), IsOpen = open.Contains(group.Key) }),
         ];
     }
 

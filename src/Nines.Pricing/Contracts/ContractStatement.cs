@@ -56,6 +56,9 @@ public sealed record ContractStatement
     /// <summary>Where the bounds lie in different tiers: what is due on either side. The first of <see cref="Said"/>.</summary>
     public required ImmutableArray<string> Straddles { get; init; }
 
+    /// <summary>What was not seen, so that more may be due than is reckoned. In <see cref="Said"/> too.</summary>
+    public required ImmutableArray<string> Gaps { get; init; }
+
     /// <summary>What there is to know beside the figures, the most important first, as whole sentences.</summary>
     public required ImmutableArray<string> Said { get; init; }
 

@@ -13,7 +13,7 @@ using NodaTime;
 namespace Nines.Pricing.Contracts;
 
 /// <summary>Downtime as a contract counts it: what counted, what did not and why not.</summary>
-/// <param name="Outage">The outage's name; "degraded" for time that was lost without one.</param>
+/// <param name="Outage">The outage's name; "no-outage" for time that was lost without one.</param>
 /// <param name="From">As far as it lies in the period.</param>
 /// <param name="To">First instant after it, as far as it is known and lies in the period.</param>
 /// <param name="LostS">Seconds by weight; low is what was surely lost.</param>
@@ -52,7 +52,7 @@ internal sealed record MeasuredTime(ComponentId Component, decimal BaseS, decima
         ImmutableArray<StatementLine> lines =
         [
             .. LostTime.Of(component, policy, from, to).SelectMany(span => Cut(span, contract.Exclusions)).Select(span => (Span: span, Reason: ReasonOf(span, contract.Exclusions)))
-                .GroupBy(item => (Outage: item.Span.Outage ?? LostEpisode.Degraded, item.Reason))
+                .GroupBy(item => (Outage: item.Span.Outage ?? LostEpisode.NoOutage, item.Reason))
                 .Select(group => LineOf(component.Id, group.Key.Outage, group.Key.Reason, [.. group.Select(item => item.Span)], open)),
         ];
         lines = [.. lines.Concat(Waived(component, policy, from, to, lines.Select(line => line.Outage).ToImmutableHashSet(StringComparer.Ordinal))).OrderBy(line => line.From).ThenBy(line => line.Outage, StringComparer.Ordinal)];

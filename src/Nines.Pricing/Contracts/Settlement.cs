@@ -59,6 +59,7 @@ public static class Settlement
             Credit = CreditRule.Due(contract, reckoned),
             ClaimUntil = period.LastDay.PlusDays(contract.ClaimDays),
             Straddles = [],
+            Gaps = [.. StatementWords.Gaps(contract, components)],
             Said = [],
             Working = [],
         };

@@ -12,10 +12,7 @@ internal static class StatementWords
     {
         var contract = statement.Contract;
         foreach (var sentence in statement.Straddles) yield return sentence;
-        foreach (var component in statement.Components.Where(component => component.Availability is null))
-            yield return $"Nothing of {component.Component} is known in this period: no credit is reckoned for it, and none is ruled out.";
-        foreach (var component in statement.Components.Where(component => component.Availability is not null && component.Coverage < contract.Coverage.Share))
-            yield return Unseen(component, contract);
+        foreach (var sentence in statement.Gaps) yield return sentence;
         if (statement.IsProvisional) yield return Provisional(statement);
         if (statement.From > statement.Period.From || statement.To < statement.Period.To)
             yield return $"The contract was in force from {Day(statement.From)} to {Day(statement.To)}: the fee counts for that share of the period.";
@@ -26,6 +23,16 @@ internal static class StatementWords
         if (contract.MinimumCredit is { } minimum && reckoned.Likely > 0 && statement.Credit.Likely == 0)
             yield return $"{MoneyText.Of(reckoned.Likely, statement.Currency)} would be due, which is below the contract's least credit of {minimum}.";
         if (statement.Credit.High > 0) yield return $"To be claimed until {statement.ClaimUntil:uuuu-MM-dd}, {contract.ClaimDays} days after the period's end.";
+    }
+
+    /// <summary>What was not seen of what was promised.</summary>
+    public static IEnumerable<string> Gaps(ContractOptions contract, IEnumerable<ComponentStatement> components)
+    {
+        foreach (var component in components)
+        {
+            if (component.Availability is null) yield return $"Nothing of {component.Component} is known in this period: no credit is reckoned for it, and none is ruled out.";
+            else if (component.Coverage < contract.Coverage.Share) yield return Unseen(component, contract);
+        }
     }
 
     /// <summary>The bounds lie in different tiers: then what is known of the outages' lengths decides what is due.</summary>

@@ -33,7 +33,7 @@ internal sealed class LiabilityModel(ModelSetup setup, LiabilityOptions options)
     public override Loss Price(LostEpisode episode, Working? working = null)
     {
         // Time that was lost without an outage is in no outage's length.
-        if (episode.Id == LostEpisode.Degraded) return Of(Estimate.Zero, []);
+        if (episode.Id == LostEpisode.NoOutage) return Of(Estimate.Zero, []);
         var before = LengthOf(episode.Earlier);
         var after = before + LengthOf(episode.Spans);
         var owed = Estimate.Spanning(Owed(after.Low, before.Low, once.Low, perMinute.Low), Owed(after.Likely, before.Likely, once.Likely, perMinute.Likely), Owed(after.High, before.High, once.High, perMinute.High));

@@ -24,7 +24,7 @@ public sealed class RateTable
     /// <param name="base">What rates are in.</param>
     /// <param name="source">Names the table in workings: a file and its digest, or "the config".</param>
     /// <param name="longestAge">How many days an older rate may stand in.</param>
-    /// <exception cref="PricingException">NIN4252: a rate is not above 0, or a currency has two on one day that differ.</exception>
+    /// <exception cref="PricingException">NIN4252: a rate is not above 0, or that of the base is not 1, or a currency has two on one day that differ.</exception>
     public RateTable(Currency @base, IEnumerable<Rate> rates, string source, int longestAge = 7)
     {
         (Base, Source, LongestAge) = (@base, source, longestAge);
@@ -34,6 +34,7 @@ public sealed class RateTable
             for (var i = 0; i < days.Length; i++)
             {
                 if (days[i].Value <= 0) throw new PricingException("NIN4252", $"{source}: the rate of {currency} on {days[i].Date:uuuu-MM-dd} is {days[i].Value}. A rate is above 0: what one {currency} is worth in {@base}.");
+                if (currency == @base && days[i].Value != 1) throw new PricingException("NIN4252", $"{source}: the rate of {currency} on {days[i].Date:uuuu-MM-dd} is {days[i].Value}, and rates are in {@base}: one is worth 1. Write rates: base if they are in something else.");
                 if (i > 0 && days[i].Date == days[i - 1].Date && days[i].Value != days[i - 1].Value)
                     throw new PricingException("NIN4252", $"{source}: {currency} has two rates on {days[i].Date:uuuu-MM-dd}, {days[i - 1].Value} and {days[i].Value}. Keep one.");
             }

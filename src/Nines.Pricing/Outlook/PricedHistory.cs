@@ -62,7 +62,7 @@ internal sealed record PricedHistory(ComponentId Component)
         var episodes = Pricer.EpisodesOf(component, policy, from, to);
         // An outage that began before the window is no outage of its rate; what it cost within is lost time all the same.
         ImmutableArray<EpisodeLoss> losses = [.. episodes.Select(episode => Pricer.Price(episode, plan))];
-        ImmutableArray<EpisodeLoss> outages = [.. losses.Where(loss => loss.Episode.Id != LostEpisode.Degraded && loss.Episode.Earlier.IsEmpty && loss.Episode.LikelyS > 0)];
+        ImmutableArray<EpisodeLoss> outages = [.. losses.Where(loss => loss.Episode.Id != LostEpisode.NoOutage && loss.Episode.Earlier.IsEmpty && loss.Episode.LikelyS > 0)];
         ImmutableArray<EpisodeLoss> costly = [.. outages.Where(loss => loss.Total.Likely > 0)];
         var past = Estimate.Sum(losses.Select(loss => loss.Total));
         if (Reason(outages.Length, costly, past, known, level, plan) is { } reason) return None(component, reason.Code, reason.Because);
@@ -126,7 +126,7 @@ internal sealed record PricedHistory(ComponentId Component)
             if (ticks > 0) spans.Add(span with { To = span.From + Duration.FromTicks(ticks) });
             break;
         }
-        return spans.Count == 0 ? null : episode with { Spans = spans.ToImmutable(), IsOpen = false };
+        return spans.Count == 0 ? null : episode with { Spans = spans.ToImmutable(), Later = [], IsOpen = false };
     }
 
     private static decimal? ThroughoutOf(ComponentId component, PricingPlan plan, Instant from, Instant to)

@@ -47,7 +47,7 @@ internal sealed class ProfileModel(ModelSetup setup, ProfileLossOptions options,
     private void Explain(LostEpisode episode, Estimate amount, Working working)
     {
         ProfileText.Write(profile, working);
-        working.Step("expected", "Σ over the slots of expected(slot) × part of the slot", profile.Series.Print(episode.Spans.Aggregate(Estimate.Zero, (sum, span) => sum + profile.Over(span.From, span.To)).Likely), "while time was lost");
+        working.Step("expected", "Σ over the slots of expected(slot) × part of the slot", profile.Series.Print(episode.Spans.Aggregate(Estimate.Zero, (sum, span) => sum + profile.Over(span.From, span.To)).Likely), "while time was possibly lost");
         if (options.Share != 1) working.Input("share of the series", options.Share.ToString(System.Globalization.CultureInfo.InvariantCulture), "share", "the config");
         working.Step("loss", options.Share == 1 ? "Σ weight × expected" : "Σ weight × expected × share", MoneyText.Of(amount, Currency), "");
     }

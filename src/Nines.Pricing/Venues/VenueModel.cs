@@ -18,8 +18,11 @@ internal sealed class VenueModel(ModelSetup setup, VenueLossOptions options, Sea
     public override Loss Price(LostEpisode episode, Working? working = null)
     {
         var lost = LostVolume.Of(episode, profile);
-        var makeUp = options.Deferred is { Measured: true } && !episode.IsOpen ? MakeUp.Measure(profile, episode.To, options.Deferred.Window, outages) : null;
-        var deferred = DeferredOf(lost, makeUp);
+        // What was traded later shows after the outage, not after the window: a window that ends before it has its part of it.
+        var entire = episode.Entire;
+        var makeUp = options.Deferred is { Measured: true } && !episode.IsOpen ? MakeUp.Measure(profile, entire.To, options.Deferred.Window, outages) : null;
+        var whole = makeUp is null || entire == episode ? lost : LostVolume.Of(entire, profile);
+        var deferred = ReferenceEquals(whole, lost) ? DeferredOf(lost, makeUp) : PartOf(DeferredOf(whole, makeUp), lost, whole);
         var kept = KeptOf(lost.Volume, deferred, makeUp);
         var amount = kept * options.TakeRate;
         var compared = market is null ? null : MarketComparison.Of(episode, market);
@@ -34,6 +37,8 @@ internal sealed class VenueModel(ModelSetup setup, VenueLossOptions options, Sea
         (_, { } measured) => Estimate.Spanning(Math.Min(measured.Volume.Low, lost.Volume.High), Math.Min(measured.Volume.Likely, lost.Volume.Likely), Math.Min(measured.Volume.High, lost.Volume.High)),
         ({ } share, null) => Estimate.Spanning(share.Lowest, share.Likely, share.Highest) * lost.Volume.Likely,
     };
+
+    private static Estimate PartOf(Estimate deferred, LostVolume part, LostVolume entire) => entire.Volume.Likely == 0 ? Estimate.Zero : deferred * (part.Volume.Likely / entire.Volume.Likely);
 
     private Estimate KeptOf(Estimate lost, Estimate deferred, MakeUp? makeUp) => options.Deferred is { } share && makeUp is null
         ? Estimate.Spanning(lost.Low * (1 - share.Highest), lost.Likely * (1 - share.Likely), lost.High * (1 - share.Lowest))
@@ -68,10 +73,16 @@ internal sealed class VenueModel(ModelSetup setup, VenueLossOptions options, Sea
         else if (lost.Traded > 0) said.Add($"In the time lost {profile.Series.Print(lost.Traded)} was traded all the same: it is subtracted, and no step's loss is below nothing.");
         if (options.Deferred is null) said.Add("The config names no deferred share: nothing is taken to have been traded later.");
         else if (options.Deferred.Measured && makeUp is null)
-            said.Add(Text($"What was traded later cannot be measured yet, for {(episode.IsOpen ? "the outage is open" : $"{profile.Series.Name} ends too early")}: {options.Deferred.Lowest:P0} to {options.Deferred.Highest:P0} of the volume is assumed, likely {options.Deferred.Likely:P0}."));
+            said.Add(Text($"What was traded later cannot be measured{(Unreached(episode) ? " yet" : "")}, for {(episode.IsOpen ? "the outage is open" : Unmeasured(episode))}: {options.Deferred.Lowest:P0} to {options.Deferred.Highest:P0} of the volume is assumed, likely {options.Deferred.Likely:P0}."));
         if (market is not null) said.Add(compared is null ? $"{market.Series.Name} has nothing of the time lost: what the market lost is not known." : Compared(lost, compared));
         return said.ToImmutable();
     }
+
+    /// <summary>Whether what comes after may still be added to the series.</summary>
+    private bool Unreached(LostEpisode episode) => episode.IsOpen || profile.Series.To < episode.Entire.To + Duration.FromDays(1);
+
+    private string Unmeasured(LostEpisode episode) =>
+        episode.Entire.To < profile.Series.From ? $"{profile.Series.Name} begins after it" : Unreached(episode) ? $"{profile.Series.Name} ends too early" : $"{profile.Series.Name} has nothing of the time after it";
 
     /// <summary>A venue's loss is not the market's.</summary>
     private string Compared(LostVolume lost, MarketComparison compared)
@@ -85,11 +96,11 @@ internal sealed class VenueModel(ModelSetup setup, VenueLossOptions options, Sea
     private void Explain(LostVolume lost, MakeUp? makeUp, Estimate deferred, Estimate kept, Estimate amount, MarketComparison? compared, Working working)
     {
         ProfileText.Write(profile, working);
-        working.Step("expected volume", "Σ over the steps of expected(step), while time was lost", profile.Series.Print(lost.Expected), "");
+        working.Step("expected volume", "Σ over the steps of expected(step), while time was possibly lost", profile.Series.Print(lost.Expected), "");
         working.Step("traded all the same", Text($"Σ of the series' steps; it has {lost.Covered:P0} of the time"), profile.Series.Print(lost.Traded), "", profile.Series.Source);
         working.Step("lost volume", "Σ over the steps of min(weight × expected, max(0, expected − actual))", MoneyText.Of(lost.Volume, Currency), "");
         if (makeUp is not null)
-            working.Step("traded later", $"Σ (actual − expected) from {makeUp.From} for {DurationText.Print(makeUp.To - makeUp.From)}, at most what was lost", MoneyText.Of(deferred, Currency), "", profile.Series.Source);
+            working.Step("traded later", $"Σ (actual − expected) from {makeUp.From} for {DurationText.Print(makeUp.To - makeUp.From)}, at most what was lost; of an outage that goes beyond the window, its part", MoneyText.Of(deferred, Currency), "", profile.Series.Source);
         else if (options.Deferred is { } share)
             working.Step("traded later", Text($"lost volume × {share.Likely} ({share.Lowest} to {share.Highest})"), MoneyText.Of(deferred, Currency), "", "the config");
         if (compared is not null)

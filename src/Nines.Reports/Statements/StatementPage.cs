@@ -29,7 +29,7 @@ public static class StatementPage
                     [
                         Told.Of(statement.Availability, statement.Policy) is { } reached ? KeyFigure.Of("Availability", reached.Text) : new KeyFigure("Availability", "unknown", "nothing of it is known"),
                         new KeyFigure("Promised", contract.Tiers.IsEmpty ? string.Create(CultureInfo.InvariantCulture, $"{contract.Factor:0.##} × downtime") : contract.Tiers[0].Below.ToString(), contract.Tiers.IsEmpty ? "of the fee" : "or a credit"),
-                        KeyFigure.Of("Credit due", MoneyText.Of(statement.Credit, statement.Currency)),
+                        statement.Availability is null ? new KeyFigure("Credit due", "unknown", "nothing of it is known") : KeyFigure.Of("Credit due", MoneyText.Of(statement.Credit, statement.Currency)),
                         new KeyFigure("Fee", MoneyText.Of(statement.Fee, statement.Currency), ""),
                         new KeyFigure("Watched", PercentText.Of(statement.Coverage, 1), "of the time that is judged"),
                     ]),
@@ -46,7 +46,7 @@ public static class StatementPage
                     new Block.Table("Components", [new("Component"), new("Availability", true), new("Watched", true), new("Downtime", true), new("Credit", true)],
                         [.. statement.Components.Select(component => (ImmutableArray<string>)
                         [
-                            component.Component.Value, Of(component.Availability, statement.Policy), PercentText.Of(component.Coverage, 1), Told.OfSeconds(component.LostS).Text, MoneyText.Of(component.Credit, statement.Currency),
+                            component.Component.Value, Of(component.Availability, statement.Policy), PercentText.Of(component.Coverage, 1), Told.OfSeconds(component.LostS).Text, component.Availability is null ? "unknown" : MoneyText.Of(component.Credit, statement.Currency),
                         ])]),
                     new Block.Table("Outages that reached into the period", [new("Outage"), new("Component"), new("From, UTC"), new("To, UTC"), new("Downtime", true), new("Counts"), new("Cause")],
                         [.. statement.Lines.Select(line => (ImmutableArray<string>)

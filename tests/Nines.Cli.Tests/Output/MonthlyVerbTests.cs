@@ -78,6 +78,7 @@ public sealed class MonthlyVerbTests
     [InlineData("NIN4293", "--policy", "strict,lenient")]
     [InlineData("NIN4012", "--period", "2027-01")]
     [InlineData("NIN4290", "--to-file", "/no/such/folder/r.html")]
+    [InlineData("NIN4290", "--to-file", "r.pdf")]
     public async Task What_cannot_be_reported_is_said_with_its_code(string code, params string[] arguments)
     {
         await using var desk = await new Desk().WithAnOutageAsync();

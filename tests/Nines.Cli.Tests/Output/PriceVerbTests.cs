@@ -78,6 +78,17 @@ public sealed class PriceVerbTests
         Assert.Equal(120m, (decimal?)open["so_far"]!["loss"]!["likely"]);
         Assert.Equal(60m, (decimal?)open["minute_more"]!["likely"]);
         Assert.Equal(3600m, (decimal?)open["hour_more"]!["likely"]);
+        var (_, record, _) = await desk.RunAsync("price", "--pricing", desk.Write("pricing.yaml", Rate));
+        Assert.Contains("Of what is still out it has what was on record by then. `nines price now` reaches to the last look.", record);
+    }
+
+    [Fact]
+    public async Task A_window_that_ends_before_it_begins_is_told_to_be_turned_round()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var (exit, _, error) = await desk.RunAsync("price", "--from", "2026-01-02", "--to", "2026-01-01", "--pricing", desk.Write("pricing.yaml", Rate));
+        Assert.Equal(2, exit);
+        Assert.Contains("Choose a --to after --from", error);
     }
 
     [Fact]

@@ -45,6 +45,29 @@ public sealed class SlaVerbTests
     }
 
     [Fact]
+    public async Task A_contract_of_what_nobody_saw_owes_an_unknown_credit_and_not_nothing()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var (exit, output, error) = await desk.RunAsync("price", "sla", "--pricing", desk.Write("pricing.yaml", Contract.Replace("[shop]", "[shopp]", StringComparison.Ordinal)));
+        Assert.True(exit == 0, error);
+        Assert.Contains("acme: Nothing of shopp is known in this period: no credit is reckoned for it, and none is ruled out.", output);
+        Assert.Equal(2, output.Split('\n').Single(line => line.StartsWith("acme  ", StringComparison.Ordinal)).Split("unknown").Length - 1); // availability and credit
+        Assert.DoesNotContain("Credits due", output);
+        (_, output, _) = await desk.RunAsync("price", "sla", "--pricing", desk.Write("seen.yaml", Contract));
+        Assert.Contains("of the time was seen, below the 99% that the contract wants", output);
+    }
+
+    [Fact]
+    public async Task A_price_beyond_all_money_is_a_mistake_and_no_defect_of_Nines()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var path = desk.Write("pricing.yaml", "pricing:\n  losses:\n  - component: shop\n    rate: { amount: 999999999999999 ETH, per: 1s, spread: 10 }\n  rates:\n    days: [{ date: 2026-01-01T00:00:00Z, currency: ETH, rate: 9999999999999 }]\n");
+        var (exit, _, error) = await desk.RunAsync("price", "--pricing", path);
+        Assert.Equal(2, exit);
+        Assert.StartsWith("NIN4255: shop-rate: ", error);
+    }
+
+    [Fact]
     public async Task All_contracts_have_a_line_each_and_one_has_its_outages()
     {
         await using var desk = await new Desk().WithAnOutageAsync();

@@ -33,6 +33,15 @@ public sealed class SourceTimeTests
     [InlineData("2026-01-01 00:00:00.1x")]
     public void What_is_no_instant_is_none(string text) => Assert.Null(new SourceTime(DateTimeZone.Utc).Parse(text, out _));
 
+    [Theory]
+    [InlineData("2026-10-05T03:00Z")]
+    [InlineData("2026-10-05 03:00Z")]
+    [InlineData("2026-10-05T05:00+02:00")]
+    [InlineData("2026-10-05 03:00 UTC")]
+    [InlineData("2026-10-05T05:00")]
+    public void An_instant_may_leave_its_seconds_out_with_an_offset_and_without(string text) =>
+        Assert.Equal(Instant.FromUtc(2026, 10, 5, 3, 0), new SourceTime(DateTimeZoneProviders.Tzdb["Europe/Berlin"]).Parse(text, out _));
+
     [Fact]
     public void A_local_time_that_its_zone_skips_or_has_twice_is_noted()
     {

@@ -130,6 +130,18 @@ public sealed class VenueTests
     }
 
     [Fact]
+    public void Two_windows_that_share_an_outage_lose_together_what_it_lost()
+    {
+        var csv = Hours(56, at => InHalt(at) ? 0 : at.ToInstant() >= Resumed && at.ToInstant() < Resumed + Duration.FromHours(2) ? 250 : Usual(at));
+        var model = Open(Options with { Deferred = new() { Measured = true } }, csv, null, new Interval(Halted, Resumed));
+        var (whole, border) = (Lost(Halted, Resumed), Halted + Duration.FromHours(1));
+        var (first, second) = (Lost(Halted, border), Lost(border, Resumed));
+        var parts = model.Price(first with { Later = second.Spans }).Amount.Likely + model.Price(second with { Earlier = first.Spans }).Amount.Likely;
+        Near(model.Price(whole).Amount.Likely, parts);
+        Near((600 - 100) * 0.001m, parts, 0.02m);
+    }
+
+    [Fact]
     public void No_more_comes_back_than_was_lost()
     {
         var csv = Hours(56, at => InHalt(at) ? 0 : at.ToInstant() >= Resumed && at.ToInstant() < Resumed + Duration.FromHours(4) ? 5000 : Usual(at));
@@ -151,6 +163,25 @@ public sealed class VenueTests
         Assert.Contains("the outage is open", string.Join(' ', model.Price(Lost(Halted, Resumed) with { IsOpen = true }).Assumptions));
         Assert.Contains(loss.Reasons, reason => reason.Source == SpreadSource.Model);
     }
+
+    [Fact]
+    public void Nothing_seen_after_an_outage_is_not_nothing_traded_later()
+    {
+        var options = Options with { Deferred = new() { Measured = true, Most = 0.4m } };
+        // Before the series begins there is nothing to measure, and nothing to wait for.
+        var early = At(Monday.PlusDays(-20), 10);
+        var before = Open(options, Hours(56, Usual), null, new Interval(early, early + Duration.FromHours(3))).Price(Lost(early, early + Duration.FromHours(3)));
+        Assert.Contains("cannot be measured, for volume begins after it: 0 % to 40 % of the volume is assumed, likely 20 %", string.Join(' ', before.Assumptions));
+        Assert.Contains(before.Reasons, reason => reason.Source == SpreadSource.Model);
+        // A gap of the two days after it.
+        var gap = string.Join('\n', Hours(56, at => InHalt(at) ? 0 : Usual(at)).Split('\n').Where(line => !Instants(line).Any(at => at >= Resumed && at < Resumed + Duration.FromDays(2))));
+        var loss = Open(options, gap, null, new Interval(Halted, Resumed)).Price(Lost(Halted, Resumed));
+        Assert.Contains("cannot be measured, for volume has nothing of the time after it", string.Join(' ', loss.Assumptions));
+        Near(600 * 0.8m * 0.001m, loss.Amount.Likely);
+    }
+
+    private static IEnumerable<Instant> Instants(string line) =>
+        NodaTime.Text.InstantPattern.General.Parse(line.Split(',')[0]) is { Success: true } at ? [at.Value] : [];
 
     [Fact]
     public void A_given_share_is_taken_off()

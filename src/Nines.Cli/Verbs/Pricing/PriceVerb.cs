@@ -56,6 +56,7 @@ internal static class PriceVerb
             [
                 $"{InstantText.Of(priced.From)} to {InstantText.Of(priced.To)} UTC, policy {priced.Policy.Name}/{priced.Policy.Version}, as of position {priced.AsOf}, pricing {priced.Plan.Digest[..12]}.",
                 .. priced.Cascade.IsEmpty ? (IEnumerable<string>)[] : ["What a root cost its dependants is part of their losses: it is in no sum twice."],
+                .. priced.Components.Any(component => component.Episodes.Any(episode => episode.Episode.IsOpen)) ? (IEnumerable<string>)["Of what is still out it has what was on record by then. `nines price now` reaches to the last look."] : [],
                 .. priced.Notes,
             ]);
     }
@@ -71,7 +72,7 @@ internal static class PriceVerb
 
     private static string Count(ComponentLoss loss)
     {
-        var outages = loss.Episodes.Where(episode => episode.Episode.Id != LostEpisode.Degraded).ToList();
+        var outages = loss.Episodes.Where(episode => episode.Episode.Id != LostEpisode.NoOutage).ToList();
         var open = outages.Count(episode => episode.Episode.IsOpen);
         return open == 0 ? outages.Count.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{outages.Count} ({open} open)");
     }

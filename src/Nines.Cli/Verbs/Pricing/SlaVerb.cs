@@ -63,10 +63,10 @@ internal static class SlaVerb
                 ["CONTRACT", "PERIOD", "PROMISED", "AVAILABILITY", "LOW", "HIGH", "COVERAGE", "FEE", "CREDIT DUE", "CLAIM UNTIL"],
                 [.. statements.Select(Row)]),
             [
-                .. statements.SelectMany(statement => statement.Straddles.Select(sentence => $"{statement.Contract.Name}: {sentence}")),
+                .. statements.SelectMany(statement => statement.Straddles.Concat(statement.Gaps).Select(sentence => $"{statement.Contract.Name}: {sentence}")),
                 .. contracts.Except(wanted).Select(contract => $"{contract.Name} is settled by {contract.Period.ToString().ToLowerInvariant()}, so {period} has none of it."),
                 .. without.Select(none => $"No statement: {none.Message}"),
-                .. statements.GroupBy(statement => statement.Currency).Select(group => $"Credits due: {MoneyText.Of(Estimate.Sum(group.Select(statement => statement.Credit)), group.Key)}. They are in no sum with lost revenue."),
+                .. statements.Where(statement => statement.Availability is not null).GroupBy(statement => statement.Currency).Select(group => $"Credits due: {MoneyText.Of(Estimate.Sum(group.Select(statement => statement.Credit)), group.Key)}. They are in no sum with lost revenue."),
                 $"As of position {ledger.Position}, pricing {plan.Digest[..12]}. `nines price sla CONTRACT` has the outages and the working.",
             ]);
     }
@@ -81,7 +81,7 @@ internal static class SlaVerb
         statement.Availability is { } high ? statement.Policy.Print(high.High) : "-",
         PercentText.Of(statement.Coverage, 1),
         MoneyText.Of(statement.Fee, statement.Currency),
-        MoneyText.Of(statement.Credit, statement.Currency),
+        statement.Availability is null ? "unknown" : MoneyText.Of(statement.Credit, statement.Currency),
         statement.Credit.High > 0 ? $"{statement.ClaimUntil:uuuu-MM-dd}" : "-",
     ];
 
@@ -102,7 +102,7 @@ internal static class SlaVerb
                 $"{statement.Customer}, contract {contract.Name}, {statement.Period.Name}: {InstantText.Of(statement.From)} to {InstantText.Of(statement.To)} UTC{(contract.Zone == "UTC" ? "" : $" ({contract.Zone})")}.",
                 .. contract.Tiers.Select(tier => $"Promised: below {tier.Below} a credit of {tier.Credit} of the fee."),
                 .. contract.Factor is { } factor ? [$"Promised: a credit of {factor:0.##} times the downtime's share of the fee."] : (IEnumerable<string>)[],
-                $"Credit due: {MoneyText.Of(statement.Credit, statement.Currency)} of {MoneyText.Of(statement.Fee, statement.Currency)}.",
+                $"Credit due: {(statement.Availability is null ? "unknown" : MoneyText.Of(statement.Credit, statement.Currency))} of {MoneyText.Of(statement.Fee, statement.Currency)}.",
                 .. statement.Said,
                 $"Policy {statement.Policy.Name}/{statement.Policy.Version} ({statement.Policy.About.TrimEnd('.')}), as of position {ledger.Position}, pricing {plan.Digest[..12]}.",
             ]);
@@ -116,7 +116,7 @@ internal static class SlaVerb
         component.Availability is { } high ? statement.Policy.Print(high.High) : "-",
         PercentText.Of(component.Coverage, 1),
         PriceVerb.LengthOf(component.LostS).ToString(),
-        MoneyText.Of(component.Credit, statement.Currency),
+        component.Availability is null ? "unknown" : MoneyText.Of(component.Credit, statement.Currency),
     ];
 
     private static ImmutableArray<string> LineRow(StatementLine line) =>
