@@ -9,11 +9,13 @@ public static class TimeArgument
 {
     private static readonly Duration Farthest = Duration.FromDays(36_500);
 
+    private static readonly OffsetDateTimePattern ToTheMinute = OffsetDateTimePattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mmo<Z+HH:mm>");
+
     /// <exception cref="Fault">NIN4002: the text is none of these.</exception>
     public static Instant Parse(string text, string option, Instant now)
     {
         if (text == "now") return now;
-        if (OffsetDateTimePattern.Rfc3339.Parse(text).TryGetValue(default, out var exact)) return exact.ToInstant();
+        if (OffsetDateTimePattern.Rfc3339.Parse(text).TryGetValue(default, out var exact) || ToTheMinute.Parse(text).TryGetValue(default, out exact)) return exact.ToInstant();
         if (LocalDatePattern.Iso.Parse(text).TryGetValue(default, out var date)) return date.AtStartOfDayInZone(DateTimeZone.Utc).ToInstant();
         if (text.StartsWith('-') && Ago(text[1..]) is { } ago) return now - ago;
         throw new Fault("NIN4002", ExitCode.CalledWrong,

@@ -38,7 +38,10 @@ public sealed record StatementDocument
     public required decimal Coverage { get; init; }
     public required string Currency { get; init; }
     public required decimal Fee { get; init; }
-    public required EstimateDocument Credit { get; init; }
+
+    /// <summary>Null where nothing is known of the availability: neither due nor not due.</summary>
+    public EstimateDocument? Credit { get; init; }
+
     public required string ClaimUntil { get; init; }
     public required ImmutableArray<string> Notes { get; init; }
     public required ImmutableArray<ComponentStatementDocument> Components { get; init; }
@@ -64,7 +67,7 @@ public sealed record StatementDocument
         Coverage = PercentText.Floor(statement.Coverage, Decimals),
         Currency = statement.Currency.Code,
         Fee = statement.Fee,
-        Credit = EstimateDocument.Of(statement.Credit),
+        Credit = statement.Availability is null ? null : EstimateDocument.Of(statement.Credit),
         ClaimUntil = LocalDatePattern.Iso.Format(statement.ClaimUntil),
         Notes = statement.Said,
         Components = [.. statement.Components.Select(ComponentStatementDocument.Of)],
@@ -79,13 +82,14 @@ public sealed record StatementDocument
 /// <param name="Credit">Of the period's fee.</param>
 public sealed record TierDocument(decimal Below, decimal Credit);
 
+/// <param name="Credit">Null where nothing is known of the availability.</param>
 /// <param name="LeftS">How much more may likely be lost before the next tier is missed.</param>
 public sealed record ComponentStatementDocument(
-    ComponentId Component, decimal? AvailabilityLow, decimal? AvailabilityLikely, decimal? AvailabilityHigh, decimal Coverage, decimal CountedS, EstimateDocument LostS, EstimateDocument Credit, decimal? LeftS)
+    ComponentId Component, decimal? AvailabilityLow, decimal? AvailabilityLikely, decimal? AvailabilityHigh, decimal Coverage, decimal CountedS, EstimateDocument LostS, EstimateDocument? Credit, decimal? LeftS)
 {
     public static ComponentStatementDocument Of(ComponentStatement component) => new(
         component.Component, Cut(component.Availability, share => share.Low), Cut(component.Availability, share => share.Likely), Cut(component.Availability, share => share.High),
-        component.Coverage, component.BaseS, EstimateDocument.Of(component.LostS), EstimateDocument.Of(component.Credit), component.LeftS);
+        component.Coverage, component.BaseS, EstimateDocument.Of(component.LostS), component.Availability is null ? null : EstimateDocument.Of(component.Credit), component.LeftS);
 
     private static decimal? Cut(Share? share, Func<Share, decimal> of) => StatementDocument.Cut(share is { } known ? of(known) : null);
 }

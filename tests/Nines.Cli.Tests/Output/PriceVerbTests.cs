@@ -153,4 +153,21 @@ public sealed class PriceVerbTests
         Assert.Equal(239.743m * 1.25m, (decimal?)converted["loss"]!["likely"]);
         Assert.Equal("2025-12-30", (string?)converted["components"]![0]!["episodes"]![0]!["models"]![0]!["rate_dated"]);
     }
+
+    [Fact]
+    public async Task What_was_lost_without_an_outage_is_explained_by_the_components_name()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        await desk.RecordAsync(
+            new TimelineRevised(Desk.At(700), new ComponentId("shop"), null, Desk.At(600), [new Segment(Desk.At(600), State.Degraded, State.Degraded, State.Degraded), Desk.Up(700)]),
+            new Watched(Desk.At(810), "run-1", []));
+        var path = desk.Write("pricing.yaml", Rate);
+        var (exit, output, error) = await desk.RunAsync("explain", "loss", "shop", "--policy", "degraded-down", "--pricing", path);
+        Assert.True(exit == 0, error);
+        Assert.Contains("Time lost without an outage cost shop 100.00 USD", output);
+
+        (exit, _, error) = await desk.RunAsync("explain", "loss", "shop", "--policy", "strict", "--pricing", path);
+        Assert.Equal(2, exit);
+        Assert.StartsWith("NIN4254: shop: nothing of it was lost without an outage", error);
+    }
 }

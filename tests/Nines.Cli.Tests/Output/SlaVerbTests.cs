@@ -53,6 +53,8 @@ public sealed class SlaVerbTests
         Assert.Contains("acme: Nothing of shopp is known in this period: no credit is reckoned for it, and none is ruled out.", output);
         Assert.Equal(2, output.Split('\n').Single(line => line.StartsWith("acme  ", StringComparison.Ordinal)).Split("unknown").Length - 1); // availability and credit
         Assert.DoesNotContain("Credits due", output);
+        (_, output, _) = await desk.RunAsync("price", "sla", "--pricing", desk.Write("pricing.yaml", Contract.Replace("[shop]", "[shopp]", StringComparison.Ordinal)), "-o", "json");
+        Assert.Null(System.Text.Json.Nodes.JsonNode.Parse(output)!["statements"]![0]!["credit"]);
         (_, output, _) = await desk.RunAsync("price", "sla", "--pricing", desk.Write("seen.yaml", Contract));
         Assert.Contains("of the time was seen, below the 99% that the contract wants", output);
     }

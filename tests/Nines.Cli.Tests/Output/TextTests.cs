@@ -29,4 +29,12 @@ public sealed class TextTests
         var now = Instant.FromUtc(2026, 1, 1, 0, 0);
         Assert.Equal(text, SpokenDuration.Ago(now - Duration.FromSeconds(age), now));
     }
+
+    [Theory]
+    [InlineData("2026-01-31T12:00Z")]
+    [InlineData("2026-01-31T12:00:00Z")]
+    [InlineData("2026-01-31T13:00+01:00")]
+    [InlineData("-1h")]
+    public void An_instant_may_be_given_to_the_minute_to_the_second_or_back_from_now(string text) =>
+        Assert.Equal(NodaTime.Instant.FromUtc(2026, 1, 31, 12, 0), Nines.Cli.Output.TimeArgument.Parse(text, "--to", NodaTime.Instant.FromUtc(2026, 1, 31, 13, 0)));
 }

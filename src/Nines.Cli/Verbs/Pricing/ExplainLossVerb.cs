@@ -1,16 +1,19 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Nines.Cli.Output;
+using Nines.Core.Components;
 using Nines.Ledger;
 using Nines.Ledger.Documents;
 using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
+using Nines.Ledger.Reports;
 using Nines.Ledger.Text;
 using Nines.Pricing.Attribution;
 using Nines.Pricing.Documents;
 using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
 using Nines.Pricing.Plan;
+using NodaTime;
 
 namespace Nines.Cli.Verbs.Pricing;
 
@@ -19,44 +22,63 @@ internal static class ExplainLossVerb
 {
     public static Command Create(ReadContext context)
     {
-        var id = new Argument<string>("id") { Description = "The outage's name, as `nines price outages` lists it", HelpName = "ID" };
+        var id = new Argument<string>("id") { Description = "The outage's name, as `nines price outages` lists it; or a component's, for what it lost without an outage", HelpName = "ID" };
         id.CompletionSources.Add(Suggestions.Outages(context, open: false));
+        var window = new WindowOptions();
         var (named, pricing) = (PolicyOption.Create(), PricingOption.Create());
-        return ReadVerb.Create(context, "loss", "How what an outage cost was reckoned, step by step", [id, named, pricing], (parsed, ledger, _, _) =>
+        return ReadVerb.Create(context, "loss", "How what an outage cost was reckoned, step by step", [id, .. window.Options, named, pricing], (parsed, ledger, _, _) =>
         {
             var plan = PricingOption.Open(parsed, pricing, ledger);
-            var outage = ExplainVerb.Find(parsed.GetValue(id)!, ledger);
             var policy = PolicyOption.Read(parsed, named, ledger)[0];
-            return Task.FromResult(Explain(outage, ledger, plan, policy));
+            var name = parsed.GetValue(id)!;
+            if (!ComponentId.TryParse(name, out var component) || ledger.Find(component) is not { } own) return Task.FromResult(Explain(EpisodeOf(ExplainVerb.Find(name, ledger), ledger, plan, policy), ledger, plan, policy));
+            var (from, to) = window.Read(parsed, context.Now);
+            return Task.FromResult(Explain(WithoutOutage(own, ledger, plan, policy, from, to), ledger, plan, policy));
         });
     }
 
-    private static Result Explain(Outage outage, LedgerProjection ledger, PricingPlan plan, Policy policy)
+    private static LostEpisode EpisodeOf(Outage outage, LedgerProjection ledger, PricingPlan plan, Policy policy)
     {
         if (outage.Region is not null)
             throw new Fault("NIN4254", ExitCode.CalledWrong, $"{outage.Id}: is the outage of one region, {outage.Region}. What it cost is in the component's own under a policy that counts regions; name an outage of the component as a whole.");
-        if (!plan.Of(outage.Component).Any())
-            throw new Fault("NIN4254", ExitCode.CalledWrong, $"{outage.Id}: {outage.Component} has no price. Add a loss of it under pricing, losses.");
-        var component = ledger.Find(outage.Component)!;
-        var episode = Pricer.EpisodesOf(component, policy, outage.Began.Earliest, outage.KnownUntil).FirstOrDefault(one => one.Id == outage.Id);
-        if (episode is null)
-            throw new Fault("NIN4254", ExitCode.CalledWrong, $"{outage.Id}: nothing of it counts as lost under policy {policy.Name} ({policy.About.TrimEnd('.')}). Choose another with --policy.");
+        RequirePrice(outage.Id, outage.Component, plan);
+        return Pricer.EpisodesOf(ledger.Find(outage.Component)!, policy, outage.Began.Earliest, outage.KnownUntil).FirstOrDefault(one => one.Id == outage.Id)
+            ?? throw new Fault("NIN4254", ExitCode.CalledWrong, $"{outage.Id}: nothing of it counts as lost under policy {policy.Name} ({policy.About.TrimEnd('.')}). Choose another with --policy.");
+    }
 
+    /// <summary>What a component lost over a window while it was not out: degraded, or in maintenance that the policy counts.</summary>
+    private static LostEpisode WithoutOutage(ComponentLedger component, LedgerProjection ledger, PricingPlan plan, Policy policy, Instant? from, Instant? to)
+    {
+        RequirePrice(component.Id.Value, component.Id, plan);
+        var (begin, end) = Reporter.WindowOf(ledger, policy, from, to);
+        return Pricer.EpisodesOf(component, policy, begin, end).FirstOrDefault(one => one.Id == LostEpisode.NoOutage)
+            ?? throw new Fault("NIN4254", ExitCode.CalledWrong, $"{component.Id}: nothing of it was lost without an outage under policy {policy.Name} ({policy.About.TrimEnd('.')}). `nines price outages --component {component.Id}` lists its outages.");
+    }
+
+    private static void RequirePrice(string what, ComponentId component, PricingPlan plan)
+    {
+        if (!plan.Of(component).Any()) throw new Fault("NIN4254", ExitCode.CalledWrong, $"{what}: {component} has no price. Add a loss of it under pricing, losses.");
+    }
+
+    private static Result Explain(LostEpisode episode, LedgerProjection ledger, PricingPlan plan, Policy policy)
+    {
         var workings = new Dictionary<string, Working>(StringComparer.Ordinal);
         var loss = Pricer.Price(episode, plan, workings);
-        var cascade = Pricer.AlongCascade([new ComponentLoss(outage.Component, plan.Sources.Currency, [loss])]);
+        var cascade = Pricer.AlongCascade([new ComponentLoss(episode.Component, plan.Sources.Currency, [loss])]);
         var document = new LossExplanation(
             LossExplanation.SchemaName, ledger.Position.Value, PolicyDocument.Of(policy), plan.Digest, plan.Sources.Currency.Code, EpisodeLossDocument.Of(loss),
             [.. episode.Spans.Select(span => new LossSpanDocument(span.From, span.To, span.Surely, span.Likely, span.Possibly, span.Cause?.Kind.ToString().ToLowerInvariant()))],
             [.. loss.Parts.Select(part => new LossWorkingDocument(part.Loss.Model, workings[part.Loss.Model].Done()))],
             [.. cascade.Select(CascadeDocument.Of)]);
-        return Result.Of(document, "workings", null, Lines(outage, loss, document, plan, policy));
+        return Result.Of(document, "workings", null, Lines(loss, document, plan, policy));
     }
 
-    private static IEnumerable<string> Lines(Outage outage, EpisodeLoss loss, LossExplanation explained, PricingPlan plan, Policy policy)
+    private static IEnumerable<string> Lines(EpisodeLoss loss, LossExplanation explained, PricingPlan plan, Policy policy)
     {
         var currency = plan.Sources.Currency;
-        yield return $"{outage.Id} cost {outage.Component} {MoneyText.Of(loss.Total, currency)}{(loss.Episode.IsOpen ? " so far" : "")}{(loss.Liabilities.High > 0 ? $", and made liabilities of {MoneyText.Of(loss.Liabilities, currency)}" : "")}.";
+        var episode = loss.Episode;
+        var isOutage = episode.Id != LostEpisode.NoOutage;
+        yield return $"{(isOutage ? episode.Id : "Time lost without an outage")} cost {episode.Component} {MoneyText.Of(loss.Total, currency)}{(loss.Episode.IsOpen ? " so far" : "")}{(loss.Liabilities.High > 0 ? $", and made liabilities of {MoneyText.Of(loss.Liabilities, currency)}" : "")}.";
         yield return "";
         yield return $"Lost time by weight, policy {policy.Name}/{policy.Version}: {PriceVerb.LostTime([loss.Episode])}";
         foreach (var span in explained.LostTime.Take(MostSpans))
@@ -77,7 +99,7 @@ internal static class ExplainLossVerb
         foreach (var share in explained.Cascade)
             yield return $"{share.Root} accounts for {share.Share:P1} of the lost time, so for {MoneyText.Of(share.Loss.Likely, currency)} of the loss. It is this component's loss, and in no sum twice.";
         yield return "";
-        yield return $"As of position {explained.AsOfPosition}, pricing {explained.Plan[..12]}. Why it was out: `nines explain outage {outage.Id}`.";
+        yield return $"As of position {explained.AsOfPosition}, pricing {explained.Plan[..12]}.{(isOutage ? $" Why it was out: `nines explain outage {episode.Id}`." : "")}";
     }
 
     private static string Words(SpreadSource source) => source switch
@@ -99,6 +121,6 @@ internal sealed record LossExplanation(
 }
 
 /// <summary>A stretch of lost time, with its weights.</summary>
-internal sealed record LossSpanDocument(NodaTime.Instant From, NodaTime.Instant To, decimal Surely, decimal Likely, decimal Possibly, string? Cause);
+internal sealed record LossSpanDocument(Instant From, Instant To, decimal Surely, decimal Likely, decimal Possibly, string? Cause);
 
 internal sealed record LossWorkingDocument(string Model, ImmutableArray<WorkingStep> Steps);
