@@ -16,6 +16,9 @@ public sealed record PricedWindow(JournalPosition AsOf, Instant From, Instant To
     public Estimate Total => Estimate.Sum(Components.Select(component => component.Total));
     public Estimate Liabilities => Estimate.Sum(Components.Select(component => component.Liabilities));
 
+    /// <summary>Components with a price that could not be reckoned: they are in no figure.</summary>
+    public required ImmutableArray<NotPriced> NotPriced { get; init; }
+
     /// <summary>What has to be known beside the figures, as whole sentences.</summary>
     public required ImmutableArray<string> Notes { get; init; }
 
@@ -23,13 +26,30 @@ public sealed record PricedWindow(JournalPosition AsOf, Instant From, Instant To
     /// <param name="to">Null, or beyond what is known, for the frontier.</param>
     /// <param name="only">Nothing else is priced or named; null for all.</param>
     /// <exception cref="ReportException">There is nothing to price, or the window is empty.</exception>
-    /// <exception cref="PricingException">A rate or a series does not reach there.</exception>
+    /// <exception cref="PricingException">Nothing can be priced: of all components a rate or a series is missing.</exception>
     public static PricedWindow Of(LedgerProjection ledger, PricingPlan plan, Policy policy, Instant? from = null, Instant? to = null, IReadOnlySet<ComponentId>? only = null)
     {
         var (begin, end) = Reporter.WindowOf(ledger, policy, from, to);
         ImmutableArray<ComponentLedger> asked = [.. ledger.Components.Where(component => only?.Contains(component.Id) != false)];
-        ImmutableArray<ComponentLoss> components = [.. asked.Where(component => plan.Of(component.Id).Any()).Select(component => Pricer.Price(component, plan, policy, begin, end))];
-        return new PricedWindow(ledger.Position, begin, end, policy, plan, components, Pricer.AlongCascade(components)) { Notes = [.. NotesOn(ledger, asked, plan, components, begin, end, only)] };
+        var components = ImmutableArray.CreateBuilder<ComponentLoss>();
+        var not = new List<(ComponentId Component, PricingException Why)>();
+        foreach (var component in asked.Where(component => plan.Of(component.Id).Any()))
+        {
+            try
+            {
+                components.Add(Pricer.Price(component, plan, policy, begin, end));
+            }
+            catch (PricingException why)
+            {
+                not.Add((component.Id, why)); // one that cannot be priced does not hide what the others cost
+            }
+        }
+        if (components.Count == 0 && not.Count > 0) throw not[0].Why;
+        return new PricedWindow(ledger.Position, begin, end, policy, plan, components.ToImmutable(), Pricer.AlongCascade(components))
+        {
+            NotPriced = [.. not.Select(one => new NotPriced(one.Component, one.Why.Code, one.Why.Message))],
+            Notes = [.. not.Select(one => $"{one.Component} could not be priced and is in no figure: {one.Why.Code}: {one.Why.Message}"), .. NotesOn(ledger, asked, plan, components.ToImmutable(), begin, end, only)],
+        };
     }
 
     private static IEnumerable<string> NotesOn(LedgerProjection ledger, ImmutableArray<ComponentLedger> asked, PricingPlan plan, ImmutableArray<ComponentLoss> components, Instant from, Instant to, IReadOnlySet<ComponentId>? only)
@@ -45,3 +65,7 @@ public sealed record PricedWindow(JournalPosition AsOf, Instant From, Instant To
 
     private const int MostAssumptions = 50;
 }
+
+/// <summary>A component whose price could not be reckoned.</summary>
+/// <param name="Because">Where, what, why and how to mend it.</param>
+public sealed record NotPriced(ComponentId Component, string Code, string Because);

@@ -31,6 +31,9 @@ public sealed record PriceDocument
     public required EstimateDocument Liabilities { get; init; }
     public required ImmutableArray<ComponentLossDocument> Components { get; init; }
     public required ImmutableArray<CascadeDocument> Cascade { get; init; }
+    /// <summary>Components with a price that could not be reckoned: they are in no figure.</summary>
+    public required ImmutableArray<NotPriced> NotPriced { get; init; }
+
     public required ImmutableArray<string> Notes { get; init; }
 
     public static PriceDocument Of(PricedWindow priced) => new()
@@ -46,6 +49,7 @@ public sealed record PriceDocument
         Liabilities = EstimateDocument.Of(priced.Liabilities),
         Components = [.. priced.Components.Select(ComponentLossDocument.Of)],
         Cascade = [.. priced.Cascade.Select(CascadeDocument.Of)],
+        NotPriced = priced.NotPriced,
         Notes = priced.Notes,
     };
 }

@@ -52,6 +52,18 @@ internal sealed record PricedHistory(ComponentId Component)
 
     public static PricedHistory Of(ComponentLedger component, PricingPlan plan, Policy policy, Instant from, Instant to, double level)
     {
+        try
+        {
+            return Priced(component, plan, policy, from, to, level);
+        }
+        catch (PricingException why)
+        {
+            return None(component, "cannot_be_priced", $"{why.Code}: {why.Message.TrimEnd('.')}");
+        }
+    }
+
+    private static PricedHistory Priced(ComponentLedger component, PricingPlan plan, Policy policy, Instant from, Instant to, double level)
+    {
         var models = plan.Of(component.Id).ToList();
         if (!models.Exists(model => model.Class is LossClass.Revenue or LossClass.Stake))
             return None(component, "no_price", models.Count == 0 ? "it has no price" : "it has liabilities and no loss to price");

@@ -98,6 +98,9 @@ public sealed class ComparisonMaker(LedgerProjection ledger, Policy policy, Pric
     /// <summary>All components over a period.</summary>
     private sealed record Measured(PeriodSpan Span, Dictionary<ComponentId, (ComponentLedger Ledger, ComponentReport Report)> Reports, Dictionary<ComponentId, ComponentLoss>? Losses, Instant From, Currency? Currency)
     {
+        /// <summary>Components whose price could not be reckoned in this period.</summary>
+        public required ImmutableHashSet<ComponentId> NotPriced { get; init; }
+
         public decimal Coverage => Pooled.Coverage(Reports.Values.Select(one => one.Report.Seen));
 
         public static Measured Of(LedgerProjection ledger, Policy policy, PricingPlan? plan, ImmutableHashSet<ComponentId>? only, ImmutableArray<ComponentLedger> components, ReportPeriod period)
@@ -106,14 +109,14 @@ public sealed class ComparisonMaker(LedgerProjection ledger, Policy policy, Pric
             var priced = plan is null ? null : PricedWindow.Of(ledger, plan, policy, from, to, only);
             return new Measured(
                 new PeriodSpan(period.Name, period.Title, period.From, period.To, to), components.ToDictionary(component => component.Id, component => (component, Reporter.Make(component, policy, from, to))),
-                priced?.Components.ToDictionary(component => component.Component), from, plan?.Sources.Currency);
+                priced?.Components.ToDictionary(component => component.Component), from, plan?.Sources.Currency) { NotPriced = [.. priced?.NotPriced.Select(one => one.Component) ?? []] };
         }
 
         public Joint Together(IReadOnlyCollection<ComponentId> of, Policy policy)
         {
             var rows = of.Select(id => Reports[id].Report).ToList();
             var share = Pooled.Availability(rows.Select(row => row.Seen));
-            Estimate? loss = Losses is null ? null : Estimate.Sum(of.Select(id => Losses.GetValueOrDefault(id)?.Total ?? Estimate.Zero));
+            Estimate? loss = Losses is null || of.Any(NotPriced.Contains) ? null : Estimate.Sum(of.Select(id => Losses.GetValueOrDefault(id)?.Total ?? Estimate.Zero));
             var (down, counted, watched) = (rows.Sum(row => row.Tally.Down.Likely.TotalSeconds), rows.Sum(row => row.Tally.Counted.TotalSeconds), rows.Sum(row => (row.Tally.Window - row.Tally.Unknown).TotalSeconds));
             // Began here, as mean time between failures counts them.
             var began = of.Sum(id => Reports[id].Ledger.Outages.Count(outage => outage.LikelyBegan >= From && outage.LikelyBegan < Span.KnownUntil));

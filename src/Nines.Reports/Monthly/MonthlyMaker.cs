@@ -118,6 +118,7 @@ public sealed class MonthlyMaker
         OpenOutages = outages.Count(outage => outage.Status == "open"),
         Loss = priced is null ? null : Told.Of(priced.Total, Currency),
         Liabilities = priced is null ? null : Told.Of(priced.Liabilities, Currency),
+        NotPriced = [.. priced?.NotPriced.Select(one => one.Component) ?? []],
         Worst = [.. outages.Where(outage => outage.LostS.High > 0).OrderByDescending(outage => outage.Loss?.Likely ?? 0).ThenByDescending(outage => outage.Liabilities?.Likely ?? 0)
             .ThenByDescending(outage => used.Contains(outage.Component)).ThenByDescending(outage => outage.LostS.Likely).ThenByDescending(outage => outage.LostS.High)
             .ThenBy(outage => outage.BeganEarliest).ThenBy(outage => outage.Id, StringComparer.Ordinal).Take(WorstNamed).Select(outage => outage.Id)],

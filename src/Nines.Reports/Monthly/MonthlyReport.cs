@@ -79,6 +79,9 @@ public sealed record SummaryDocument
     /// <summary>Credits, claims and penalties: in no sum with the loss.</summary>
     public Told? Liabilities { get; init; }
 
+    /// <summary>Components with a price that could not be reckoned: in no figure of loss.</summary>
+    public required ImmutableArray<ComponentId> NotPriced { get; init; }
+
     /// <summary>Names of the worst outages, the worst first: by what they cost, then by the time they took.</summary>
     public required ImmutableArray<string> Worst { get; init; }
 

@@ -27,7 +27,7 @@ internal static class MonthlyText
             ? "No outage is on record."
             : $"{Count(summary.Outages, "outage")} of {Count(report.Outages.Select(outage => outage.Component).Distinct().Count(), "component")} reached into it{(summary.OpenOutages == 0 ? "" : $", {summary.OpenOutages} of them still open")}.";
         if (summary.Loss is { } loss)
-            yield return loss.High == 0 && summary.Liabilities!.High == 0 ? "Nothing that has a price was lost." : $"They cost {loss.Text}{(summary.Liabilities!.High > 0 ? $", and made liabilities of {summary.Liabilities.Text}, which are not in it" : "")}.";
+            yield return loss.High == 0 && summary.Liabilities!.High == 0 ? $"Nothing that has a price was lost{Without(summary)}." : $"They cost {loss.Text}{(summary.Liabilities!.High > 0 ? $", and made liabilities of {summary.Liabilities.Text}, which are not in it" : "")}{Without(summary)}.";
         if (report.Budgets is [var least, ..])
             yield return least.Left.Likely > 0
                 ? $"Of {Count(report.Budgets.Length, "error budget")}, the least is left of {least.Objective.Objective} of {least.Objective.Component}: {least.Left.Text}."
@@ -66,6 +66,8 @@ internal static class MonthlyText
         yield return new StatisticLine("Resolution", figures.Resolution is { } resolution ? $"{SpokenDuration.Of(resolution, Rounding.Up)}; shorter outages may have been missed" : "not known: no probe of its own looks at it");
     }
 
+    private static string Without(SummaryDocument summary) => summary.NotPriced.IsEmpty ? "" : $", without {List(summary.NotPriced.Select(id => id.Value))}, which could not be priced";
+
     private static StatisticLine Sooner(string name, TimeTo after) => new(name, $"{after.Mean} over {Count(after.Outages, "outage")}, the longest {SpokenDuration.Of(after.Longest)}");
 
     public static IEnumerable<string> Notes(MonthlyReport report, IEnumerable<ComponentReport> figures, PricedWindow? priced, bool blipsCut)
@@ -83,6 +85,8 @@ internal static class MonthlyText
         else if (report.Losses is { ByCause.IsEmpty: false }) yield return "Losses by cause share out each outage's loss by the lost time that each of its causes accounts for. What a root cost its dependants is part of their losses, and in no sum twice.";
         if (!report.Budgets.IsEmpty) yield return "Error budgets are those of the objectives' own windows and policies, where the report ends.";
         foreach (var note in priced?.Notes ?? []) yield return note;
+        if (priced is not null && report.Trend.Where(point => point.Loss is null).Select(point => point.Period).ToList() is { Count: > 0 } without)
+            yield return $"No loss is told of {List(without)} in the trend: something with a price cannot be priced there, and a sum without it would look like less.";
         if (blipsCut) yield return $"Only the first {report.Blips.Length} suspicions that nothing confirmed are listed.";
     }
 

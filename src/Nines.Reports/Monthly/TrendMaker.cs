@@ -3,6 +3,7 @@ using Nines.Core.Components;
 using Nines.Ledger;
 using Nines.Ledger.Reports;
 using Nines.Ledger.Text;
+using Nines.Pricing;
 using Nines.Pricing.Attribution;
 using Nines.Pricing.Money;
 using Nines.Reports.Periods;
@@ -39,8 +40,19 @@ internal sealed class TrendMaker(LedgerProjection ledger, MonthlyRequest request
             loss is { } amount ? Told.Of(amount, request.Plan!.Sources.Currency) : null, end < period.To);
     }
 
-    /// <summary>What an outage across a border cost falls in both, each for its time.</summary>
-    private List<Estimate> LossesIn(List<ReportPeriod> periods, Instant to) =>
-        [.. periods.Select(period => Estimate.Sum(components.Where(component => request.Plan!.Of(component.Id).Any())
-            .Select(component => Pricer.Price(component, request.Plan!, request.Policy, period.From, Instant.Min(period.To, to)).Total)))];
+    /// <summary>What an outage across a border cost falls in both, each for its time. Null for a period that a rate or a series does not reach: a sum without somebody would look like less.</summary>
+    private List<Estimate?> LossesIn(List<ReportPeriod> periods, Instant to) => [.. periods.Select(period => LossIn(period, to))];
+
+    private Estimate? LossIn(ReportPeriod period, Instant to)
+    {
+        try
+        {
+            return Estimate.Sum(components.Where(component => request.Plan!.Of(component.Id).Any())
+                .Select(component => Pricer.Price(component, request.Plan!, request.Policy, period.From, Instant.Min(period.To, to)).Total));
+        }
+        catch (PricingException)
+        {
+            return null;
+        }
+    }
 }

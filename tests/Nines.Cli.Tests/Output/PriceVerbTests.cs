@@ -170,4 +170,31 @@ public sealed class PriceVerbTests
         Assert.Equal(2, exit);
         Assert.StartsWith("NIN4254: shop: nothing of it was lost without an outage", error);
     }
+
+    [Fact]
+    public async Task One_component_that_cannot_be_priced_is_named_and_does_not_hide_what_the_others_cost()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        await desk.RecordAsync(
+            new TimelineRevised(Desk.At(700), new ComponentId("api"), null, Desk.At(690), [new Segment(Desk.At(690), State.Down, State.Down, State.Down) { Outage = "api-1" }]),
+            new Watched(Desk.At(810), "run-1", []));
+        var path = desk.Write("pricing.yaml", Rate + "\n  - component: api\n    rate: { amount: 1 ETH }\n");
+
+        var (exit, output, error) = await desk.RunAsync("price", "--pricing", path);
+        Assert.Equal((1, ""), (exit, error));
+        Assert.Contains("not priced", output);
+        Assert.Contains("api could not be priced and is in no figure: NIN4251", output);
+        (exit, output, _) = await desk.RunAsync("price", "--pricing", path, "-o", "json");
+        Assert.Equal(1, exit);
+        var document = JsonNode.Parse(output)!;
+        Assert.Equal(239.743m, (decimal?)document["loss"]!["likely"]);
+        Assert.Equal(("api", "NIN4251"), ((string?)document["not_priced"]![0]!["component"], (string?)document["not_priced"]![0]!["code"]));
+        Assert.Equal(["shop"], document["components"]!.AsArray().Select(component => (string?)component!["component"]));
+
+        (exit, output, _) = await desk.RunAsync("report", "monthly", "--from", "2026-01-01", "--pricing", path);
+        Assert.Equal(0, exit);
+        Assert.Contains("without api, which could not be priced", output);
+        (exit, output, _) = await desk.RunAsync("price", "outlook", "--pricing", path);
+        Assert.Equal(0, exit);
+    }
 }

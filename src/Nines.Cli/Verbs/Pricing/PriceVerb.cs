@@ -18,7 +18,7 @@ namespace Nines.Cli.Verbs.Pricing;
 /// <summary><c>nines price</c>: what outages cost, by component, under a named policy or several side by side; and what open ones cost now.</summary>
 internal static class PriceVerb
 {
-    private const string Sum = "TOTAL";
+    private const string Sum = "TOTAL", NoPrice = "not priced";
 
     public static Command Create(ReadContext context)
     {
@@ -29,7 +29,7 @@ internal static class PriceVerb
             var plan = PricingOption.Open(parsed, pricing, ledger);
             var (from, to) = window.Read(parsed, context.Now);
             ImmutableArray<PricedWindow> priced = [.. PolicyOption.Read(parsed, named, ledger).Select(policy => PricedWindow.Of(ledger, plan, policy, from, to))];
-            return Task.FromResult(priced is [var only] ? Show(only) : Compare(priced));
+            return Task.FromResult((priced is [var only] ? Show(only) : Compare(priced)) with { Exit = ExitOf(priced) });
         });
         command.Add(Outages(context));
         command.Add(Now(context));
@@ -44,6 +44,7 @@ internal static class PriceVerb
     {
         var currency = priced.Plan.Sources.Currency;
         var rows = priced.Components.OrderByDescending(component => component.Total.Likely).ThenBy(component => component.Component).Select(component => Row(component, currency)).ToList();
+        rows.AddRange(priced.NotPriced.Select(one => (ImmutableArray<string>)[one.Component.Value, NoPrice, "", "", "", "", ""]));
         if (priced.Components.Length > 1)
             rows.Add([Sum, .. Money(priced.Total, currency), MoneyText.Of(priced.Liabilities, currency), "", ""]);
         return Result.Of(
@@ -105,14 +106,19 @@ internal static class PriceVerb
             new Table(
                 ["COMPONENT", .. priced.Select(one => one.Policy.Name.ToUpperInvariant())],
                 [
-                    .. priced[0].Components.Select((component, index) => (ImmutableArray<string>)[component.Component.Value, .. priced.Select(one => MoneyText.Of(one.Components[index].Total, currency))]),
+                    .. priced.SelectMany(one => one.Components.Select(component => component.Component).Concat(one.NotPriced.Select(not => not.Component))).Distinct().Order()
+                        .Select(id => (ImmutableArray<string>)[id.Value, .. priced.Select(one => one.Components.FirstOrDefault(component => component.Component == id) is { } loss ? MoneyText.Of(loss.Total, currency) : NoPrice)]),
                     [Sum, .. priced.Select(one => MoneyText.Of(one.Total, currency))],
                 ]),
             [
                 $"{InstantText.Of(priced[0].From)} to {InstantText.Of(priced[0].To)} UTC, as of position {priced[0].AsOf}, pricing {priced[0].Plan.Digest[..12]}. Liabilities are not in it.",
                 .. priced.Select(one => $"{one.Policy.Name}/{one.Policy.Version}: {one.Policy.About}"),
+                .. priced.SelectMany(one => one.NotPriced).DistinctBy(one => (one.Component, one.Because)).Select(one => $"{one.Component} could not be priced and is in no figure: {one.Code}: {one.Because}"),
             ]);
     }
+
+    /// <summary>A sum that lacks somebody is told by the exit code too.</summary>
+    private static ExitCode ExitOf(IEnumerable<PricedWindow> priced) => priced.Any(one => one.NotPriced.Length > 0) ? ExitCode.SomethingIsWrong : ExitCode.Done;
 
     private static Command Outages(ReadContext context)
     {
@@ -134,7 +140,10 @@ internal static class PriceVerb
                     row.Episode.Id, row.Episode.Component.Value, InstantText.Of(row.Episode.From), LostTime([row.Episode]), row.Episode.IsOpen ? "open" : "closed",
                     .. Money(row.Total, currency), MoneyText.Of(row.Liabilities, currency),
                 ])]) { WhenEmpty = "Nothing was lost." },
-                $"Policy {priced.Policy.Name}/{priced.Policy.Version}, pricing {plan.Digest[..12]}. `nines explain loss OUTAGE` says how a figure came about."));
+                [
+                    $"Policy {priced.Policy.Name}/{priced.Policy.Version}, pricing {plan.Digest[..12]}. `nines explain loss OUTAGE` says how a figure came about.",
+                    .. priced.NotPriced.Where(one => wanted.Contains(one.Component)).Select(one => $"{one.Component} could not be priced and is in no figure: {one.Code}: {one.Because}"),
+                ]) with { Exit = ExitOf([priced]) });
         });
     }
 
