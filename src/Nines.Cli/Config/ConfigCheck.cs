@@ -80,14 +80,7 @@ public sealed record ConfigCheck
             yield return "No control targets are given, so the built-in ones vouch for our own path. Give your own under 'control' to be independent of them.";
         if (config.Topology.VantagePoints.Select(point => point.Region).Distinct().Count() == 1)
             yield return "All vantage points are in one region: an outage of that region's network cannot be told from one of the target.";
-        string[] names = [.. config.Topology.Components.Select(component => component.Id.Value)];
-        foreach (var loss in config.Pricing?.Losses ?? [])
-            if (!names.Contains(loss.Component.Value))
-                yield return $"pricing has a loss of {loss.Component}, which is not in the config: it is priced where its history was imported.{DidYouMean.Sentence(loss.Component.Value, names)}";
-        foreach (var problem in config.Pricing is { } pricing ? PricingReader.ProblemsOf(pricing) : []) yield return problem;
-        foreach (var (kind, component) in (config.Pricing?.Contracts ?? []).SelectMany(contract => contract.Components.Select(component => ($"contract {contract.Name}", component))).Concat((config.Pricing?.Liabilities ?? []).Select(liability => ($"liability {liability.Name}", liability.Component))))
-            if (!names.Contains(component.Value))
-                yield return $"pricing has a {kind} for {component}, which is not in the config: it counts where its history was imported.{DidYouMean.Sentence(component.Value, names)}";
+        foreach (var warning in WarnOfPricing(config)) yield return warning;
         var nodes = config.Topology.Components.Where(component => component.Chain is not null).ToLookup(component => component.Chain!.Value);
         foreach (var component in config.Topology.Components)
         {
@@ -101,6 +94,23 @@ public sealed record ConfigCheck
                     yield return $"{probe.Id} compares {signal} with other nodes of its chain, but {component.Id} names no chain.";
             }
         }
+    }
+
+    private static IEnumerable<string> WarnOfPricing(LoadedConfig config)
+    {
+        if (config.Pricing is not { } pricing) yield break;
+        var names = config.Topology.Components.Select(component => component.Id.Value).ToHashSet(StringComparer.Ordinal);
+        (string What, ComponentId Component, string Then)[] mentioned =
+        [
+            .. pricing.Losses.Select(loss => ("a loss of", loss.Component, "it is priced where its history was imported")),
+            .. pricing.Contracts.SelectMany(contract => contract.Components.Select(component => ($"a contract {contract.Name} for", component, "it counts where its history was imported"))),
+            .. pricing.Contracts.SelectMany(contract => contract.Exclusions.SelectMany(exclusion => exclusion.Roots.Select(root => ($"an exclusion in contract {contract.Name} of what came from", root, "nothing comes from it, so nothing is excluded")))),
+            .. pricing.Liabilities.Select(liability => ($"a liability {liability.Name} for", liability.Component, "it counts where its history was imported")),
+        ];
+        foreach (var (what, component, then) in mentioned)
+            if (!names.Contains(component.Value))
+                yield return $"pricing has {what} {component}, which is not in the config: {then}.{DidYouMean.Sentence(component.Value, names)}";
+        foreach (var problem in PricingReader.ProblemsOf(pricing)) yield return problem;
     }
 
     private static string? GroupSignal(ProbeDefinition probe) =>

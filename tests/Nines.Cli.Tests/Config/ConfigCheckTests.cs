@@ -133,4 +133,20 @@ public sealed class ConfigCheckTests
             warning => Assert.StartsWith("mainnet has one source", warning),
             warning => Assert.StartsWith("lone/evm compares head_lag", warning));
     }
+
+    [Fact]
+    public void A_component_that_pricing_names_and_nobody_has_is_told_with_what_was_probably_meant()
+    {
+        var warnings = ConfigCheck.Of(Loading.Loaded("""
+            components:
+              - {name: shop, kind: dapp, probes: [{tcp: '127.0.0.1:1'}]}
+            pricing:
+              losses:
+                - {component: shopp, rate: {amount: 5 USD}}
+              contracts:
+                - {name: gold, customer: Acme, components: [shop], fee: 10 USD, tiers: [{below: 99%, credit: 10%}], exclusions: [{roots: [shpo], reason: theirs}]}
+            """, ProbeType.All), ProbeType.All).Warnings;
+        Assert.Contains("pricing has a loss of shopp, which is not in the config: it is priced where its history was imported. Did you mean 'shop'?", warnings);
+        Assert.Contains("pricing has an exclusion in contract gold of what came from shpo, which is not in the config: nothing comes from it, so nothing is excluded. Did you mean 'shop'?", warnings);
+    }
 }
