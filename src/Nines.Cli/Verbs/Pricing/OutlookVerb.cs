@@ -57,7 +57,7 @@ internal static class OutlookVerb
             ],
             [
                 $"The next {DurationText.Print(outlook.Ahead)} by {InstantText.Of(outlook.From)} to {InstantText.Of(outlook.To)} UTC, policy {policy.Name}/{policy.Version}, as of position {ledger.Position}, pricing {plan.Digest[..12]}.",
-                string.Create(CultureInfo.InvariantCulture, $"EXPECTED is the mean of such times, with its {outlook.Level * 100:0.#} % interval. One in twenty costs less than 5 %, one in twenty more than 95 %; BY SHORT HISTORY is how much of that width a longer history would take away."),
+                string.Create(CultureInfo.InvariantCulture, $"EXPECTED is what the past cost, by the time ahead; INTERVAL is where the mean of such times lies, with {outlook.Level * 100:0.#} %. One in twenty costs less than 5 %, one in twenty more than 95 %; BY SHORT HISTORY is how much of that width a longer history would take away."),
                 .. outlook.Components.Length > 1 ? ["The total's quantiles hold for components that go out independently. Where they share a cause, low is lower and high higher."] : (IEnumerable<string>)[],
                 .. outlook.Components.SelectMany(component => component.Said.Select(sentence => (component.Component, Sentence: sentence))).GroupBy(said => said.Sentence)
                     .Select(group => $"{Some([.. group.Select(said => said.Component.Value)])}: {group.Key}."),
