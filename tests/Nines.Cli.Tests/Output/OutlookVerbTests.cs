@@ -43,7 +43,7 @@ public sealed class OutlookVerbTests
         (exit, output, error) = await desk.RunAsync("price", "outlook", "--pricing", path, "--next", "30d", "--level", "0.9", "--component", "shop");
         Assert.True(exit == 0, error);
         Assert.Contains("The next 30d by", output);
-        Assert.Contains("90 % interval", output);
+        Assert.Contains("where the mean of such times lies, with 90 %", output);
         Assert.DoesNotContain("WITHOUT AN OUTLOOK", output);
     }
 
