@@ -28,7 +28,5 @@ public sealed record Told(decimal Low, decimal Likely, decimal High, string Text
     public static Told Of(Length length) => new(DocumentJson.Seconds(length.Shortest), DocumentJson.Seconds(length.Likely), DocumentJson.Seconds(length.Longest), length.ToString());
 
     /// <summary>Seconds, of lost time by weight.</summary>
-    public static Told OfSeconds(Estimate seconds) => new(seconds.Low, seconds.Likely, seconds.High, new Length(Ticks(seconds.Low), Ticks(seconds.Likely), Ticks(seconds.High)).ToString());
-
-    private static Duration Ticks(decimal seconds) => Duration.FromTicks((long)(seconds * NodaConstants.TicksPerSecond));
+    public static Told OfSeconds(Estimate seconds) => new(seconds.Low, seconds.Likely, seconds.High, new Length(DocumentJson.FromSeconds(seconds.Low), DocumentJson.FromSeconds(seconds.Likely), DocumentJson.FromSeconds(seconds.High)).ToString());
 }

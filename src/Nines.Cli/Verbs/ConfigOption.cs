@@ -58,6 +58,11 @@ internal static class ConfigOption
 
     private const int MostTold = 50;
 
+    /// <summary>The same within a message of its own: a line each, as far as one can be read.</summary>
+    public static string Listed(IEnumerable<Mistake> mistakes) => string.Join('\n', mistakes.Take(MostListed).Select(mistake => $"  {mistake} [{mistake.CodeText}]"));
+
+    private const int MostListed = 20;
+
     /// <summary>A line a mistake, its place first: editors and terminals jump to it.</summary>
     public static void Tell(IReadOnlyCollection<Mistake> mistakes, Screen screen)
     {

@@ -4,6 +4,7 @@ using Nines.Cli.Config;
 using Nines.Cli.Doctor;
 using Nines.Cli.Output;
 using Nines.Core;
+using Nines.Ledger.Text;
 
 namespace Nines.Cli.Verbs;
 

@@ -34,9 +34,9 @@ internal static class ExplanationText
     }
 
     private static string LengthOf(OutageDocument outage) => new Ledger.Length(
-        Duration.FromTicks((long)(outage.ShortestS * NodaConstants.TicksPerSecond)),
-        Duration.FromTicks((long)(outage.LikelyS * NodaConstants.TicksPerSecond)),
-        Duration.FromTicks((long)(outage.LongestS * NodaConstants.TicksPerSecond))).ToString();
+        DocumentJson.FromSeconds(outage.ShortestS),
+        DocumentJson.FromSeconds(outage.LikelyS),
+        DocumentJson.FromSeconds(outage.LongestS)).ToString();
 
     private static IEnumerable<string> StepLines(ExplanationStep step)
     {
@@ -80,7 +80,7 @@ internal static class ExplanationText
         else yield return outage is { EndedEarliest: { } earliest, EndedLatest: { } latest }
             ? $"it ended between {InstantText.Of(earliest)} (sure until then) and {InstantText.TimeOf(latest)} (possible until then);"
             : $"no end is on record; nothing is claimed after {InstantText.Of(outage.KnownUntil)};";
-        var hole = outage.UnseenS > 0 ? $", {SpokenDuration.Of(Duration.FromTicks((long)(outage.UnseenS * NodaConstants.TicksPerSecond)))} of it unseen" : "";
+        var hole = outage.UnseenS > 0 ? $", {SpokenDuration.Of(DocumentJson.FromSeconds(outage.UnseenS))} of it unseen" : "";
         yield return $"surely {Told(outage.ShortestS, Rounding.Down)}, likely {Told(outage.LikelyS, Rounding.Nearest)}, possibly {Told(outage.LongestS, Rounding.Up)}{hole}.";
         if (outage.InMaintenanceS > 0) yield return $"{outage.InMaintenanceS} s of it in maintenance windows are in none of these.";
     }
@@ -107,5 +107,5 @@ internal static class ExplanationText
     }
 
     /// <summary>Rounded outwards, so that what is printed still holds.</summary>
-    private static string Told(decimal seconds, Rounding rounding) => SpokenDuration.Of(Duration.FromTicks((long)(seconds * NodaConstants.TicksPerSecond)), rounding);
+    private static string Told(decimal seconds, Rounding rounding) => SpokenDuration.Of(DocumentJson.FromSeconds(seconds), rounding);
 }

@@ -22,7 +22,7 @@ internal sealed record PolicyRow(
     public ImmutableArray<string> Cells =>
     [
         $"{Policy}/{Version}", Number(Degraded), Regions == "partial" ? Number(Partial) : "-", Number(EffectivelyDown), Number(Down), Number(Blip),
-        Maintenance.Replace('_', ' '), Regions, MinOutageS == 0 ? "-" : DurationText.Print(Duration.FromTicks((long)(MinOutageS * NodaConstants.TicksPerSecond))), Origin,
+        Maintenance.Replace('_', ' '), Regions, MinOutageS == 0 ? "-" : DurationText.Print(DocumentJson.FromSeconds(MinOutageS)), Origin,
     ];
 
     private static string Number(decimal weight) => weight.ToString(CultureInfo.InvariantCulture);

@@ -8,6 +8,7 @@ using Nines.Cli.Watching;
 using Nines.Ledger;
 using Nines.Ledger.Reports;
 using Nines.Ledger.Snapshots;
+using Nines.Ledger.Text;
 using Nines.Pricing;
 using NodaTime;
 
@@ -135,10 +136,8 @@ internal sealed class ReadVerb
         if (new ConfigLoader(new ConfigSurroundings()).PromisesIn(ConfigLoader.Parse(files), names, out var mistakes) is { } promises)
             ledger.Assume(promises.Policy, promises.Policies, promises.Objectives);
         else
-            throw new Fault("NIN4027", ExitCode.CalledWrong, $"{file}: has {Counted.Of(mistakes.Count, "mistake")} in its policies and objectives, which a record that was never watched takes from it.\n{string.Join('\n', mistakes.Take(MostTold).Select(mistake => $"  {mistake} [{mistake.CodeText}]"))}");
+            throw new Fault("NIN4027", ExitCode.CalledWrong, $"{file}: has {Counted.Of(mistakes.Count, "mistake")} in its policies and objectives, which a record that was never watched takes from it.\n{ConfigOption.Listed(mistakes)}");
     }
-
-    private const int MostTold = 20;
 
     private int Say(string code, string message, ExitCode exit)
     {

@@ -6,8 +6,9 @@ using Nines.Cli.Config;
 using Nines.Cli.Discovery;
 using Nines.Cli.Output;
 using Nines.Cli.Watching;
-using Nines.Cli.Watching.Reports;
 using Nines.Cli.Watching.Control;
+using Nines.Cli.Watching.Reports;
+using Nines.Ledger.Text;
 using Nines.Response.Notices;
 using Nines.Web;
 

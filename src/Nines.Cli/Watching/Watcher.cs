@@ -12,6 +12,7 @@ using Nines.Core.Maintenance;
 using Nines.Core.Observations;
 using Nines.Core.Time;
 using Nines.Judging;
+using Nines.Ledger.Text;
 using Nines.Probing;
 using Nines.Probing.Heartbeat;
 using Nines.Probing.Inbound;

@@ -13,6 +13,9 @@ public static class DocumentJson
     /// <summary>Seconds, to the tick of 100 ns.</summary>
     public static decimal Seconds(Duration duration) => (decimal)duration.BclCompatibleTicks / NodaConstants.TicksPerSecond;
 
+    /// <summary>The duration that <see cref="Seconds"/> tells, cut to the tick.</summary>
+    public static Duration FromSeconds(decimal seconds) => Duration.FromTicks((long)(seconds * NodaConstants.TicksPerSecond));
+
     private static JsonSerializerOptions MakeOptions()
     {
         var options = new JsonSerializerOptions(FactJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.Never };

@@ -85,7 +85,7 @@ public static class LookTimelines
         yield return source.CadenceIsGiven ? $"Cadence of {source.Tool}: {SpokenDuration.Of(longest.Typical)}, as the call says."
             : gaps == 0 ? $"Cadence of {source.Tool}: {SpokenDuration.Of(longest.Typical)}{(source.Cadence is null ? "; it does not say how often it looks" : ", as its config says")}."
             : cadences.Count > 1 && shortest.Typical != longest.Typical ? $"Cadence of {source.Tool}: learnt for each target from the gaps between its looks, {SpokenDuration.Of(shortest.Typical)} to {SpokenDuration.Of(longest.Typical)}."
-            : $"Cadence of {source.Tool}: learnt from {Counted(gaps, "gap")} between its looks: half of them are no longer than {SpokenDuration.Of(longest.Typical)}, nine in ten no longer than {SpokenDuration.Of(cadences.Max(one => one.Long))}.";
+            : $"Cadence of {source.Tool}: learnt from {Counted.Of(gaps, "gap")} between its looks: half of them are no longer than {SpokenDuration.Of(longest.Typical)}, nine in ten no longer than {SpokenDuration.Of(cadences.Max(one => one.Long))}.";
         var silence = SilenceLimit(source, longest);
         if (source.Records == LooksRecorded.Changes)
         {
@@ -96,8 +96,6 @@ public static class LookTimelines
         yield return source.Confirms ? $"{source.Tool} looks again before it says down: one such row is a confirmed outage, not a blip."
             : source.Records == LooksRecorded.Changes ? $"What {source.Tool} wrote down as a change is one: no second look has to agree." : "A single look that is not up between two that are is a blip and weighs nothing.";
     }
-
-    private static string Counted(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
 
     /// <summary>One target's segments, as they grow.</summary>
     private sealed class Line(LookSource source, LookCadence cadence)

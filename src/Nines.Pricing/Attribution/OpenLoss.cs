@@ -25,6 +25,8 @@ public sealed record OpenLoss(EpisodeLoss Loss, Estimate Minute, Estimate Hour)
     {
         if (!plan.Of(component.Id).Any() || component.Frontier is not { } frontier || component.Outages.LastOrDefault(outage => outage.IsOpen) is not { } outage || outage.Began.Earliest >= frontier) return null;
         var episode = Pricer.EpisodesOf(component, policy, outage.Began.Earliest, frontier).FirstOrDefault(episode => episode.IsOpen);
-        return episode is null ? null : new OpenLoss(Pricer.Price(episode, plan), Pricer.Further(episode, plan, Duration.FromMinutes(1)), Pricer.Further(episode, plan, Duration.FromHours(1)));
+        if (episode is null) return null;
+        var loss = Pricer.Price(episode, plan);
+        return new OpenLoss(loss, Pricer.Further(loss, plan, Duration.FromMinutes(1)), Pricer.Further(loss, plan, Duration.FromHours(1)));
     }
 }

@@ -31,24 +31,25 @@ public sealed record PricedWindow(JournalPosition AsOf, Instant From, Instant To
     {
         var (begin, end) = Reporter.WindowOf(ledger, policy, from, to);
         ImmutableArray<ComponentLedger> asked = [.. ledger.Components.Where(component => only?.Contains(component.Id) != false)];
-        var components = ImmutableArray.CreateBuilder<ComponentLoss>();
-        var not = new List<(ComponentId Component, PricingException Why)>();
+        var (priced, not, first) = (new List<ComponentLoss>(), new List<NotPriced>(), (PricingException?)null);
         foreach (var component in asked.Where(component => plan.Of(component.Id).Any()))
         {
             try
             {
-                components.Add(Pricer.Price(component, plan, policy, begin, end));
+                priced.Add(Pricer.Price(component, plan, policy, begin, end));
             }
             catch (PricingException why)
             {
-                not.Add((component.Id, why)); // one that cannot be priced does not hide what the others cost
+                first ??= why;
+                not.Add(new NotPriced(component.Id, why.Code, why.Message)); // one that cannot be priced does not hide what the others cost
             }
         }
-        if (components.Count == 0 && not.Count > 0) throw not[0].Why;
-        return new PricedWindow(ledger.Position, begin, end, policy, plan, components.ToImmutable(), Pricer.AlongCascade(components))
+        if (priced.Count == 0 && first is not null) throw first;
+        ImmutableArray<ComponentLoss> components = [.. priced];
+        return new PricedWindow(ledger.Position, begin, end, policy, plan, components, Pricer.AlongCascade(components))
         {
-            NotPriced = [.. not.Select(one => new NotPriced(one.Component, one.Why.Code, one.Why.Message))],
-            Notes = [.. not.Select(one => $"{one.Component} could not be priced and is in no figure: {one.Why.Code}: {one.Why.Message}"), .. NotesOn(ledger, asked, plan, components.ToImmutable(), begin, end, only)],
+            NotPriced = [.. not],
+            Notes = [.. not.Select(one => one.ToString()), .. NotesOn(ledger, asked, plan, components, begin, end, only)],
         };
     }
 
@@ -68,4 +69,7 @@ public sealed record PricedWindow(JournalPosition AsOf, Instant From, Instant To
 
 /// <summary>A component whose price could not be reckoned.</summary>
 /// <param name="Because">Where, what, why and how to mend it.</param>
-public sealed record NotPriced(ComponentId Component, string Code, string Because);
+public sealed record NotPriced(ComponentId Component, string Code, string Because)
+{
+    public override string ToString() => $"{Component} could not be priced and is in no figure: {Code}: {Because}";
+}

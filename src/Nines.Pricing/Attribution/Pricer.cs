@@ -65,12 +65,13 @@ public static class Pricer
     /// What an open outage costs now: a minute more of the same, as it is likely at the frontier. What models make of a minute alone need
     /// not be what it adds to a long outage (a leak grows); then the difference of two prices is taken.
     /// </summary>
+    /// <param name="open">As it is priced so far.</param>
     /// <param name="ahead">How far to look: a minute, an hour.</param>
-    public static Estimate Further(LostEpisode open, PricingPlan plan, Duration ahead)
+    public static Estimate Further(EpisodeLoss open, PricingPlan plan, Duration ahead)
     {
-        var last = open.Spans[^1];
-        var longer = open with { Spans = [.. open.Spans, last with { From = last.To, To = last.To + ahead, Surely = last.Likely, Possibly = last.Likely }] };
-        var (now, later) = (Price(open, plan).Total, Price(longer, plan).Total);
+        var last = open.Episode.Spans[^1];
+        var longer = open.Episode with { Spans = [.. open.Episode.Spans, last with { From = last.To, To = last.To + ahead, Surely = last.Likely, Possibly = last.Likely }] };
+        var (now, later) = (open.Total, Price(longer, plan).Total);
         return Estimate.Spanning(Math.Max(0, later.Low - now.Low), Math.Max(0, later.Likely - now.Likely), Math.Max(0, later.High - now.High));
     }
 

@@ -3,6 +3,7 @@ using Nines.Core;
 using Nines.Core.Components;
 using Nines.Ledger;
 using Nines.Ledger.Availability;
+using Nines.Ledger.Documents;
 using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Text;
@@ -41,7 +42,7 @@ internal sealed record MeasuredTime(ComponentId Component, decimal BaseS, decima
     public static MeasuredTime Of(ComponentId id, ComponentLedger? component, ContractOptions contract, Policy policy, Instant from, Instant to)
     {
         if (component is null) return new MeasuredTime(id, 0, 0, Estimate.Zero, []);
-        var (judged, wholeS) = (LostTime.JudgedOf(component, policy, from, to), Seconds(to - from));
+        var (judged, wholeS) = (LostTime.JudgedOf(component, policy, from, to), DocumentJson.Seconds(to - from));
         var seenS = judged.WindowS - judged.UnknownS;
         var baseS = contract.Unseen switch
         {
@@ -108,8 +109,6 @@ internal sealed record MeasuredTime(ComponentId Component, decimal BaseS, decima
         }
 
         StatementLine Line(string name, Instant began, Instant ended, Length length, string reason, string? cause) =>
-            new(component.Id, name, Instant.Max(began, from), Instant.Min(ended, to), new Estimate(Seconds(length.Shortest), Seconds(length.Likely), Seconds(length.Longest)), reason) { Cause = cause };
+            new(component.Id, name, Instant.Max(began, from), Instant.Min(ended, to), new Estimate(DocumentJson.Seconds(length.Shortest), DocumentJson.Seconds(length.Likely), DocumentJson.Seconds(length.Longest)), reason) { Cause = cause };
     }
-
-    private static decimal Seconds(Duration duration) => (decimal)duration.BclCompatibleTicks / NodaConstants.TicksPerSecond;
 }

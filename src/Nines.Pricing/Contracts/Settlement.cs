@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Nines.Ledger;
 using Nines.Ledger.Availability;
+using Nines.Ledger.Documents;
 using Nines.Ledger.Policies;
 using Nines.Pricing.Money;
 using NodaTime;
@@ -34,7 +35,7 @@ public static class Settlement
 
         var known = Instant.Min(frontier, to);
         ImmutableArray<MeasuredTime> measured = [.. contract.Components.Select(id => MeasuredTime.Of(id, ledger.Find(id), contract, policy, from, known))];
-        var (partS, wholeS) = (Seconds(to - from), Seconds(period.To - period.From));
+        var (partS, wholeS) = (DocumentJson.Seconds(to - from), DocumentJson.Seconds(period.To - period.From));
         var fee = CreditRule.FeeOf(contract) * partS / wholeS;
         var each = contract.Of == PromiseOf.Each ? fee / measured.Length : fee;
         ImmutableArray<ComponentStatement> components = [.. measured.Select(time => StatementOf(time, contract, each, partS))];
@@ -89,6 +90,4 @@ public static class Settlement
         ImmutableArray<Share> known = [.. components.Select(component => component.Availability).OfType<Share>()];
         return known.IsEmpty ? null : new Share(known.Min(share => share.Low), known.Min(share => share.Likely), known.Min(share => share.High));
     }
-
-    private static decimal Seconds(Duration duration) => (decimal)duration.BclCompatibleTicks / NodaConstants.TicksPerSecond;
 }

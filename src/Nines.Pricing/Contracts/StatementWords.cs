@@ -1,4 +1,5 @@
 using System.Globalization;
+using Nines.Ledger.Documents;
 using Nines.Ledger.Text;
 using Nines.Pricing.Money;
 using NodaTime;
@@ -59,7 +60,7 @@ internal static class StatementWords
     private static string Provisional(ContractStatement statement)
     {
         var rest = statement.To - statement.KnownUntil;
-        var restS = (decimal)rest.BclCompatibleTicks / NodaConstants.TicksPerSecond;
+        var restS = DocumentJson.Seconds(rest);
         var left = statement.Components.Where(component => component.LeftS is not null).Select(component => (component.Component, LeftS: LeftAtEnd(component, statement.Contract, restS))).Where(item => item.LeftS is not null).ToList();
         var words = $"The period is not over: figures reach to {InstantText.Of(statement.KnownUntil)} UTC.";
         if (left.Count == 0) return words;

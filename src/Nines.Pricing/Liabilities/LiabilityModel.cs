@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Nines.Core.Time;
 using Nines.Ledger.Availability;
+using Nines.Ledger.Documents;
 using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
 using NodaTime;
@@ -17,7 +18,7 @@ internal sealed class LiabilityModel(ModelSetup setup, LiabilityOptions options)
     private const int SecondsOfAMinute = 60;
     private static readonly AmountRange Nothing = new() { Likely = new Amount(0, Money.Currency.Usd) };
 
-    private readonly decimal limitS = (decimal)options.LongerThan.BclCompatibleTicks / NodaConstants.TicksPerSecond;
+    private readonly decimal limitS = DocumentJson.Seconds(options.LongerThan);
     private readonly Estimate perMinute = (options.PerMinute ?? Nothing).Estimate;
     private readonly Estimate once = OnceOf(options);
 

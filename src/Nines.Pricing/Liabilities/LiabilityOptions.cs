@@ -61,7 +61,7 @@ public sealed record LiabilityOptions
         foreach (var range in Ranges)
             if (!range.InOrder)
                 yield return (range, new PlanMistake("", "Amounts must rise from low to likely to high, from 0 on."));
-        if (Customers is { } customers && !(customers.Low is null or >= 0 && (customers.Low ?? customers.Likely) <= customers.Likely && customers.Likely <= (customers.High ?? customers.Likely) && customers.Likely >= 0))
+        if (Customers is { InOrder: false } customers)
             yield return (customers, new PlanMistake("", "Counts must rise from low to likely to high, from 0 on."));
     }
 }
@@ -95,5 +95,6 @@ public sealed record CountRange
     [Description("At most. Default: likely.")]
     public decimal? High { get; init; }
 
+    internal bool InOrder => (Low ?? Likely) is >= 0 and var low && low <= Likely && Likely <= (High ?? Likely);
     internal Estimate Estimate => new(Low ?? Likely, Likely, High ?? Likely);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Nines.Core.Components;
 using Nines.Ledger.Availability;
+using Nines.Ledger.Documents;
 using NodaTime;
 
 namespace Nines.Pricing.Losses;
@@ -44,5 +45,5 @@ public sealed record LostEpisode
     public static LostEpisode Whole(ComponentId component, Instant from, Instant to, string id = Planned) =>
         new() { Id = id, Component = component, Spans = [new LostSpan(from, to, 1, 1, 1) { Outage = id }] };
 
-    internal static decimal Seconds(LostSpan span) => (decimal)span.Length.BclCompatibleTicks / NodaConstants.TicksPerSecond;
+    internal static decimal Seconds(LostSpan span) => DocumentJson.Seconds(span.Length);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Nines.Core;
+using Nines.Ledger.Documents;
 using Nines.Ledger.Text;
 using Nines.Reports.Pages;
 using NodaTime;
@@ -79,7 +80,7 @@ public static class IncidentPage
 
     private static string When(IncidentEvent one) => one.Earliest == one.Latest ? InstantText.Of(one.Earliest) : $"{InstantText.Of(one.Earliest)} and {InstantText.TimeOf(one.Latest)}";
 
-    private static string Spoken(decimal seconds) => SpokenDuration.Of(Duration.FromTicks((long)(seconds * NodaConstants.TicksPerSecond)));
+    private static string Spoken(decimal seconds) => SpokenDuration.Of(DocumentJson.FromSeconds(seconds));
 
     private static KeyFigure Figure(string name, Told told) => KeyFigure.Of(name, told.Text);
 }

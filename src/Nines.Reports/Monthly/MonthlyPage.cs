@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Ledger.Documents;
 using Nines.Ledger.Text;
 using Nines.Reports.Pages;
 using NodaTime;
@@ -156,7 +157,7 @@ public static class MonthlyPage
         [.. windows.Select(window => (ImmutableArray<string>)
         [
             window.Window, InstantText.Of(window.From)[..16], $"{InstantText.Of(window.Ended)[..16]}{(window.Ended < window.To ? " (ended early)" : "")}", string.Join(", ", window.Components.Select(id => id.Value)),
-            SpokenDuration.Of(Duration.FromTicks((long)(window.NotUpS * NodaConstants.TicksPerSecond))),
+            SpokenDuration.Of(DocumentJson.FromSeconds(window.NotUpS)),
             window.OverranBy.IsEmpty ? "no" : string.Join("; ", window.OverranBy.Select(overrun => $"{overrun.Outage} by {overrun.LengthS.Text}")),
         ])]) { WhenEmpty = "No window was declared." };
 

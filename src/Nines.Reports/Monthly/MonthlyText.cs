@@ -17,7 +17,7 @@ internal static class MonthlyText
     public static IEnumerable<string> Sentences(MonthlyReport report)
     {
         var (summary, period) = (report.Summary, report.Period);
-        var what = summary.UsedByUsers.Length == 1 ? summary.UsedByUsers[0].Value : $"what users use ({Count(summary.UsedByUsers.Length, "component")})";
+        var what = summary.UsedByUsers.Length == 1 ? summary.UsedByUsers[0].Value : $"what users use ({Counted.Of(summary.UsedByUsers.Length, "component")})";
         var when = period.InProgress ? $"{Capital(period.Title)}, up to {InstantText.Of(period.KnownUntil)[..16]} UTC" : Capital(period.Title);
         yield return summary.Availability is { } share
             ? $"{when}: {what} was available {share.Text} of the time that was counted, and {PercentText.Of(summary.Coverage, 1)} of the time was watched."
@@ -25,12 +25,12 @@ internal static class MonthlyText
         if (Change(report) is { } change) yield return change;
         yield return summary.Outages == 0
             ? "No outage is on record."
-            : $"{Count(summary.Outages, "outage")} of {Count(report.Outages.Select(outage => outage.Component).Distinct().Count(), "component")} reached into it{(summary.OpenOutages == 0 ? "" : $", {summary.OpenOutages} of them still open")}.";
+            : $"{Counted.Of(summary.Outages, "outage")} of {Counted.Of(report.Outages.Select(outage => outage.Component).Distinct().Count(), "component")} reached into it{(summary.OpenOutages == 0 ? "" : $", {summary.OpenOutages} of them still open")}.";
         if (summary.Loss is { } loss)
             yield return loss.High == 0 && summary.Liabilities!.High == 0 ? $"Nothing that has a price was lost{Without(summary)}." : $"They cost {loss.Text}{(summary.Liabilities!.High > 0 ? $", and made liabilities of {summary.Liabilities.Text}, which are not in it" : "")}{Without(summary)}.";
         if (report.Budgets is [var least, ..])
             yield return least.Left.Likely > 0
-                ? $"Of {Count(report.Budgets.Length, "error budget")}, the least is left of {least.Objective.Objective} of {least.Objective.Component}: {least.Left.Text}."
+                ? $"Of {Counted.Of(report.Budgets.Length, "error budget")}, the least is left of {least.Objective.Objective} of {least.Objective.Component}: {least.Left.Text}."
                 : $"{(report.Budgets.Count(budget => budget.Left.Likely <= 0) is var gone && gone == 1 ? "1 error budget is" : string.Create(CultureInfo.InvariantCulture, $"{gone} error budgets are"))} used up, first of all that of {least.Objective.Objective} of {least.Objective.Component}.";
         if (summary.Worst is [var first, ..] && report.Outages.First(outage => outage.Id == first) is var worst)
             yield return $"The worst was {worst.Id}: {worst.Component} {StateWord(worst)} for {worst.LengthS.Text}{(worst.Loss is { High: > 0 } cost ? $", at a cost of {cost.Text}" : "")} ({worst.Cause.ToString().ToLowerInvariant()}: {Short(worst.Because)}).";
@@ -52,7 +52,7 @@ internal static class MonthlyText
 
     public static IEnumerable<StatisticLine> Statistics(ComponentReport figures)
     {
-        if (figures.MeanTimeToRepair is { } repair) yield return new StatisticLine("Mean time to repair", $"{repair} over {Count(figures.Outages - figures.OpenOutages, "closed outage")}{(figures.MeanTimeToRepairLimits is { } limits ? $", 95 % interval {SpokenDuration.Of(limits.Low, Rounding.Down)} – {SpokenDuration.Of(limits.High, Rounding.Up)}" : "")}");
+        if (figures.MeanTimeToRepair is { } repair) yield return new StatisticLine("Mean time to repair", $"{repair} over {Counted.Of(figures.Outages - figures.OpenOutages, "closed outage")}{(figures.MeanTimeToRepairLimits is { } limits ? $", 95 % interval {SpokenDuration.Of(limits.Low, Rounding.Down)} – {SpokenDuration.Of(limits.High, Rounding.Up)}" : "")}");
         if (figures.MeanTimeToDetect is { } detected) yield return Sooner("Mean time to detect", detected);
         if (figures.MeanTimeToNotify is { } notified) yield return Sooner("Mean time to notify", notified);
         if (figures.MeanTimeToAcknowledge is { } acknowledged) yield return Sooner("Mean time to acknowledge", acknowledged);
@@ -68,7 +68,7 @@ internal static class MonthlyText
 
     private static string Without(SummaryDocument summary) => summary.NotPriced.IsEmpty ? "" : $", without {List(summary.NotPriced.Select(id => id.Value))}, which could not be priced";
 
-    private static StatisticLine Sooner(string name, TimeTo after) => new(name, $"{after.Mean} over {Count(after.Outages, "outage")}, the longest {SpokenDuration.Of(after.Longest)}");
+    private static StatisticLine Sooner(string name, TimeTo after) => new(name, $"{after.Mean} over {Counted.Of(after.Outages, "outage")}, the longest {SpokenDuration.Of(after.Longest)}");
 
     public static IEnumerable<string> Notes(MonthlyReport report, IEnumerable<ComponentReport> figures, PricedWindow? priced, bool blipsCut)
     {
@@ -110,7 +110,6 @@ internal static class MonthlyText
         return all.Count <= 12 ? string.Join(", ", all) : $"{string.Join(", ", all.Take(12))} and {all.Count - 12} more";
     }
 
-    private static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : string.Create(CultureInfo.InvariantCulture, $"{count} {noun}s");
     private static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
     internal static string Short(string text) => text.Length <= 160 ? text : text[..159] + "…";
 }

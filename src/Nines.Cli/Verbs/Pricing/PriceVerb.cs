@@ -5,6 +5,7 @@ using Nines.Cli.Output;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Ledger;
+using Nines.Ledger.Documents;
 using Nines.Ledger.Text;
 using Nines.Pricing.Attribution;
 using Nines.Pricing.Documents;
@@ -87,9 +88,7 @@ internal static class PriceVerb
     }
 
     /// <param name="seconds">Lost time by weight.</param>
-    internal static Length LengthOf(Estimate seconds) => new(Seconds(seconds.Low), Seconds(seconds.Likely), Seconds(seconds.High));
-
-    private static Duration Seconds(decimal seconds) => Duration.FromTicks((long)(seconds * NodaConstants.TicksPerSecond));
+    internal static Length LengthOf(Estimate seconds) => new(DocumentJson.FromSeconds(seconds.Low), DocumentJson.FromSeconds(seconds.Likely), DocumentJson.FromSeconds(seconds.High));
 
     private static IEnumerable<ImmutableArray<string>> CascadeRows(PricedWindow priced, Currency currency) =>
         priced.Cascade.GroupBy(share => share.Root).Select(root => (Root: root.Key, Amount: Estimate.Sum(root.Select(share => share.Amount)), Through: root.GroupBy(share => share.Dependant)))
@@ -113,7 +112,7 @@ internal static class PriceVerb
             [
                 $"{InstantText.Of(priced[0].From)} to {InstantText.Of(priced[0].To)} UTC, as of position {priced[0].AsOf}, pricing {priced[0].Plan.Digest[..12]}. Liabilities are not in it.",
                 .. priced.Select(one => $"{one.Policy.Name}/{one.Policy.Version}: {one.Policy.About}"),
-                .. priced.SelectMany(one => one.NotPriced).DistinctBy(one => (one.Component, one.Because)).Select(one => $"{one.Component} could not be priced and is in no figure: {one.Code}: {one.Because}"),
+                .. priced.SelectMany(one => one.NotPriced).Distinct().Select(one => one.ToString()),
             ]);
     }
 
@@ -142,7 +141,7 @@ internal static class PriceVerb
                 ])]) { WhenEmpty = "Nothing was lost." },
                 [
                     $"Policy {priced.Policy.Name}/{priced.Policy.Version}, pricing {plan.Digest[..12]}. `nines explain loss OUTAGE` says how a figure came about.",
-                    .. priced.NotPriced.Where(one => wanted.Contains(one.Component)).Select(one => $"{one.Component} could not be priced and is in no figure: {one.Code}: {one.Because}"),
+                    .. priced.NotPriced.Where(one => wanted.Contains(one.Component)).Select(one => one.ToString()),
                 ]) with { Exit = ExitOf([priced]) });
         });
     }

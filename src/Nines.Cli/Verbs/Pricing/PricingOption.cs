@@ -3,6 +3,7 @@ using Nines.Cli.Config;
 using Nines.Cli.Config.Files;
 using Nines.Cli.Output;
 using Nines.Ledger;
+using Nines.Ledger.Text;
 using Nines.Pricing.Plan;
 
 namespace Nines.Cli.Verbs.Pricing;
@@ -39,9 +40,7 @@ internal static class PricingOption
     private static PricingOptions? OptionsIn(ConfigFiles files, string file)
     {
         var options = new ConfigLoader(new ConfigSurroundings()).PricingIn(ConfigLoader.Parse(files), out var mistakes);
-        if (mistakes.Count > 0) throw new Fault("NIN4250", ExitCode.CalledWrong, $"{file}: its pricing has {Counted.Of(mistakes.Count, "mistake")}.\n{string.Join('\n', mistakes.Take(MostTold).Select(mistake => $"  {mistake} [{mistake.CodeText}]"))}");
+        if (mistakes.Count > 0) throw new Fault("NIN4250", ExitCode.CalledWrong, $"{file}: its pricing has {Counted.Of(mistakes.Count, "mistake")}.\n{ConfigOption.Listed(mistakes)}");
         return options;
     }
-
-    private const int MostTold = 20;
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Nines.Cli.Output;
+namespace Nines.Ledger.Text;
 
 /// <summary>A number with its noun, as people say it: 1 probe, 2 probes.</summary>
-internal static class Counted
+public static class Counted
 {
     /// <param name="noun">In the singular; one whose plural is made with an s.</param>
     public static string Of(int count, string noun) => count == 1 ? $"1 {noun}" : string.Create(CultureInfo.InvariantCulture, $"{count} {noun}s");
