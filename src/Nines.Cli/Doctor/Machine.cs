@@ -60,7 +60,8 @@ internal static class Machine
         {
             try
             {
-                if (Directory.EnumerateFiles(Path.Combine(process, "fd")).Any(fd => File.ResolveLinkTarget(fd, false) is { } target && inodes.Contains(Path.GetFileName(target.FullName))))
+                // A link that has gone meanwhile has no target, and says nothing of the others: descriptors come and go while we read.
+                if (Directory.EnumerateFiles(Path.Combine(process, "fd")).Any(fd => new FileInfo(fd).LinkTarget is { } target && inodes.Contains(target)))
                     return $"{FirstLine(Path.Combine(process, "comm"))} (process {Path.GetFileName(process)})";
             }
             catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)

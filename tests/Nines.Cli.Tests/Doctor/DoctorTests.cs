@@ -120,6 +120,23 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
+    public async Task The_holder_of_a_port_is_found_while_its_descriptors_come_and_go()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc");
+        using var ending = new CancellationTokenSource();
+        // Their numbers are given again to what comes and goes, so that those are met before the port's own.
+        var low = Enumerable.Range(0, 8).Select(_ => File.OpenHandle("/dev/null")).ToList();
+        using var holder = new TcpListener(IPAddress.Loopback, 0);
+        holder.Start();
+        foreach (var descriptor in low) descriptor.Dispose();
+        var files = Task.Run(() => { while (!ending.IsCancellationRequested) File.OpenHandle("/dev/null").Dispose(); }, TestContext.Current.CancellationToken);
+        for (var i = 0; i < 200; i++)
+            Assert.EndsWith($"(process {Environment.ProcessId})", Machine.HolderOf((IPEndPoint)holder.LocalEndpoint), StringComparison.Ordinal);
+        await ending.CancelAsync();
+        await files;
+    }
+
+    [Fact]
     public async Task A_resolver_that_does_not_answer_is_told()
     {
         var file = Path.Combine(folder, "resolv.conf");
