@@ -21,12 +21,9 @@ public sealed record Cursor(string After)
     /// <exception cref="FormatException">It is none of ours.</exception>
     public static Cursor Read(string text)
     {
-        if (text.Length is > 0 and <= Longest && Base64Url.IsValid(text) && Strict.GetString(Base64Url.DecodeFromChars(text)) is [Mark, ..] key) return new Cursor(key[1..]);
+        if (text.Length is > 0 and <= Longest && Base64Url.IsValid(text) && Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)) is [Mark, ..] key) return new Cursor(key[1..]);
         throw new FormatException("is not a cursor: take what 'next' of the page before says, as it is.");
     }
-
-    /// <summary>Bytes that are no text give one that no key is equal to, and they are refused by their mark in most cases.</summary>
-    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: false);
 }
 
 /// <summary>Which page of a list is wanted.</summary>
