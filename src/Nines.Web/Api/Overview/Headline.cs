@@ -86,7 +86,7 @@ public sealed partial record Headline(Tone Tone, Said Sentence, ImmutableArray<S
         }
         if (!cascades.IsEmpty)
         {
-            say.Text("; when it was last seen, ").List(cascades, MostNamed, one => SayState(say, one.Root));
+            say.Text("; as of then, ").List(cascades, MostNamed, one => SayState(say, one.Root));
         }
         say.Text(".");
     }
@@ -109,7 +109,7 @@ public sealed partial record Headline(Tone Tone, Said Sentence, ImmutableArray<S
     /// <summary>shop is down since 12:00:05 ± 5 s.</summary>
     private static void SayState(SaidBuilder say, Standing one)
     {
-        say.Name(one.Id).Text(" is ");
+        say.Name(one.Id).Text(one.State == State.Maintenance ? " is in " : " is ");
         if (one is { State: State.Unknown, Outage: { } hidden })
         {
             say.Word(State.Unknown);
@@ -118,6 +118,7 @@ public sealed partial record Headline(Tone Tone, Said Sentence, ImmutableArray<S
             return;
         }
         say.Word(one.State);
+        SayRegions(say, one);
         if (one.Outage is { } outage) say.Text(" since ").When(outage.Began, outage.LikelyBegan);
         else if (one is { Since: { } since, SinceLikely: { } likely }) say.Text(" since ").When(since, likely);
     }
@@ -129,8 +130,8 @@ public sealed partial record Headline(Tone Tone, Said Sentence, ImmutableArray<S
 
     private static void SayCause(SaidBuilder say, Cause? cause)
     {
-        if (cause is null || cause.Kind == CauseKind.Unexplained) say.Text(", and nothing on record says why");
-        else say.Text($" ({KindOf(cause)}{Short(cause.Because)})");
+        if (cause is null) say.Text(" (nothing on record says why)");
+        else say.Text($" ({KindOf(cause)}{Short(cause.Because)}{(cause.Kind == CauseKind.Unexplained ? "; unexplained" : "")})");
     }
 
     /// <summary>Causes whose kind the evidence does not tell.</summary>
@@ -157,11 +158,14 @@ public sealed partial record Headline(Tone Tone, Said Sentence, ImmutableArray<S
         else say.Text(many ? "; nothing else is known to go down with them" : "; nothing else is known to go down with it");
         var customers = cascades.SelectMany(cascade => cascade.Customers).Distinct(StringComparer.Ordinal).ToList();
         if (customers.Count > 0) say.Text($", for {(customers.Count == 1 ? "customer" : "customers")} ").List(customers, MostNamed, name => say.Text(name));
-        var hit = cascades.SelectMany(cascade => cascade.TakesDown.Prepend(cascade.Root)).Where(one => !one.Regions.IsEmpty).ToList();
-        if (hit.Count == 0) return;
-        var (all, lost) = (hit.SelectMany(one => one.Regions).ToHashSet(StringComparer.Ordinal), hit.SelectMany(one => one.RegionsOut).ToHashSet(StringComparer.Ordinal));
-        if (lost.Count == all.Count) say.Text(all.Count == 2 ? ", in both regions" : $", in all {all.Count} regions");
-        else if (lost.Count > 0) say.Text(", in ").List(lost.Order(StringComparer.Ordinal).ToList(), MostNamed, region => say.Text(region)).Text($" of {all.Count} regions");
+    }
+
+    /// <summary>Where users are not served, of a component that is looked at from several regions.</summary>
+    private static void SayRegions(SaidBuilder say, Standing one)
+    {
+        if (one.RegionsOut.IsEmpty) return;
+        if (one.RegionsOut.Length == one.Regions.Length) say.Text(one.Regions.Length == 2 ? " in both regions" : $" in all {one.Regions.Length} regions");
+        else say.Text(" in ").List(one.RegionsOut, MostNamed, region => say.Text(region)).Text($" of {one.Regions.Length} regions");
     }
 
     private static void SayCost(SaidBuilder say, CostSoFar cost, bool many) => say.Text(cost switch
@@ -176,9 +180,11 @@ public sealed partial record Headline(Tone Tone, Said Sentence, ImmutableArray<S
     {
         var open = cascades.Where(cascade => cascade.Root.Outage is not null).Select(cascade => cascade.Root).ToList();
         var left = open.Where(root => root.Outage!.Acknowledged is null).ToList();
-        if (open.Count > 0 && left.Count == open.Count) say.Text(", and nobody has taken it up".Replace("it", open.Count > 1 ? "them" : "it", StringComparison.Ordinal));
+        if (open.Count > 0 && left.Count == open.Count) say.Text(open.Count > 1 ? ", and nobody has taken them up" : ", and nobody has taken it up");
         else if (left.Count > 0) say.Text("; nobody has taken up ").List(left, MostNamed, root => say.Name(root.Id));
-        else if (open.Count > 0) say.Text("; ").List(open.Select(root => root.Outage!.Acknowledged!.By).Distinct(StringComparer.Ordinal).ToList(), MostNamed, by => say.Text(by)).Text(open.Count > 1 ? " took them up" : $" took it up {SpokenDuration.Ago(open[0].Outage!.Acknowledged!.At, now.Now)}");
+        else if (open.Count > 0)
+            say.Text("; ").List(open.Select(root => root.Outage!.Acknowledged!.By).Distinct(StringComparer.Ordinal).ToList(), MostNamed, by => say.Text(by))
+                .Text(open.Count > 1 ? " took them up" : $" took it up {SpokenDuration.Ago(open[0].Outage!.Acknowledged!.At, now.Now)}");
         var concerned = cascades.SelectMany(cascade => cascade.TakesDown.Prepend(cascade.Root)).Select(one => one.Id).ToHashSet();
         if (now.AtRisk.FirstOrDefault(risk => concerned.Contains(risk.Component)) is { } risk) SayBudget(say.Text("; "), risk, now.Now);
     }
