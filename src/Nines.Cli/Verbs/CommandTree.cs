@@ -34,6 +34,7 @@ internal static class CommandTree
             OperateVerbs.Resume(reading),
             OperateVerbs.Acknowledge(reading),
             SelfCheckVerb.Create(time, screen),
+            MailVerb.Create(time, screen),
             DemoVerb.Create(time, screen),
             DoctorVerb.Create(time, screen),
             SchemaVerb.Create(ProbeType.All, screen),
