@@ -21,8 +21,10 @@ public sealed class Track
     private readonly List<Segment> segments = [];
     private readonly IReadOnlyDictionary<string, Cause>? corrected;
 
+    public Track() { }
+
     /// <param name="corrected">By outage: the cause that its stretches have instead of the judged one. Segments keep the judged one.</param>
-    internal Track(IReadOnlyDictionary<string, Cause>? corrected = null) => this.corrected = corrected;
+    internal Track(IReadOnlyDictionary<string, Cause> corrected) => this.corrected = corrected;
 
     /// <summary>As they were judged.</summary>
     public IReadOnlyList<Segment> Segments => segments;
