@@ -25,6 +25,7 @@ public sealed partial class LedgerProjection
     private readonly Dictionary<string, Instant> noticed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WindowOnRecord> windows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OutageAcknowledged> acknowledged = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, PostedIncident> incidents = new(StringComparer.Ordinal);
     private bool isExtended;
 
     /// <summary>The last entry that was folded in. Everything that is reported is as of here.</summary>
@@ -181,7 +182,7 @@ public sealed partial class LedgerProjection
                 Watch(watched);
                 break;
             case MaintenanceEntered entered:
-                windows[entered.Window] = new WindowOnRecord(entered.Window, entered.Components, entered.From, entered.To) { By = entered.By, Reason = entered.Reason };
+                windows[entered.Window] = new WindowOnRecord(entered.Window, entered.Components, entered.From, entered.To) { By = entered.By, Reason = entered.Reason, PublicText = entered.PublicText, DeclaredAt = windows.TryGetValue(entered.Window, out var before) ? before.DeclaredAt : entered.At };
                 break;
             case MaintenanceEnded ended when windows.TryGetValue(ended.Window, out var window):
                 windows[ended.Window] = window with { EndedAt = ended.At, EndedBy = ended.By };
@@ -211,6 +212,9 @@ public sealed partial class LedgerProjection
             case ReportSent sent:
                 reports.TryAdd(ReportKey(sent.Report, sent.Period), sent);
                 break;
+            case IncidentPosted post:
+                incidents[post.Incident] = incidents.TryGetValue(post.Incident, out var incident) ? incident with { Posts = incident.Posts.Add(post) } : new PostedIncident(post.Incident, [post]);
+                break;
             case NoticeSent notice:
                 notices[new NoticeKey(notice.Outage, notice.Phase, notice.Channel)] = notice;
                 if (notice is { Phase: "opened", Failed: null } && noticed.TryAdd(notice.Outage, notice.At)) Told++;
@@ -218,6 +222,9 @@ public sealed partial class LedgerProjection
         }
         Position = entry.Position;
     }
+
+    /// <summary>Incidents that people told the public of, in order of their ids.</summary>
+    public IReadOnlyCollection<PostedIncident> Incidents => incidents.Values;
 
     /// <summary>Scheduled reports that were sent or given up, in order of name and period.</summary>
     public IReadOnlyCollection<ReportSent> Reports => reports.Values;
@@ -286,6 +293,12 @@ public sealed record WindowOnRecord(string Id, ImmutableArray<ComponentId> Compo
 
     public string? Reason { get; init; }
 
+    /// <summary>What the public is told of it; null where nothing was written for the public.</summary>
+    public string? PublicText { get; init; }
+
+    /// <summary>When it was first said that there will be, or is, this window.</summary>
+    public required Instant DeclaredAt { get; init; }
+
     /// <summary>When it was ended before its time; null when nobody did. One that had not begun then never took place.</summary>
     public Instant? EndedAt { get; init; }
 
@@ -294,6 +307,14 @@ public sealed record WindowOnRecord(string Id, ImmutableArray<ComponentId> Compo
 
     /// <summary>When it really ends; not before <see cref="From"/>.</summary>
     public Instant End => EndedAt is { } at && at < To ? Instant.Max(at, From) : To;
+}
+
+/// <summary>An incident that people told the public of.</summary>
+/// <param name="Posts">One or more, in the order in which they came.</param>
+public sealed record PostedIncident(string Id, ImmutableArray<IncidentPosted> Posts)
+{
+    /// <summary>What was said last: its name, impact and phase are the incident's.</summary>
+    public IncidentPosted Last => Posts[^1];
 }
 
 /// <summary>One notice: an outage, its phase (opened or closed), and whom it was for.</summary>

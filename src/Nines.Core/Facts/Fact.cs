@@ -27,6 +27,7 @@ namespace Nines.Core.Facts;
 [JsonDerivedType(typeof(HistoryImported), "history_imported")]
 [JsonDerivedType(typeof(NoticeSent), "notice_sent")]
 [JsonDerivedType(typeof(ReportSent), "report_sent")]
+[JsonDerivedType(typeof(IncidentPosted), "incident_posted")]
 public abstract record Fact
 {
     private protected Fact() { }
@@ -80,6 +81,9 @@ public sealed record MaintenanceEntered(Instant At, string Window, ImmutableArra
     public string? By { get; init; }
 
     public string? Reason { get; init; }
+
+    /// <summary>What the public is told of it; null where nothing was written for the public.</summary>
+    public string? PublicText { get; init; }
 }
 
 /// <summary>A maintenance window ended before its time: from <paramref name="At"/> on it excludes nothing. One that had not begun never does.</summary>
