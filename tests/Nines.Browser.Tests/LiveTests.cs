@@ -1,10 +1,8 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Playwright;
-using Nines.Backbone.Embedded;
 using Nines.Browser.Tests.Visits;
+using Nines.Browser.Tests.World;
 using Nines.Core;
-using Nines.Core.Facts;
 
 namespace Nines.Browser.Tests;
 
@@ -31,29 +29,46 @@ public sealed class LiveTests(Browsing browsing)
             await Assertions.Expect(tab.Locator("#live-state")).ToHaveTextAsync("Live");
             await Assertions.Expect(tab.Locator("#component-bridge .state")).ToHaveTextAsync("up");
         }
-        await using var journal = await SqliteJournal.OpenReadOnlyAsync(visit.World.DataFolder, TimeProvider.System);
-        await journal.ReadAsync(Nines.Backbone.Journal.JournalPosition.Start, 500); // the first read takes longer than those that are measured
-        var cursor = await journal.HeadAsync();
+        await using var record = await OnRecord.FollowAsync(visit.World);
         var shown = new[] { first, second }.Select(tab => tab.EvaluateAsync<double>(WhenShown, new[] { "bridge", "effectively down" })).ToArray();
 
         visit.World.Break("bridge");
-        var onRecord = 0.0;
-        for (var began = Stopwatch.GetTimestamp(); onRecord == 0 && Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(15);)
-        {
-            foreach (var entry in await journal.ReadAsync(cursor, 500))
-            {
-                cursor = entry.Position;
-                if (entry.Fact is TimelineRevised revised && revised.Component.Value == "bridge" && revised.Segments.Any(segment => segment.Likely == State.EffectivelyDown))
-                    onRecord = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-            }
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
-        }
+        var onRecord = await record.SeesAsync("bridge", State.EffectivelyDown);
         var took = (await Task.WhenAll(shown).WaitAsync(TimeSpan.FromSeconds(10))).Select(at => at - onRecord).ToArray();
 
-        Assert.NotEqual(0, onRecord);
         TestContext.Current.TestOutputHelper?.WriteLine($"shown {string.Join(" and ", took.Select(ms => $"{ms:0} ms"))} after the fact was seen on record");
         Assert.All(took, milliseconds => Assert.InRange(milliseconds, -50, 1_000)); // the journal is looked at every 5 ms: the fact is on record a little earlier
         Assert.Equal(1, await SharedWorkersAsync(visit));
+    });
+
+    [Fact]
+    public Task What_comes_while_an_answer_is_under_way_is_not_lost() => browsing.VisitAsync(async visit =>
+    {
+        await visit.Page.GotoAsync("/");
+        await Assertions.Expect(visit.Page.Locator("#live-state")).ToHaveTextAsync("Live");
+        await Assertions.Expect(visit.Page.Locator("#component-custody .state")).ToHaveTextAsync("up");
+        var (held, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var first = 0;
+        await visit.Page.RouteAsync("**/*", async route =>
+        {
+            // The first answer is made before the news, and arrives after it.
+            if (route.Request.ResourceType == "xhr" && Interlocked.Exchange(ref first, 1) == 0)
+            {
+                var answer = await route.FetchAsync();
+                held.SetResult();
+                await release.Task;
+                await route.FulfillAsync(new RouteFulfillOptions { Response = answer });
+            }
+            else await route.ContinueAsync();
+        });
+        visit.World.Break("exchange");
+        await held.Task.WaitAsync(TimeSpan.FromSeconds(15));
+        await using var record = await OnRecord.FollowAsync(visit.World);
+        visit.World.Break("custody");
+        await record.SeesAsync("custody", State.EffectivelyDown);
+        release.SetResult();
+        await Assertions.Expect(visit.Page.Locator("#component-custody .state")).ToHaveTextAsync("effectively down");
+        await visit.Page.UnrouteAllAsync(new PageUnrouteAllOptions { Behavior = UnrouteBehavior.Wait });
     });
 
     [Fact]

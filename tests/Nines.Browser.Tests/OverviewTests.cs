@@ -10,6 +10,7 @@ public sealed class OverviewTests(Browsing browsing)
     public Task A_target_that_breaks_is_down_on_the_page_without_a_reload_and_up_again_once_mended() => browsing.VisitAsync(async visit =>
     {
         await visit.Page.GotoAsync("/");
+        await Assertions.Expect(visit.Page.Locator("#live-state")).ToHaveTextAsync("Live");
         var badge = visit.Page.Locator("#component-price-oracle .state");
         await Assertions.Expect(badge).ToHaveTextAsync("up");
         visit.World.Break("price-oracle");

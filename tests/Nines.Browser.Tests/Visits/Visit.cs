@@ -56,7 +56,7 @@ internal sealed partial class Visit : IAsyncDisposable
             Locale = "en-GB",
             TimezoneId = "UTC",
         });
-        context.SetDefaultTimeout(10_000);
+        context.SetDefaultTimeout(15_000);
         await context.AddInitScriptAsync("addEventListener('securitypolicyviolation', e => console.error(`policy violated: ${e.violatedDirective} by ${e.blockedURI} at ${e.sourceFile}:${e.lineNumber}`))");
         var visit = new Visit(context, world, visitor);
         visit.Page = await visit.TabAsync();
