@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Nines.Web.Console;
+using Nines.Web.Live;
 using Nines.Web.Metrics;
 
 namespace Nines.Web;
@@ -16,8 +18,14 @@ public sealed class WebHost : IAsyncDisposable
     private static readonly TimeSpan GoodBye = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication app;
+    private readonly CancellationTokenSource ending = new();
+    private readonly Task following;
 
-    private WebHost(WebApplication app, IPEndPoint endpoint) => (this.app, Endpoint) = (app, endpoint);
+    private WebHost(WebApplication app, IPEndPoint endpoint)
+    {
+        (this.app, Endpoint) = (app, endpoint);
+        following = app.Services.GetService<FactStream>()?.RunAsync(ending.Token) ?? Task.CompletedTask;
+    }
 
     /// <summary>Where it really listens.</summary>
     public IPEndPoint Endpoint { get; }
@@ -30,6 +38,7 @@ public sealed class WebHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.Services.AddNinesWeb(options).AddSingleton<IHostLifetime, OurLifetime>();
+        if (options.Console is { } console) builder.Services.AddConsole(console, options);
         var app = builder.Build();
         app.MapNines(options, metrics);
         try
@@ -48,9 +57,13 @@ public sealed class WebHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Who listens to events is let go first: he would keep the server open.
+        await ending.CancelAsync();
+        await following;
         using var limit = new CancellationTokenSource(GoodBye);
         await app.StopAsync(limit.Token);
         await app.DisposeAsync();
+        ending.Dispose();
     }
 
     /// <summary>Signals are for <c>nines up</c>, which ends us with everything else: the host's own lifetime would listen for them too.</summary>

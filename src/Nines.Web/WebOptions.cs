@@ -19,6 +19,9 @@ public sealed record WebOptions
     /// <summary>How the watch goes; null while it starts.</summary>
     public required Func<WatchStatus?> Status { get; init; }
 
+    /// <summary>Null for a server without console and API.</summary>
+    public ConsoleOptions? Console { get; init; }
+
     /// <summary>Connections at a time; more are closed at once.</summary>
     public int MaxConnections { get; init; } = 256;
 

@@ -3,6 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Access;
+using Nines.Web.Assets;
+using Nines.Web.Console;
 using Nines.Web.Health;
 using Nines.Web.Inbound;
 using Nines.Web.Metrics;
@@ -16,6 +19,7 @@ internal static class WebServices
     public static IServiceCollection AddNinesWeb(this IServiceCollection services, WebOptions options)
     {
         services.AddRoutingCore();
+        services.AddLogging();
         return services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -34,11 +38,14 @@ internal static class WebServices
     {
         app.Use(static (context, next) => AnswerAsync(context, next));
         app.UseRouting();
+        if (options.Console is { } console) app.Use((context, next) => Gate.PassAsync(context, next, console));
         app.UseEndpoints(static _ => { });
         HeartbeatRoutes.Map(app, options.Inbox);
         AlertRoutes.Map(app, options.Inbox, options.Time);
         HealthRoutes.Map(app, options.Status);
         new MetricsRoute(metrics).Map(app);
+        AssetRoutes.Map(app);
+        if (options.Console is not null) ConsoleServices.Map(app);
     }
 
     /// <summary>What no route answered gets its status as a line of text; a request that breaks a limit ends in its status, not in a log.</summary>

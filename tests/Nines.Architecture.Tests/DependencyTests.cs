@@ -17,7 +17,7 @@ public sealed class DependencyTests
         ["Nines.Pricing"] = ["Nines.Core", "Nines.Backbone", "Nines.Ledger"],
         ["Nines.Reports"] = ["Nines.Core", "Nines.Backbone", "Nines.Ledger", "Nines.Pricing"],
         ["Nines.Response"] = ["Nines.Core", "Nines.Backbone", "Nines.Ledger"],
-        ["Nines.Web"] = ["Nines.Core", "Nines.Backbone", "Nines.Probing", "Nines.Ledger", "Nines.Pricing"],
+        ["Nines.Web"] = ["Nines.Core", "Nines.Backbone", "Nines.Probing", "Nines.Ledger", "Nines.Pricing", "Nines.Reports", "Nines.Response"],
         ["nines"] = ["Nines.Core", "Nines.Chains", "Nines.Backbone", "Nines.Probing", "Nines.Judging", "Nines.Ledger", "Nines.Pricing", "Nines.Reports", "Nines.Response", "Nines.Web"],
     };
 

@@ -3,6 +3,7 @@ using System.CommandLine;
 using Nines.Cli.Output;
 using Nines.Cli.Watching.Control;
 using Nines.Core.Components;
+using Nines.Core.Control;
 using Nines.Ledger;
 using Nines.Ledger.Text;
 using NodaTime;

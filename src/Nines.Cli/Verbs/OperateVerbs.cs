@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Nines.Cli.Watching.Control;
+using Nines.Core.Control;
 
 namespace Nines.Cli.Verbs;
 

@@ -8,6 +8,7 @@ using Nines.Cli.Output;
 using Nines.Cli.Watching;
 using Nines.Cli.Watching.Control;
 using Nines.Cli.Watching.Reports;
+using Nines.Core.Control;
 using Nines.Ledger.Text;
 using Nines.Response.Notices;
 using Nines.Web;
@@ -83,7 +84,11 @@ public static class UpVerb
             CreateDataFolder(config.DataFolder);
             await using var journal = await SqliteJournal.OpenAsync(config.DataFolder, time, cancellation: stopping.Token);
             Watcher? watching = null;
-            await using var beside = await SideServices.StartAsync(config, journal, time, () => watching?.Status, () => watching?.Config.Pricing, text => Line(screen.Error, text), stopping.Token);
+            // The server listens before the watch has begun: until then it can be told nothing.
+            async Task<Told> Tell(ControlCommand command, string by, CancellationToken patience) =>
+                orders is null ? ControlReply.NotYet.AsTold() : (await orders.CarryOutAsync(command, by, patience)).AsTold();
+            await using var beside = await SideServices.StartAsync(
+                config, journal, time, () => watching?.Status, () => watching?.Config.Pricing, Tell, text => Line(screen.Error, text), stopping.Token);
             var watcher = watching = await Watcher.PrepareAsync(config, journal, beside.Inbox, time, text => Line(screen.Error, text), stopping.Token);
             config = config with { Json = "" }; // the watcher puts it on record, and it is large
             watcher.Reloaded += next => redaction = next.Redaction; // what was a secret before stays one

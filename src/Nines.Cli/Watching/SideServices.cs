@@ -4,6 +4,7 @@ using Nines.Pricing.Plan;
 using Nines.Probing;
 using Nines.Probing.Inbound;
 using Nines.Web;
+using Nines.Web.Access;
 using Nines.Web.Export;
 using Nines.Web.Health;
 using Nines.Web.Metrics;
@@ -54,18 +55,20 @@ internal sealed class SideServices : IAsyncDisposable
     /// <param name="status">How the watch goes; null while it starts.</param>
     /// <exception cref="ListenException">The address is taken, and somebody wants just this one: the config names it, or jobs report to it.</exception>
     /// <param name="pricing">The config's, as it is now.</param>
+    /// <param name="tell">How people who use the console or the API tell the watch something.</param>
     public static async Task<SideServices> StartAsync(
-        LoadedConfig config, IJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<PricingOptions?> pricing, Action<string> say, CancellationToken cancellation)
+        LoadedConfig config, IJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<PricingOptions?> pricing, TellWatch tell, Action<string> say, CancellationToken cancellation)
     {
         var reporting = config.Topology.Components.SelectMany(component => component.Probes)
             .Where(probe => ProbeType.Find(probe.Type) is { IsPassive: true }).Sum(probe => probe.From.Length);
         var inbox = new Inbox(reporting);
         var metrics = new MetricsSource(status, journal, time, new LivePricing(pricing, time, say).PlanFor);
+        var console = new ConsoleOptions { Journal = journal, DataFolder = config.DataFolder, Tell = tell, Pricing = new LivePricing(pricing, time, say).PlanFor, Anonymous = Role.Viewer, Say = say };
         SideServices With(WebHost? web) => new(config, metrics, web, inbox, time, status, say);
         if (config.Listen.Endpoint is not { } endpoint) return With(null);
         try
         {
-            var web = await WebHost.StartAsync(new WebOptions { Listen = endpoint, Inbox = inbox, Status = status, Time = time }, metrics, cancellation);
+            var web = await WebHost.StartAsync(new WebOptions { Listen = endpoint, Inbox = inbox, Status = status, Time = time, Console = console }, metrics, cancellation);
             if (endpoint.Port == 0) say($"Listening on {web.Endpoint}.");
             return With(web);
         }

@@ -6,6 +6,7 @@ using Nines.Cli.Output;
 using Nines.Cli.Watching.Control;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Core.Control;
 using Nines.Core.Facts;
 using Nines.Core.Maintenance;
 using Nines.Ledger.History;

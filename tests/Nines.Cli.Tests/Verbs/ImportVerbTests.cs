@@ -6,6 +6,7 @@ using Nines.Cli.Output;
 using Nines.Cli.Verbs.Reports;
 using Nines.Cli.Verbs;
 using Nines.Cli.Watching.Control;
+using Nines.Core.Control;
 using Nines.Core.Facts;
 using Nines.Testing;
 using NodaTime;

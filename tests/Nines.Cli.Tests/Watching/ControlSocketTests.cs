@@ -3,6 +3,7 @@ using System.Text;
 using Nines.Cli.Output;
 using Nines.Cli.Watching.Control;
 using Nines.Core.Components;
+using Nines.Core.Control;
 using NodaTime;
 
 namespace Nines.Cli.Tests.Watching;

@@ -3,6 +3,7 @@ using Nines.Cli.Output;
 using Nines.Cli.Watching.Control;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Core.Control;
 using NodaTime;
 
 namespace Nines.Cli.Demo.Script;

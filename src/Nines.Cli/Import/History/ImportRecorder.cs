@@ -3,6 +3,7 @@ using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
 using Nines.Cli.Output;
 using Nines.Cli.Watching.Control;
+using Nines.Core.Control;
 using Nines.Core.Facts;
 using Nines.Ledger;
 using Nines.Ledger.Snapshots;

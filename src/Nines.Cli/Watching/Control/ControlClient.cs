@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Nines.Cli.Output;
+using Nines.Core.Control;
 
 namespace Nines.Cli.Watching.Control;
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Nines.Cli.Output;
+using Nines.Core.Control;
 
 namespace Nines.Cli.Watching.Control;
 

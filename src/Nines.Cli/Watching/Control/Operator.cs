@@ -1,6 +1,7 @@
 using Nines.Cli.Config;
 using Nines.Cli.Discovery;
 using Nines.Cli.Output;
+using Nines.Core.Control;
 
 namespace Nines.Cli.Watching.Control;
 

@@ -1,45 +1,12 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Nines.Cli.Output;
-using Nines.Core.Components;
+using Nines.Core.Control;
 using Nines.Core.Facts;
-using NodaTime;
+using Nines.Web;
 
 namespace Nines.Cli.Watching.Control;
-
-/// <summary>What a person can tell a running watcher to do.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "command")]
-[JsonDerivedType(typeof(Reload), "reload")]
-[JsonDerivedType(typeof(StartMaintenance), "start_maintenance")]
-[JsonDerivedType(typeof(EndMaintenance), "end_maintenance")]
-[JsonDerivedType(typeof(PauseProbing), "pause")]
-[JsonDerivedType(typeof(ResumeProbing), "resume")]
-[JsonDerivedType(typeof(Acknowledge), "acknowledge")]
-[JsonDerivedType(typeof(ImportHistory), "import_history")]
-internal abstract record ControlCommand
-{
-    private ControlCommand() { }
-
-    /// <summary>Load the config again, and watch what it says from then on.</summary>
-    public sealed record Reload : ControlCommand;
-
-    /// <param name="For">How long; null when <paramref name="Until"/> says when it ends.</param>
-    public sealed record StartMaintenance(ImmutableArray<ComponentId> Components, Duration? For, Instant? Until, string? Reason) : ControlCommand;
-
-    /// <param name="Window">Null for the one that was declared by hand and is under way.</param>
-    public sealed record EndMaintenance(string? Window) : ControlCommand;
-
-    /// <param name="For">Null until somebody resumes.</param>
-    public sealed record PauseProbing(ImmutableArray<ComponentId> Components, Duration? For, string? Reason) : ControlCommand;
-
-    public sealed record ResumeProbing(ImmutableArray<ComponentId> Components) : ControlCommand;
-
-    public sealed record Acknowledge(string Outage, string? Note) : ControlCommand;
-
-    /// <summary>Put on record what another tool had of a component.</summary>
-    public sealed record ImportHistory(HistoryImported Fact) : ControlCommand;
-}
 
 /// <summary>A command as it goes over the socket: one line of JSON.</summary>
 /// <param name="User">Who says he sends it; the socket knows his number by itself.</param>
@@ -70,6 +37,18 @@ internal sealed record ControlReply(ExitCode Exit, ImmutableArray<string> Lines)
     public static ControlReply Done(params ImmutableArray<string> lines) => new(ExitCode.Done, lines);
 
     public static ControlReply Refused(string code, string message) => new(ExitCode.CalledWrong, [$"{code}: {message}"]);
+
+    public static readonly ControlReply NotYet = new(ExitCode.OutOfReach, ["NIN3012: nines up is starting. Say it again in a moment."]);
+
+    /// <summary>For those who are told by the web server.</summary>
+    public Told AsTold() => new(Exit switch
+    {
+        ExitCode.Done => ToldResult.Done,
+        ExitCode.CalledWrong => ToldResult.Refused,
+        ExitCode.OutOfReach => ToldResult.OutOfReach,
+        ExitCode.SomethingIsWrong or ExitCode.OurBug => ToldResult.Wrong,
+        _ => throw new UnreachableException(),
+    }, Lines);
 
     public byte[] Write() => [.. JsonSerializer.SerializeToUtf8Bytes(this, FactJson.Options), (byte)'\n'];
 

@@ -1,0 +1,15 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Nines.Web.Access;
+
+/// <summary>Stands before every route: finds out who asks, and whether the route is for him.</summary>
+internal static class Gate
+{
+    public static Task PassAsync(HttpContext context, RequestDelegate next, ConsoleOptions options)
+    {
+        var caller = Caller.Anonymous(options.Anonymous);
+        context.Items[typeof(Caller)] = caller;
+        if (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<RoleNeeded>() is not { } needed || caller.May(needed.Role)) return next(context);
+        return Answers.WriteAsync(context, caller.Proof == Proof.None ? StatusCodes.Status401Unauthorized : StatusCodes.Status403Forbidden);
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Api;
+using Nines.Web.Console.Pages;
+using Nines.Web.Live;
+
+namespace Nines.Web.Console;
+
+/// <summary>What console and API are made of, and where they are.</summary>
+internal static class ConsoleServices
+{
+    public static IServiceCollection AddConsole(this IServiceCollection services, ConsoleOptions console, WebOptions web) => services
+        .AddSingleton(console)
+        .AddSingleton(new LiveLedger(console.Journal, console.DataFolder, () => web.Status()?.JudgedUntil))
+        .AddSingleton(new FactStream(console.Journal))
+        .AddSingleton(new WatchOperations(web.Status))
+        .AddSingleton<ComponentOperations>()
+        .AddSingleton<EventRoutes>();
+
+    public static void Map(WebApplication app)
+    {
+        app.Services.GetRequiredService<EventRoutes>().Map(app);
+        app.MapPage("/", "Overview", async (page, services, cancellation) =>
+            new() { [nameof(Overview.Components)] = await services.GetRequiredService<ComponentOperations>().ListAsync(cancellation) }, typeof(Overview));
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Nines.Backbone.Journal;
+using Nines.Core.Control;
+using Nines.Ledger;
+using Nines.Pricing.Plan;
+using Nines.Web.Access;
+
+namespace Nines.Web;
+
+/// <summary>What the console and the API are given by the watch that they belong to.</summary>
+public sealed record ConsoleOptions
+{
+    public required IJournal Journal { get; init; }
+
+    /// <summary>Of the watch: users, tokens and snapshots are kept there. Null keeps nothing.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>Tells the watch to do something, on behalf of somebody.</summary>
+    public required TellWatch Tell { get; init; }
+
+    /// <summary>What outages cost; gives null where nothing is priced.</summary>
+    public Func<LedgerProjection, PricingPlan?> Pricing { get; init; } = _ => null;
+
+    /// <summary>What somebody may do who is not logged in: <see cref="Role.None"/> or <see cref="Role.Viewer"/>.</summary>
+    public Role Anonymous { get; init; }
+
+    /// <summary>Says a line to whoever started the watch.</summary>
+    public Action<string> Say { get; init; } = _ => { };
+}
+
+/// <summary>Hands a command to the watch; completes when what it did is on record.</summary>
+/// <param name="by">Who says so; kept in the fact.</param>
+public delegate Task<Told> TellWatch(ControlCommand command, string by, CancellationToken patience);
+
+/// <summary>What came of a command.</summary>
+/// <param name="Lines">What to tell, a line each. When something is wrong, the first begins with its code.</param>
+public sealed record Told(ToldResult Result, ImmutableArray<string> Lines);
+
+public enum ToldResult
+{
+    Done,
+
+    /// <summary>Carried out as far as it goes, and something is wrong.</summary>
+    Wrong,
+
+    /// <summary>What was asked for makes no sense as things are: nothing was done.</summary>
+    Refused,
+
+    /// <summary>The watch starts, stops, or does not answer in time.</summary>
+    OutOfReach,
+}
