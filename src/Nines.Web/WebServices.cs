@@ -38,7 +38,7 @@ internal static class WebServices
     {
         app.Use(static (context, next) => AnswerAsync(context, next));
         app.UseRouting();
-        if (options.Console is { } console) app.Use((context, next) => Gate.PassAsync(context, next, console));
+        if (options.Console is not null) app.Use((context, next) => app.Services.GetRequiredService<Gate>().PassAsync(context, next));
         app.UseEndpoints(static _ => { });
         HeartbeatRoutes.Map(app, options.Inbox);
         AlertRoutes.Map(app, options.Inbox, options.Time);

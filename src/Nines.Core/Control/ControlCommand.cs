@@ -15,6 +15,7 @@ namespace Nines.Core.Control;
 [JsonDerivedType(typeof(ResumeProbing), "resume")]
 [JsonDerivedType(typeof(Acknowledge), "acknowledge")]
 [JsonDerivedType(typeof(ImportHistory), "import_history")]
+[JsonDerivedType(typeof(RecordAccess), "record_access")]
 public abstract record ControlCommand
 {
     private ControlCommand() { }
@@ -37,4 +38,7 @@ public abstract record ControlCommand
 
     /// <summary>Put on record what another tool had of a component.</summary>
     public sealed record ImportHistory(HistoryImported Fact) : ControlCommand;
+
+    /// <summary>Put on record that who may do what has changed.</summary>
+    public sealed record RecordAccess(AccessChanged Fact) : ControlCommand;
 }

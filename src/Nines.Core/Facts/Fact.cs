@@ -27,6 +27,7 @@ namespace Nines.Core.Facts;
 [JsonDerivedType(typeof(HistoryImported), "history_imported")]
 [JsonDerivedType(typeof(NoticeSent), "notice_sent")]
 [JsonDerivedType(typeof(ReportSent), "report_sent")]
+[JsonDerivedType(typeof(AccessChanged), "access_changed")]
 public abstract record Fact
 {
     private protected Fact() { }

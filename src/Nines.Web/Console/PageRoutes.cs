@@ -12,7 +12,11 @@ namespace Nines.Web.Console;
 
 /// <summary>What every page knows of the request that it is made for.</summary>
 /// <param name="Path">Its own address, with the query.</param>
-public sealed record PageContext(string Title, string Path, Caller Caller);
+public sealed record PageContext(string Title, string Path, Caller Caller)
+{
+    /// <summary>What forms carry, by <c>FormToken</c>; null for who is not logged in.</summary>
+    public string? FormToken { get; init; }
+}
 
 /// <summary>Pages: Razor components that are rendered here, whole, and sent. What they show they get as parameters, from the API's operations.</summary>
 internal static class PageRoutes
@@ -31,7 +35,7 @@ internal static class PageRoutes
                 await Answers.WriteAsync(context, StatusCodes.Status404NotFound);
                 return;
             }
-            parameters["Page"] = new PageContext(title, context.Request.Path + context.Request.QueryString, context.Caller());
+            parameters["Page"] = new PageContext(title, context.Request.Path + context.Request.QueryString, context.Caller()) { FormToken = context.FormToken() };
             await WriteAsync(context, StatusCodes.Status200OK, component, parameters);
         })).Needs(Role.Viewer);
 
@@ -43,8 +47,6 @@ internal static class PageRoutes
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers["Referrer-Policy"] = "no-referrer";
         response.ContentLength = bytes.Length;
         if (!HttpMethods.IsHead(context.Request.Method)) await response.Body.WriteAsync(bytes, context.RequestAborted);
     }
