@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Nines.Backbone.Journal;
+using Nines.Core;
 using Nines.Core.Facts;
 using Nines.Ledger.Objectives;
+using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Snapshots;
 
@@ -42,12 +44,13 @@ public sealed partial class LedgerProjection
             to.Text(notice.Key);
             to.Instant(notice.Value);
         });
-        to.All(reports, pair => to.Text(ReportText(pair.Value)));
+        to.All(reports, pair => to.Text(FactText(pair.Value)));
         to.All(reportsSince, pair =>
         {
             to.Text(pair.Key);
             to.Instant(pair.Value);
         });
+        to.All([.. incidents.Values.SelectMany(incident => incident.Posts)], post => to.Text(FactText(post)));
         to.All(windows, pair => Save(pair.Value, to));
         to.Number((ulong)Told);
         to.All(acknowledged, pair =>
@@ -56,6 +59,23 @@ public sealed partial class LedgerProjection
             to.Text(pair.Value.Outage);
             to.Text(pair.Value.By);
             to.Text(pair.Value.Note);
+        });
+        to.All(notes.SelectMany(pair => pair.Value.Select(note => (pair.Key, Note: note))).ToList(), said =>
+        {
+            to.Text(said.Key);
+            to.Number((ulong)said.Note.Position.Value);
+            to.Instant(said.Note.At);
+            to.Text(said.Note.By);
+            to.Text(said.Note.Note);
+        });
+        to.All(corrections.SelectMany(pair => pair.Value.Select(correction => (pair.Key, Correction: correction))).ToList(), said =>
+        {
+            to.Text(said.Key);
+            to.Number((ulong)said.Correction.Position.Value);
+            to.Instant(said.Correction.At);
+            to.Text(said.Correction.By);
+            to.Byte((byte)said.Correction.Cause);
+            to.Text(said.Correction.Because);
         });
         to.All(components, pair =>
         {
@@ -83,9 +103,15 @@ public sealed partial class LedgerProjection
         foreach (var (outage, at) in from.Array(() => (from.Required(), from.Instant()))) ledger.noticed.Add(outage, at);
         foreach (var sent in from.Array(() => (ReportSent)FactJson.Read(Encoding.UTF8.GetBytes(from.Required())))) ledger.reports.Add(ReportKey(sent.Report, sent.Period), sent);
         foreach (var (report, since) in from.Array(() => (from.Required(), from.Instant()))) ledger.reportsSince.Add(report, since);
+        foreach (var posts in from.Array(() => (IncidentPosted)FactJson.Read(Encoding.UTF8.GetBytes(from.Required()))).GroupBy(post => post.Incident))
+            ledger.incidents.Add(posts.Key, new PostedIncident(posts.Key, [.. posts]));
         foreach (var window in from.Array(() => WindowOf(from))) ledger.windows.Add(window.Id, window);
         ledger.Told = (long)from.Number();
         foreach (var told in from.Array(() => new OutageAcknowledged(from.Instant(), from.Required(), from.Required(), from.Text()))) ledger.acknowledged.Add(told.Outage, told);
+        foreach (var (outage, note) in from.Array(() => (from.Required(), new OutageNote(new JournalPosition((long)from.Number()), from.Instant(), from.Required(), from.Required()))))
+            ledger.notes[outage] = ledger.NotesOf(outage).Add(note);
+        foreach (var (outage, correction) in from.Array(() => (from.Required(), new CauseCorrection(new JournalPosition((long)from.Number()), from.Instant(), from.Required(), (CauseKind)from.Byte(), from.Required()))))
+            ledger.Correct(outage, correction);
         var count = from.Count();
         for (var i = 0; i < count; i++)
         {
@@ -104,6 +130,8 @@ public sealed partial class LedgerProjection
         to.Instant(window.To);
         to.Text(window.By);
         to.Text(window.Reason);
+        to.Text(window.PublicText);
+        to.Instant(window.DeclaredAt);
         to.Maybe(window.EndedAt, to.Instant);
         to.Text(window.EndedBy);
     }
@@ -112,11 +140,13 @@ public sealed partial class LedgerProjection
     {
         By = from.Text(),
         Reason = from.Text(),
+        PublicText = from.Text(),
+        DeclaredAt = from.Instant(),
         EndedAt = from.Maybe(from.Instant),
         EndedBy = from.Text(),
     };
 
-    private static string ReportText(ReportSent sent) => Encoding.UTF8.GetString(FactJson.Write(sent));
+    private static string FactText(Fact fact) => Encoding.UTF8.GetString(FactJson.Write(fact));
 
     private static string PolicyText(Policy policy) => JsonSerializer.Serialize(policy, FactJson.Options);
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Nines.Backbone.Journal;
 using Nines.Core.Components;
 using Nines.Core.Facts;
+using Nines.Core.Timelines;
 using Nines.Ledger.Objectives;
 using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
@@ -25,6 +26,10 @@ public sealed partial class LedgerProjection
     private readonly Dictionary<string, Instant> noticed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WindowOnRecord> windows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OutageAcknowledged> acknowledged = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ImmutableArray<OutageNote>> notes = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ImmutableArray<CauseCorrection>> corrections = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Cause> correctedCauses = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, PostedIncident> incidents = new(StringComparer.Ordinal);
     private bool isExtended;
 
     /// <summary>The last entry that was folded in. Everything that is reported is as of here.</summary>
@@ -85,6 +90,10 @@ public sealed partial class LedgerProjection
     /// <summary>Outages of all components as a whole, in order of onset, then component.</summary>
     public IEnumerable<Outage> Outages =>
         components.Values.SelectMany(component => component.Outages).OrderBy(outage => outage.Began.Earliest).ThenBy(outage => outage.Component);
+
+    /// <summary>An outage of a component as a whole or of one region; null when none of that name is on record.</summary>
+    public Outage? FindOutage(string id) =>
+        components.Values.Select(component => component.Outages.FirstOrDefault(outage => outage.Id == id) ?? component.RegionalOutages.FirstOrDefault(outage => outage.Id == id)).FirstOrDefault(outage => outage is not null);
 
     /// <summary>A projection of the whole journal.</summary>
     public static async Task<LedgerProjection> LoadAsync(IJournal journal, CancellationToken cancellation = default)
@@ -181,7 +190,7 @@ public sealed partial class LedgerProjection
                 Watch(watched);
                 break;
             case MaintenanceEntered entered:
-                windows[entered.Window] = new WindowOnRecord(entered.Window, entered.Components, entered.From, entered.To) { By = entered.By, Reason = entered.Reason };
+                windows[entered.Window] = new WindowOnRecord(entered.Window, entered.Components, entered.From, entered.To) { By = entered.By, Reason = entered.Reason, PublicText = entered.PublicText, DeclaredAt = windows.TryGetValue(entered.Window, out var before) ? before.DeclaredAt : entered.At };
                 break;
             case MaintenanceEnded ended when windows.TryGetValue(ended.Window, out var window):
                 windows[ended.Window] = window with { EndedAt = ended.At, EndedBy = ended.By };
@@ -194,6 +203,14 @@ public sealed partial class LedgerProjection
                 break;
             case OutageAcknowledged told:
                 acknowledged[told.Outage] = told;
+                Told++;
+                break;
+            case OutageNoted noted:
+                notes[noted.Outage] = NotesOf(noted.Outage).Add(new OutageNote(entry.Position, noted.At, noted.By, noted.Note));
+                Told++;
+                break;
+            case CauseCorrected corrected:
+                Correct(corrected.Outage, new CauseCorrection(entry.Position, corrected.At, corrected.By, corrected.Cause, corrected.Because));
                 Told++;
                 break;
             case TimelineRevised revised:
@@ -211,6 +228,9 @@ public sealed partial class LedgerProjection
             case ReportSent sent:
                 reports.TryAdd(ReportKey(sent.Report, sent.Period), sent);
                 break;
+            case IncidentPosted post:
+                incidents[post.Incident] = incidents.TryGetValue(post.Incident, out var incident) ? incident with { Posts = incident.Posts.Add(post) } : new PostedIncident(post.Incident, [post]);
+                break;
             case NoticeSent notice:
                 notices[new NoticeKey(notice.Outage, notice.Phase, notice.Channel)] = notice;
                 if (notice is { Phase: "opened", Failed: null } && noticed.TryAdd(notice.Outage, notice.At)) Told++;
@@ -218,6 +238,9 @@ public sealed partial class LedgerProjection
         }
         Position = entry.Position;
     }
+
+    /// <summary>Incidents that people told the public of, in order of their ids.</summary>
+    public IReadOnlyCollection<PostedIncident> Incidents => incidents.Values;
 
     /// <summary>Scheduled reports that were sent or given up, in order of name and period.</summary>
     public IReadOnlyCollection<ReportSent> Reports => reports.Values;
@@ -262,12 +285,27 @@ public sealed partial class LedgerProjection
         if (WatchedUntil is not { } until || watched.Until > until) WatchedUntil = watched.Until;
     }
 
+    /// <summary>What people wrote about an outage, in order.</summary>
+    internal ImmutableArray<OutageNote> NotesOf(string outage) => notes.GetValueOrDefault(outage, []);
+
+    /// <summary>What people said that its cause is, in order; the last holds.</summary>
+    internal ImmutableArray<CauseCorrection> CorrectionsOf(string outage) => corrections.GetValueOrDefault(outage, []);
+
+    /// <summary>By outage.</summary>
+    internal IReadOnlyDictionary<string, Cause> CorrectedCauses => correctedCauses;
+
+    private void Correct(string outage, CauseCorrection correction)
+    {
+        corrections[outage] = CorrectionsOf(outage).Add(correction);
+        correctedCauses[outage] = new Cause(correction.Cause, correction.Because);
+    }
+
     internal OutageAcknowledged? AcknowledgementOf(string outage) => acknowledged.GetValueOrDefault(outage);
 
     /// <summary>When the first notice that an outage has begun was delivered; null when none was.</summary>
     internal Instant? NoticeOf(string outage) => noticed.TryGetValue(outage, out var at) ? at : null;
 
-    /// <summary>Grows by one whenever something is told of an outage that no timeline tells: an acknowledgement, the first notice.</summary>
+    /// <summary>Grows by one whenever something is told of an outage that no timeline tells: an acknowledgement, a note, another cause, the first notice.</summary>
     internal long Told { get; private set; }
 
     private ComponentLedger Of(ComponentId id)
@@ -286,6 +324,12 @@ public sealed record WindowOnRecord(string Id, ImmutableArray<ComponentId> Compo
 
     public string? Reason { get; init; }
 
+    /// <summary>What the public is told of it; null where nothing was written for the public.</summary>
+    public string? PublicText { get; init; }
+
+    /// <summary>When it was first said that there will be, or is, this window.</summary>
+    public required Instant DeclaredAt { get; init; }
+
     /// <summary>When it was ended before its time; null when nobody did. One that had not begun then never took place.</summary>
     public Instant? EndedAt { get; init; }
 
@@ -294,6 +338,14 @@ public sealed record WindowOnRecord(string Id, ImmutableArray<ComponentId> Compo
 
     /// <summary>When it really ends; not before <see cref="From"/>.</summary>
     public Instant End => EndedAt is { } at && at < To ? Instant.Max(at, From) : To;
+}
+
+/// <summary>An incident that people told the public of.</summary>
+/// <param name="Posts">One or more, in the order in which they came.</param>
+public sealed record PostedIncident(string Id, ImmutableArray<IncidentPosted> Posts)
+{
+    /// <summary>What was said last: its name, impact and phase are the incident's.</summary>
+    public IncidentPosted Last => Posts[^1];
 }
 
 /// <summary>One notice: an outage, its phase (opened or closed), and whom it was for.</summary>

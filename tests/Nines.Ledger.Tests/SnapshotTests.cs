@@ -146,6 +146,7 @@ public sealed class SnapshotTests : IDisposable
             TimelinePicture.Of(ledger, reports[0]),
             JsonSerializer.Serialize(ledger.Windows, FactJson.Options),
             JsonSerializer.Serialize(ledger.Notices.Values, FactJson.Options),
+            JsonSerializer.Serialize(ledger.Incidents, FactJson.Options),
             JsonSerializer.Serialize(ledger.Run, FactJson.Options) + ledger.StoppedCleanly + ledger.DefaultPolicy + ledger.WatchedUntil + ledger.Frontier,
             JsonSerializer.Serialize(ledger.Objectives.Select(objective => objective.ToString()), FactJson.Options),
             .. ledger.Components.Select(component => JsonSerializer.Serialize(new { component.Summary, component.InConfig, component.Paused, component.Evidence, component.Revisions, component.Blips }, FactJson.Options)),
@@ -175,13 +176,13 @@ public sealed class SnapshotTests : IDisposable
             now += 1 + random.NextDouble() * 50;
             ComponentId any = new(random.Next(3) switch { 0 => "shop", 1 => "api", _ => "chain" });
             var cause = random.Next(3) == 0 ? new Cause(CauseKind.Upstream, "the chain är nere") { Code = "halted", Roots = [new("chain")] } : Refused;
-            _ = random.Next(15) switch
+            _ = random.Next(18) switch
             {
                 0 => history.Add(Config(random, now)),
                 1 => history.Started(now, $"run-{now:0}"),
                 2 => history.Add(new WatchStopped(At(now), "run-1")),
                 3 => history.Watched(now, new ResolutionHad(any, Seconds(40.0000001 + random.Next(9)))),
-                4 => history.Add(new MaintenanceEntered(At(now), $"window@{random.Next(4)}", [any], At(now + 10), At(now + 500)) { By = random.Next(2) == 0 ? "ann" : null, Reason = "disks" }),
+                4 => history.Add(new MaintenanceEntered(At(now), $"window@{random.Next(4)}", [any], At(now + 10), At(now + 500)) { By = random.Next(2) == 0 ? "ann" : null, Reason = "disks", PublicText = random.Next(2) == 0 ? "New disks." : null }),
                 5 => history.Add(new MaintenanceEnded(At(now), $"window@{random.Next(4)}", random.Next(2) == 0 ? "ben" : null)),
                 6 => history.Add(new ProbingPaused(At(now), [any], "ann", null, random.Next(2) == 0 ? At(now + 60) : null)),
                 7 => history.Add(new ProbingResumed(At(now), [any], null)),
@@ -193,6 +194,9 @@ public sealed class SnapshotTests : IDisposable
                 12 => history.RevisedFor(any.Value, random.Next(3) == 0 ? "eu" : null, now, now - 20,
                     new Segment(At(now - 20) + Duration.FromNanoseconds(7), State.Up, State.Down, State.Down) { Outage = $"{any}-{++outage}", Cause = cause, Window = random.Next(4) == 0 ? "window@1" : null }),
                 13 => history.Imported(random.Next(4) == 0 ? "elsewhere" : any.Value, now, now - 400 - random.Next(300), now - random.Next(300), $"digest-{random.Next(6)}", ++outage),
+                14 => history.Add(new OutageNoted(At(now), $"shop-{random.Next(1, outage + 1)}", random.Next(2) == 0 ? "ann" : "ben", $"looked at {now:0}")),
+                15 => history.Add(new CauseCorrected(At(now), $"shop-{random.Next(1, outage + 1)}", "ann", (CauseKind)random.Next(7), "it was the disk")),
+                16 => history.Add(new IncidentPosted(At(now), $"disk-{random.Next(3)}", (IncidentPhase)random.Next(5), "A disk", (IncidentImpact)random.Next(4), "It is *full*.", random.Next(2) == 0 ? [] : ["shop"], random.Next(2) == 0 ? "shop-1" : null, "ann")),
                 _ => history.RevisedFor(any.Value, random.Next(3) == 0 ? "us" : null, now, now - 3, Up(now - 2)),
             };
         }

@@ -24,7 +24,7 @@ public static class AccessErrors
     public const string TooOften = "NIN4320";
     public const string ForeignOrigin = "NIN4321";
     public const string UnknownHost = "NIN4322";
-    public const string NotKnown = "NIN4323";
+    public const string BadToken = "NIN4323";
     public const string NotAllowed = "NIN4324";
     public const string SetUpLink = "NIN4325";
     public const string Keys = "NIN4326";
@@ -46,8 +46,8 @@ public static class AccessErrors
         (TooOften, "Too many attempts"),
         (ForeignOrigin, "The request did not come from a page of this console"),
         (UnknownHost, "The console does not go by this name"),
-        (NotKnown, "Log in first"),
-        (NotAllowed, "The role is too low"),
+        (BadToken, "The bearer token is not valid"),
+        (NotAllowed, "More than its owner may"),
         (SetUpLink, "The set-up link is not valid"),
         (Keys, "The identity provider's keys cannot be used"),
         (Address, "The address may not be looked at"),

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
+using Nines.Web.Api.Routing;
 
 namespace Nines.Web.Access;
 
@@ -34,19 +34,16 @@ internal sealed class Gate(Func<AccessSettings> settings, Identification identif
         }
         SetHeaders(context.Response, now);
         if (!RequestSource.IsOurName(context.Request.Host, now))
-        {
-            await Refusals.WriteAsync(context, StatusCodes.Status421MisdirectedRequest, AccessErrors.UnknownHost, "the console does not go by this name. Add it to the config as `console: url` or under `console: hosts`.");
-            return;
-        }
+            throw AccessProblems.UnknownHost();
         try
         {
             await PassAsync(context, next, endpoint, now);
         }
-        catch (AccessException broken) when (broken.Code is AccessErrors.Damaged or AccessErrors.Storage && !context.Response.HasStarted)
+        catch (AccessException broken)
         {
             // Where the file lies is for whoever runs the watch, not for whoever asks it.
-            if (Interlocked.Exchange(ref saidLast, broken.Message) != broken.Message) say($"{broken.Code}: {broken.Message}");
-            await Refusals.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, broken.Code, "who may come in cannot be read or written now; what nines up prints says why. What is watched is not affected.");
+            if (broken.Code is AccessErrors.Damaged or AccessErrors.Storage && Interlocked.Exchange(ref saidLast, broken.Message) != broken.Message) say($"{broken.Code}: {broken.Message}");
+            throw AccessProblems.Of(broken);
         }
     }
 
@@ -55,68 +52,56 @@ internal sealed class Gate(Func<AccessSettings> settings, Identification identif
         if (await identification.FindAsync(context, context.RequestAborted) is not { } who)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
-            await Refusals.WriteAsync(context, StatusCodes.Status401Unauthorized, AccessErrors.NotKnown, "the bearer token is not valid: it was mistyped, revoked, has expired, or its owner may not log in any more.");
-            return;
+            throw AccessProblems.BadToken();
         }
         context.Items[typeof(Caller)] = who.Caller;
         context.Items[typeof(Identified)] = who;
         var needed = endpoint.Metadata.GetMetadata<RoleNeeded>();
         if (needed is null || !who.Caller.May(needed.Role))
         {
-            await RefuseAsync(context, who.Caller);
+            Refuse(context, who.Caller);
             return;
         }
-        if (!IsSafe(context.Request.Method) && !await IsMeantAsync(context, who, endpoint, now)) return;
+        if (!IsSafe(context.Request.Method)) await RequireMeantAsync(context, who, endpoint, now);
         if (needed.Role == Role.None || !IsSafe(context.Request.Method)) await next(context);
         else await FollowAsync(context, next, needed.Role);
     }
 
     /// <summary>A browser is taken to the log-in page, and from there back; a program is told what it lacks.</summary>
-    private static Task RefuseAsync(HttpContext context, Caller caller)
+    private static void Refuse(HttpContext context, Caller caller)
     {
-        if (caller.Proof != Proof.None)
-            return Refusals.WriteAsync(context, StatusCodes.Status403Forbidden, AccessErrors.NotAllowed, $"{caller.Handle} is {RoleWords.Of(caller.Role)} here, and this needs more. An admin can change that.");
+        if (caller.Proof != Proof.None) throw ApiProblems.Of(StatusCodes.Status403Forbidden);
         if (context.Request.Headers.ContainsKey("HX-Request"))
         {
             var page = Uri.TryCreate(context.Request.Headers["HX-Current-URL"], UriKind.Absolute, out var current) ? current.PathAndQuery : "/";
             context.Response.Headers["HX-Redirect"] = LogInAddress(page);
         }
-        else if (IsSafe(context.Request.Method) && !Refusals.IsApi(context) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+        else if (IsSafe(context.Request.Method) && !ProblemAnswers.IsApi(context) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
         {
             context.Response.StatusCode = StatusCodes.Status303SeeOther;
             context.Response.Headers.Location = LogInAddress(context.Request.Path + context.Request.QueryString);
-            return Task.CompletedTask;
+            return;
         }
         context.Response.Headers.WWWAuthenticate = "Bearer";
-        return Refusals.WriteAsync(context, StatusCodes.Status401Unauthorized, AccessErrors.NotKnown, "log in first, or send a token as `Authorization: Bearer nines_…`.");
+        throw ApiProblems.Of(StatusCodes.Status401Unauthorized);
     }
 
     private static string LogInAddress(string from) => RequestSource.SafePath(from) is "/" ? "/login" : $"/login?next={Uri.EscapeDataString(from)}";
 
     /// <summary>Bearers mean what they send: no browser sends a token by itself. Others have to show that a page of ours sent it.</summary>
-    private static async Task<bool> IsMeantAsync(HttpContext context, Identified who, Endpoint endpoint, AccessSettings now)
+    private static async Task RequireMeantAsync(HttpContext context, Identified who, Endpoint endpoint, AccessSettings now)
     {
         if (endpoint.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is null && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = MostBodyBytes;
-            if (context.Request.ContentLength > MostBodyBytes)
-            {
-                context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
-                return false;
-            }
+            if (context.Request.ContentLength > MostBodyBytes) throw AccessProblems.TooLarge();
         }
-        if (who.Caller.Proof is Proof.Token or Proof.Jwt) return true;
+        if (who.Caller.Proof is Proof.Token or Proof.Jwt) return;
         if (context.Request.HasFormContentType) context.Features.Set<IFormFeature>(new FormFeature(context.Request, Forms));
         var ours = RequestSource.IsOurPage(context.Request, now);
         if (ours == false || (ours is null && who.Caller.Proof == Proof.Session))
-        {
-            await Refusals.WriteAsync(context, StatusCodes.Status403Forbidden, AccessErrors.ForeignOrigin, "the request did not come from a page of this console. Behind a proxy, set `console: url` to the address that people use.");
-            return false;
-        }
-        if (who.Cookie is not { } cookie || await HasTokenAsync(context, Secrets.FormToken(cookie))) return true;
-        if (!context.Response.HasStarted && context.Response.StatusCode == StatusCodes.Status200OK)
-            await Refusals.WriteAsync(context, StatusCodes.Status403Forbidden, AccessErrors.ForeignOrigin, "the form is of another session, or its token is missing. Load the page again and repeat it.");
-        return false;
+            throw AccessProblems.ForeignPage();
+        if (who.Cookie is { } cookie && !await HasTokenAsync(context, Secrets.FormToken(cookie))) throw AccessProblems.ForeignForm();
     }
 
     private static async Task<bool> HasTokenAsync(HttpContext context, string expected)
@@ -130,8 +115,7 @@ internal sealed class Gate(Func<AccessSettings> settings, Identification identif
         }
         catch (InvalidDataException)
         {
-            context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge; // a value longer than any that we ask for
-            return false;
+            throw AccessProblems.TooLarge(); // a value longer than any that we ask for
         }
     }
 

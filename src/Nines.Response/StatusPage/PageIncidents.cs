@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Ledger;
+using Nines.Ledger.Outages;
+using NodaTime;
+
+namespace Nines.Response.StatusPage;
+
+/// <summary>What incidents the page has: those that people posted, and outages that nobody posted about. Pure.</summary>
+internal static class PageIncidents
+{
+    /// <param name="from">Those that were resolved before are left out.</param>
+    /// <returns>The newest first.</returns>
+    public static ImmutableArray<PageIncident> Of(LedgerProjection ledger, PageOptions options, Instant from, Instant now)
+    {
+        var outages = new PublicOutages(ledger, options);
+        var posted = ledger.Incidents.Select(incident => Of(incident, outages, options)).Where(incident => incident is not null).Select(incident => incident!).ToList();
+        var spoken = ledger.Incidents.SelectMany(incident => incident.Posts).Select(post => post.Outage).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        IEnumerable<PageIncident> automatic = options.Automatic ? outages.Groups.Where(group => !group.Any(one => spoken.Contains(one.Outage.Id))).Select(group => Of(group, options)) : [];
+        return
+        [
+            .. posted.Concat(automatic)
+                .Where(incident => incident.CreatedAt <= now && (!incident.IsResolved || incident.UpdatedAt >= from))
+                .OrderByDescending(incident => incident.Began.Midpoint).ThenBy(incident => incident.Id, StringComparer.Ordinal),
+        ];
+    }
+
+    /// <returns>Null for one of which nothing is left that the page shows: its components are no longer public.</returns>
+    private static PageIncident? Of(PostedIncident incident, PublicOutages outages, PageOptions options)
+    {
+        ImmutableArray<string> Known(IncidentPosted post) => [.. options.Components.Select(component => component.Id).Where(post.Components.Contains)];
+        var last = incident.Last;
+        if (last.Components.Length > 0 && Known(last).IsEmpty) return null;
+        var about = incident.Posts.Select(post => post.Outage).OfType<string>().LastOrDefault() is { } name ? outages.Find(name) : null;
+        return new PageIncident
+        {
+            Id = incident.Id,
+            Name = last.Name,
+            Phase = last.Phase,
+            Impact = last.Impact,
+            IsAutomatic = false,
+            CreatedAt = incident.Posts[0].At,
+            Began = about?.Began ?? new Bounds(incident.Posts[0].At, incident.Posts[0].At),
+            Ended = about?.Ended,
+            Length = about is { IsOpen: false } ? about.Length : null,
+            Components = Known(last),
+            Updates = [.. incident.Posts.Select((post, index) => new PageUpdate($"update/{index + 1}", post.Phase, post.Body, post.At, Known(post)))],
+        };
+    }
+
+    private static PageIncident Of(ImmutableArray<OutageOfPublic> group, PageOptions options)
+    {
+        var first = group.MinBy(one => (one.Said, one.Outage.Id))!;
+        var began = group.MinBy(one => one.Outage.LikelyBegan)!.Outage.Began;
+        var isOpen = group.Any(one => one.Outage.IsOpen);
+        var components = options.Components.Where(component => group.Any(one => one.Public.Id == component.Id)).ToArray();
+        ImmutableArray<string> ids = [.. components.Select(component => component.Id)];
+        var partly = group.All(one => one.IsPartial);
+        var impact = partly ? IncidentImpact.Minor : ids.Length > 1 && ids.Length == options.Components.Length ? IncidentImpact.Critical : IncidentImpact.Major;
+        var names = PageWords.Names(components, options.Texts);
+        var texts = options.Texts;
+        var updates = ImmutableArray.CreateBuilder<PageUpdate>(2);
+        updates.Add(new PageUpdate("update/1", IncidentPhase.Investigating,
+            PageMarkdown.Escape(texts.Fill(partly ? "incident.began.partly" : "incident.began", ("components", names), ("since", PageWords.When(began, options)))), first.Said, ids));
+        Bounds? ended = null;
+        Length? length = null;
+        if (!isOpen)
+        {
+            var last = group.MaxBy(one => one.Outage.LikelyEnded)!.Outage;
+            ended = last.Ended;
+            // Of several the time from the first beginning to the last end is told; of one what it was, without holes and maintenance.
+            length = group.Length == 1 ? last.Length : null;
+            var said = Instant.Max(first.Said, group.Max(one => one.Outage.KnownUntil));
+            var how = length is { } known ? PageWords.Length(known, options.Texts) : null;
+            var text = group.All(one => one.Outage.IsCutOff) ? texts["incident.cut_off"]
+                : how is null ? texts.Fill("incident.ended", ("components", names), ("until", PageWords.When(ended!.Value, options)))
+                : texts.Fill("incident.ended.length", ("components", names), ("until", PageWords.When(ended!.Value, options)), ("length", how));
+            updates.Add(new PageUpdate("update/2", IncidentPhase.Resolved, PageMarkdown.Escape(text), said, ids));
+        }
+        return new PageIncident
+        {
+            Id = PublicId.Of("outage", first.Outage.Id, first.Said),
+            Name = texts.Fill(partly ? "incident.name.partly" : "incident.name", ("components", PageWords.Names(components, texts, most: 2))),
+            Phase = isOpen ? IncidentPhase.Investigating : IncidentPhase.Resolved,
+            Impact = impact,
+            IsAutomatic = true,
+            CreatedAt = first.Said,
+            Began = began,
+            Ended = ended,
+            Length = length,
+            Components = ids,
+            Updates = updates.ToImmutable(),
+        };
+    }
+}
+
+/// <summary>An outage of something that stands behind a public component.</summary>
+/// <param name="Said">When it was put on record that it is down; of an imported one when it began.</param>
+/// <param name="IsPartial">Some users of the public component are served.</param>
+internal sealed record OutageOfPublic(PublicComponent Public, Outage Outage, Instant Said, bool IsPartial);
+
+/// <summary>The outages that a page's components had, those of one root together.</summary>
+internal sealed class PublicOutages
+{
+    private readonly LedgerProjection ledger;
+    private readonly List<OutageOfPublic> outages = [];
+
+    public PublicOutages(LedgerProjection ledger, PageOptions options)
+    {
+        this.ledger = ledger;
+        foreach (var component in options.Components)
+            foreach (var id in component.Shows)
+                if (ledger.Find(id) is { } behind) Add(component, behind);
+        // What lasted too short is left out here only: bars and figures have it.
+        Groups =
+        [
+            .. outages.GroupBy(RootOf, StringComparer.Ordinal)
+                .Select(group => group.ToImmutableArray())
+                .Where(group => group.Any(one => one.Outage.Length.Likely >= options.After)),
+        ];
+    }
+
+    public ImmutableArray<ImmutableArray<OutageOfPublic>> Groups { get; }
+
+    /// <summary>By its internal name; also one of a component that is not public.</summary>
+    public Outage? Find(string outage) =>
+        outages.Find(one => one.Outage.Id == outage)?.Outage ?? ledger.Components.SelectMany(component => component.Outages.Concat(component.RegionalOutages)).FirstOrDefault(one => one.Id == outage);
+
+    private void Add(PublicComponent component, ComponentLedger behind)
+    {
+        foreach (var outage in behind.Outages) Add(component, outage, isPartial: component.Shows.Length > 1);
+        // What a region had while the whole was down too is the whole's outage.
+        foreach (var outage in behind.RegionalOutages)
+            if (!behind.Outages.Any(whole => whole.Began.Earliest < outage.KnownUntil && whole.KnownUntil > outage.Began.Earliest)) Add(component, outage, isPartial: true);
+    }
+
+    private void Add(PublicComponent component, Outage outage, bool isPartial)
+    {
+        // One that nobody said to be likely down is only possible: it is in the bounds, and no incident.
+        if ((outage.SaidAt ?? (outage.ImportedFrom is null ? null : outage.LikelyBegan)) is { } said) outages.Add(new OutageOfPublic(component, outage, said, isPartial));
+    }
+
+    /// <summary>Dependants that were down because of one root are one incident.</summary>
+    private string RootOf(OutageOfPublic one)
+    {
+        foreach (var cause in one.Outage.Causes)
+            if (cause.Cause is { Kind: CauseKind.Upstream, Roots: [var root, ..] }
+                && ledger.Find(root)?.Outages.FirstOrDefault(other => other.Began.Earliest <= one.Outage.KnownUntil && other.KnownUntil >= one.Outage.Began.Earliest) is { } behind)
+                return behind.Id;
+        return one.Outage.Id;
+    }
+}

@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using Nines.Core;
+using Nines.Core.Facts;
+using Nines.Core.Timelines;
+using Nines.Ledger.Policies;
+using Nines.Ledger.Reports;
+using Nines.Response.StatusPage;
+using NodaTime;
+using static Nines.Response.Tests.StatusPage.PublicScene;
+
+namespace Nines.Response.Tests.StatusPage;
+
+public sealed class PageMakerTests
+{
+    [Fact]
+    public void What_was_never_seen_is_unknown_and_not_operational()
+    {
+        var page = PageMaker.Make(new Nines.Ledger.LedgerProjection(), new PublicScene().Options, Zero);
+        Assert.All(page.Components, component => Assert.Equal(PageState.Unknown, component.State));
+        Assert.All(page.Components, component => Assert.Null(component.Uptime.Availability));
+        Assert.Equal(IncidentImpact.Minor, page.Impact);
+        Assert.Equal("The state of the systems is not known", PageWords.Overall(page));
+    }
+
+    [Fact]
+    public void A_watch_that_says_nothing_for_three_minutes_says_nothing_of_now()
+    {
+        var scene = new PublicScene().Watched(600);
+        Assert.Equal(PageState.Operational, PageMaker.Make(scene.Fold(), scene.Options, At(700)).Components[0].State);
+        var old = PageMaker.Make(scene.Fold(), scene.Options, At(790));
+        Assert.All(old.Components, component => Assert.Equal(PageState.Unknown, component.State));
+        Assert.Equal(At(600), old.AsOf);
+    }
+
+    [Fact]
+    public void A_component_is_as_its_parts_are()
+    {
+        var scene = new PublicScene();
+        scene.Options = scene.Options with { Components = [new PublicComponent("all", "All", null, null, [Web, Api])] };
+        Assert.Equal(PageState.Operational, scene.Page(60).Components[0].State);
+        scene.Revise(100, Web, Down(100, "int-web-7f-1", State.Degraded));
+        Assert.Equal(PageState.Degraded, scene.Page(110).Components[0].State);
+        scene.Revise(120, Web, Down(120, "int-web-7f-1"));
+        Assert.Equal(PageState.PartialOutage, scene.Page(130).Components[0].State);
+        scene.Revise(140, Api, Down(140, "int-api-7f-1", State.EffectivelyDown));
+        Assert.Equal(PageState.MajorOutage, scene.Page(150).Components[0].State);
+        scene.Revise(160, Web, Segment.Unseen(At(160))).Revise(160, Api, Up(160));
+        Assert.Equal(PageState.Unknown, scene.Page(170).Components[0].State);
+        scene.Revise(180, Web, Down(180, "int-web-7f-1") with { Window = "w" });
+        Assert.Equal(PageState.Maintenance, scene.Page(190).Components[0].State);
+    }
+
+    [Fact]
+    public void Down_in_one_region_is_a_partial_outage()
+    {
+        var scene = new PublicScene("eu", "us").ReviseRegion(100, Web, "us", Down(100, "int-web-7f-1"));
+        var page = scene.Page(300);
+        Assert.Equal(PageState.PartialOutage, page.Components[0].State);
+        Assert.Equal(PageState.Operational, page.Components[1].State);
+        Assert.Equal(IncidentImpact.Minor, Assert.Single(page.Incidents).Impact);
+        Assert.Equal(Duration.FromSeconds(200), page.Components[0].Days[^1][PageState.PartialOutage]);
+    }
+
+    [Fact]
+    public void An_outage_becomes_an_incident_with_bounds_when_it_has_lasted_long_enough()
+    {
+        var scene = new PublicScene().Revise(105, Web, SoftDown(100, "int-web-7f-1"));
+        Assert.Empty(scene.Page(150).Incidents);
+        var incident = Assert.Single(scene.Page(200).Incidents);
+        Assert.Equal("Shop: not available", incident.Name);
+        Assert.Equal(IncidentPhase.Investigating, incident.Phase);
+        Assert.Equal(new Bounds(At(100), At(104)), incident.Began);
+        Assert.Equal(At(105), incident.CreatedAt);
+        Assert.Equal("Our monitoring sees that Shop cannot be used since 21 November 2026, 10:01:42 UTC ± 2 s.", PageMarkdown.ToText(incident.Updates[0].Body));
+
+        scene.Revise(405, Web, Up(402));
+        var over = Assert.Single(scene.Page(460).Incidents);
+        Assert.Equal(incident.Id, over.Id);
+        Assert.Equal(IncidentPhase.Resolved, over.Phase);
+        Assert.Equal("Shop can be used again since 21 November 2026, 10:06:42 UTC. It lasted 5m 00s (4m 58s – 5m 02s).", PageMarkdown.ToText(over.Updates[1].Body));
+    }
+
+    [Fact]
+    public void Dependants_of_one_root_are_one_incident_also_when_the_root_is_not_public()
+    {
+        var scene = new PublicScene()
+            .Revise(101, Db, Down(100, "int-db-7f-1"))
+            .Revise(102, Web, Down(101, "int-web-7f-1", State.Down, Db))
+            .Revise(103, Api, Down(101, "int-api-7f-1", State.Down, Db));
+        var incident = Assert.Single(scene.Page(300).Incidents);
+        Assert.Equal(["shop", "api"], incident.Components);
+        Assert.Equal(IncidentImpact.Critical, incident.Impact);
+    }
+
+    [Fact]
+    public void A_post_about_an_outage_stands_in_for_the_incident_that_would_be_made_of_it()
+    {
+        var scene = new PublicScene().Revise(105, Web, SoftDown(100, "int-web-7f-1")).Post(200, "disk", IncidentPhase.Identified, "A *disk* is full.", "int-web-7f-1", components: "shop");
+        var incident = Assert.Single(scene.Page(300).Incidents);
+        Assert.Equal(("disk", "Trouble of disk", IncidentPhase.Identified), (incident.Id, incident.Name, incident.Phase));
+        Assert.Equal(new Bounds(At(100), At(104)), incident.Began);
+
+        scene.Revise(405, Web, Up(402)).Post(500, "disk", IncidentPhase.Resolved, "Done.", components: "shop").Post(900, "disk", IncidentPhase.Postmortem, "It was full.", components: "shop");
+        incident = Assert.Single(scene.Page(1_000).Incidents);
+        Assert.Equal(At(500), incident.ResolvedAt);
+        Assert.Equal(3, incident.Updates.Length);
+        Assert.Equal(At(402), incident.Ended!.Value.Latest);
+    }
+
+    [Fact]
+    public void By_hand_means_that_no_outage_becomes_an_incident_but_bars_and_figures_have_it()
+    {
+        var scene = new PublicScene().Revise(105, Web, Down(100, "int-web-7f-1"));
+        scene.Options = scene.Options with { Automatic = false };
+        var page = scene.Page(1_000);
+        Assert.Empty(page.Incidents);
+        Assert.Equal(Duration.FromSeconds(900), page.Components[0].Days[^1][PageState.MajorOutage]);
+        Assert.Equal(0.1m, page.Components[0].Months[^1].Uptime.Availability!.Value.Likely);
+    }
+
+    [Fact]
+    public void Uptime_of_one_component_is_that_of_its_report_and_is_cut_off_not_rounded()
+    {
+        var scene = new PublicScene().Revise(105, Web, SoftDown(100, "int-web-7f-1")).Revise(405, Web, Up(402)).Watched(400_000);
+        var (ledger, now) = (scene.Fold(), At(400_000));
+        var page = PageMaker.Make(ledger, scene.Options, now);
+        var report = Reporter.Make(ledger, ShippedPolicies.Strict, page.Components[0].Days[0].Date.AtStartOfDayInZone(DateTimeZone.Utc).ToInstant(), now).Components.Single(component => component.Component == Web);
+        Assert.Equal(report.Availability, page.Components[0].Uptime.Availability);
+        Assert.Equal(report.Coverage, page.Components[0].Uptime.Coverage);
+        Assert.Equal("99.925 %", PageWords.Uptime(page.Components[0].Uptime, scene.Options));
+        Assert.Equal("5.1 %", PageWords.Coverage(page.Components[0].Uptime, scene.Options));
+        Assert.Equal("100.000 %", PageWords.Uptime(page.Components[1].Uptime, scene.Options));
+        Assert.Equal("99.999 %", PageWords.Uptime(new PageUptime(new(0.9999999m, 0.9999999m, 0.9999999m), 1), scene.Options));
+    }
+
+    [Fact]
+    public void Of_several_parts_each_ones_loss_counts_in_full_and_an_unseen_part_is_not_taken_for_up()
+    {
+        var scene = new PublicScene().Revise(101, Web, Down(100, "int-web-7f-1")).Revise(201, Web, Up(200)).Revise(301, Api, Down(300, "int-api-7f-1")).Revise(401, Api, Up(400)).Revise(501, Api, Segment.Unseen(At(500)));
+        scene.Options = scene.Options with { Components = [new PublicComponent("all", "All", null, null, [Web, Api])] };
+        var uptime = scene.Page(1_000).Components[0].Months[^1].Uptime;
+        Assert.Equal(0.6m, uptime.Availability!.Value.Likely);   // 200 s of the 500 s that were seen of both
+        var day = scene.Page(1_000).Components[0].Days[^1];
+        Assert.Equal((Duration.FromSeconds(200), Duration.FromSeconds(300)), (day[PageState.PartialOutage], day[PageState.Operational]));
+        Assert.Equal(Duration.FromHours(10) + Duration.FromSeconds(500), day[PageState.Unknown]);
+    }
+
+    [Fact]
+    public void Days_are_those_of_the_time_zone_also_when_a_clock_is_put_forward()
+    {
+        var scene = new PublicScene();
+        scene.Options = scene.Options with { Zone = DateTimeZoneProviders.Tzdb["Europe/Berlin"] };
+        scene.Watched(600);
+        var spring = Instant.FromUtc(2027, 3, 29, 12, 0);
+        scene.Add(new Watched(spring, "run-1", []));
+        var page = PageMaker.Make(scene.Fold(), scene.Options, spring);
+        Assert.Equal(PageMaker.Days, page.Components[0].Days.Length);
+        Assert.Equal(Duration.FromHours(23), page.Components[0].Days.Single(day => day.Date == new LocalDate(2027, 3, 28)).Judged);
+        Assert.Equal(Duration.FromHours(24), page.Components[0].Days.Single(day => day.Date == new LocalDate(2027, 3, 27)).Judged);
+    }
+
+    [Fact]
+    public void Maintenance_is_told_with_its_public_text_and_without_its_reason()
+    {
+        var scene = new PublicScene()
+            .Add(new MaintenanceEntered(At(10), "internal-rule-1", [Web, Db], At(1_000), At(2_000)) { By = "internal-handle", Reason = "internal reason", PublicText = "New *disks*." })
+            .Add(new MaintenanceEntered(At(10), "internal-rule-2", [Db], At(1_000), At(2_000)));
+        var window = Assert.Single(scene.Page(60).Maintenance);
+        Assert.Equal((MaintenancePhase.Scheduled, "Maintenance: Shop"), (window.Phase, window.Name));
+        Assert.Equal("New *disks*.", PageMarkdown.ToText(window.Text));
+        Assert.Equal(MaintenancePhase.InProgress, scene.Page(1_500).Maintenance[0].Phase);
+        Assert.Equal(MaintenancePhase.Completed, scene.Page(2_100).Maintenance[0].Phase);
+        Assert.Equal(window.Id, scene.Page(2_100).Maintenance[0].Id);
+    }
+
+    [Fact]
+    public void A_clock_that_was_set_back_claims_nothing_of_the_time_to_come()
+    {
+        var scene = new PublicScene().Watched(5_000);
+        var page = PageMaker.Make(scene.Fold(), scene.Options, At(1_000));
+        Assert.Equal(At(1_000), page.AsOf);
+        Assert.Equal(Duration.FromHours(10) + Duration.FromSeconds(1_000), page.Components[0].Days[^1].Judged);
+    }
+}
