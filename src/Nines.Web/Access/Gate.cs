@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
 using Nines.Web.Api.Routing;
 
 namespace Nines.Web.Access;
@@ -26,8 +27,8 @@ internal sealed class Gate(Func<AccessSettings> settings, Identification identif
     {
         var now = settings();
         context.Items[typeof(Caller)] = Caller.Anonymous(Role.None);
-        // What no route answers is 404, for everybody alike; what machines report is known by the secret in its own path.
-        if (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<ForMachines>() is not null)
+        // What no route answers (404, 405) is the same for everybody; what machines report is known by the secret in its own path.
+        if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<ForMachines>() is not null)
         {
             await next(context);
             return;
