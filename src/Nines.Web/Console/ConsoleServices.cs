@@ -12,7 +12,8 @@ internal static class ConsoleServices
     public static IServiceCollection AddConsole(this IServiceCollection services, ConsoleOptions console, WebOptions web) => services
         .AddSingleton(console)
         .AddSingleton(new LiveLedger(console.Journal, console.DataFolder, () => web.Status()?.JudgedUntil))
-        .AddSingleton(new FactStream(console.Journal))
+        .AddSingleton(new FactStream(console.Journal, web.Time, console.Say))
+        .AddSingleton(new OpenStreams(web.MaxStreams, web.MaxStreamsOfOne))
         .AddApi(web);
 
     public static void Map(WebApplication app)
