@@ -34,7 +34,7 @@ internal sealed class ApiServer : IAsyncDisposable
         {
             Journal = watched.Journal,
             DataFolder = folder,
-            Anonymous = role,
+            Access = () => new AccessSettings { Anonymous = role },
             Say = said.Enqueue,
             Tell = (command, by, _) =>
             {
