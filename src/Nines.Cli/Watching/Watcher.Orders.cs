@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Threading.Channels;
 using Nines.Cli.Config;
+using Nines.Cli.Config.Binding;
 using Nines.Cli.Output;
 using Nines.Cli.Watching.Control;
 using Nines.Core;
@@ -82,7 +83,10 @@ internal sealed partial class Watcher
                     ControlCommand.PauseProbing pause => await PauseAsync(pause, order.By, now),
                     ControlCommand.ResumeProbing resume => await ResumeAsync(resume, order.By, now),
                     ControlCommand.Acknowledge acknowledge => Acknowledge(acknowledge, order.By, now),
+                    ControlCommand.NoteOutage note => Note(note, order.By, now),
+                    ControlCommand.CorrectCause correct => Correct(correct, order.By, now),
                     ControlCommand.ImportHistory import => Import(import.Fact, now),
+                    ControlCommand.RecordAccess record => Record(record.Fact, now),
                     _ => throw new InvalidOperationException("ControlCommand is a closed hierarchy."),
                 };
             }
@@ -219,12 +223,42 @@ internal sealed partial class Watcher
         return ControlReply.Done($"{acknowledge.Outage} is acknowledged by {by}.");
     }
 
+    /// <summary>Only of what is on record: <see cref="Control.Operator"/> has looked.</summary>
+    private ControlReply Note(ControlCommand.NoteOutage note, string by, Instant now)
+    {
+        stage.Add(new OutageNoted(now, note.Outage, by, Kept(note.Note, OutageNoted.MostCharacters, "a note")));
+        return ControlReply.Done($"The note on {note.Outage} is on record.");
+    }
+
+    /// <inheritdoc cref="Note"/>
+    private ControlReply Correct(ControlCommand.CorrectCause correct, string by, Instant now)
+    {
+        stage.Add(new CauseCorrected(now, correct.Outage, by, correct.Cause, Kept(correct.Because, CauseCorrected.MostCharacters, "a reason")));
+        return ControlReply.Done($"The cause of {correct.Outage} is {correct.Cause.ToString().ToLowerInvariant()}, by {by}. What was judged stays on record; `nines explain outage {correct.Outage}` shows both.");
+    }
+
+    /// <exception cref="Fault">NIN4021: nothing, or longer than what is kept.</exception>
+    private string Kept(string text, int most, string what)
+    {
+        if (string.IsNullOrWhiteSpace(text)) throw new Fault("NIN4021", ExitCode.CalledWrong, $"{what} without a word says nothing.");
+        if (text.Length > most) throw new Fault("NIN4021", ExitCode.CalledWrong, $"{what} of {text.Length} characters is too long; at most {most} are kept.");
+        var kept = Redacted(text)!.Trim();
+        return kept.Length <= most ? kept : kept[..most];
+    }
+
     /// <summary>The judge is not concerned: what was imported lies under what it saw, in the ledger.</summary>
     private ControlReply Import(HistoryImported fact, Instant now)
     {
         if (ImportChecks.ProblemOf(fact, now) is { } problem) throw new Fault("NIN4211", ExitCode.CalledWrong, $"{fact.Component}: cannot be put on record: {problem}.");
         stage.Add(fact with { At = now });
         return ControlReply.Done($"History of {fact.Component} from {InstantText.Of(fact.From)} to {InstantText.Of(fact.To)} UTC is on record, out of {fact.Source}.");
+    }
+
+    /// <summary>Changes of access are made elsewhere; here they only go on record.</summary>
+    private ControlReply Record(AccessChanged fact, Instant now)
+    {
+        stage.Add(fact with { At = now });
+        return ControlReply.Done($"{RecordKeys.KeyName(fact.What.ToString())} {fact.Subject}{(fact.Detail is { } detail ? $" ({detail})" : "")} is on record.");
     }
 
     /// <summary>What people write is kept for ever: none of the config's secrets may be in it.</summary>

@@ -18,7 +18,7 @@ internal static class ApiServices
         .AddSingleton(provider => new BudgetBoard(provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddSingleton<OverviewOperations>()
         .AddSingleton<ComponentRoutes>()
-        .AddSingleton<EventRoutes>();
+        .AddSingleton(provider => new EventRoutes(provider.GetRequiredService<FactStream>(), provider.GetRequiredService<OpenStreams>(), web.Time));
 
     public static void Map(WebApplication app)
     {
