@@ -22,6 +22,7 @@ internal static class Benchmarks
         SectionsBench.Of("pricing", "outages priced a second, validators priced, histories imported, the seasonal model's back-test"),
         new("judging", "observations a second on one core, from observation to fact", options => Task.FromResult(JudgingBench.Run(options.Quick, options.Runs))),
         new("report", "nines report over a year of 1,000 components with 20 outages each", ReportBench.RunAsync),
+        SectionsBench.Of("console", "the console over a year of 1,000 components: the first screen's time and size"),
         new("journal", "durable appends a second with 32 writers, rebuild of 1,000,000 facts; beside sqlite3 and the disk's own syncs", JournalBench.RunAsync),
     ];
 }
