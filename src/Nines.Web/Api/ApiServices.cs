@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Api.Outages;
 using Nines.Web.Api.Routing;
 
 namespace Nines.Web.Api;
@@ -12,6 +13,8 @@ internal static class ApiServices
         .AddSingleton(provider => new Commands(provider.GetRequiredService<ConsoleOptions>().Tell))
         .AddSingleton(provider => new WatchOperations(web.Status, provider.GetRequiredService<ConsoleOptions>().Journal))
         .AddSingleton<WatchRoutes>()
+        .AddSingleton<OutageOperations>()
+        .AddSingleton<OutageRoutes>()
         .AddSingleton<ComponentOperations>()
         .AddSingleton<EventRoutes>();
 
@@ -20,6 +23,7 @@ internal static class ApiServices
         var services = app.Services;
         var api = new ApiRoutes(app, services.GetRequiredService<ApiRunner>());
         services.GetRequiredService<WatchRoutes>().Map(api);
+        services.GetRequiredService<OutageRoutes>().Map(api);
         services.GetRequiredService<EventRoutes>().Map(api);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Api;
+using Nines.Web.Api.Outages;
 using Nines.Web.Console.Pages;
 using Nines.Web.Live;
 
@@ -13,11 +14,13 @@ internal static class ConsoleServices
         .AddSingleton(console)
         .AddSingleton(new LiveLedger(console.Journal, console.DataFolder, () => web.Status()?.JudgedUntil))
         .AddSingleton(new FactStream(console.Journal))
+        .AddSingleton(provider => new OutagePages(provider.GetRequiredService<OutageOperations>(), provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddApi(web);
 
     public static void Map(WebApplication app)
     {
         ApiServices.Map(app);
+        app.Services.GetRequiredService<OutagePages>().Map(app);
         app.MapPage("/", "Overview", async (page, services, cancellation) =>
             new() { [nameof(Overview.Components)] = await services.GetRequiredService<ComponentOperations>().ListAsync(cancellation) }, typeof(Overview));
     }
