@@ -9,10 +9,10 @@ public sealed class DependencyGraph
 {
     private static readonly JsonWriterOptions Compact = new() { Indented = false };
 
-    private readonly Dictionary<ComponentId, Gate> byComponent = [];
+    private readonly Dictionary<ComponentId, DependencyGate> byComponent = [];
     private readonly ILookup<ComponentId, int> dependants;
 
-    private DependencyGraph(string text, ImmutableArray<Gate> gates)
+    private DependencyGraph(string text, ImmutableArray<DependencyGate> gates)
     {
         (Text, Gates) = (text, gates);
         foreach (var gate in gates) byComponent.TryAdd(gate.Component, gate);
@@ -22,7 +22,7 @@ public sealed class DependencyGraph
     public static readonly DependencyGraph None = new("[]", []);
 
     /// <summary>Of each component that needs something, in the config's order.</summary>
-    public ImmutableArray<Gate> Gates { get; }
+    public ImmutableArray<DependencyGate> Gates { get; }
 
     /// <summary>The gates as JSON: what a snapshot keeps.</summary>
     internal string Text { get; }
@@ -98,15 +98,15 @@ public sealed class DependencyGraph
     internal static DependencyGraph Parse(string text)
     {
         using var json = JsonDocument.Parse(text);
-        return new DependencyGraph(text, [.. json.RootElement.EnumerateArray().Select(GateOf).OfType<Gate>()]);
+        return new DependencyGraph(text, [.. json.RootElement.EnumerateArray().Select(GateOf).OfType<DependencyGate>()]);
     }
 
     /// <returns>Null for one that a newer Nines wrote in a form that this one does not know.</returns>
-    private static Gate? GateOf(JsonElement component)
+    private static DependencyGate? GateOf(JsonElement component)
     {
         try
         {
-            return new Gate(new ComponentId(component.GetProperty("name").GetString()!), [.. component.GetProperty("needs").EnumerateArray().Select(NeedOf)]);
+            return new DependencyGate(new ComponentId(component.GetProperty("name").GetString()!), [.. component.GetProperty("needs").EnumerateArray().Select(NeedOf)]);
         }
         catch (Exception unknown) when (unknown is FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
@@ -128,7 +128,7 @@ public sealed class DependencyGraph
 
 /// <summary>What a component needs: all of these.</summary>
 /// <param name="Needs">One or more: its chain, and its gate.</param>
-public sealed record Gate(ComponentId Component, ImmutableArray<Need> Needs)
+public sealed record DependencyGate(ComponentId Component, ImmutableArray<Need> Needs)
 {
     /// <summary>Each component that is mentioned, once, in order of mention.</summary>
     public ImmutableArray<ComponentId> Mentioned { get; } = [.. Needs.SelectMany(need => need.Mentioned()).Distinct()];

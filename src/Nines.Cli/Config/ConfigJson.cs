@@ -126,6 +126,7 @@ internal static class ConfigJson
                 WriteValue(RecordKeys.KeyName(notifier.Kind.ToString()), Redaction.Mark);
             });
             if (config.Reports.Length > 0) WriteList("reports", config.Reports, WriteReport);
+            if (config.Mail is { } mail) WriteValue("mail", mail.Written);
             if (config.Otlp is { } otlp)
             {
                 json.WriteStartObject("export");

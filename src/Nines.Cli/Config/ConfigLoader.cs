@@ -159,6 +159,8 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         var (more, notUsed) = OpenSloFiles.Read(binder, config, setting);
         if (config.Pricing is { } priced) PricingReader.CheckPolicies(binder, priced, [.. surroundings.Policies, .. policies.Select(own => own.Name)]);
         var reports = new ReportBuilder(binder, topology, builder.Names, [.. surroundings.Policies, .. policies.Select(own => own.Name)]).Build(config.Reports);
+        var within = new List<string>();
+        var mail = MailSettings.Build(binder, config.Mail, within);
         if (mistakes.Count > 0) return Refused(mistakes, binder);
 
         var loaded = new LoadedConfig
@@ -168,6 +170,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             Control = new ControlSettings(config.Control.Targets, config.Control.Names),
             Notifiers = notifiers,
             Reports = reports,
+            Mail = mail,
             Policy = policy,
             Policies = policies,
             Objectives = [.. objectives, .. more],
@@ -180,7 +183,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             SelfCheck = config.SelfCheck,
             BlockTimes = config.Components.Where(entry => entry.BlockTime is not null).ToImmutableSortedDictionary(entry => entry.Name, entry => entry.BlockTime!.Value),
             Files = ConfigJson.FilesOf(topology),
-            Redaction = new Redaction(binder.Secrets.Concat(topology.VantagePoints.SelectMany(point => point.Proxy is { } proxy ? Redaction.CredentialsIn(proxy) : []))),
+            Redaction = new Redaction(binder.Secrets.Concat(within).Concat(topology.VantagePoints.SelectMany(point => point.Proxy is { } proxy ? Redaction.CredentialsIn(proxy) : []))),
         };
         var json = ConfigJson.Write(loaded, config.Data);
         return new ConfigReading.Loaded(loaded with { Json = System.Text.Encoding.UTF8.GetString(json), Digest = Convert.ToHexStringLower(SHA256.HashData(json)) });

@@ -55,6 +55,9 @@ public sealed record ConfigFile
     [Description("Reports that are sent by themselves.")]
     public ImmutableArray<ScheduledReportEntry> Reports { get; init; } = [];
 
+    [Description("The server that mails are handed to.")]
+    public MailEntry? Mail { get; init; }
+
     [Description("For probes that do not say.")]
     public DefaultsEntry Defaults { get; init; } = new();
 

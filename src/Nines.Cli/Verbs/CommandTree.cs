@@ -36,6 +36,7 @@ internal static class CommandTree
             OperateVerbs.Note(reading),
             OperateVerbs.Correct(reading),
             SelfCheckVerb.Create(time, screen),
+            MailVerb.Create(time, screen),
             DemoVerb.Create(time, screen),
             DoctorVerb.Create(time, screen),
             SchemaVerb.Create(ProbeType.All, screen),

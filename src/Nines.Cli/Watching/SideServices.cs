@@ -63,7 +63,7 @@ internal sealed class SideServices : IAsyncDisposable
             .Where(probe => ProbeType.Find(probe.Type) is { IsPassive: true }).Sum(probe => probe.From.Length);
         var inbox = new Inbox(reporting);
         var metrics = new MetricsSource(status, journal, time, new LivePricing(pricing, time, say).PlanFor);
-        var console = new ConsoleOptions { Journal = journal, DataFolder = config.DataFolder, Tell = tell, Pricing = new LivePricing(pricing, time, say).PlanFor, Anonymous = Role.Viewer, Say = say };
+        var console = new ConsoleOptions { Journal = journal, DataFolder = config.DataFolder, Tell = tell, Pricing = new LivePricing(pricing, time, say).PlanFor, Access = static () => new AccessSettings { Anonymous = Role.Viewer }, Say = say };
         SideServices With(WebHost? web) => new(config, metrics, web, inbox, time, status, say);
         if (config.Listen.Endpoint is not { } endpoint) return With(null);
         try

@@ -17,6 +17,7 @@ namespace Nines.Core.Control;
 [JsonDerivedType(typeof(NoteOutage), "note")]
 [JsonDerivedType(typeof(CorrectCause), "correct")]
 [JsonDerivedType(typeof(ImportHistory), "import_history")]
+[JsonDerivedType(typeof(RecordAccess), "record_access")]
 public abstract record ControlCommand
 {
     private ControlCommand() { }
@@ -47,4 +48,7 @@ public abstract record ControlCommand
 
     /// <summary>Put on record what another tool had of a component.</summary>
     public sealed record ImportHistory(HistoryImported Fact) : ControlCommand;
+
+    /// <summary>Put on record that who may do what has changed.</summary>
+    public sealed record RecordAccess(AccessChanged Fact) : ControlCommand;
 }

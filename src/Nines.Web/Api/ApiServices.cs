@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Api.Outages;
+using Nines.Web.Api.Overview;
 using Nines.Web.Api.Routing;
+using Nines.Web.Live;
 
 namespace Nines.Web.Api;
 
@@ -9,14 +11,18 @@ namespace Nines.Web.Api;
 internal static class ApiServices
 {
     public static IServiceCollection AddApi(this IServiceCollection services, WebOptions web) => services
-        .AddSingleton(provider => new ApiRunner(provider.GetRequiredService<ConsoleOptions>().Journal, web.Time))
-        .AddSingleton(provider => new Commands(provider.GetRequiredService<ConsoleOptions>().Tell))
-        .AddSingleton(provider => new WatchOperations(web.Status, provider.GetRequiredService<ConsoleOptions>().Journal))
+        .AddSingleton(provider => new KeptAnswers(provider.GetRequiredService<ConsoleOptions>().DataFolder, web.Time))
+        .AddSingleton(provider => new ApiRunner(provider.GetRequiredService<ConsoleOptions>().Journal, web.Time, provider.GetRequiredService<KeptAnswers>()))
+        .AddSingleton(provider => new Commands(provider.GetRequiredService<ConsoleOptions>().Tell, web.Time))
+        .AddSingleton(provider => new WatchOperations(web.Status, provider.GetRequiredService<ConsoleOptions>().Journal, provider.GetRequiredService<Commands>()))
         .AddSingleton<WatchRoutes>()
         .AddSingleton<OutageOperations>()
         .AddSingleton<OutageRoutes>()
-        .AddSingleton<ComponentOperations>()
-        .AddSingleton<EventRoutes>();
+        .AddSingleton(web)
+        .AddSingleton(provider => new BudgetBoard(provider.GetRequiredService<LiveLedger>(), web.Time))
+        .AddSingleton<OverviewOperations>()
+        .AddSingleton<ComponentRoutes>()
+        .AddSingleton(provider => new EventRoutes(provider.GetRequiredService<FactStream>(), provider.GetRequiredService<OpenStreams>(), web.Time));
 
     public static void Map(WebApplication app)
     {
@@ -24,6 +30,7 @@ internal static class ApiServices
         var api = new ApiRoutes(app, services.GetRequiredService<ApiRunner>());
         services.GetRequiredService<WatchRoutes>().Map(api);
         services.GetRequiredService<OutageRoutes>().Map(api);
+        services.GetRequiredService<ComponentRoutes>().Map(api);
         services.GetRequiredService<EventRoutes>().Map(api);
     }
 }

@@ -1,6 +1,7 @@
 using Nines.Core;
 using Nines.Ledger;
 using Nines.Ledger.Policies;
+using Nines.Web.Api.Overview;
 
 namespace Nines.Web.Api;
 
@@ -11,7 +12,7 @@ internal static class AskedPolicy
     /// <exception cref="ApiProblem">There is none of that name.</exception>
     public static Policy Of(LedgerProjection ledger, string? name)
     {
-        if (string.IsNullOrEmpty(name)) return ledger.DefaultPolicy is { } named && ledger.FindPolicy(named) is { } found ? found : ShippedPolicies.Strict;
+        if (string.IsNullOrEmpty(name)) return Board.PolicyOf(ledger);
         return ledger.FindPolicy(name) ?? throw ApiProblem.NotFound("NIN4015", "No such policy",
             $"There is no policy '{name}'.{DidYouMean.Sentence(name, ShippedPolicies.All.Concat(ledger.OwnPolicies).Select(policy => policy.Name))}", "Take one that `nines get policies` lists.");
     }

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Access;
 using Nines.Web.Api;
 using Nines.Web.Api.Outages;
+using Nines.Web.Api.Overview;
 using Nines.Web.Console.Pages;
 using Nines.Web.Live;
 
@@ -12,8 +14,10 @@ internal static class ConsoleServices
 {
     public static IServiceCollection AddConsole(this IServiceCollection services, ConsoleOptions console, WebOptions web) => services
         .AddSingleton(console)
+        .AddAccess(console, web.Time)
         .AddSingleton(new LiveLedger(console.Journal, console.DataFolder, () => web.Status()?.JudgedUntil))
-        .AddSingleton(new FactStream(console.Journal))
+        .AddSingleton(new FactStream(console.Journal, web.Time, console.Say))
+        .AddSingleton(new OpenStreams(web.MaxStreams, web.MaxStreamsOfOne))
         .AddSingleton(provider => new OutagePages(provider.GetRequiredService<OutageOperations>(), provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddApi(web);
 
@@ -22,6 +26,9 @@ internal static class ConsoleServices
         ApiServices.Map(app);
         app.Services.GetRequiredService<OutagePages>().Map(app);
         app.MapPage("/", "Overview", async (page, services, cancellation) =>
-            new() { [nameof(Overview.Components)] = await services.GetRequiredService<ComponentOperations>().ListAsync(cancellation) }, typeof(Overview));
+        {
+            var asked = OverviewAsked.Of(page.Request.Query);
+            return new() { [nameof(Overview.Asked)] = asked, [nameof(Overview.Now)] = await services.GetRequiredService<OverviewOperations>().ReadAsync(asked.Filter, asked.Page, cancellation) };
+        }, typeof(Overview));
     }
 }
