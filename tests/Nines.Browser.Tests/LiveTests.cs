@@ -72,6 +72,26 @@ public sealed class LiveTests(Browsing browsing)
     });
 
     [Fact]
+    public Task What_came_before_the_page_could_listen_is_shown_all_the_same() => browsing.VisitAsync(async visit =>
+    {
+        var release = new TaskCompletionSource();
+        await visit.Page.RouteAsync("**/assets/console.js*", async route =>
+        {
+            await release.Task;
+            await route.ContinueAsync();
+        });
+        await using var record = await OnRecord.FollowAsync(visit.World);
+        var state = visit.Page.Locator("#component-exchange .state");
+        await visit.Page.GotoAsync("/", new PageGotoOptions { WaitUntil = WaitUntilState.Commit });
+        await Assertions.Expect(state).ToHaveTextAsync("up");
+        visit.World.Break("exchange");
+        await record.SeesAsync("exchange", State.EffectivelyDown);
+        await Assertions.Expect(state).ToHaveTextAsync("up"); // nobody listens yet
+        release.SetResult();
+        await Assertions.Expect(state).ToHaveTextAsync("effectively down");
+    });
+
+    [Fact]
     public Task Nothing_on_the_page_jumps_while_states_change() => browsing.VisitAsync(async visit =>
     {
         await visit.Page.GotoAsync("/");

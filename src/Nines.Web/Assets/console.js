@@ -96,12 +96,15 @@
     wasLost = message === 'lost';
   };
 
-  const worker = document.querySelector('script[data-live-worker]')?.dataset.liveWorker;
-  if (worker && window.SharedWorker && shown) {
-    const live = new SharedWorker(worker, { name: 'nines-live' });
+  const script = document.querySelector('script[data-live-worker]');
+  if (script && window.SharedWorker && shown) {
+    const live = new SharedWorker(script.dataset.liveWorker, { name: 'nines-live' });
     live.port.addEventListener('message', event => hear(event.data));
     live.port.start();
+    live.port.postMessage({ after: script.dataset.position ? Number(script.dataset.position) : null });
     addEventListener('pagehide', () => live.port.postMessage('bye'));
+    // A page that a browser had put aside as it was has let go of the stream.
+    addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
   }
 
   // Lengths of what goes on: data-ticks is their seconds as of when the page was made. Counted on only while the stream tells what is new:
