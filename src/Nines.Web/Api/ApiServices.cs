@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Api.Overview;
 using Nines.Web.Api.Routing;
 using Nines.Web.Live;
 
@@ -13,7 +14,10 @@ internal static class ApiServices
         .AddSingleton(provider => new Commands(provider.GetRequiredService<ConsoleOptions>().Tell))
         .AddSingleton(provider => new WatchOperations(web.Status, provider.GetRequiredService<ConsoleOptions>().Journal))
         .AddSingleton<WatchRoutes>()
-        .AddSingleton<ComponentOperations>()
+        .AddSingleton(web)
+        .AddSingleton(provider => new BudgetBoard(provider.GetRequiredService<LiveLedger>(), web.Time))
+        .AddSingleton<OverviewOperations>()
+        .AddSingleton<ComponentRoutes>()
         .AddSingleton(provider => new EventRoutes(provider.GetRequiredService<FactStream>(), provider.GetRequiredService<OpenStreams>(), web.Time));
 
     public static void Map(WebApplication app)
@@ -21,6 +25,7 @@ internal static class ApiServices
         var services = app.Services;
         var api = new ApiRoutes(app, services.GetRequiredService<ApiRunner>());
         services.GetRequiredService<WatchRoutes>().Map(api);
+        services.GetRequiredService<ComponentRoutes>().Map(api);
         services.GetRequiredService<EventRoutes>().Map(api);
     }
 }
