@@ -10,9 +10,10 @@ namespace Nines.Web.Api;
 internal static class ApiServices
 {
     public static IServiceCollection AddApi(this IServiceCollection services, WebOptions web) => services
-        .AddSingleton(provider => new ApiRunner(provider.GetRequiredService<ConsoleOptions>().Journal, web.Time))
-        .AddSingleton(provider => new Commands(provider.GetRequiredService<ConsoleOptions>().Tell))
-        .AddSingleton(provider => new WatchOperations(web.Status, provider.GetRequiredService<ConsoleOptions>().Journal))
+        .AddSingleton(provider => new KeptAnswers(provider.GetRequiredService<ConsoleOptions>().DataFolder, web.Time))
+        .AddSingleton(provider => new ApiRunner(provider.GetRequiredService<ConsoleOptions>().Journal, web.Time, provider.GetRequiredService<KeptAnswers>()))
+        .AddSingleton(provider => new Commands(provider.GetRequiredService<ConsoleOptions>().Tell, web.Time))
+        .AddSingleton(provider => new WatchOperations(web.Status, provider.GetRequiredService<ConsoleOptions>().Journal, provider.GetRequiredService<Commands>()))
         .AddSingleton<WatchRoutes>()
         .AddSingleton(web)
         .AddSingleton(provider => new BudgetBoard(provider.GetRequiredService<LiveLedger>(), web.Time))
