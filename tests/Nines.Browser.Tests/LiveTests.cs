@@ -92,6 +92,20 @@ public sealed class LiveTests(Browsing browsing)
     });
 
     [Fact]
+    public Task The_keyboard_stays_where_it_is_when_a_part_is_fetched_again() => browsing.VisitAsync(async visit =>
+    {
+        await visit.Page.GotoAsync("/");
+        await Assertions.Expect(visit.Page.Locator("#live-state")).ToHaveTextAsync("Live");
+        var badge = visit.Page.Locator("#component-app .state");
+        await Assertions.Expect(badge).ToHaveTextAsync("up");
+        var link = visit.Page.Locator("#link-exchange");
+        await link.FocusAsync();
+        visit.World.Break("app");
+        await Assertions.Expect(badge).ToHaveTextAsync("effectively down");
+        await Assertions.Expect(link).ToBeFocusedAsync();
+    });
+
+    [Fact]
     public Task Nothing_on_the_page_jumps_while_states_change() => browsing.VisitAsync(async visit =>
     {
         await visit.Page.GotoAsync("/");
