@@ -48,7 +48,7 @@ public sealed partial class ComponentLedger
     {
         foreach (var segment in fact.Segments) ImportedOutages = Math.Max(ImportedOutages, ImportedOutage.NumberOf(Id, segment.Outage) ?? 0);
         if (fact.To <= fact.From || HasImported(fact.Digest, fact.From, fact.To)) return;
-        if (own is null) (own = new Track()).CopyFrom(Whole);
+        if (own is null) (own = new Track(owner.CorrectedCauses)).CopyFrom(Whole);
         if (!InConfig)
         {
             if (declared.Count == 0) Summary = new ComponentSummary(Id, fact.ComponentKind, fact.Labels, [], [], null);

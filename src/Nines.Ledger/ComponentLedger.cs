@@ -28,7 +28,7 @@ public sealed partial class ComponentLedger
     private (long Version, Instant? Frontier) cachedAt = (-1, null);
     private ImmutableArray<Outage> cachedOutages = [], cachedRegional = [];
 
-    internal ComponentLedger(LedgerProjection owner, ComponentId id) => (this.owner, Id) = (owner, id);
+    internal ComponentLedger(LedgerProjection owner, ComponentId id) => (this.owner, Id, Whole) = (owner, id, new Track(owner.CorrectedCauses));
 
     public ComponentId Id { get; }
 
@@ -42,7 +42,7 @@ public sealed partial class ComponentLedger
     public ProbingPaused? Paused { get; internal set; }
 
     /// <summary>The component as a whole.</summary>
-    public Track Whole { get; } = new();
+    public Track Whole { get; }
 
     /// <summary>The component as a whole, as Nines itself saw it: without what was imported.</summary>
     public Track Own => own ?? Whole;
@@ -152,10 +152,15 @@ public sealed partial class ComponentLedger
                 Revise(track, frontier, [goesOn ? Segment.Unseen(frontier) with { Outage = last.Outage, Cause = last.Outage is null ? null : last.Cause } : Segment.Unseen(frontier)]);
     }
 
-    /// <summary>Adds what no timeline tells: who has taken it up, and that it was cut off.</summary>
-    private Outage Complete(Outage outage)
+    /// <summary>Adds what no timeline tells: who has taken it up, what people said of it, and that it was cut off.</summary>
+    private Outage Complete(Outage outage, Track track)
     {
-        outage = outage with { Acknowledged = owner.AcknowledgementOf(outage.Id), SaidAt = said.TryGetValue(outage.Id, out var at) ? at : null, NoticedAt = owner.NoticeOf(outage.Id), ImportedFrom = SourceOf(outage) };
+        if (owner.CorrectionsOf(outage.Id) is { IsEmpty: false } corrections)
+        {
+            var judged = outage.Stretches.Select(stretch => stretch with { Segment = stretch.Segment with { Cause = track.At(stretch.From)?.Cause } });
+            outage = outage with { Corrections = corrections, JudgedCauses = OutageFinder.SharesOf([.. judged]) };
+        }
+        outage = outage with { Notes = owner.NotesOf(outage.Id), Acknowledged = owner.AcknowledgementOf(outage.Id), SaidAt = said.TryGetValue(outage.Id, out var at) ? at : null, NoticedAt = owner.NoticeOf(outage.Id), ImportedFrom = SourceOf(outage) };
         if (!retired.Contains(outage.KnownUntil)) return outage;
         return outage with { IsCutOff = true, Ended = outage.Ended ?? new Bounds(outage.KnownUntil, outage.KnownUntil) };
     }
@@ -163,7 +168,7 @@ public sealed partial class ComponentLedger
     private Track TrackOf(string? region)
     {
         if (region is null) return Own;
-        if (!regions.TryGetValue(region, out var track)) regions.Add(region, track = new Track());
+        if (!regions.TryGetValue(region, out var track)) regions.Add(region, track = new Track(owner.CorrectedCauses));
         return track;
     }
 
@@ -175,8 +180,8 @@ public sealed partial class ComponentLedger
         var open = IsOpen(Whole) || regions.Values.Any(IsOpen);
         var at = (version, open ? Frontier : null);
         if (at == cachedAt) return this;
-        cachedOutages = [.. OutageFinder.Find(Id, null, StretchesOf(Whole)).Select(Complete)];
-        cachedRegional = [.. regions.SelectMany(region => OutageFinder.Find(Id, region.Key, StretchesOf(region.Value))).Select(Complete)];
+        cachedOutages = [.. OutageFinder.Find(Id, null, StretchesOf(Whole)).Select(outage => Complete(outage, Whole))];
+        cachedRegional = [.. regions.SelectMany(region => OutageFinder.Find(Id, region.Key, StretchesOf(region.Value)).Select(outage => Complete(outage, region.Value)))];
         cachedAt = at;
         return this;
     }

@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Nines.Backbone.Journal;
+using Nines.Core;
 using Nines.Core.Facts;
 using Nines.Ledger.Objectives;
+using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Snapshots;
 
@@ -58,6 +60,23 @@ public sealed partial class LedgerProjection
             to.Text(pair.Value.By);
             to.Text(pair.Value.Note);
         });
+        to.All(notes.SelectMany(pair => pair.Value.Select(note => (pair.Key, Note: note))).ToList(), said =>
+        {
+            to.Text(said.Key);
+            to.Number((ulong)said.Note.Position.Value);
+            to.Instant(said.Note.At);
+            to.Text(said.Note.By);
+            to.Text(said.Note.Note);
+        });
+        to.All(corrections.SelectMany(pair => pair.Value.Select(correction => (pair.Key, Correction: correction))).ToList(), said =>
+        {
+            to.Text(said.Key);
+            to.Number((ulong)said.Correction.Position.Value);
+            to.Instant(said.Correction.At);
+            to.Text(said.Correction.By);
+            to.Byte((byte)said.Correction.Cause);
+            to.Text(said.Correction.Because);
+        });
         to.All(components, pair =>
         {
             to.Text(pair.Key.Value);
@@ -89,6 +108,10 @@ public sealed partial class LedgerProjection
         foreach (var window in from.Array(() => WindowOf(from))) ledger.windows.Add(window.Id, window);
         ledger.Told = (long)from.Number();
         foreach (var told in from.Array(() => new OutageAcknowledged(from.Instant(), from.Required(), from.Required(), from.Text()))) ledger.acknowledged.Add(told.Outage, told);
+        foreach (var (outage, note) in from.Array(() => (from.Required(), new OutageNote(new JournalPosition((long)from.Number()), from.Instant(), from.Required(), from.Required()))))
+            ledger.notes[outage] = ledger.NotesOf(outage).Add(note);
+        foreach (var (outage, correction) in from.Array(() => (from.Required(), new CauseCorrection(new JournalPosition((long)from.Number()), from.Instant(), from.Required(), (CauseKind)from.Byte(), from.Required()))))
+            ledger.Correct(outage, correction);
         var count = from.Count();
         for (var i = 0; i < count; i++)
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Nines.Backbone.Journal;
 using Nines.Core.Components;
 using Nines.Core.Facts;
+using Nines.Core.Timelines;
 using Nines.Ledger.Objectives;
 using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
@@ -25,6 +26,9 @@ public sealed partial class LedgerProjection
     private readonly Dictionary<string, Instant> noticed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WindowOnRecord> windows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OutageAcknowledged> acknowledged = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ImmutableArray<OutageNote>> notes = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ImmutableArray<CauseCorrection>> corrections = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Cause> correctedCauses = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, PostedIncident> incidents = new(StringComparer.Ordinal);
     private bool isExtended;
 
@@ -86,6 +90,10 @@ public sealed partial class LedgerProjection
     /// <summary>Outages of all components as a whole, in order of onset, then component.</summary>
     public IEnumerable<Outage> Outages =>
         components.Values.SelectMany(component => component.Outages).OrderBy(outage => outage.Began.Earliest).ThenBy(outage => outage.Component);
+
+    /// <summary>An outage of a component as a whole or of one region; null when none of that name is on record.</summary>
+    public Outage? FindOutage(string id) =>
+        components.Values.Select(component => component.Outages.FirstOrDefault(outage => outage.Id == id) ?? component.RegionalOutages.FirstOrDefault(outage => outage.Id == id)).FirstOrDefault(outage => outage is not null);
 
     /// <summary>A projection of the whole journal.</summary>
     public static async Task<LedgerProjection> LoadAsync(IJournal journal, CancellationToken cancellation = default)
@@ -197,6 +205,14 @@ public sealed partial class LedgerProjection
                 acknowledged[told.Outage] = told;
                 Told++;
                 break;
+            case OutageNoted noted:
+                notes[noted.Outage] = NotesOf(noted.Outage).Add(new OutageNote(entry.Position, noted.At, noted.By, noted.Note));
+                Told++;
+                break;
+            case CauseCorrected corrected:
+                Correct(corrected.Outage, new CauseCorrection(entry.Position, corrected.At, corrected.By, corrected.Cause, corrected.Because));
+                Told++;
+                break;
             case TimelineRevised revised:
                 Of(revised.Component).Revise(revised, entry.Position);
                 break;
@@ -269,12 +285,27 @@ public sealed partial class LedgerProjection
         if (WatchedUntil is not { } until || watched.Until > until) WatchedUntil = watched.Until;
     }
 
+    /// <summary>What people wrote about an outage, in order.</summary>
+    internal ImmutableArray<OutageNote> NotesOf(string outage) => notes.GetValueOrDefault(outage, []);
+
+    /// <summary>What people said that its cause is, in order; the last holds.</summary>
+    internal ImmutableArray<CauseCorrection> CorrectionsOf(string outage) => corrections.GetValueOrDefault(outage, []);
+
+    /// <summary>By outage.</summary>
+    internal IReadOnlyDictionary<string, Cause> CorrectedCauses => correctedCauses;
+
+    private void Correct(string outage, CauseCorrection correction)
+    {
+        corrections[outage] = CorrectionsOf(outage).Add(correction);
+        correctedCauses[outage] = new Cause(correction.Cause, correction.Because);
+    }
+
     internal OutageAcknowledged? AcknowledgementOf(string outage) => acknowledged.GetValueOrDefault(outage);
 
     /// <summary>When the first notice that an outage has begun was delivered; null when none was.</summary>
     internal Instant? NoticeOf(string outage) => noticed.TryGetValue(outage, out var at) ? at : null;
 
-    /// <summary>Grows by one whenever something is told of an outage that no timeline tells: an acknowledgement, the first notice.</summary>
+    /// <summary>Grows by one whenever something is told of an outage that no timeline tells: an acknowledgement, a note, another cause, the first notice.</summary>
     internal long Told { get; private set; }
 
     private ComponentLedger Of(ComponentId id)

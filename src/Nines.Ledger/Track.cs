@@ -19,7 +19,14 @@ public readonly record struct Stretch(Segment Segment, Instant From, Instant To)
 public sealed class Track
 {
     private readonly List<Segment> segments = [];
+    private readonly IReadOnlyDictionary<string, Cause>? corrected;
 
+    public Track() { }
+
+    /// <param name="corrected">By outage: the cause that its stretches have instead of the judged one. Segments keep the judged one.</param>
+    internal Track(IReadOnlyDictionary<string, Cause> corrected) => this.corrected = corrected;
+
+    /// <summary>As they were judged.</summary>
     public IReadOnlyList<Segment> Segments => segments;
 
     /// <summary>Grows by one at every revision.</summary>
@@ -73,8 +80,13 @@ public sealed class Track
         Version++;
     }
 
-    /// <summary>The stretches of [from, to) in order, without gaps; what lies before the first segment is unseen.</summary>
-    public IEnumerable<Stretch> Within(Instant from, Instant to)
+    /// <summary>The stretches of [from, to) in order, without gaps, with their causes as corrected; what lies before the first segment is unseen.</summary>
+    public IEnumerable<Stretch> Within(Instant from, Instant to) => corrected is null or { Count: 0 } ? Judged(from, to)
+        : Judged(from, to).Select(stretch => stretch.Segment.Outage is { } outage && corrected.TryGetValue(outage, out var cause)
+            ? stretch with { Segment = stretch.Segment with { Cause = cause } } : stretch);
+
+    /// <summary>As <see cref="Within"/>, with the causes that were judged.</summary>
+    internal IEnumerable<Stretch> Judged(Instant from, Instant to)
     {
         if (to <= from) yield break;
         if (segments.Count == 0 || from < segments[0].From)

@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Nines.Backbone.Journal;
 using Nines.Web.Access;
+using Nines.Web.Api;
+using Nines.Web.Api.Routing;
 using Nines.Web.Assets;
 using Nines.Web.Console;
 using Nines.Web.Health;
@@ -36,7 +39,8 @@ internal static class WebServices
 
     public static void MapNines(this WebApplication app, WebOptions options, MetricsSource metrics)
     {
-        app.Use(static (context, next) => AnswerAsync(context, next));
+        var say = options.Console?.Say ?? (_ => { });
+        app.Use((context, next) => AnswerAsync(context, next, say));
         app.UseRouting();
         if (options.Console is { } console) app.Use((context, next) => Gate.PassAsync(context, next, console));
         app.UseEndpoints(static _ => { });
@@ -48,12 +52,19 @@ internal static class WebServices
         if (options.Console is not null) ConsoleServices.Map(app);
     }
 
-    /// <summary>What no route answered gets its status as a line of text; a request that breaks a limit ends in its status, not in a log.</summary>
-    private static async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    /// <summary>
+    /// What no route answered gets its status, in the form that suits the address; a request that breaks a limit ends in its status, not in a
+    /// log. A defect is told to whoever started the watch, and nothing of it to the caller.
+    /// </summary>
+    private static async Task AnswerAsync(HttpContext context, RequestDelegate next, Action<string> say)
     {
         try
         {
             await next(context);
+        }
+        catch (ApiProblem problem) when (!context.Response.HasStarted)
+        {
+            await ProblemAnswers.WriteAsync(context, problem);
         }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException bad) when (!context.Response.HasStarted)
         {
@@ -63,7 +74,20 @@ internal static class WebServices
         {
             return; // the caller left: it is his loss
         }
+        catch (JournalException unreadable) when (!context.Response.HasStarted)
+        {
+            say($"{unreadable.Code}: {context.Request.Method} {RouteOf(context)}: {unreadable.Message}");
+            await ProblemAnswers.WriteAsync(context, ApiProblems.JournalUnreadable(unreadable.Code));
+        }
+        catch (Exception defect) when (!context.Response.HasStarted)
+        {
+            say($"NIN5000: {context.Request.Method} {RouteOf(context)}: {defect}");
+            await ProblemAnswers.WriteAsync(context, ApiProblems.Of(StatusCodes.Status500InternalServerError));
+        }
         if (!context.Response.HasStarted && context.Response.ContentLength is null && context.Response.StatusCode >= 400)
-            await Answers.WriteAsync(context, context.Response.StatusCode);
+            await ProblemAnswers.WriteAsync(context, ApiProblems.Of(context.Response.StatusCode));
     }
+
+    /// <summary>As it was mapped, without what the caller put into it: there may be tokens.</summary>
+    private static string? RouteOf(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
 }

@@ -138,6 +138,12 @@ public sealed class OperateTests
             var (exit, said) = await NinesProcess.RunAsync(folder.Path, "ack", "page-1");
             Assert.Equal(2, exit);
             Assert.Contains("NIN4024", said);
+            Assert.Equal(0, (await NinesProcess.RunAsync(folder.Path, "note", "page-1", "the disk was full")).Exit);
+            Assert.Equal(0, (await NinesProcess.RunAsync(folder.Path, "correct", "page-1", "--cause", "upstream", "--because", "their disk was full")).Exit);
+            (exit, said) = await NinesProcess.RunAsync(folder.Path, "note", "page-9", "who?");
+            Assert.True(exit == 2 && said.Contains("NIN4007", StringComparison.Ordinal), said);
+            (exit, said) = await NinesProcess.RunAsync(folder.Path, "explain", "outage", "page-1");
+            Assert.All(new[] { "their disk was full", "the disk was full", "Judged was:" }, part => Assert.Contains(part, said));
             await Task.Delay(TimeSpan.FromSeconds(2.5), TimeProvider.System, Stop);
             Assert.Equal(0, await again.TerminateAsync());
         }

@@ -176,7 +176,7 @@ public sealed class SnapshotTests : IDisposable
             now += 1 + random.NextDouble() * 50;
             ComponentId any = new(random.Next(3) switch { 0 => "shop", 1 => "api", _ => "chain" });
             var cause = random.Next(3) == 0 ? new Cause(CauseKind.Upstream, "the chain är nere") { Code = "halted", Roots = [new("chain")] } : Refused;
-            _ = random.Next(16) switch
+            _ = random.Next(18) switch
             {
                 0 => history.Add(Config(random, now)),
                 1 => history.Started(now, $"run-{now:0}"),
@@ -194,7 +194,9 @@ public sealed class SnapshotTests : IDisposable
                 12 => history.RevisedFor(any.Value, random.Next(3) == 0 ? "eu" : null, now, now - 20,
                     new Segment(At(now - 20) + Duration.FromNanoseconds(7), State.Up, State.Down, State.Down) { Outage = $"{any}-{++outage}", Cause = cause, Window = random.Next(4) == 0 ? "window@1" : null }),
                 13 => history.Imported(random.Next(4) == 0 ? "elsewhere" : any.Value, now, now - 400 - random.Next(300), now - random.Next(300), $"digest-{random.Next(6)}", ++outage),
-                14 => history.Add(new IncidentPosted(At(now), $"disk-{random.Next(3)}", (IncidentPhase)random.Next(5), "A disk", (IncidentImpact)random.Next(4), "It is *full*.", random.Next(2) == 0 ? [] : ["shop"], random.Next(2) == 0 ? "shop-1" : null, "ann")),
+                14 => history.Add(new OutageNoted(At(now), $"shop-{random.Next(1, outage + 1)}", random.Next(2) == 0 ? "ann" : "ben", $"looked at {now:0}")),
+                15 => history.Add(new CauseCorrected(At(now), $"shop-{random.Next(1, outage + 1)}", "ann", (CauseKind)random.Next(7), "it was the disk")),
+                16 => history.Add(new IncidentPosted(At(now), $"disk-{random.Next(3)}", (IncidentPhase)random.Next(5), "A disk", (IncidentImpact)random.Next(4), "It is *full*.", random.Next(2) == 0 ? [] : ["shop"], random.Next(2) == 0 ? "shop-1" : null, "ann")),
                 _ => history.RevisedFor(any.Value, random.Next(3) == 0 ? "us" : null, now, now - 3, Up(now - 2)),
             };
         }

@@ -33,6 +33,8 @@ internal static class CommandTree
             OperateVerbs.Pause(reading),
             OperateVerbs.Resume(reading),
             OperateVerbs.Acknowledge(reading),
+            OperateVerbs.Note(reading),
+            OperateVerbs.Correct(reading),
             SelfCheckVerb.Create(time, screen),
             DemoVerb.Create(time, screen),
             DoctorVerb.Create(time, screen),

@@ -55,6 +55,6 @@ internal static class ControlVerb
         : throw new Fault("NIN4021", ExitCode.CalledWrong, $"--for: '{text}' {(problem.Length > 0 ? problem : "is no time at all. Try 30m.")}");
 
     /// <exception cref="Fault">NIN4021: longer than what is kept.</exception>
-    public static string? Text(string? text, string option) => text is not { Length: > 500 } ? Redaction.ByShape.Apply(text ?? "") is { Length: > 0 } kept ? kept : null
-        : throw new Fault("NIN4021", ExitCode.CalledWrong, $"{option}: {text.Length} characters are too many; at most 500 are kept.");
+    public static string? Text(string? text, string option, int most = 500) => text is null || text.Length <= most ? Redaction.ByShape.Apply(text ?? "") is { Length: > 0 } kept ? kept : null
+        : throw new Fault("NIN4021", ExitCode.CalledWrong, $"{option}: {text.Length} characters are too many; at most {most} are kept.");
 }

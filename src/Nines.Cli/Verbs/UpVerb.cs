@@ -9,6 +9,7 @@ using Nines.Cli.Watching;
 using Nines.Cli.Watching.Control;
 using Nines.Cli.Watching.Reports;
 using Nines.Core.Control;
+using Nines.Ledger.Snapshots;
 using Nines.Ledger.Text;
 using Nines.Response.Notices;
 using Nines.Web;
@@ -113,7 +114,7 @@ public static class UpVerb
                 Telling("the reports", SendReportsAsync(journal, watcher, time, text => Line(screen.Error, text), telling.Token)),
                 Telling("the word to the service manager", manager.KeepTellingAsync(() => watcher.Turns, () => watcher.About, telling.Token)),
             ];
-            orders = new Operator(effective, dataFolder, watcher, beside.IsListening, manager, text => Line(screen.Error, text));
+            orders = new Operator(effective, dataFolder, watcher, beside.IsListening, manager, patience => LedgerSnapshot.LoadAsync(journal, config.DataFolder, patience), text => Line(screen.Error, text));
             await using var control = OpenControl(config.DataFolder, time, orders, text => Line(screen.Error, text));
             Line(screen.Error, $"{watcher.About}; records in {config.DataFolder}. Ctrl-C stops.");
             using var ending = stopping.Token.Register(manager.Stopping);
@@ -149,7 +150,7 @@ public static class UpVerb
         }
         catch (Fault fault)
         {
-            say($"{fault.Code}: {fault.Message} Until then nines reload, maintenance, pause, resume and ack cannot reach this run; SIGHUP reloads.");
+            say($"{fault.Code}: {fault.Message} Until then nines reload, maintenance, pause, resume, ack, note and correct cannot reach this run; SIGHUP reloads.");
             return null;
         }
     }

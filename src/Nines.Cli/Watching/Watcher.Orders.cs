@@ -82,6 +82,8 @@ internal sealed partial class Watcher
                     ControlCommand.PauseProbing pause => await PauseAsync(pause, order.By, now),
                     ControlCommand.ResumeProbing resume => await ResumeAsync(resume, order.By, now),
                     ControlCommand.Acknowledge acknowledge => Acknowledge(acknowledge, order.By, now),
+                    ControlCommand.NoteOutage note => Note(note, order.By, now),
+                    ControlCommand.CorrectCause correct => Correct(correct, order.By, now),
                     ControlCommand.ImportHistory import => Import(import.Fact, now),
                     _ => throw new InvalidOperationException("ControlCommand is a closed hierarchy."),
                 };
@@ -217,6 +219,29 @@ internal sealed partial class Watcher
             throw new Fault("NIN4024", ExitCode.CalledWrong, $"no outage '{acknowledge.Outage}' is open. {(DidYouMean.Closest(acknowledge.Outage, open) is { } near ? $"Did you mean '{near}'?" : open.Length == 0 ? "None is." : "See `nines get outages --state open`.")}");
         stage.Add(new OutageAcknowledged(now, acknowledge.Outage, by, Redacted(acknowledge.Note)));
         return ControlReply.Done($"{acknowledge.Outage} is acknowledged by {by}.");
+    }
+
+    /// <summary>Only of what is on record: <see cref="Control.Operator"/> has looked.</summary>
+    private ControlReply Note(ControlCommand.NoteOutage note, string by, Instant now)
+    {
+        stage.Add(new OutageNoted(now, note.Outage, by, Kept(note.Note, OutageNoted.MostCharacters, "a note")));
+        return ControlReply.Done($"The note on {note.Outage} is on record.");
+    }
+
+    /// <inheritdoc cref="Note"/>
+    private ControlReply Correct(ControlCommand.CorrectCause correct, string by, Instant now)
+    {
+        stage.Add(new CauseCorrected(now, correct.Outage, by, correct.Cause, Kept(correct.Because, CauseCorrected.MostCharacters, "a reason")));
+        return ControlReply.Done($"The cause of {correct.Outage} is {correct.Cause.ToString().ToLowerInvariant()}, by {by}. What was judged stays on record; `nines explain outage {correct.Outage}` shows both.");
+    }
+
+    /// <exception cref="Fault">NIN4021: nothing, or longer than what is kept.</exception>
+    private string Kept(string text, int most, string what)
+    {
+        if (string.IsNullOrWhiteSpace(text)) throw new Fault("NIN4021", ExitCode.CalledWrong, $"{what} without a word says nothing.");
+        if (text.Length > most) throw new Fault("NIN4021", ExitCode.CalledWrong, $"{what} of {text.Length} characters is too long; at most {most} are kept.");
+        var kept = Redacted(text)!.Trim();
+        return kept.Length <= most ? kept : kept[..most];
     }
 
     /// <summary>The judge is not concerned: what was imported lies under what it saw, in the ledger.</summary>

@@ -14,6 +14,8 @@ namespace Nines.Core.Control;
 [JsonDerivedType(typeof(PauseProbing), "pause")]
 [JsonDerivedType(typeof(ResumeProbing), "resume")]
 [JsonDerivedType(typeof(Acknowledge), "acknowledge")]
+[JsonDerivedType(typeof(NoteOutage), "note")]
+[JsonDerivedType(typeof(CorrectCause), "correct")]
 [JsonDerivedType(typeof(ImportHistory), "import_history")]
 public abstract record ControlCommand
 {
@@ -34,6 +36,14 @@ public abstract record ControlCommand
     public sealed record ResumeProbing(ImmutableArray<ComponentId> Components) : ControlCommand;
 
     public sealed record Acknowledge(string Outage, string? Note) : ControlCommand;
+
+    /// <param name="Outage">Open or over.</param>
+    /// <param name="Note">1 to <see cref="OutageNoted.MostCharacters"/> characters.</param>
+    public sealed record NoteOutage(string Outage, string Note) : ControlCommand;
+
+    /// <param name="Outage">Open or over.</param>
+    /// <param name="Because">1 to <see cref="CauseCorrected.MostCharacters"/> characters.</param>
+    public sealed record CorrectCause(string Outage, CauseKind Cause, string Because) : ControlCommand;
 
     /// <summary>Put on record what another tool had of a component.</summary>
     public sealed record ImportHistory(HistoryImported Fact) : ControlCommand;

@@ -21,6 +21,8 @@ namespace Nines.Core.Facts;
 [JsonDerivedType(typeof(ProbingPaused), "probing_paused")]
 [JsonDerivedType(typeof(ProbingResumed), "probing_resumed")]
 [JsonDerivedType(typeof(OutageAcknowledged), "outage_acknowledged")]
+[JsonDerivedType(typeof(OutageNoted), "outage_noted")]
+[JsonDerivedType(typeof(CauseCorrected), "cause_corrected")]
 [JsonDerivedType(typeof(StateChanged), "state_changed")]
 [JsonDerivedType(typeof(BlipSeen), "blip_seen")]
 [JsonDerivedType(typeof(TimelineRevised), "timeline_revised")]
@@ -99,6 +101,23 @@ public sealed record ProbingResumed(Instant At, ImmutableArray<ComponentId> Comp
 
 /// <summary>Somebody has seen that an outage is open, and takes care of it.</summary>
 public sealed record OutageAcknowledged(Instant At, string Outage, string By, string? Note) : Fact;
+
+/// <summary>What somebody wrote about an outage, open or over: what was found, what was done.</summary>
+/// <param name="Note">At most <see cref="MostCharacters"/>, without the config's secrets.</param>
+public sealed record OutageNoted(Instant At, string Outage, string By, string Note) : Fact
+{
+    public const int MostCharacters = 4_000;
+}
+
+/// <summary>
+/// Somebody knows better why an outage was: from here on this is its cause, for all of its time, and supersedes what was judged or said before.
+/// What was judged stays on record, and is shown beside (TRUTH 15).
+/// </summary>
+/// <param name="Because">On what that rests, in a sentence; at most <see cref="MostCharacters"/>, without the config's secrets.</param>
+public sealed record CauseCorrected(Instant At, string Outage, string By, CauseKind Cause, string Because) : Fact
+{
+    public const int MostCharacters = 1_000;
+}
 
 /// <summary>One vantage point's probe settled on another state: the evidence under every timeline.</summary>
 /// <param name="When">The change lies in here.</param>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Nines.Core.Facts;
+using Nines.Ledger.Outages;
 
 namespace Nines.Ledger.Documents;
 
@@ -41,12 +42,18 @@ public static class LedgerExport
         Regions = component.Regions.ToDictionary(region => region.Key, region => region.Value.Segments),
         Outages = component.Outages.Select(OutageDocument.From),
         RegionalOutages = component.RegionalOutages.Select(OutageDocument.From),
+        Notes = Said(component, outage => outage.Notes.Select(note => (object)new { Outage = outage.Id, Note = NoteDocument.Of(note) })),
+        Corrections = Said(component, outage => outage.Corrections.Select(correction => (object)new { Outage = outage.Id, Correction = CorrectionDocument.Of(correction) })),
         component.Maintenance,
         Blips = component.Blips.Select(blip => new { Position = blip.Position.Value, blip.Probe, blip.From, blip.Suspected, blip.When, blip.Because }),
         Evidence = component.Evidence.Select(evidence => evidence.Position.Value),
         Revisions = component.Revisions.Select(revision => revision.Position.Value),
         Imports = component.Imports.Count == 0 ? null : component.Imports,
     };
+
+    /// <returns>Null where nobody said anything.</returns>
+    private static List<object>? Said(ComponentLedger component, Func<Outage, IEnumerable<object>> what) =>
+        component.Outages.Concat(component.RegionalOutages).SelectMany(what).ToList() is { Count: > 0 } said ? said : null;
 
     private static void Line(Stream destination, object line)
     {

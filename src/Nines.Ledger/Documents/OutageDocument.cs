@@ -39,6 +39,12 @@ public sealed record OutageDocument
 
     public required ImmutableArray<CauseDocument> Causes { get; init; }
 
+    /// <summary>Of one whose cause somebody corrected: what was judged; null of others.</summary>
+    public ImmutableArray<CauseDocument>? JudgedCauses { get; init; }
+
+    public Instant? CorrectedAt { get; init; }
+    public string? CorrectedBy { get; init; }
+
     /// <summary>True when its component was taken out of the config while it was open: its end is where knowing ends.</summary>
     public bool CutOff { get; init; }
 
@@ -71,7 +77,10 @@ public sealed record OutageDocument
         Cause = outage.Cause.Kind,
         Because = outage.Cause.Because,
         Code = outage.Cause.Code,
-        Causes = [.. outage.Causes.Select(share => new CauseDocument(share.Cause.Kind, share.Cause.Because, share.Cause.Code, share.Cause.Roots, DocumentJson.Seconds(share.Length.Likely)))],
+        Causes = [.. outage.Causes.Select(CauseDocument.Of)],
+        JudgedCauses = outage.Corrections.IsEmpty ? null : [.. outage.JudgedCauses.Select(CauseDocument.Of)],
+        CorrectedAt = outage.Corrections.LastOrDefault()?.At,
+        CorrectedBy = outage.Corrections.LastOrDefault()?.By,
         CutOff = outage.IsCutOff,
         ImportedFrom = outage.ImportedFrom,
         AcknowledgedAt = outage.Acknowledged?.At,
@@ -80,4 +89,21 @@ public sealed record OutageDocument
     };
 }
 
-public sealed record CauseDocument(CauseKind Kind, string Because, string? Code, ImmutableArray<ComponentId> Roots, decimal LikelyS);
+public sealed record CauseDocument(CauseKind Kind, string Because, string? Code, ImmutableArray<ComponentId> Roots, decimal LikelyS)
+{
+    public static CauseDocument Of(CauseShare share) => new(share.Cause.Kind, share.Cause.Because, share.Cause.Code, share.Cause.Roots, DocumentJson.Seconds(share.Length.Likely));
+}
+
+/// <summary>What somebody wrote about an outage.</summary>
+/// <param name="Position">Of the fact that says so.</param>
+public sealed record NoteDocument(long Position, Instant At, string By, string Note)
+{
+    public static NoteDocument Of(OutageNote note) => new(note.Position.Value, note.At, note.By, note.Note);
+}
+
+/// <summary>What somebody said that its cause is.</summary>
+/// <param name="Position">Of the fact that says so.</param>
+public sealed record CorrectionDocument(long Position, Instant At, string By, CauseKind Cause, string Because)
+{
+    public static CorrectionDocument Of(CauseCorrection correction) => new(correction.Position.Value, correction.At, correction.By, correction.Cause, correction.Because);
+}

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Nines.Backbone.Journal;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
@@ -38,8 +39,17 @@ public sealed record Outage
     /// <summary>The worst state that it likely had.</summary>
     public required State Worst { get; init; }
 
-    /// <summary>By share, the largest first; at least one.</summary>
+    /// <summary>By share, the largest first; at least one. As corrected, where somebody did.</summary>
     public required ImmutableArray<CauseShare> Causes { get; init; }
+
+    /// <summary>What somebody said its cause is instead of the judged one, in order: the last holds. Empty where nobody did.</summary>
+    public ImmutableArray<CauseCorrection> Corrections { get; init; } = [];
+
+    /// <summary>Of a corrected one: the causes that were judged, by share; empty of others.</summary>
+    public ImmutableArray<CauseShare> JudgedCauses { get; init; } = [];
+
+    /// <summary>What people wrote about it, in order.</summary>
+    public ImmutableArray<OutageNote> Notes { get; init; } = [];
 
     public required ImmutableArray<Stretch> Stretches { get; init; }
 
@@ -71,6 +81,14 @@ public sealed record Outage
     /// <summary>When it most likely ended; within <see cref="Ended"/>. Null while it is open.</summary>
     public Instant? LikelyEnded => Ended is null ? null : LikelyDown.Select(stretch => (Instant?)stretch.To).LastOrDefault() ?? Ended.Value.Midpoint;
 }
+
+/// <summary>What somebody wrote about an outage.</summary>
+/// <param name="Position">Of the fact.</param>
+public sealed record OutageNote(JournalPosition Position, Instant At, string By, string Note);
+
+/// <summary>What somebody said that the cause of an outage is.</summary>
+/// <param name="Position">Of the fact.</param>
+public sealed record CauseCorrection(JournalPosition Position, Instant At, string By, CauseKind Cause, string Because);
 
 /// <summary>How much of an outage one cause accounts for.</summary>
 /// <param name="From">First instant at which it held.</param>

@@ -105,7 +105,8 @@ public static class OutageFinder
         };
     }
 
-    private static ImmutableArray<CauseShare> SharesOf(List<Stretch> parts)
+    /// <summary>What each cause accounts for of an outage's stretches.</summary>
+    internal static ImmutableArray<CauseShare> SharesOf(List<Stretch> parts)
     {
         var shares = new List<CauseShare>();
         foreach (var part in parts)

@@ -74,7 +74,7 @@ public sealed class IncidentMaker
     {
         var seen = outage.Region is null ? outage.Component.Value : $"{outage.Component} as seen from {outage.Region}";
         yield return $"{seen} was {outage.Worst.Word()} for {outage.Length}{(outage.IsOpen ? ", and still is as far as known" : "")}, likely from {InstantText.Of(outage.LikelyBegan)[..19]}{(outage.IsOpen ? "" : $" to {InstantText.Of(end)[..19]}")} UTC.";
-        yield return $"The cause is {outage.Cause.Kind.ToString().ToLowerInvariant()}: {MonthlyShort(outage.Cause.Because)}.";
+        yield return $"The cause is {outage.Cause.Kind.ToString().ToLowerInvariant()}: {MonthlyShort(outage.Cause.Because)}{(outage.Corrections.LastOrDefault() is { } corrected ? $", as {corrected.By} corrected it" : "")}.";
         if (cost is not null) yield return $"It cost {cost.Loss.Text}{(outage.IsOpen ? " so far" : "")}{(cost.Liabilities.High > 0 ? $", and made liabilities of {cost.Liabilities.Text}, which are not in it" : "")}.";
         if (!dependants.IsEmpty) yield return $"It took {string.Join(", ", dependants.Select(one => one.Component.Value).Distinct())} with it.";
         yield return outage.Acknowledged is { } taken ? $"{taken.By} took it up at {InstantText.Of(taken.At)[..19]} UTC." : "Nobody acknowledged it.";
@@ -92,6 +92,9 @@ public sealed class IncidentMaker
         }
         foreach (var notice in notices) yield return new IncidentEvent(notice.At, notice.At, notice.Failed is null ? $"{notice.Channel} was told that it {notice.Phase}" : $"{notice.Channel} could not be told that it {notice.Phase}: {notice.Failed}", null);
         if (outage.Acknowledged is { } taken) yield return new IncidentEvent(taken.At, taken.At, $"{taken.By} took it up{(taken.Note is null ? "" : $": {taken.Note}")}", null);
+        foreach (var note in outage.Notes) yield return new IncidentEvent(note.At, note.At, $"{note.By}: {note.Note}", note.Position.Value);
+        foreach (var correction in outage.Corrections)
+            yield return new IncidentEvent(correction.At, correction.At, $"{correction.By} corrected the cause to {correction.Cause.ToString().ToLowerInvariant()}: {correction.Because}", correction.Position.Value);
         foreach (var window in WindowsAround()) yield return new IncidentEvent(window.From, window.To, $"maintenance window {window.Window}, {window.Seen.Word()} seen under it", null);
     }
 

@@ -49,6 +49,7 @@ public static class IncidentPage
         yield return new Section(2, "Cause",
         [
             new Block.Lines([.. outage.Causes.Select((cause, index) => $"{(index == 0 ? "Cause" : "Also")}: {cause.Kind.ToString().ToLowerInvariant()}, {Spoken(cause.LikelyS)} likely: {cause.Because}")]),
+            .. outage.JudgedCauses is { } judged ? (Block[])[new Block.Lines([$"Corrected {InstantText.Of(outage.CorrectedAt!.Value)[..19]} UTC by {outage.CorrectedBy}. What was judged:", .. judged.Select(cause => $"{cause.Kind.ToString().ToLowerInvariant()}, {Spoken(cause.LikelyS)} likely: {cause.Because}")])] : [],
             new Block.Lines(report.Reasoning),
         ]);
         if (!report.Roots.IsEmpty || !report.Dependants.IsEmpty) yield return new Section(2, "Cascade", [Related("What it came from", report.Roots), Related("What came from it", report.Dependants)]);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Nines.Web.Api.Routing;
 
 namespace Nines.Web.Access;
 
@@ -10,6 +11,6 @@ internal static class Gate
         var caller = Caller.Anonymous(options.Anonymous);
         context.Items[typeof(Caller)] = caller;
         if (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<RoleNeeded>() is not { } needed || caller.May(needed.Role)) return next(context);
-        return Answers.WriteAsync(context, caller.Proof == Proof.None ? StatusCodes.Status401Unauthorized : StatusCodes.Status403Forbidden);
+        throw ApiProblems.Of(caller.Proof == Proof.None ? StatusCodes.Status401Unauthorized : StatusCodes.Status403Forbidden);
     }
 }

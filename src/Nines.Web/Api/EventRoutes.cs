@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Nines.Web.Access;
+using Nines.Web.Api.Routing;
 using Nines.Web.Live;
 
 namespace Nines.Web.Api;
@@ -12,7 +11,8 @@ namespace Nines.Web.Api;
 /// <summary><c>/api/v1/events</c>: server-sent events of what comes to the journal.</summary>
 internal sealed class EventRoutes(FactStream stream)
 {
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/events", (RequestDelegate)AnswerAsync).Needs(Role.Viewer);
+    public void Map(ApiRoutes api) =>
+        api.GetStream("/api/v1/events", "listenToEvents", "Server-sent events of what comes to the journal.", "text/event-stream", (context, _) => AnswerAsync(context)).Needs(Role.Viewer);
 
     private async Task AnswerAsync(HttpContext context)
     {

@@ -13,13 +13,11 @@ internal static class ConsoleServices
         .AddSingleton(console)
         .AddSingleton(new LiveLedger(console.Journal, console.DataFolder, () => web.Status()?.JudgedUntil))
         .AddSingleton(new FactStream(console.Journal))
-        .AddSingleton(new WatchOperations(web.Status))
-        .AddSingleton<ComponentOperations>()
-        .AddSingleton<EventRoutes>();
+        .AddApi(web);
 
     public static void Map(WebApplication app)
     {
-        app.Services.GetRequiredService<EventRoutes>().Map(app);
+        ApiServices.Map(app);
         app.MapPage("/", "Overview", async (page, services, cancellation) =>
             new() { [nameof(Overview.Components)] = await services.GetRequiredService<ComponentOperations>().ListAsync(cancellation) }, typeof(Overview));
     }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Nines.Web.Access;
+using Nines.Web.Api.Routing;
 
 namespace Nines.Web.Console;
 
@@ -26,14 +27,13 @@ internal static class PageRoutes
         this IEndpointRouteBuilder routes, string path, string title, Func<HttpContext, IServiceProvider, CancellationToken, Task<Dictionary<string, object?>?>> load, Type component) =>
         routes.MapMethods(path, Answers.Reading, (RequestDelegate)(async context =>
         {
-            if (await load(context, context.RequestServices, context.RequestAborted) is not { } parameters)
-            {
-                await Answers.WriteAsync(context, StatusCodes.Status404NotFound);
-                return;
-            }
-            parameters["Page"] = new PageContext(title, context.Request.Path + context.Request.QueryString, context.Caller());
+            var parameters = await load(context, context.RequestServices, context.RequestAborted) ?? throw ApiProblems.Of(StatusCodes.Status404NotFound);
+            parameters["Page"] = ContextOf(context, title);
             await WriteAsync(context, StatusCodes.Status200OK, component, parameters);
         })).Needs(Role.Viewer);
+
+    public static PageContext ContextOf(HttpContext context, string title) =>
+        new(title, context.Request.Path + context.Request.QueryString, context.Items.ContainsKey(typeof(Caller)) ? context.Caller() : Caller.Anonymous(Role.None));
 
     public static async Task WriteAsync(HttpContext context, int status, Type component, IDictionary<string, object?> parameters)
     {

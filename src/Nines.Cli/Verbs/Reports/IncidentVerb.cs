@@ -3,6 +3,7 @@ using System.CommandLine;
 using Nines.Cli.Output;
 using Nines.Cli.Verbs.Pricing;
 using Nines.Core;
+using Nines.Ledger.Explanations;
 using Nines.Reports.Incidents;
 
 namespace Nines.Cli.Verbs.Reports;
@@ -19,7 +20,7 @@ internal static class IncidentVerb
         {
             var ledger = await PeriodOptions.LedgerAsync(parsed.GetValue(asOf), latest, journal, cancellation);
             var outage = ExplainVerb.Find(parsed.GetValue(id)!, ledger);
-            var explained = await ExplainVerb.ExplainAsync(outage, ledger, journal, cancellation);
+            var explained = await new Explainer(outage, ledger).ExplainAsync(journal, cancellation);
             var report = IncidentMaker.Make(ledger, new IncidentRequest(
                 outage, PolicyOption.ReadOne(parsed, named, ledger), PricingOption.OpenIfAny(parsed, pricing, ledger), [.. explained.Steps.Select(Seen)], [.. explained.Reasoning.Select(rule => $"{(rule.Held ? "Yes" : "No")}, {rule.Rule}: {rule.Because}")]));
             return Result.Of(report, "timeline", IncidentPage.Of(report));

@@ -24,7 +24,8 @@ internal sealed record ControlRequest(string? User, ControlCommand Command)
     /// <summary>What a caller left out must not reach the watcher's loop as a hole.</summary>
     private static bool IsWhole(ControlCommand command) => command is not (
         ControlCommand.StartMaintenance { Components.IsDefault: true } or ControlCommand.PauseProbing { Components.IsDefault: true }
-        or ControlCommand.ResumeProbing { Components.IsDefault: true } or ControlCommand.Acknowledge { Outage: null } or ControlCommand.ImportHistory { Fact: null });
+        or ControlCommand.ResumeProbing { Components.IsDefault: true } or ControlCommand.Acknowledge { Outage: null } or ControlCommand.ImportHistory { Fact: null }
+        or ControlCommand.NoteOutage { Outage: null } or ControlCommand.NoteOutage { Note: null } or ControlCommand.CorrectCause { Outage: null } or ControlCommand.CorrectCause { Because: null });
 }
 
 /// <summary>What came of a command.</summary>

@@ -1,7 +1,9 @@
 using Nines.Cli.Config;
 using Nines.Cli.Discovery;
 using Nines.Cli.Output;
+using Nines.Core;
 using Nines.Core.Control;
+using Nines.Ledger;
 
 namespace Nines.Cli.Watching.Control;
 
@@ -9,8 +11,9 @@ namespace Nines.Cli.Watching.Control;
 /// <param name="effective">The config that <c>nines up</c> was called with, as it is now.</param>
 /// <param name="dataFolder">What <c>--data</c> says; null when it was not given.</param>
 /// <param name="manager">Who is told that a reload begins and ends.</param>
+/// <param name="readLedger">The ledger at the journal's end.</param>
 /// <param name="canReport">Whether jobs can report: a web server listens.</param>
-internal sealed class Operator(EffectiveConfig effective, string? dataFolder, Watcher watcher, bool canReport, ServiceManager manager, Action<string> say)
+internal sealed class Operator(EffectiveConfig effective, string? dataFolder, Watcher watcher, bool canReport, ServiceManager manager, Func<CancellationToken, Task<LedgerProjection>> readLedger, Action<string> say)
 {
     private readonly SemaphoreSlim oneAtATime = new(1);   // from reading a config to its effect: else an older one could overtake a newer
 
@@ -91,6 +94,15 @@ internal sealed class Operator(EffectiveConfig effective, string? dataFolder, Wa
     private static ControlReply WithLeftOut(ControlReply reply, ConfigReading.Loaded loaded) => loaded.LeftOut.IsEmpty ? reply
         : reply with { Lines = [.. reply.Lines, $"{loaded.LeftOut.Length} of what was discovered is left out; nines check lists it. The first: {loaded.LeftOut[0]}"] };
 
+    /// <summary>Not on the loop: outages that are over are in the ledger only, and reading it may take its time.</summary>
+    private async Task<ControlReply?> RefuseUnknownAsync(string outage, CancellationToken patience)
+    {
+        var ledger = await Task.Run(() => readLedger(patience), patience);
+        if (ledger.FindOutage(outage) is not null) return null;
+        var near = DidYouMean.Closest(outage, ledger.Components.SelectMany(component => component.Outages.Concat(component.RegionalOutages)).Select(other => other.Id));
+        return ControlReply.Refused("NIN4007", $"outage: none on record is named '{outage}'. {(near is null ? "See `nines get outages`." : $"Did you mean '{near}'?")}");
+    }
+
     private async Task<ControlReply> TakeOverAsync(LoadedConfig next, string by, CancellationToken patience)
     {
         if (dataFolder is not null) next = next with { DataFolder = dataFolder };
@@ -101,6 +113,8 @@ internal sealed class Operator(EffectiveConfig effective, string? dataFolder, Wa
 
     private async Task<ControlReply> TellAsync(ControlCommand command, string by, CancellationToken patience)
     {
+        var outage = command is ControlCommand.NoteOutage note ? note.Outage : command is ControlCommand.CorrectCause correct ? correct.Outage : null;
+        if (outage is not null && await RefuseUnknownAsync(outage, patience) is { } refused) return refused;
         var reply = await watcher.CarryOutAsync(command, by, patience);
         if (reply.Exit == ExitCode.Done) say($"{by}: {string.Join(" ", reply.Lines)}");
         return reply;

@@ -4,10 +4,10 @@ using Nines.Ledger.Documents;
 using Nines.Ledger.Text;
 using NodaTime;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Ledger.Explanations;
 
 /// <summary>An explanation in sentences.</summary>
-internal static class ExplanationText
+public static class ExplanationText
 {
     public static IEnumerable<string> Lines(Explanation explanation)
     {
@@ -26,8 +26,10 @@ internal static class ExplanationText
         yield return "Together:";
         foreach (var line in BoundLines(outage)) yield return "  " + line;
         foreach (var line in CauseLines(explanation)) yield return line;
+        foreach (var line in CorrectionLines(explanation)) yield return line;
         foreach (var line in ReasonLines(explanation)) yield return line;
         if (outage is { AcknowledgedAt: { } at }) yield return $"Acknowledged {InstantText.Of(at)} by {outage.AcknowledgedBy}{(outage.AcknowledgedNote is { } note ? $": {note}" : "")}.";
+        foreach (var note in explanation.Notes) yield return $"Note {InstantText.Of(note.At)} by {note.By} (position {note.Position}): {note.Note}";
         foreach (var window in explanation.Maintenance)
             yield return $"Maintenance: window {window.Window}, {InstantText.Of(window.From)} to {InstantText.Of(window.To)}; under it {window.Seen.Word()} was seen.";
         yield return $"Facts: positions {string.Join(", ", explanation.Facts)} (as of {explanation.AsOfPosition}).";
@@ -93,11 +95,20 @@ internal static class ExplanationText
             yield return $"Root: {root.Component}{(root.Outages.IsEmpty ? ", possibly down meanwhile" : $", see {string.Join(", ", root.Outages)}")}";
     }
 
+    /// <summary>Who said otherwise, and what was judged: both are on record.</summary>
+    private static IEnumerable<string> CorrectionLines(Explanation explanation)
+    {
+        foreach (var correction in explanation.Corrections)
+            yield return $"Corrected {InstantText.Of(correction.At)} by {correction.By} (position {correction.Position}): {correction.Cause.ToString().ToLowerInvariant()}: {correction.Because}";
+        foreach (var cause in explanation.Outage.JudgedCauses ?? [])
+            yield return $"Judged was: {cause.Kind.ToString().ToLowerInvariant()}, {Told(cause.LikelyS, Rounding.Nearest)} likely: {cause.Because}";
+    }
+
     /// <summary>The chain of reasoning: every rule that was tried, in order, up to the one that held.</summary>
     private static IEnumerable<string> ReasonLines(Explanation explanation)
     {
         yield return "";
-        yield return "Why that cause, rule by rule:";
+        yield return explanation.Corrections.IsEmpty ? "Why that cause, rule by rule:" : "Why it was judged so, rule by rule:";
         foreach (var rule in explanation.Reasoning)
         {
             var where = rule.Probe is { } probe ? $" ({probe} from {rule.From} at {(rule.Observed is { } at ? InstantText.TimeOf(at) : "an unknown time")}, position {rule.Position})" : "";

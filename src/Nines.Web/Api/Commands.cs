@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Nines.Core.Control;
+using Nines.Web.Access;
+
+namespace Nines.Web.Api;
+
+/// <summary>Tells the watch something on behalf of whoever asks, and turns what came of it into a document or a problem.</summary>
+public sealed class Commands(TellWatch tell)
+{
+    /// <exception cref="ApiProblem">It was refused, or the watch is out of reach.</exception>
+    public async Task<ToldDocument> TellAsync(ControlCommand command, Caller by, CancellationToken cancellation)
+    {
+        var told = await tell(command, by.Handle.Length == 0 ? "api" : by.Handle, cancellation);
+        return told.Result switch
+        {
+            ToldResult.Done => new ToldDocument(told.Lines) { Ok = true },
+            ToldResult.Wrong => new ToldDocument(told.Lines) { Ok = false },
+            ToldResult.Refused => throw new ApiProblem(409, CodeOf(told, "NIN4020"), "Refused as things are", string.Join(' ', told.Lines), "Look how things are now, and ask for what fits."),
+            ToldResult.OutOfReach => throw new ApiProblem(503, "NIN4342", "The watch is out of reach", string.Join(' ', told.Lines), "Ask again in a moment: it starts, stops, or is busy.") { RetryAfter = TimeSpan.FromSeconds(2) },
+        };
+    }
+
+    private static string CodeOf(Told told, string otherwise) =>
+        told.Lines is [{ Length: > 7 } first, ..] && first.StartsWith("NIN", StringComparison.Ordinal) && first[3..7].All(char.IsAsciiDigit) ? first[..7] : otherwise;
+}
+
+/// <summary>What came of a command (nines.told/1).</summary>
+/// <param name="Lines">What was done, a line each; when not all is well, the first begins with its code.</param>
+public sealed record ToldDocument(ImmutableArray<string> Lines)
+{
+    public string Schema => "nines.told/1";
+
+    /// <summary>False where it was carried out and something is wrong all the same.</summary>
+    public required bool Ok { get; init; }
+}
