@@ -21,8 +21,14 @@ public sealed record ConsoleOptions
     /// <summary>What outages cost; gives null where nothing is priced.</summary>
     public Func<LedgerProjection, PricingPlan?> Pricing { get; init; } = _ => null;
 
-    /// <summary>What somebody may do who is not logged in: <see cref="Role.None"/> or <see cref="Role.Viewer"/>.</summary>
-    public Role Anonymous { get; init; }
+    /// <summary>Who may come in: the config's word, as it is now.</summary>
+    public Func<AccessSettings> Access { get; init; } = static () => new AccessSettings();
+
+    /// <summary>Shows the set-up link, once, to whoever started the watch: as it is, for it is a secret that he needs.</summary>
+    public Action<string> ShowSecret { get; init; } = _ => { };
+
+    /// <summary>See <see cref="Passwords"/>; fewer only in tests, which make many.</summary>
+    public int PasswordRounds { get; init; } = Passwords.Rounds;
 
     /// <summary>Says a line to whoever started the watch.</summary>
     public Action<string> Say { get; init; } = _ => { };

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Nines.Web.Access;
 using Nines.Web.Console;
 using Nines.Web.Live;
 using Nines.Web.Metrics;
@@ -24,11 +25,18 @@ public sealed class WebHost : IAsyncDisposable
     private WebHost(WebApplication app, IPEndPoint endpoint)
     {
         (this.app, Endpoint) = (app, endpoint);
-        following = app.Services.GetService<FactStream>()?.RunAsync(ending.Token) ?? Task.CompletedTask;
+        following = Task.WhenAll(
+            app.Services.GetService<FactStream>()?.RunAsync(ending.Token) ?? Task.CompletedTask,
+            app.Services.GetService<Audit>()?.RunAsync(ending.Token) ?? Task.CompletedTask);
     }
 
     /// <summary>Where it really listens.</summary>
     public IPEndPoint Endpoint { get; }
+
+    /// <summary>The ledger that its pages read; null without a console.</summary>
+    public LiveLedger? Ledger => app.Services.GetService<LiveLedger>();
+
+    internal IServiceProvider Services => app.Services;
 
     /// <param name="metrics">What /metrics reads; it outlives the server.</param>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
@@ -45,13 +53,30 @@ public sealed class WebHost : IAsyncDisposable
         {
             await app.StartAsync(cancellation);
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-            return new WebHost(app, new IPEndPoint(options.Listen.Address, new Uri(address).Port));
+            var host = new WebHost(app, new IPEndPoint(options.Listen.Address, new Uri(address).Port));
+            if (options.Console is not null) OfferSetUp(app.Services.GetRequiredService<SetUp>(), options.Console, host.Endpoint);
+            return host;
         }
         catch (Exception failed)
         {
             await app.DisposeAsync();
             if (failed is not (IOException or SocketException)) throw;
             throw new ListenException($"{options.Listen}: {(failed.InnerException ?? failed).Message}", failed);
+        }
+    }
+
+    private static void OfferSetUp(SetUp setUp, ConsoleOptions console, IPEndPoint endpoint)
+    {
+        try
+        {
+            if (setUp.Offer() is not { } secret) return;
+            var address = endpoint.Address.Equals(IPAddress.Any) || endpoint.Address.Equals(IPAddress.IPv6Any) ? new IPEndPoint(IPAddress.Loopback, endpoint.Port) : endpoint;
+            var url = console.Access().Url?.GetLeftPart(UriPartial.Authority) ?? $"http://{address}";
+            console.ShowSecret($"Nobody can log in yet. Make the first admin, once, at {url}/setup?token={secret}");
+        }
+        catch (AccessException broken)
+        {
+            console.Say($"{broken.Code}: {broken.Message}");
         }
     }
 

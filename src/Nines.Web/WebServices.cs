@@ -42,7 +42,7 @@ internal static class WebServices
         var say = options.Console?.Say ?? (_ => { });
         app.Use((context, next) => AnswerAsync(context, next, say));
         app.UseRouting();
-        if (options.Console is { } console) app.Use((context, next) => Gate.PassAsync(context, next, console));
+        if (options.Console is not null) app.Use((context, next) => app.Services.GetRequiredService<Gate>().PassAsync(context, next));
         app.UseEndpoints(static _ => { });
         HeartbeatRoutes.Map(app, options.Inbox);
         AlertRoutes.Map(app, options.Inbox, options.Time);
@@ -61,6 +61,10 @@ internal static class WebServices
         try
         {
             await next(context);
+        }
+        catch (AccessException refused) when (!context.Response.HasStarted)
+        {
+            await ProblemAnswers.WriteAsync(context, AccessProblems.Of(refused));
         }
         catch (ApiProblem problem) when (!context.Response.HasStarted)
         {

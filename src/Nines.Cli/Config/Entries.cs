@@ -58,6 +58,9 @@ public sealed record ConfigFile
     [Description("What the public is shown. Default: no status page.")]
     public StatusPageEntry? StatusPage { get; init; }
 
+    [Description("The server that mails are handed to.")]
+    public MailEntry? Mail { get; init; }
+
     [Description("For probes that do not say.")]
     public DefaultsEntry Defaults { get; init; } = new();
 

@@ -60,6 +60,7 @@ internal static class ConfigPage
         foreach (var model in RecordKeys.Of(typeof(LossOptions)).Keys.Where(key => key.Type.IsAssignableTo(typeof(ILossOptions))))
             Record(page, $"pricing: losses: {model.Name}", model.About ?? "", model.Type, model.Name);
         Record(page, "notify", "A list, each with exactly one of the channels.", typeof(NotifierEntry), "");
+        Record(page, "mail", "The server that mails are handed to. See [mail](mail.md).", typeof(MailEntry), "");
         Record(page, "defaults", "For probes that do not say.", typeof(DefaultsEntry), "");
         return page.ToString();
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Threading.Channels;
 using Nines.Cli.Config;
+using Nines.Cli.Config.Binding;
 using Nines.Cli.Output;
 using Nines.Cli.Watching.Control;
 using Nines.Core;
@@ -83,8 +84,10 @@ internal sealed partial class Watcher
                     ControlCommand.ResumeProbing resume => await ResumeAsync(resume, order.By, now),
                     ControlCommand.Acknowledge acknowledge => Acknowledge(acknowledge, order.By, now),
                     ControlCommand.NoteOutage note => Note(note, order.By, now),
+                    ControlCommand.PostIncident post => Post(post, order.By, now),
                     ControlCommand.CorrectCause correct => Correct(correct, order.By, now),
                     ControlCommand.ImportHistory import => Import(import.Fact, now),
+                    ControlCommand.RecordAccess record => Record(record.Fact, now),
                     _ => throw new InvalidOperationException("ControlCommand is a closed hierarchy."),
                 };
             }
@@ -250,6 +253,13 @@ internal sealed partial class Watcher
         if (ImportChecks.ProblemOf(fact, now) is { } problem) throw new Fault("NIN4211", ExitCode.CalledWrong, $"{fact.Component}: cannot be put on record: {problem}.");
         stage.Add(fact with { At = now });
         return ControlReply.Done($"History of {fact.Component} from {InstantText.Of(fact.From)} to {InstantText.Of(fact.To)} UTC is on record, out of {fact.Source}.");
+    }
+
+    /// <summary>Changes of access are made elsewhere; here they only go on record.</summary>
+    private ControlReply Record(AccessChanged fact, Instant now)
+    {
+        stage.Add(fact with { At = now });
+        return ControlReply.Done($"{RecordKeys.KeyName(fact.What.ToString())} {fact.Subject}{(fact.Detail is { } detail ? $" ({detail})" : "")} is on record.");
     }
 
     /// <summary>What people write is kept for ever: none of the config's secrets may be in it.</summary>

@@ -29,6 +29,7 @@ namespace Nines.Core.Facts;
 [JsonDerivedType(typeof(HistoryImported), "history_imported")]
 [JsonDerivedType(typeof(NoticeSent), "notice_sent")]
 [JsonDerivedType(typeof(ReportSent), "report_sent")]
+[JsonDerivedType(typeof(AccessChanged), "access_changed")]
 [JsonDerivedType(typeof(IncidentPosted), "incident_posted")]
 public abstract record Fact
 {

@@ -183,7 +183,7 @@ public sealed class SmtpSession : IAsyncDisposable
         }
         catch (AuthenticationException untrusted)
         {
-            throw new MailServerException("NIN4372", $"TLS with {server} failed: {untrusted.Message}", untrusted);
+            throw new MailServerException("NIN4372", $"TLS with {server} failed: {untrusted.Message.TrimEnd('.')}.", untrusted);
         }
         lines = new SmtpLines(tls);
     }

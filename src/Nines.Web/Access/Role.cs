@@ -40,8 +40,17 @@ public sealed record Caller(string Handle, Role Role, Proof Proof)
 /// <summary>On a route: the least role that may use it.</summary>
 internal sealed record RoleNeeded(Role Role);
 
+/// <summary>On a route that programs reach without logging in: the secret is in its path, or it tells nothing of anybody.</summary>
+internal sealed record ForMachines;
+
 internal static class RouteAccess
 {
+    /// <summary>States that a route is for programs that do not log in. No browser comes there: neither its name nor the page that sent it counts.</summary>
+    public static T IsForMachines<T>(this T route) where T : IEndpointConventionBuilder => route.WithMetadata(new ForMachines());
+
+    /// <summary>What the caller's forms have to carry as <see cref="Gate.FormField"/>, or requests as <see cref="Gate.FormHeader"/>; null for who has no session.</summary>
+    public static string? FormToken(this HttpContext context) => context.Items[typeof(Identified)] is Identified { Cookie: { } cookie } ? Secrets.FormToken(cookie) : null;
+
     /// <summary>States the least role that may use a route. One that states nothing is refused to everybody.</summary>
     public static T Needs<T>(this T route, Role role) where T : IEndpointConventionBuilder => route.WithMetadata(new RoleNeeded(role));
 

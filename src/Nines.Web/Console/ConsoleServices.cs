@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Access;
 using Nines.Web.Api;
 using Nines.Web.Console.Pages;
 using Nines.Web.Live;
@@ -11,8 +12,10 @@ internal static class ConsoleServices
 {
     public static IServiceCollection AddConsole(this IServiceCollection services, ConsoleOptions console, WebOptions web) => services
         .AddSingleton(console)
+        .AddAccess(console, web.Time)
         .AddSingleton(new LiveLedger(console.Journal, console.DataFolder, () => web.Status()?.JudgedUntil))
-        .AddSingleton(new FactStream(console.Journal))
+        .AddSingleton(new FactStream(console.Journal, web.Time, console.Say))
+        .AddSingleton(new OpenStreams(web.MaxStreams, web.MaxStreamsOfOne))
         .AddApi(web);
 
     public static void Map(WebApplication app)

@@ -13,7 +13,11 @@ namespace Nines.Web.Console;
 
 /// <summary>What every page knows of the request that it is made for.</summary>
 /// <param name="Path">Its own address, with the query.</param>
-public sealed record PageContext(string Title, string Path, Caller Caller);
+public sealed record PageContext(string Title, string Path, Caller Caller)
+{
+    /// <summary>What forms carry, by <c>FormToken</c>; null for who is not logged in.</summary>
+    public string? FormToken { get; init; }
+}
 
 /// <summary>Pages: Razor components that are rendered here, whole, and sent. What they show they get as parameters, from the API's operations.</summary>
 internal static class PageRoutes
@@ -33,7 +37,7 @@ internal static class PageRoutes
         })).Needs(Role.Viewer);
 
     public static PageContext ContextOf(HttpContext context, string title) =>
-        new(title, context.Request.Path + context.Request.QueryString, context.Items.ContainsKey(typeof(Caller)) ? context.Caller() : Caller.Anonymous(Role.None));
+        new(title, context.Request.Path + context.Request.QueryString, context.Items.ContainsKey(typeof(Caller)) ? context.Caller() : Caller.Anonymous(Role.None)) { FormToken = context.FormToken() };
 
     public static async Task WriteAsync(HttpContext context, int status, Type component, IDictionary<string, object?> parameters)
     {
@@ -43,8 +47,6 @@ internal static class PageRoutes
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers["Referrer-Policy"] = "no-referrer";
         response.ContentLength = bytes.Length;
         if (!HttpMethods.IsHead(context.Request.Method)) await response.Body.WriteAsync(bytes, context.RequestAborted);
     }

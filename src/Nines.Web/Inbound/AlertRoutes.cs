@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Nines.Probing.Alerts;
 using Nines.Probing.Inbound;
+using Nines.Web.Access;
 
 namespace Nines.Web.Inbound;
 
@@ -18,7 +19,7 @@ internal static class AlertRoutes
     public static void Map(IEndpointRouteBuilder routes, Inbox inbox, TimeProvider time)
     {
         foreach (var path in (string[])["/alerts/{token}", "/alerts/{token}/api/v2/alerts"])
-            routes.MapMethods(path, Methods, (RequestDelegate)(context => TakeAsync(context, inbox, time)));
+            routes.MapMethods(path, Methods, (RequestDelegate)(context => TakeAsync(context, inbox, time))).IsForMachines();
     }
 
     private static async Task TakeAsync(HttpContext context, Inbox inbox, TimeProvider time)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Nines.Probing.Inbound;
+using Nines.Web.Access;
 
 namespace Nines.Web.Inbound;
 
@@ -12,5 +13,5 @@ internal static class HeartbeatRoutes
 
     public static void Map(IEndpointRouteBuilder routes, Inbox inbox) =>
         routes.MapMethods("/heartbeat/{token}", Methods, (RequestDelegate)(context =>
-            Answers.WriteAsync(context, inbox.Beat((string)context.Request.RouteValues["token"]!) ? StatusCodes.Status200OK : Answers.WrongToken(inbox))));
+            Answers.WriteAsync(context, inbox.Beat((string)context.Request.RouteValues["token"]!) ? StatusCodes.Status200OK : Answers.WrongToken(inbox)))).IsForMachines();
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Nines.Web.Access;
 using Microsoft.Net.Http.Headers;
 
 namespace Nines.Web.Metrics;
@@ -13,7 +14,7 @@ internal sealed class MetricsRoute(MetricsSource source)
 
     private readonly Exposition open = new(TextFormat.OpenMetrics), classic = new(TextFormat.Prometheus);
 
-    public void Map(IEndpointRouteBuilder routes) => routes.MapMethods("/metrics", Answers.Reading, (RequestDelegate)AnswerAsync);
+    public void Map(IEndpointRouteBuilder routes) => routes.MapMethods("/metrics", Answers.Reading, (RequestDelegate)AnswerAsync).IsForMachines();
 
     /// <summary>OpenMetrics where it is asked for by name in a version that we speak, and not liked less than plain text; else the older format, which everybody reads.</summary>
     internal static TextFormat FormatFor(IList<string?> accept)

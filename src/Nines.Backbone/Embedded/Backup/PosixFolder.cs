@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Nines.Backbone.Embedded.Backup;
 
 /// <summary>fsync(2) of a folder, which the framework has no call for (it refuses to open folders).</summary>
-internal static class PosixFolder
+public static class PosixFolder
 {
     /// <exception cref="IOException">The folder cannot be opened or synced.</exception>
     public static void Sync(string folder)

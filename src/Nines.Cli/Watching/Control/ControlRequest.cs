@@ -21,11 +21,12 @@ internal sealed record ControlRequest(string? User, ControlCommand Command)
     public static ControlRequest Read(ReadOnlySpan<byte> line) =>
         JsonSerializer.Deserialize<ControlRequest>(line, FactJson.Options) is { Command: { } command } request && IsWhole(command) ? request : throw new JsonException("A request has a command, with all that belongs to it.");
 
-    /// <summary>What a caller left out must not reach the watcher's loop as a hole.</summary>
+    /// <summary>What a caller left out must not reach the watcher's loop as a hole, nor what is not for callers.</summary>
     private static bool IsWhole(ControlCommand command) => command is not (
         ControlCommand.StartMaintenance { Components.IsDefault: true } or ControlCommand.PauseProbing { Components.IsDefault: true }
         or ControlCommand.ResumeProbing { Components.IsDefault: true } or ControlCommand.Acknowledge { Outage: null } or ControlCommand.ImportHistory { Fact: null }
-        or ControlCommand.NoteOutage { Outage: null } or ControlCommand.NoteOutage { Note: null } or ControlCommand.CorrectCause { Outage: null } or ControlCommand.CorrectCause { Because: null });
+        or ControlCommand.PostIncident { Body: null } or ControlCommand.PostIncident { Components.IsDefault: true } or ControlCommand.NoteOutage { Outage: null } or ControlCommand.NoteOutage { Note: null } or ControlCommand.CorrectCause { Outage: null } or ControlCommand.CorrectCause { Because: null }
+        or ControlCommand.RecordAccess); // said by the web server alone, which knows who changed what
 }
 
 /// <summary>What came of a command.</summary>

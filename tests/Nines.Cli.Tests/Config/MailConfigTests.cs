@@ -1,0 +1,49 @@
+using Nines.Cli.Config;
+using Nines.Response.Mail;
+
+namespace Nines.Cli.Tests.Config;
+
+public sealed class MailConfigTests
+{
+    private const string Shop = "components: [{name: shop, kind: dapp, probes: [{http: 'https://shop.example/'}]}]\n";
+
+    [Theory]
+    [InlineData("smtp://u:geheim@mail.example", "", "mail.example", 587, MailTls.StartTls, "geheim")]
+    [InlineData("smtps://u%40example.org:a%2Fb@mail.example", "", "mail.example", 465, MailTls.Implicit, "a/b")]
+    [InlineData("smtp://u@bücher.example:2525", ", password: geheim", "xn--bcher-kva.example", 2525, MailTls.StartTls, "geheim")]
+    [InlineData("smtp://localhost", "", "localhost", 25, MailTls.Off, null)]
+    [InlineData("smtp://127.0.0.1:1025", "", "127.0.0.1", 1025, MailTls.Off, null)]
+    [InlineData("smtp://[::1]", ", tls: true", "::1", 25, MailTls.StartTls, null)]
+    [InlineData("smtp://mail.example", ", tls: false", "mail.example", 587, MailTls.Off, null)]
+    public void A_server_is_read_and_protected_unless_it_is_on_this_machine(string server, string more, string host, int port, MailTls tls, string? password)
+    {
+        var config = Loading.Loaded($"{Shop}mail: {{server: '{server}', from: 'Nines <status@example.org>'{more}}}\n");
+        var read = config.Mail!.Server;
+        Assert.Equal((host, port, tls, password), (read.Host, read.Port, read.Tls, read.Password));
+        Assert.Contains("\"mail\":{\"server\":\"<secret>\"", config.Json, StringComparison.Ordinal);
+        if (password is not null)
+        {
+            Assert.DoesNotContain(password, config.Json, StringComparison.Ordinal);
+            if (password.Length >= 4) Assert.DoesNotContain(password, config.Redaction.Apply($"it said {password}"), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("server: 'http://mail.example', from: a@example.org", "'server' is not a mail server.")]
+    [InlineData("server: 'smtp://u:geheim@mail.example', tls: false, from: a@example.org", "'server' would send the password without TLS to another machine.")]
+    [InlineData("server: 'smtps://mail.example', tls: false, from: a@example.org", "'server' is smtps://")]
+    [InlineData("server: 'smtp://u@mail.example', from: a@example.org", "'server' names a user without a password.")]
+    [InlineData("server: 'smtp://mail.example', password: geheim, from: a@example.org", "'server' names no user")]
+    [InlineData("server: 'smtp://u:geheim@mail.example', password: geheim, from: a@example.org", "'server' holds a password already")]
+    [InlineData("server: 'smtp://u:a%0d%0aMAIL@mail.example', from: a@example.org", "'server' has a user or a password with a control character.")]
+    [InlineData("server: 'smtp://mail.example', from: nobody", "'from' is not an e-mail address.")]
+    [InlineData("server: 'smtp://mail.example', from: a@example.org, reply_to: '@'", "'reply_to' is not an e-mail address.")]
+    [InlineData("server: 'smtp://mail.example', from: a@example.org, ca_file: none.pem", "'ca_file' cannot be used")]
+    [InlineData("server: 'smtp://mail.example', from: a@example.org, most_per_minute: 0", "is below 1")]
+    public void What_cannot_work_is_said_and_the_password_is_not(string mail, string problem)
+    {
+        var mistakes = Loading.Refused($"{Shop}mail: {{{mail}}}\n");
+        Assert.Contains(mistakes, mistake => mistake.Message.Contains(problem, StringComparison.Ordinal));
+        Assert.DoesNotContain(mistakes, mistake => mistake.Message.Contains("geheim", StringComparison.Ordinal));
+    }
+}
