@@ -29,6 +29,7 @@ public static class Axis
     private static readonly InstantPattern Seconds = InstantPattern.CreateWithInvariantCulture("HH:mm:ss"), Minutes = InstantPattern.CreateWithInvariantCulture("HH:mm"),
         Days = InstantPattern.CreateWithInvariantCulture("MM-dd"), Months = InstantPattern.CreateWithInvariantCulture("uuuu-MM");
 
+    /// <param name="to">After <paramref name="from"/>.</param>
     /// <returns>At most eight, in order; none for a window that is shorter than a second and touches no round instant.</returns>
     public static List<Tick> TicksOf(Instant from, Instant to)
     {

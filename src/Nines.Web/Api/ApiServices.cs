@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Api.Components;
+using Nines.Web.Api.Outages;
 using Nines.Web.Api.Overview;
 using Nines.Web.Api.Routing;
 using Nines.Web.Live;
@@ -15,9 +17,13 @@ internal static class ApiServices
         .AddSingleton(provider => new Commands(provider.GetRequiredService<ConsoleOptions>().Tell, web.Time))
         .AddSingleton(provider => new WatchOperations(web.Status, provider.GetRequiredService<ConsoleOptions>().Journal, provider.GetRequiredService<Commands>()))
         .AddSingleton<WatchRoutes>()
+        .AddSingleton<OutageOperations>()
+        .AddSingleton<OutageRoutes>()
         .AddSingleton(web)
         .AddSingleton(provider => new BudgetBoard(provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddSingleton<OverviewOperations>()
+        .AddSingleton(provider => new SeriesOperations(provider.GetRequiredService<ConsoleOptions>(), web))
+        .AddSingleton<ComponentOperations>()
         .AddSingleton<ComponentRoutes>()
         .AddSingleton(provider => new EventRoutes(provider.GetRequiredService<FactStream>(), provider.GetRequiredService<OpenStreams>(), web.Time));
 
@@ -26,6 +32,7 @@ internal static class ApiServices
         var services = app.Services;
         var api = new ApiRoutes(app, services.GetRequiredService<ApiRunner>());
         services.GetRequiredService<WatchRoutes>().Map(api);
+        services.GetRequiredService<OutageRoutes>().Map(api);
         services.GetRequiredService<ComponentRoutes>().Map(api);
         services.GetRequiredService<EventRoutes>().Map(api);
     }

@@ -8,6 +8,7 @@ using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
 using Nines.Web.Api.Documents;
 using Nines.Web.Api.Overview;
+using Nines.Web.Api.Routing;
 using Nines.Web.Live;
 using NodaTime;
 
@@ -33,7 +34,7 @@ public sealed class ComponentOperations(LiveLedger ledger, OverviewOperations ov
         var (now, evidence) = await ledger.ReadAsync(ledger =>
         {
             var component = Find(ledger, id);
-            var counts = PolicyOf(ledger, policy);
+            var counts = AskedPolicy.Of(ledger, policy);
             var card = overview.Find(ledger, id) ?? throw NoSuch(id);
             var all = overview.Look(ledger);
             var at = web.Status()?.Now ?? component.Frontier ?? Instant.FromDateTimeOffset(web.Time.GetUtcNow());
@@ -63,9 +64,7 @@ public sealed class ComponentOperations(LiveLedger ledger, OverviewOperations ov
         return await WithProbesAsync(now, evidence, cancellation);
     }
 
-    public Task<ComponentDocument> GetAsync(ComponentId id, CancellationToken cancellation) => GetAsync(id, null, cancellation);
-
-    public async Task<ComponentDocument> GetAsync(ComponentId id, string? policy, CancellationToken cancellation) => ComponentDocument.Of(await ReadAsync(id, policy, Duration.FromDays(1), cancellation));
+    public async Task<ComponentDocument> GetAsync(ComponentId id, CancellationToken cancellation) => ComponentDocument.Of(await ReadAsync(id, null, Duration.FromDays(1), cancellation));
 
     /// <param name="from">Null for a day before <paramref name="to"/>.</param>
     /// <param name="to">Null, or later than what is known, for what is known.</param>
@@ -75,8 +74,7 @@ public sealed class ComponentOperations(LiveLedger ledger, OverviewOperations ov
         var component = Find(ledger, id);
         var end = to ?? component.Frontier ?? Instant.FromDateTimeOffset(web.Time.GetUtcNow());
         var begin = from ?? end - Duration.FromDays(1);
-        if (begin >= end) throw new ApiProblem(400, "NIN4333", "The stretch is empty", "'from' is not before 'to'.", "Give a 'from' before 'to'.");
-        if (end - begin > LongestTimeline) throw new ApiProblem(400, "NIN4333", "The stretch is too long", $"A timeline is given for {LongestTimeline.TotalDays} days at most.", "Ask for less at a time.");
+        RequireStretch(begin, end);
         return TimelineDocument.Of(ledger.Position.Value, id, TimelineOf(component, begin, end));
     }, cancellation);
 
@@ -85,7 +83,7 @@ public sealed class ComponentOperations(LiveLedger ledger, OverviewOperations ov
     public Task<AvailabilityDocument> AvailabilityAsync(ComponentId id, ImmutableArray<string> policies, Instant? from, Instant? to, CancellationToken cancellation) => ledger.ReadAsync(ledger =>
     {
         var component = Find(ledger, id);
-        var chosen = policies.IsEmpty ? [PolicyOf(ledger, null)] : policies.Select(name => PolicyOf(ledger, name)).ToImmutableArray();
+        var chosen = policies.IsEmpty ? [AskedPolicy.Of(ledger, null)] : policies.Select(name => AskedPolicy.Of(ledger, name)).ToImmutableArray();
         try
         {
             var (begin, end) = Reporter.WindowOf(ledger, chosen[0], from ?? (to ?? ledger.Frontier) - Duration.FromDays(30), to);
@@ -123,10 +121,14 @@ public sealed class ComponentOperations(LiveLedger ledger, OverviewOperations ov
 
     private static ComponentLedger Find(LedgerProjection ledger, ComponentId id) => ledger.Find(id) is { InConfig: true } found ? found : throw NoSuch(id);
 
-    private static ApiProblem NoSuch(ComponentId id) => ApiProblem.NotFound("NIN4007", "No such component", $"The config on record has no component '{id}'.");
+    private static ApiProblem NoSuch(ComponentId id) => ApiProblem.NotFound("NIN4006", "No such component in the config", $"The config on record has no component '{id}'.");
 
-    private static Policy PolicyOf(LedgerProjection ledger, string? name) => name is null ? Board.PolicyOf(ledger)
-        : ledger.FindPolicy(name) ?? throw ApiProblem.NotFound("NIN4013", "No such policy", "There is no policy of that name on record.", "Ask for one of those that `nines get policies` lists.");
+    /// <exception cref="ApiProblem">It is empty, or longer than is given at once.</exception>
+    internal static void RequireStretch(Instant from, Instant to)
+    {
+        if (from >= to) throw ApiProblems.Parameters([new ApiProblem.Mistake("query", "from", "is not before 'to'.")]);
+        if (to - from > LongestTimeline) throw ApiProblems.Parameters([new ApiProblem.Mistake("query", "from", $"is more than {LongestTimeline.TotalDays} days before 'to'. Ask for less at a time.")]);
+    }
 
     private ImmutableArray<NeedView> NeedsOf(ComponentLedger component, ImmutableArray<Standing> all)
     {

@@ -39,11 +39,10 @@ public sealed class SeriesOperations(ConsoleOptions options, WebOptions web)
     public async Task<SeriesDocument> ReadAsync(ComponentId id, string probe, string signal, Instant? from, Instant? to, CancellationToken cancellation)
     {
         var view = SignalsOf(id).FirstOrDefault(one => one.Probe == probe && one.Signal == signal)
-            ?? throw ApiProblem.NotFound("NIN4007", "No such signal", $"No probe of '{id}' that is watched now has a signal of that name.", "Ask for the component's signals, and take one from there.");
+            ?? throw ApiProblem.NotFound("NIN4348", "No such signal", $"No probe of '{id}' that is watched now has a signal of that name.", "Ask for the component's signals, and take one from there.");
         var end = to ?? Instant.FromDateTimeOffset(web.Time.GetUtcNow());
         var begin = from ?? end - Duration.FromDays(1);
-        if (begin >= end || end - begin > ComponentOperations.LongestTimeline)
-            throw new ApiProblem(400, "NIN4333", "The stretch makes no sense", $"A series is given for more than nothing and at most {ComponentOperations.LongestTimeline.TotalDays} days.", "Give a 'from' before 'to', and ask for less at a time.");
+        ComponentOperations.RequireStretch(begin, end);
         var width = WidthOf(end - begin);
         var lines = ImmutableArray.CreateBuilder<SeriesLine>();
         foreach (var point in view.From)
