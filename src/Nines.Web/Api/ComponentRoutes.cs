@@ -17,7 +17,7 @@ internal sealed class ComponentRoutes(OverviewOperations overview, ComponentOper
 
     private static readonly ApiParameter<ComponentId> Id = ApiParameter.Path("id", "The component: shop.", Formats.Component);
     private static readonly ApiParameter<Instant> From = ApiParameter.Query("from", "First instant of it; a day before its end when it is not there.", Formats.Instant);
-    private static readonly ApiParameter<Instant> FromMonth = ApiParameter.Query("from", "First instant of it; 30 days before its end when it is not there.", Formats.Instant);
+    private static readonly ApiParameter<Instant> FromMonth = ApiParameter.Query("from", "First instant of it; when it is not there 30 days before its end, or as far back as it was watched.", Formats.Instant);
     private static readonly ApiParameter<Instant> To = ApiParameter.Query("to", "First instant after it; now when it is not there.", Formats.Instant);
     private static readonly ApiParameter<string> Policy = ApiParameter.Queries("policy", "Under this policy; the config's when it is not there.", Formats.Text(80));
     private static readonly ApiParameter<string> Probe = ApiParameter.Query("probe", "The probe that measures it.", Formats.Text(80)) with { IsRequired = true };

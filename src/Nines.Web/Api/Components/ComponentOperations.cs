@@ -86,7 +86,7 @@ public sealed class ComponentOperations(LiveLedger ledger, OverviewOperations ov
         var chosen = policies.IsEmpty ? [AskedPolicy.Of(ledger, null)] : policies.Select(name => AskedPolicy.Of(ledger, name)).ToImmutableArray();
         try
         {
-            var (begin, end) = Reporter.WindowOf(ledger, chosen[0], from ?? (to ?? ledger.Frontier) - Duration.FromDays(30), to);
+            var (begin, end) = Reporter.WindowOf(ledger, chosen[0], from ?? SinceWatched(component, (to ?? ledger.Frontier) - Duration.FromDays(30)), to);
             return AvailabilityDocument.Of(ledger.Position.Value, id, begin, end, [.. chosen.Select(policy => (policy, Reporter.Measure(component, policy, begin, end)))], component.ResolutionBetween(begin, end));
         }
         catch (ReportException cannot)
@@ -122,6 +122,9 @@ public sealed class ComponentOperations(LiveLedger ledger, OverviewOperations ov
     private static ComponentLedger Find(LedgerProjection ledger, ComponentId id) => ledger.Find(id) is { InConfig: true } found ? found : throw NoSuch(id);
 
     private static ApiProblem NoSuch(ComponentId id) => ApiProblem.NotFound("NIN4006", "No such component in the config", $"The config on record has no component '{id}'.");
+
+    /// <summary>Where nobody says from when, the time before it was watched is not told as unseen.</summary>
+    private static Instant? SinceWatched(ComponentLedger component, Instant? from) => component.WatchedFrom is { } first && from is { } wanted ? Instant.Max(first, wanted) : from;
 
     /// <exception cref="ApiProblem">It is empty, or longer than is given at once.</exception>
     internal static void RequireStretch(Instant from, Instant to)

@@ -36,14 +36,17 @@ public sealed class SeriesOperations(ConsoleOptions options, WebOptions web)
 
     /// <param name="from">Null for a day before <paramref name="to"/>.</param>
     /// <exception cref="ApiProblem">There is no such component or signal, or the stretch makes no sense.</exception>
-    public async Task<SeriesDocument> ReadAsync(ComponentId id, string probe, string signal, Instant? from, Instant? to, CancellationToken cancellation)
+    public Task<SeriesDocument> ReadAsync(ComponentId id, string probe, string signal, Instant? from, Instant? to, CancellationToken cancellation) => ReadAsync(id, probe, signal, from, to, MostPoints, cancellation);
+
+    /// <param name="points">Points of one line at most.</param>
+    internal async Task<SeriesDocument> ReadAsync(ComponentId id, string probe, string signal, Instant? from, Instant? to, int points, CancellationToken cancellation)
     {
         var view = SignalsOf(id).FirstOrDefault(one => one.Probe == probe && one.Signal == signal)
             ?? throw ApiProblem.NotFound("NIN4348", "No such signal", $"No probe of '{id}' that is watched now has a signal of that name.", "Ask for the component's signals, and take one from there.");
         var end = to ?? Instant.FromDateTimeOffset(web.Time.GetUtcNow());
         var begin = from ?? end - Duration.FromDays(1);
         ComponentOperations.RequireStretch(begin, end);
-        var width = WidthOf(end - begin);
+        var width = WidthOf(end - begin, points);
         var lines = ImmutableArray.CreateBuilder<SeriesLine>();
         foreach (var point in view.From)
         {
@@ -119,10 +122,10 @@ public sealed class SeriesOperations(ConsoleOptions options, WebOptions web)
     };
 
     /// <summary>A round number of minutes, so that there are not more points than can be seen.</summary>
-    private static Duration WidthOf(Duration stretch)
+    private static Duration WidthOf(Duration stretch, int points)
     {
         foreach (var minutes in (int[])[1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720])
-            if (stretch / Duration.FromMinutes(minutes) <= MostPoints) return Duration.FromMinutes(minutes);
-        return Duration.FromDays(1) * Math.Ceiling(stretch / Duration.FromDays(1) / MostPoints);
+            if (stretch / Duration.FromMinutes(minutes) <= points) return Duration.FromMinutes(minutes);
+        return Duration.FromDays(1) * Math.Ceiling(stretch / Duration.FromDays(1) / points);
     }
 }

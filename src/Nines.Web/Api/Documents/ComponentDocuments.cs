@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Nines.Backbone.Series;
 using Nines.Core;
 using Nines.Core.Components;
@@ -95,6 +96,7 @@ public sealed record SlotDocument(
 /// <summary>A component's states over time (nines.timeline/1).</summary>
 public sealed record TimelineDocument(long AsOfPosition, ComponentId Component, Instant From, Instant To, ImmutableArray<TimelineStretch> Whole, ImmutableArray<RegionTimeline> Regions)
 {
+    [JsonPropertyOrder(-1)]
     public string Schema => "nines.timeline/1";
 
     public static TimelineDocument Of(long position, ComponentId id, TimelineView view) => new(
@@ -116,6 +118,7 @@ public sealed record TimelineStretch(Instant From, Instant To, State State, Stat
 /// <summary>Availability of a component over a stretch of time (nines.availability/1), under one policy or several.</summary>
 public sealed record AvailabilityDocument(long AsOfPosition, ComponentId Component, Instant From, Instant To, decimal? ResolutionS, ImmutableArray<AvailabilityUnder> Policies)
 {
+    [JsonPropertyOrder(-1)]
     public string Schema => "nines.availability/1";
 
     public static AvailabilityDocument Of(long position, ComponentId id, Instant from, Instant to, ImmutableArray<(Policy Policy, SeenTime Seen)> measured, Duration? resolution) => new(
@@ -136,6 +139,7 @@ public sealed record AvailabilityUnder(
 /// <summary>What is measured of a component (nines.signals/1); what conditions judge comes first.</summary>
 public sealed record SignalsDocument(ComponentId Component, ImmutableArray<SignalRow> Signals)
 {
+    [JsonPropertyOrder(-1)]
     public string Schema => "nines.signals/1";
 }
 
