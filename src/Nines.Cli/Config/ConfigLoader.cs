@@ -161,6 +161,8 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         var reports = new ReportBuilder(binder, topology, builder.Names, [.. surroundings.Policies, .. policies.Select(own => own.Name)]).Build(config.Reports);
         var within = new List<string>();
         var mail = MailSettings.Build(binder, config.Mail, within);
+        var dataFolder = DataFolder(config.Data, (binder.ValueOf(config, "data") ?? tree).Source.Folder);
+        var statusPage = config.StatusPage is { } shown ? new StatusPageBuilder(binder, builder.Names, [.. ShippedPolicies.All, .. policies], policy, dataFolder).Build(shown) : null;
         if (mistakes.Count > 0) return Refused(mistakes, binder);
 
         var loaded = new LoadedConfig
@@ -171,12 +173,13 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             Notifiers = notifiers,
             Reports = reports,
             Mail = mail,
+            StatusPage = statusPage,
             Policy = policy,
             Policies = policies,
             Objectives = [.. objectives, .. more],
             NotUsed = notUsed,
             Pricing = config.Pricing,
-            DataFolder = DataFolder(config.Data, (binder.ValueOf(config, "data") ?? tree).Source.Folder),
+            DataFolder = dataFolder,
             Listen = config.Listen ?? ListenAddress.Default,
             ListenGiven = config.Listen is not null,
             Otlp = config.Export?.Otlp,
@@ -185,7 +188,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             Files = ConfigJson.FilesOf(topology),
             Redaction = new Redaction(binder.Secrets.Concat(within).Concat(topology.VantagePoints.SelectMany(point => point.Proxy is { } proxy ? Redaction.CredentialsIn(proxy) : []))),
         };
-        var json = ConfigJson.Write(loaded, config.Data);
+        var json = ConfigJson.Write(loaded, config.Data, config.StatusPage);
         return new ConfigReading.Loaded(loaded with { Json = System.Text.Encoding.UTF8.GetString(json), Digest = Convert.ToHexStringLower(SHA256.HashData(json)) });
     }
 
