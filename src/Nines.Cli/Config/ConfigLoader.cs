@@ -163,6 +163,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         var mail = MailSettings.Build(binder, config.Mail, within);
         var dataFolder = DataFolder(config.Data, (binder.ValueOf(config, "data") ?? tree).Source.Folder);
         var statusPage = config.StatusPage is { } shown ? new StatusPageBuilder(binder, builder.Names, [.. ShippedPolicies.All, .. policies], policy, dataFolder).Build(shown) : null;
+        var subscriptions = SubscriptionSettings.Build(binder, config.Subscriptions, config.StatusPage?.Listen?.Endpoint is not null);
         if (mistakes.Count > 0) return Refused(mistakes, binder);
 
         var loaded = new LoadedConfig
@@ -173,6 +174,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             Notifiers = notifiers,
             Reports = reports,
             Mail = mail,
+            Subscriptions = subscriptions,
             StatusPage = statusPage,
             Policy = policy,
             Policies = policies,

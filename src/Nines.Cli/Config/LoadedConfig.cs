@@ -26,6 +26,9 @@ public sealed record LoadedConfig
     /// <summary>Null when no mails are sent.</summary>
     public MailSettings? Mail { get; init; }
 
+    /// <summary>Null when nobody may subscribe.</summary>
+    public SubscriptionSettings? Subscriptions { get; init; }
+
     /// <summary>Null when there is no status page.</summary>
     public Web.StatusPage.StatusPageSettings? StatusPage { get; init; }
 

@@ -12,13 +12,15 @@ namespace Nines.Web.StatusPage;
 /// </summary>
 /// <param name="wall">Tells the time of the day.</param>
 /// <param name="say">Takes what an operator should know, a line each.</param>
-public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimeProvider wall, Action<string> say) : IAsyncDisposable
+/// <param name="desk">Takes subscriptions; null where there are none.</param>
+public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimeProvider wall, Action<string> say, SubscriptionDesk? desk = null) : IAsyncDisposable
 {
     /// <summary>The page is made anew at least so often, and at most once in <see cref="Soonest"/>.</summary>
     private static readonly TimeSpan Latest = TimeSpan.FromMinutes(1), Soonest = TimeSpan.FromSeconds(1);
 
     private readonly PageTree tree = new();
     private StatusListener? listener;
+    private System.Net.IPEndPoint? listening;
     private ReadyTable? table;
     private string? trouble;
 
@@ -29,14 +31,17 @@ public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimePro
     public event Action<PageContent>? Made;
 
     /// <summary>Until told to stop. An address that cannot be listened on and a folder that cannot be written are told, and tried again.</summary>
-    public async Task RunAsync(StatusPageSettings settings, CancellationToken stopping)
+    /// <param name="settings">As the config has them now; gives null while there is no status page.</param>
+    public async Task RunAsync(Func<StatusPageSettings?> settings, CancellationToken stopping)
     {
         try
         {
             var cursor = await journal.HeadAsync(stopping);
             while (true)
             {
-                await MakeAsync(settings, stopping);
+                var now = settings();
+                if (listener is not null && !Equals(now?.Listen, listening)) await CloseAsync();
+                if (now is not null) await MakeAsync(now, stopping);
                 await Task.Delay(Soonest, wall, stopping);
                 cursor = await WaitAsync(cursor, stopping);
             }
@@ -47,9 +52,14 @@ public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimePro
         }
         finally
         {
-            if (listener is { } open) await open.DisposeAsync();
-            (listener, table) = (null, null);
+            await CloseAsync();
         }
+    }
+
+    private async Task CloseAsync()
+    {
+        if (listener is { } open) await open.DisposeAsync();
+        listener = null;
     }
 
     public ValueTask DisposeAsync() => tree.DisposeAsync();
@@ -60,16 +70,18 @@ public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimePro
         {
             var now = Instant.FromDateTimeOffset(wall.GetUtcNow());
             var content = await ledger.ReadAsync(folded => PageMaker.Make(folded, settings.Options, now), stopping);
-            var files = await tree.RenderAsync(content, settings.Theme);
+            var files = await tree.RenderAsync(content, settings.Theme, subscribe: desk is not null);
             table = new ReadyTable(files, table);
+            desk?.Show(await tree.RenderDeskAsync(content, files, desk.TakesMail, desk.TakesWebhooks), [.. settings.Options.Components.Select(component => component.Id)]);
+            Made?.Invoke(content);
             if (settings.Listen is { } address && listener is null)
             {
-                listener = await StatusListener.StartAsync(address, stopping);
+                listener = await StatusListener.StartAsync(address, desk, stopping);
+                listening = address;
                 say($"The status page listens on {listener.Endpoint}.");
             }
             listener?.Show(table);
             if (settings.Export is { } folder) PageExport.Write(folder, files);
-            Made?.Invoke(content);
             trouble = null;
         }
         catch (ListenException taken)
