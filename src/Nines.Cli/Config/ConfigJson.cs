@@ -126,9 +126,9 @@ internal static class ConfigJson
                 WriteValue(RecordKeys.KeyName(notifier.Kind.ToString()), Redaction.Mark);
             });
             if (config.Reports.Length > 0) WriteList("reports", config.Reports, WriteReport);
+            if (statusPage is not null) WriteValue("status_page", statusPage);
             if (config.Mail is { } mail) WriteValue("mail", mail.Written);
             if (config.Subscriptions is { } subscriptions) WriteValue("subscriptions", subscriptions.Written);
-            if (statusPage is not null) WriteValue("status_page", statusPage);
             if (config.Otlp is { } otlp)
             {
                 json.WriteStartObject("export");

@@ -55,11 +55,11 @@ public sealed record ConfigFile
     [Description("Reports that are sent by themselves.")]
     public ImmutableArray<ScheduledReportEntry> Reports { get; init; } = [];
 
-    [Description("The server that mails are handed to.")]
-    public MailEntry? Mail { get; init; }
-
     [Description("What the public is shown. Default: no status page.")]
     public StatusPageEntry? StatusPage { get; init; }
+
+    [Description("The server that mails are handed to.")]
+    public MailEntry? Mail { get; init; }
 
     [Description("Who may subscribe to the status page. Default: nobody.")]
     public SubscriptionsEntry? Subscriptions { get; init; }

@@ -23,14 +23,14 @@ public sealed record LoadedConfig
     /// <summary>Reports that are sent by themselves.</summary>
     public ImmutableArray<ScheduledReport> Reports { get; init; } = [];
 
+    /// <summary>Null when there is no status page.</summary>
+    public Web.StatusPage.StatusPageSettings? StatusPage { get; init; }
+
     /// <summary>Null when no mails are sent.</summary>
     public MailSettings? Mail { get; init; }
 
     /// <summary>Null when nobody may subscribe.</summary>
     public SubscriptionSettings? Subscriptions { get; init; }
-
-    /// <summary>Null when there is no status page.</summary>
-    public Web.StatusPage.StatusPageSettings? StatusPage { get; init; }
 
     /// <summary>A shipped policy, or one of <see cref="Policies"/>.</summary>
     public required string Policy { get; init; }

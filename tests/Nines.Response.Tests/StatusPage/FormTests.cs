@@ -18,13 +18,13 @@ public sealed class FormTests
     private static readonly string[] Statuses = ["operational", "degraded_performance", "partial_outage", "major_outage", "under_maintenance"];
 
     private static PublicScene Eventful() => new PublicScene()
-        .Add(new MaintenanceEntered(At(10), "rule", [Api], At(9_000), At(12_600)) { PublicText = "Neue Platten; schneller, größer \\ besser – und ein Satz, der über die Länge einer Zeile hinausgeht, damit er gefaltet wird: äöüß€ 🚀 äöüß€ 🚀 äöüß€ 🚀 äöüß€ 🚀 äöüß€ 🚀 äöüß€ 🚀.\nZweite Zeile." })
-        .Add(new MaintenanceEntered(At(20), "rule-2", [Web], At(9_000), At(12_600)))
+        .Add(new MaintenanceEntered(At(10), "rule", [TheApi], At(9_000), At(12_600)) { PublicText = "Neue Platten; schneller, größer \\ besser – und ein Satz, der über die Länge einer Zeile hinausgeht, damit er gefaltet wird: äöüß€ 🚀 äöüß€ 🚀 äöüß€ 🚀 äöüß€ 🚀 äöüß€ 🚀 äöüß€ 🚀.\nZweite Zeile." })
+        .Add(new MaintenanceEntered(At(20), "rule-2", [TheWeb], At(9_000), At(12_600)))
         .Add(new MaintenanceEnded(At(30), "rule-2", "internal-handle"))
-        .Revise(105, Web, SoftDown(100, "int-web-7f-1")).Revise(405, Web, Up(402))
+        .Revise(105, TheWeb, SoftDown(100, "int-web-7f-1")).Revise(405, TheWeb, Up(402))
         .Post(500, "disk", IncidentPhase.Investigating, "A *disk* <full> & more.", components: ["shop"])
         .Post(600, "disk", IncidentPhase.Monitoring, "It has room again.", components: ["shop"])
-        .Revise(700, Api, Segment.Unseen(At(700)));
+        .Revise(700, TheApi, Segment.Unseen(At(700)));
 
     private static Dictionary<string, JsonElement> Api2(PageContent page) => PageForms.Of(page).Where(file => file.Path.StartsWith("api/v2/", StringComparison.Ordinal))
         .ToDictionary(file => file.Path["api/v2/".Length..^".json".Length], file => JsonDocument.Parse(file.Bytes).RootElement, StringComparer.Ordinal);
