@@ -17,6 +17,7 @@ public sealed partial class SubscriptionTests
         Assert.SkipWhen(MailHost.Missing is not null, MailHost.Missing ?? "");
         await using var host = await MailHost.StartAsync();
         await using var shop = new SwitchedServer();
+        await using var api = new SwitchedServer();
         using var folder = new TemporaryFolder();
         var port = MailHost.FreePort();
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "nines.yaml"), $"""
@@ -27,6 +28,14 @@ public sealed partial class SubscriptionTests
                 kind: dapp
                 probes:
                   - http: {shop.Url}
+                    every: 1s
+                    timeout: 1s
+                    conditions:
+                      - body contains "well"
+              - name: int-api
+                kind: dapp
+                probes:
+                  - http: {api.Url}
                     every: 1s
                     timeout: 1s
                     conditions:
@@ -46,46 +55,69 @@ public sealed partial class SubscriptionTests
                 - id: shop
                   name: Shop
                   shows: [int-shop]
+                - id: api
+                  name: API
+                  shows: [int-api]
             subscriptions:
               wait: 1s
             """, Cancel);
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "secret"), MailHost.Password, Cancel);
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
-        string leave;
-        await using (var nines = await UpAsync(folder))
+        await using (var first = await UpAsync(folder))
         {
-            using (var asked = await client.PostAsync("/subscribe", Form(("email", "alice@example.org"), ("component", "shop")), Cancel)) Assert.Equal(HttpStatusCode.OK, asked.StatusCode);
-            var invitation = Text((await host.MailboxAsync("alice", 1))[0]);
-            var confirm = Link().Match(invitation).Value;
-            Assert.Contains("/subscriptions/confirm?token=", confirm, StringComparison.Ordinal);
-            nines.Kill(); // what was asked for is kept
-            await nines.ExitAsync();
-            await using var again = await UpAsync(folder);
-            // A program that looks into links confirms nothing.
-            Assert.Contains("method=\"post\"", await client.GetStringAsync(confirm, Cancel), StringComparison.Ordinal);
-            using (var yes = await client.PostAsync(confirm, null, Cancel)) Assert.Equal(HttpStatusCode.OK, yes.StatusCode);
+            foreach (var name in (string[])["alice", "bob"])
+                using (var asked = await client.PostAsync("/subscribe", Form(("email", $"{name}@example.org")), Cancel)) Assert.Equal(HttpStatusCode.OK, asked.StatusCode);
+            await host.MailboxAsync("alice", 1);
+            await host.MailboxAsync("bob", 1);
+            first.Kill(); // what was asked for is kept
+            await first.ExitAsync();
+        }
+        await using (var second = await UpAsync(folder))
+        {
+            foreach (var name in (string[])["alice", "bob"])
+            {
+                var confirm = Link().Match(Text(host.Mailbox(name)[0])).Value;
+                // A program that looks into links confirms nothing.
+                Assert.Contains("method=\"post\"", await client.GetStringAsync(confirm, Cancel), StringComparison.Ordinal);
+                using var yes = await client.PostAsync(confirm, null, Cancel);
+                Assert.Equal(HttpStatusCode.OK, yes.StatusCode);
+            }
             shop.Good = false;
-            var news = Text((await host.MailboxAsync("alice", 2))[1]);
-            Assert.Contains("Subject: Example: Shop: not available (Incident)", news, StringComparison.Ordinal);
+            await MailAboutAsync(host, "alice", "Shop: not available");
+            await MailAboutAsync(host, "bob", "Shop: not available");
+            second.Kill();
+            await second.ExitAsync();
+        }
+        await using (var third = await UpAsync(folder))
+        {
+            var news = await MailAboutAsync(host, "alice", "Shop: not available");
             Assert.DoesNotContain("int-shop", news, StringComparison.Ordinal);
             Assert.DoesNotContain($":{shop.Port}", news, StringComparison.Ordinal);
-            leave = OneClick().Match(news).Groups[1].Value;
-            again.Kill();
-            await again.ExitAsync();
-        }
-        await using (var last = await UpAsync(folder))
-        {
-            await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, Cancel); // two looks and the wait: what was taken is not sent again
-            Assert.Equal(2, host.Mailbox("alice").Count);
+            var leave = OneClick().Match(news).Groups[1].Value;
             using (var looked = await client.GetAsync(leave, Cancel)) Assert.Equal(HttpStatusCode.OK, looked.StatusCode);
             using (var left = await client.PostAsync(leave, Form(("List-Unsubscribe", "One-Click")), Cancel)) Assert.Equal(HttpStatusCode.OK, left.StatusCode);
-            Assert.Equal(0, await last.TerminateAsync());
-            Assert.DoesNotContain("NIN", last.Said, StringComparison.Ordinal);
+            api.Good = false;
+            await MailAboutAsync(host, "bob", "API: not available");
+            Assert.Equal(0, await third.TerminateAsync());
+            Assert.DoesNotContain("NIN", third.Said, StringComparison.Ordinal);
         }
-        Assert.Equal(2, host.Mailbox("alice").Count);
+        Assert.DoesNotContain(host.Mailbox("alice"), mail => Text(mail).Contains("API: not available", StringComparison.Ordinal));
+        // Sent again or not after the kill, by its id it is one.
+        foreach (var name in (string[])["alice", "bob"])
+            Assert.Single(host.Mailbox(name).Select(Text).Where(mail => mail.Contains("Shop: not available", StringComparison.Ordinal)).Select(mail => MessageId().Match(mail).Value).Distinct());
         foreach (var file in Directory.EnumerateFiles(Path.Combine(folder.Path, "data"), "*", SearchOption.AllDirectories))
             Assert.DoesNotContain("alice", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, Cancel)), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> MailAboutAsync(MailHost host, string local, string words)
+    {
+        for (var tries = 0; tries < 1_500; tries++)
+        {
+            if (host.Mailbox(local).Select(Text).FirstOrDefault(mail => mail.Contains(words, StringComparison.Ordinal)) is { } mail) return mail;
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
+        }
+        throw new TimeoutException($"{local} has no mail about {words}.\n{host.Log()}");
     }
 
     private static async Task<NinesProcess> UpAsync(TemporaryFolder folder)
@@ -102,6 +134,9 @@ public sealed partial class SubscriptionTests
 
     [GeneratedRegex("http://[^\\s\"<>]+token=[A-Za-z0-9_-]+")]
     private static partial Regex Link();
+
+    [GeneratedRegex("Message-ID: \\S+")]
+    private static partial Regex MessageId();
 
     [GeneratedRegex("List-Unsubscribe:\\s*<([^>]+)>")]
     private static partial Regex OneClick();
