@@ -4,6 +4,7 @@ using Nines.Core;
 using Nines.Core.Facts;
 using Nines.Ledger;
 using Nines.Ledger.Documents;
+using Nines.Ledger.Explanations;
 using Nines.Ledger.Objectives;
 using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
@@ -20,7 +21,19 @@ namespace Nines.Reports.Incidents;
 /// <summary>What an incident is reported from, beside the ledger.</summary>
 /// <param name="Seen">What single vantage points saw, with the facts that say so.</param>
 /// <param name="Reasoning">How its cause was found.</param>
-public sealed record IncidentRequest(Outage Outage, Policy Policy, PricingPlan? Plan, ImmutableArray<IncidentEvent> Seen, ImmutableArray<string> Reasoning);
+public sealed record IncidentRequest(Outage Outage, Policy Policy, PricingPlan? Plan, ImmutableArray<IncidentEvent> Seen, ImmutableArray<string> Reasoning)
+{
+    /// <param name="explained">What was seen of it, and how it was judged.</param>
+    public static IncidentRequest Of(Outage outage, Policy policy, PricingPlan? plan, Explanation explained) =>
+        new(outage, policy, plan, [.. explained.Steps.Select(StepOf)], [.. explained.Reasoning.Select(rule => $"{(rule.Held ? "Yes" : "No")}, {rule.Rule}: {rule.Because}")]);
+
+    /// <summary>What one vantage point saw, with the look that decided it.</summary>
+    private static IncidentEvent StepOf(ExplanationStep step)
+    {
+        var look = step.Evidence.IsEmpty ? "" : step.Evidence[Math.Min(1, step.Evidence.Length - 1)] is var decisive ? $"; {decisive.Outcome}: {decisive.Detail}" : "";
+        return new IncidentEvent(step.Earliest, step.Latest, $"{step.Probe} from {step.From}: {step.Before.Word()} → {step.After.Word()}{look}", step.Position);
+    }
+}
 
 /// <summary>Makes an <see cref="IncidentReport"/>. Pure.</summary>
 public sealed class IncidentMaker

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Api.Description;
+using Nines.Web.Api.Figures;
 using Nines.Web.Api.Overview;
 using Nines.Web.Api.Routing;
 using Nines.Web.Live;
@@ -21,6 +22,11 @@ internal static class ApiServices
         .AddSingleton(provider => new BudgetBoard(provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddSingleton<OverviewOperations>()
         .AddSingleton<ComponentRoutes>()
+        .AddSingleton(provider => new LongReading(provider.GetRequiredService<ConsoleOptions>().Journal, provider.GetRequiredService<ConsoleOptions>().DataFolder, () => web.Status()?.JudgedUntil))
+        .AddSingleton<FigureOperations>()
+        .AddSingleton<FigureRoutes>()
+        .AddSingleton<ReportOperations>()
+        .AddSingleton<ReportRoutes>()
         .AddSingleton(provider => new EventRoutes(provider.GetRequiredService<FactStream>(), provider.GetRequiredService<OpenStreams>(), web.Time));
 
     public static void Map(WebApplication app)
@@ -30,6 +36,8 @@ internal static class ApiServices
         services.GetRequiredService<DescriptionRoutes>().Map(api);
         services.GetRequiredService<WatchRoutes>().Map(api);
         services.GetRequiredService<ComponentRoutes>().Map(api);
+        services.GetRequiredService<FigureRoutes>().Map(api);
+        services.GetRequiredService<ReportRoutes>().Map(api);
         services.GetRequiredService<EventRoutes>().Map(api);
     }
 }
