@@ -25,11 +25,11 @@ namespace Nines.Cli.Config;
 /// <summary>A config as the journal keeps it: the same config always gives the same bytes, and none of its secrets.</summary>
 internal static class ConfigJson
 {
-    public static byte[] Write(LoadedConfig config, string? data)
+    public static byte[] Write(LoadedConfig config, string? data, StatusPageEntry? statusPage)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            new Writer(json, config.Redaction.Apply).WriteConfig(config, data);
+            new Writer(json, config.Redaction.Apply).WriteConfig(config, data, statusPage);
         return stream.ToArray();
     }
 
@@ -93,7 +93,7 @@ internal static class ConfigJson
         }
 
 
-        public void WriteConfig(LoadedConfig config, string? data)
+        public void WriteConfig(LoadedConfig config, string? data, StatusPageEntry? statusPage)
         {
             json.WriteStartObject();
             // As the file has it: where the file lies on this machine is nobody's business.
@@ -126,6 +126,7 @@ internal static class ConfigJson
                 WriteValue(RecordKeys.KeyName(notifier.Kind.ToString()), Redaction.Mark);
             });
             if (config.Reports.Length > 0) WriteList("reports", config.Reports, WriteReport);
+            if (statusPage is not null) WriteValue("status_page", statusPage);
             if (config.Mail is { } mail) WriteValue("mail", mail.Written);
             if (config.Otlp is { } otlp)
             {
@@ -224,6 +225,7 @@ internal static class ConfigJson
         {
             WriteValue("name", rule.Name);
             WriteValue("components", rule.Components.Select(id => id.Value));
+            WriteValue("public", rule.PublicText);
             switch (rule)
             {
                 case MaintenanceRule.Once once:
