@@ -4,7 +4,6 @@ using Nines.Core;
 using Nines.Core.Facts;
 using Nines.Ledger;
 using Nines.Ledger.Documents;
-using Nines.Ledger.Explanations;
 using Nines.Ledger.Objectives;
 using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
@@ -19,23 +18,9 @@ using NodaTime;
 namespace Nines.Reports.Incidents;
 
 /// <summary>What an incident is reported from, beside the ledger.</summary>
-/// <param name="Seen">What single vantage points saw, with the facts that say so.</param>
-/// <param name="Reasoning">How its cause was found.</param>
-public sealed record IncidentRequest(Outage Outage, Policy Policy, PricingPlan? Plan, ImmutableArray<IncidentEvent> Seen, ImmutableArray<string> Reasoning)
-{
-    /// <param name="explained">What was seen of it, and how it was judged.</param>
-    public static IncidentRequest Of(Outage outage, Policy policy, PricingPlan? plan, Explanation explained) =>
-        new(outage, policy, plan, [.. explained.Steps.Select(StepOf)], [.. explained.Reasoning.Select(rule => $"{(rule.Held ? "Yes" : "No")}, {rule.Rule}: {rule.Because}")]);
+public sealed record IncidentRequest(Outage Outage, Policy Policy, PricingPlan? Plan);
 
-    /// <summary>What one vantage point saw, with the look that decided it.</summary>
-    private static IncidentEvent StepOf(ExplanationStep step)
-    {
-        var look = step.Evidence.IsEmpty ? "" : step.Evidence[Math.Min(1, step.Evidence.Length - 1)] is var decisive ? $"; {decisive.Outcome}: {decisive.Detail}" : "";
-        return new IncidentEvent(step.Earliest, step.Latest, $"{step.Probe} from {step.From}: {step.Before.Word()} → {step.After.Word()}{look}", step.Position);
-    }
-}
-
-/// <summary>Makes an <see cref="IncidentReport"/>. Pure.</summary>
+/// <summary>Makes an <see cref="IncidentReport"/>, but for what <see cref="IncidentReport.With"/> adds. Pure.</summary>
 public sealed class IncidentMaker
 {
     private readonly LedgerProjection ledger;
@@ -66,7 +51,7 @@ public sealed class IncidentMaker
             LengthS = Told.Of(outage.Length),
             Sentences = [.. Sentences(cost, dependants)],
             Timeline = [.. Events(notices, roots, dependants).OrderBy(one => one.Earliest).ThenBy(one => one.Latest).ThenBy(one => one.Position)],
-            Reasoning = request.Reasoning,
+            Reasoning = [],
             Cost = cost,
             Roots = roots,
             Dependants = dependants,
@@ -95,7 +80,6 @@ public sealed class IncidentMaker
 
     private IEnumerable<IncidentEvent> Events(ImmutableArray<NoticeLine> notices, ImmutableArray<RelatedOutage> roots, ImmutableArray<RelatedOutage> dependants)
     {
-        foreach (var seen in request.Seen) yield return seen;
         yield return new IncidentEvent(outage.Began.Earliest, outage.Began.Latest, $"{outage.Component} began to be {outage.Worst.Word()}", null);
         if (outage.Ended is { } ended) yield return new IncidentEvent(ended.Earliest, ended.Latest, outage.IsCutOff ? "its component was taken out of the config; what became of it is not known" : $"{outage.Component} was back", null);
         foreach (var (related, role) in roots.Select(root => (root, "root")).Concat(dependants.Select(one => (one, "dependant"))))

@@ -21,7 +21,7 @@ internal static class IncidentVerb
             var ledger = await PeriodOptions.LedgerAsync(parsed.GetValue(asOf), latest, journal, cancellation);
             var outage = ExplainVerb.Find(parsed.GetValue(id)!, ledger);
             var explained = await new Explainer(outage, ledger).ExplainAsync(journal, cancellation);
-            var report = IncidentMaker.Make(ledger, IncidentRequest.Of(outage, PolicyOption.ReadOne(parsed, named, ledger), PricingOption.OpenIfAny(parsed, pricing, ledger), explained));
+            var report = IncidentMaker.Make(ledger, new IncidentRequest(outage, PolicyOption.ReadOne(parsed, named, ledger), PricingOption.OpenIfAny(parsed, pricing, ledger))).With(explained);
             return Result.Of(report, "timeline", IncidentPage.Of(report));
         }, isPage: true);
     }

@@ -23,7 +23,7 @@ public sealed class FigureOperations(LiveLedger live, LongReading reading, Conso
     /// <exception cref="ApiProblem">There is no such policy.</exception>
     /// <exception cref="Ledger.Reports.ReportException">Nothing of the window is known.</exception>
     public Task<ReportDocument> AvailabilityAsync(string? policy, Instant? from, Instant? to, CancellationToken cancellation) =>
-        reading.ReadAsync((ledger, _) => Task.FromResult(ReportDocument.Of(Ledger.Reports.Reporter.Make(ledger, ledger.PolicyNamed(policy), from, to))), cancellation);
+        reading.ReadAsync((ledger, _) => Task.FromResult(ReportDocument.Of(Ledger.Reports.Reporter.Make(ledger, AskedPolicy.Of(ledger, policy), from, to))), cancellation);
 
     /// <summary>Objectives with their budgets and burn rates, as of the last instant judged.</summary>
     /// <param name="name">Null for all. One is told with the times at which its burn alerts fired.</param>
@@ -42,7 +42,7 @@ public sealed class FigureOperations(LiveLedger live, LongReading reading, Conso
     /// <exception cref="ApiProblem">Nothing is priced.</exception>
     public Task<PriceNowDocument> PriceNowAsync(string? policy, CancellationToken cancellation) => live.ReadAsync(ledger =>
     {
-        var (plan, counts) = (PlanFor(ledger), ledger.PolicyNamed(policy));
+        var (plan, counts) = (PlanFor(ledger), AskedPolicy.Of(ledger, policy));
         return new PriceNowDocument(PriceNowDocument.SchemaName, ledger.Position.Value, ledger.WatchedUntil, counts.Name, plan.Digest, plan.Sources.Currency.Code, [.. OpenLoss.Of(ledger, plan, counts).Select(OpenLossDocument.Of)]);
     }, cancellation);
 
@@ -50,7 +50,7 @@ public sealed class FigureOperations(LiveLedger live, LongReading reading, Conso
     /// <param name="only">Empty for all.</param>
     /// <exception cref="ApiProblem">Nothing is priced, or there is no such policy.</exception>
     public Task<PriceDocument> PriceAsync(string? policy, Instant? from, Instant? to, ImmutableArray<ComponentId> only, CancellationToken cancellation) =>
-        reading.ReadAsync((ledger, _) => Task.FromResult(PriceDocument.Of(PricedWindow.Of(ledger, PlanFor(ledger), ledger.PolicyNamed(policy), from, to, only.IsEmpty ? null : only.ToHashSet()))), cancellation);
+        reading.ReadAsync((ledger, _) => Task.FromResult(PriceDocument.Of(PricedWindow.Of(ledger, PlanFor(ledger), AskedPolicy.Of(ledger, policy), from, to, only.IsEmpty ? null : only.ToHashSet()))), cancellation);
 
     /// <summary>The line that the canonical export has of a component: the same bytes from every rebuild of the same position.</summary>
     /// <exception cref="ApiProblem">There is no such component.</exception>

@@ -2,8 +2,6 @@ using Nines.Core;
 using Nines.Core.Components;
 using Nines.Ledger;
 using Nines.Ledger.Objectives;
-using Nines.Ledger.Outages;
-using Nines.Ledger.Policies;
 using NodaTime;
 
 namespace Nines.Web.Api.Figures;
@@ -11,14 +9,6 @@ namespace Nines.Web.Api.Figures;
 /// <summary>What callers name, found on record or refused.</summary>
 public static class LedgerTerms
 {
-    /// <param name="name">Null for the config's.</param>
-    /// <exception cref="ApiProblem">NIN4015: there is none.</exception>
-    public static Policy PolicyNamed(this LedgerProjection ledger, string? name)
-    {
-        var wanted = name ?? ledger.DefaultPolicy ?? ShippedPolicies.Strict.Name;
-        return ledger.FindPolicy(wanted) ?? throw Unknown("NIN4015", "No such policy", "policy", wanted, ShippedPolicies.All.Concat(ledger.OwnPolicies).Select(policy => policy.Name));
-    }
-
     /// <exception cref="ApiProblem">NIN4230: there is none.</exception>
     public static Objective ObjectiveNamed(this LedgerProjection ledger, string name) =>
         ledger.Objectives.FirstOrDefault(objective => objective.Name == name) ?? throw Unknown("NIN4230", "No such objective", "objective", name, ledger.Objectives.Select(objective => objective.Name));
@@ -26,10 +16,6 @@ public static class LedgerTerms
     /// <exception cref="ApiProblem">NIN4003: there is none on record.</exception>
     public static ComponentLedger ComponentNamed(this LedgerProjection ledger, ComponentId id) =>
         ledger.Find(id) ?? throw Unknown("NIN4003", "No such component on record", "component", id.Value, ledger.Components.Select(component => component.Id.Value));
-
-    /// <exception cref="ApiProblem">NIN4007: there is none on record.</exception>
-    public static Outage OutageNamed(this LedgerProjection ledger, string id) =>
-        ledger.FindOutage(id) ?? throw Unknown("NIN4007", "No such outage", "outage", id, ledger.Outages.Select(outage => outage.Id));
 
     /// <exception cref="ApiProblem">NIN4291: it is no IANA time zone.</exception>
     public static DateTimeZone ZoneNamed(string? id) => id is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb.GetZoneOrNull(id)

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using Nines.Core.Components;
 using Nines.Ledger;
-using Nines.Ledger.Explanations;
-using Nines.Reports.Incidents;
 using Nines.Reports.Monthly;
 using Nines.Reports.Periods;
 using Nines.Web.Live;
@@ -23,20 +21,12 @@ public sealed class ReportOperations(LongReading reading, ConsoleOptions console
         var place = LedgerTerms.ZoneNamed(zone);
         var of = period is null ? LastOnRecord(ledger, place) : ReportPeriod.Parse(period, place)
             ?? throw new ApiProblem(400, "NIN4291", "No period", $"'{period}' is not a period.", "Try 2026-05, 2026-W19, 2026-Q2, 2026, or 2026-05-01..2026-05-08.");
-        return Task.FromResult(MonthlyMaker.Make(ledger, new MonthlyRequest(of, ledger.PolicyNamed(policy))
+        return Task.FromResult(MonthlyMaker.Make(ledger, new MonthlyRequest(of, AskedPolicy.Of(ledger, policy))
         {
             Plan = console.Pricing(ledger),
             Only = only.IsEmpty ? null : [.. only],
             Selection = only.IsEmpty ? null : string.Join(' ', only.Select(id => $"component={id}")),
         }));
-    }, cancellation);
-
-    /// <exception cref="ApiProblem">No such outage or policy.</exception>
-    public Task<IncidentReport> IncidentAsync(string outage, string? policy, CancellationToken cancellation) => reading.ReadAsync(async (ledger, journal) =>
-    {
-        var found = ledger.OutageNamed(outage);
-        var explained = await new Explainer(found, ledger).ExplainAsync(journal, cancellation);
-        return IncidentMaker.Make(ledger, IncidentRequest.Of(found, ledger.PolicyNamed(policy), console.Pricing(ledger), explained));
     }, cancellation);
 
     private static ReportPeriod LastOnRecord(LedgerProjection ledger, DateTimeZone zone)

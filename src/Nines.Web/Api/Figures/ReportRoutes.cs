@@ -6,12 +6,13 @@ using Nines.Reports.Incidents;
 using Nines.Reports.Monthly;
 using Nines.Reports.Pages;
 using Nines.Web.Access;
+using Nines.Web.Api.Outages;
 using Nines.Web.Api.Routing;
 
 namespace Nines.Web.Api.Figures;
 
 /// <summary>Each report is there as a document, and as a page for people in HTML or Markdown.</summary>
-internal sealed class ReportRoutes(ReportOperations reports)
+internal sealed class ReportRoutes(ReportOperations reports, OutageOperations outages)
 {
     private static readonly string[] MediaTypes = [ApiAnswer.Json, "text/html; charset=utf-8", "text/markdown; charset=utf-8"];
 
@@ -30,7 +31,7 @@ internal sealed class ReportRoutes(ReportOperations reports)
         }).Takes(Period, Zone, FigureRoutes.Policy, Only, Form).Needs(Role.Viewer);
         api.GetFile("/api/v1/outages/{id}/report", "getIncidentReport", "One outage for people: timeline, cause, cost, who was told (nines.incident/1).", MediaTypes, async (asked, cancellation) =>
         {
-            var report = await reports.IncidentAsync(asked.Need(Outage), asked.Get(FigureRoutes.Policy), cancellation);
+            var report = await outages.ReportAsync(asked.Need(Outage), asked.Get(FigureRoutes.Policy), cancellation);
             return FileOf(asked.Get(Form), report, () => IncidentPage.Of(report));
         }).Takes(Outage, FigureRoutes.Policy, Form).Needs(Role.Viewer);
     }
