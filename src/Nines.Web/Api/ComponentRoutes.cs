@@ -40,7 +40,7 @@ internal sealed class ComponentRoutes(OverviewOperations overview, ComponentOper
             async (asked, cancellation) => await components.TimelineAsync(asked.Need(Id), asked.Get(From), asked.Get(To), cancellation))
             .Takes(Id, From, To).Untagged().Needs(Role.Viewer);
 
-        api.Get("/api/v1/components/{id}/availability", "getAvailability", "A component's availability over a stretch of time, under one policy or several side by side, with coverage and bounds.",
+        api.Get("/api/v1/components/{id}/availability", "getComponentAvailability", "A component's availability over a stretch of time, under one policy or several side by side, with coverage and bounds.",
             async (asked, cancellation) => await components.AvailabilityAsync(asked.Need(Id), asked.All(Policy), asked.Get(FromMonth), asked.Get(To), cancellation))
             .Takes(Id, Policy, FromMonth, To).Untagged().Needs(Role.Viewer);
 
