@@ -9,16 +9,16 @@ using NodaTime;
 
 namespace Nines.Bench.Consoles;
 
-/// <summary><c>nines up</c>, as a process of its own, over a year of 1,000 components, which report once an hour; and <see cref="Changing"/> more that it looks at each second.</summary>
+/// <summary><c>nines up</c>, as a process of its own, over a year of 1,000 components, which it looks at twice a minute; and <see cref="Changing"/> more that it looks at each second.</summary>
 internal sealed partial class WatchedYear : IAsyncDisposable
 {
     public const int Components = 1_000, Changing = 20;
 
     private readonly Child nines;
-    private readonly FlappingTarget target;
+    private readonly FlappingTarget target, steady;
     private readonly string folder;
 
-    private WatchedYear(Child nines, FlappingTarget target, string folder) => (this.nines, this.target, this.folder) = (nines, target, folder);
+    private WatchedYear(Child nines, FlappingTarget target, FlappingTarget steady, string folder) => (this.nines, this.target, this.steady, this.folder) = (nines, target, steady, folder);
 
     public Uri Address { get; private set; } = null!;
 
@@ -32,15 +32,15 @@ internal sealed partial class WatchedYear : IAsyncDisposable
     public static async Task<WatchedYear> StartAsync(BenchOptions options)
     {
         var folder = options.NewFolder();
-        var target = new FlappingTarget(TimeSpan.FromSeconds(3));
+        var (target, steady) = (new FlappingTarget(TimeSpan.FromSeconds(3)), new FlappingTarget(Timeout.InfiniteTimeSpan));
         await JournalAsync(options, Path.Combine(folder, "data"));
         var yaml = new StringBuilder("data: ./data\nlisten: '127.0.0.1:0'\ncomponents:\n");
-        for (var i = 0; i < Components; i++) yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: service-{i:0000}, kind: dapp, probes: [{{heartbeat: benchmark-token-{i:0000}, every: 1h, timeout: 1h}}]}}\n");
+        for (var i = 0; i < Components; i++) yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: service-{i:0000}, kind: dapp, probes: [{{http: '{steady.Url}', every: 30s, timeout: 5s}}]}}\n");
         for (var i = 0; i < Changing; i++) yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: changing-{i:00}, kind: dapp, probes: [{{http: '{target.Url}', every: 1s, timeout: 1s}}]}}\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "nines.yaml"), yaml.ToString());
         var dll = Path.Combine(options.Root, "src", "Nines.Cli", "bin", "Release", "net10.0", "nines.dll");
         var nines = new Child("dotnet", [dll, "up", "--config", Path.Combine(folder, "nines.yaml")]);
-        var year = new WatchedYear(nines, target, folder);
+        var year = new WatchedYear(nines, target, steady, folder);
         await year.ReadyAsync();
         return year;
     }
@@ -49,6 +49,7 @@ internal sealed partial class WatchedYear : IAsyncDisposable
     {
         await nines.DisposeAsync();
         await target.DisposeAsync();
+        await steady.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
 
@@ -67,11 +68,22 @@ internal sealed partial class WatchedYear : IAsyncDisposable
         {
             nines.RequireRunning();
             using var answer = await client.GetAsync(new Uri("/readyz", UriKind.Relative));
-            if (answer.IsSuccessStatusCode) return;
+            if (answer.IsSuccessStatusCode) break;
             if (left == 0) throw new InvalidOperationException($"nines up was not ready in time: {await answer.Content.ReadAsStringAsync()}");
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
         }
+        // All have been looked at: most is up, as it mostly is.
+        for (var left = 300; ; left--)
+        {
+            var metrics = await client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+            if (Up().Count(metrics) >= Components) return;
+            if (left == 0) throw new InvalidOperationException($"only {Up().Count(metrics)} of {Components} components were up in time.");
+            await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);
+        }
     }
+
+    [GeneratedRegex("^nines_component_state\\{component=\"service-[^}]*state=\"up\"\\} 1", RegexOptions.Multiline)]
+    private static partial Regex Up();
 
     /// <summary>A year that ended this day, written once a day.</summary>
     private static async Task JournalAsync(BenchOptions options, string data)
