@@ -134,6 +134,7 @@ internal static class ConfigJson
                 json.WriteEndObject();
             }
             if (config.SelfCheck is { } outside) WriteValue("self_check", outside);
+            if (config.Console is { } console) WriteValue("console", console);
             json.WriteEndObject();
         }
 

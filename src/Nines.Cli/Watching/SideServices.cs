@@ -55,15 +55,20 @@ internal sealed class SideServices : IAsyncDisposable
     /// <param name="status">How the watch goes; null while it starts.</param>
     /// <exception cref="ListenException">The address is taken, and somebody wants just this one: the config names it, or jobs report to it.</exception>
     /// <param name="pricing">The config's, as it is now.</param>
+    /// <param name="access">Who may come in, as the config has it now.</param>
+    /// <param name="showSecret">Shows a line as it is: what is a secret is not taken out.</param>
     /// <param name="tell">How people who use the console or the API tell the watch something.</param>
     public static async Task<SideServices> StartAsync(
-        LoadedConfig config, IJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<PricingOptions?> pricing, TellWatch tell, Action<string> say, CancellationToken cancellation)
+        LoadedConfig config, IJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<PricingOptions?> pricing, TellWatch tell, Func<AccessSettings> access, Action<string> say, Action<string> showSecret, CancellationToken cancellation)
     {
         var reporting = config.Topology.Components.SelectMany(component => component.Probes)
             .Where(probe => ProbeType.Find(probe.Type) is { IsPassive: true }).Sum(probe => probe.From.Length);
         var inbox = new Inbox(reporting);
         var metrics = new MetricsSource(status, journal, time, new LivePricing(pricing, time, say).PlanFor);
-        var console = new ConsoleOptions { Journal = journal, DataFolder = config.DataFolder, Tell = tell, Pricing = new LivePricing(pricing, time, say).PlanFor, Access = static () => new AccessSettings { Anonymous = Role.Viewer }, Say = say };
+        var console = new ConsoleOptions
+        {
+            Journal = journal, DataFolder = config.DataFolder, Tell = tell, Pricing = new LivePricing(pricing, time, say).PlanFor, Access = access, Say = say, ShowSecret = showSecret,
+        };
         SideServices With(WebHost? web) => new(config, metrics, web, inbox, time, status, say);
         if (config.Listen.Endpoint is not { } endpoint) return With(null);
         try
