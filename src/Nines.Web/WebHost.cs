@@ -33,6 +33,8 @@ public sealed class WebHost : IAsyncDisposable
     /// <summary>Where it really listens.</summary>
     public IPEndPoint Endpoint { get; }
 
+    internal IServiceProvider Services => app.Services;
+
     /// <param name="metrics">What /metrics reads; it outlives the server.</param>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public static async Task<WebHost> StartAsync(WebOptions options, MetricsSource metrics, CancellationToken cancellation = default)

@@ -22,8 +22,14 @@ public sealed record WebOptions
     /// <summary>Null for a server without console and API.</summary>
     public ConsoleOptions? Console { get; init; }
 
-    /// <summary>Connections at a time; more are closed at once.</summary>
-    public int MaxConnections { get; init; } = 256;
+    /// <summary>Connections at a time; more are closed at once. One that is open and idle costs some kilobytes: event streams are.</summary>
+    public int MaxConnections { get; init; } = 4_096;
+
+    /// <summary>Event streams at a time, which leaves connections for everything else.</summary>
+    public int MaxStreams { get; init; } = 3_000;
+
+    /// <summary>Event streams of one caller: of one who logged in, or of one address.</summary>
+    public int MaxStreamsOfOne { get; init; } = 100;
 
     /// <summary>Longest head of a request; its first line may have half of it.</summary>
     public int MaxHeadBytes { get; init; } = 8 << 10;

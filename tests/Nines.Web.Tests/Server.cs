@@ -13,11 +13,13 @@ internal sealed class Server : IAsyncDisposable
 {
     private readonly WebHost host;
     private readonly MetricsSource metrics;
+    private bool stopped;
 
     private Server(WebHost host, MetricsSource metrics) => (this.host, this.metrics, Client) = (host, metrics, new HttpClient { BaseAddress = new Uri($"http://{host.Endpoint}") });
 
     public HttpClient Client { get; }
     public IPEndPoint Endpoint => host.Endpoint;
+    public IServiceProvider Services => host.Services;
 
     public static WebOptions Options(Inbox? inbox = null, Func<WatchStatus?>? status = null) =>
         new() { Listen = new IPEndPoint(IPAddress.Loopback, 0), Inbox = inbox ?? new Inbox(expected: 0), Status = status ?? (() => null) };
@@ -70,10 +72,17 @@ internal sealed class Server : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    public async Task StopAsync()
+    {
+        if (stopped) return;
+        stopped = true;
+        await host.DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await host.DisposeAsync();
+        await StopAsync();
         await metrics.DisposeAsync();
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Api.Routing;
+using Nines.Web.Live;
 
 namespace Nines.Web.Api;
 
@@ -13,7 +14,7 @@ internal static class ApiServices
         .AddSingleton(provider => new WatchOperations(web.Status, provider.GetRequiredService<ConsoleOptions>().Journal))
         .AddSingleton<WatchRoutes>()
         .AddSingleton<ComponentOperations>()
-        .AddSingleton<EventRoutes>();
+        .AddSingleton(provider => new EventRoutes(provider.GetRequiredService<FactStream>(), provider.GetRequiredService<OpenStreams>(), web.Time));
 
     public static void Map(WebApplication app)
     {

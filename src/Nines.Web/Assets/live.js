@@ -6,6 +6,7 @@ const tell = message => { for (const port of ports) port.postMessage(message); }
 const source = new EventSource('/api/v1/events');
 source.addEventListener('open', () => tell((state = 'live')));
 source.addEventListener('error', () => tell((state = 'lost')));
+source.addEventListener('reset', () => tell({ news: { kinds: [], components: [] } }));
 source.addEventListener('news', event => tell({ news: JSON.parse(event.data) }));
 
 addEventListener('connect', event => {

@@ -14,7 +14,8 @@ internal static class ConsoleServices
         .AddSingleton(console)
         .AddAccess(console, web.Time)
         .AddSingleton(new LiveLedger(console.Journal, console.DataFolder, () => web.Status()?.JudgedUntil))
-        .AddSingleton(new FactStream(console.Journal))
+        .AddSingleton(new FactStream(console.Journal, web.Time, console.Say))
+        .AddSingleton(new OpenStreams(web.MaxStreams, web.MaxStreamsOfOne))
         .AddApi(web);
 
     public static void Map(WebApplication app)

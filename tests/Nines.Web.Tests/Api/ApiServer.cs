@@ -3,8 +3,10 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Nines.Core.Control;
 using Nines.Web.Access;
+using Nines.Web.Live;
 
 namespace Nines.Web.Tests.Api;
 
@@ -17,6 +19,7 @@ internal sealed class ApiServer : IAsyncDisposable
 
     public Watched Watched { get; }
     public HttpClient Client => server.Client;
+    public OpenStreams Streams => server.Services.GetRequiredService<OpenStreams>();
     public Server Raw => server;
     public ConcurrentQueue<(ControlCommand Command, string By)> Told { get; }
     public ConcurrentQueue<string> Said { get; }
