@@ -56,10 +56,11 @@ internal sealed class SideServices : IAsyncDisposable
     /// <exception cref="ListenException">The address is taken, and somebody wants just this one: the config names it, or jobs report to it.</exception>
     /// <param name="pricing">The config's, as it is now.</param>
     /// <param name="access">Who may come in, as the config has it now.</param>
+    /// <param name="configText">The config as it is understood now, without secrets.</param>
     /// <param name="showSecret">Shows a line as it is: what is a secret is not taken out.</param>
     /// <param name="tell">How people who use the console or the API tell the watch something.</param>
     public static async Task<SideServices> StartAsync(
-        LoadedConfig config, IJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<PricingOptions?> pricing, TellWatch tell, Func<AccessSettings> access, Action<string> say, Action<string> showSecret, CancellationToken cancellation)
+        LoadedConfig config, IJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<PricingOptions?> pricing, TellWatch tell, Func<AccessSettings> access, Func<string?> configText, Action<string> say, Action<string> showSecret, CancellationToken cancellation)
     {
         var reporting = config.Topology.Components.SelectMany(component => component.Probes)
             .Where(probe => ProbeType.Find(probe.Type) is { IsPassive: true }).Sum(probe => probe.From.Length);
@@ -67,7 +68,7 @@ internal sealed class SideServices : IAsyncDisposable
         var metrics = new MetricsSource(status, journal, time, new LivePricing(pricing, time, say).PlanFor);
         var console = new ConsoleOptions
         {
-            Journal = journal, DataFolder = config.DataFolder, Tell = tell, Pricing = new LivePricing(pricing, time, say).PlanFor, Access = access, Say = say, ShowSecret = showSecret,
+            Journal = journal, DataFolder = config.DataFolder, Tell = tell, Pricing = new LivePricing(pricing, time, say).PlanFor, Access = access, Config = configText, Say = say, ShowSecret = showSecret,
         };
         SideServices With(WebHost? web) => new(config, metrics, web, inbox, time, status, say);
         if (config.Listen.Endpoint is not { } endpoint) return With(null);

@@ -22,5 +22,6 @@ internal static class ApiServices
         var api = new ApiRoutes(app, services.GetRequiredService<ApiRunner>());
         services.GetRequiredService<WatchRoutes>().Map(api);
         services.GetRequiredService<EventRoutes>().Map(api);
+        services.GetRequiredService<AccessRoutes>().Map(api);
     }
 }

@@ -21,6 +21,7 @@ internal static class ConsoleServices
     public static void Map(WebApplication app)
     {
         ApiServices.Map(app);
+        AccessPages.Map(app);
         app.MapPage("/", "Overview", async (page, services, cancellation) =>
             new() { [nameof(Overview.Components)] = await services.GetRequiredService<ComponentOperations>().ListAsync(cancellation) }, typeof(Overview));
     }
