@@ -30,9 +30,6 @@ public sealed class WebHost : IAsyncDisposable
             app.Services.GetService<Audit>()?.RunAsync(ending.Token) ?? Task.CompletedTask);
     }
 
-    /// <summary>What it is made of, for tests that walk all routes.</summary>
-    internal IServiceProvider Services => app.Services;
-
     /// <summary>Where it really listens.</summary>
     public IPEndPoint Endpoint { get; }
 

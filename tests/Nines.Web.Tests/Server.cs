@@ -20,7 +20,6 @@ internal sealed class Server : IAsyncDisposable
     public HttpClient Client { get; }
     public IPEndPoint Endpoint => host.Endpoint;
     public IServiceProvider Services => host.Services;
-    public IServiceProvider Services => host.Services;
 
     public static WebOptions Options(Inbox? inbox = null, Func<WatchStatus?>? status = null) =>
         new() { Listen = new IPEndPoint(IPAddress.Loopback, 0), Inbox = inbox ?? new Inbox(expected: 0), Status = status ?? (() => null) };

@@ -54,7 +54,7 @@ internal static class AccessPages
             var now = settings();
             if (context.FormToken() is not null && SessionCookie.Read(context, now) is { } cookie) await sessions.EndAsync(cookie, context.RequestAborted);
             SessionCookie.Delete(context, now);
-            return "/login";
+            return "/";
         });
     }
 
@@ -108,7 +108,7 @@ internal static class AccessPages
             }
             await access.EndAllSessionsAsync(context.Caller(), context.RequestAborted);
             SessionCookie.Delete(context, settings());
-            return "/login";
+            return "/";
         }));
         app.MapFormTo("/settings/tokens", Role.Viewer, (context, form) => ActAsync(context, access, async () =>
         {

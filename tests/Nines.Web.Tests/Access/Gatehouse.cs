@@ -34,12 +34,13 @@ internal sealed partial class Gatehouse : IAsyncDisposable
     public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
 
     /// <summary>With a user of each role: viewer, responder, admin.</summary>
-    public static async Task<Gatehouse> StartAsync(AccessSettings? settings = null, bool users = true, Func<ControlCommand, Told>? answer = null)
+    public static async Task<Gatehouse> StartAsync(AccessSettings? settings = null, bool users = true, Func<ControlCommand, Told>? answer = null, TimeProvider? time = null)
     {
         var house = new Gatehouse();
         if (settings is not null) house.Settings = settings;
         house.server = await Server.StartAsync(Server.Options(status: () => house.watched.Status) with
         {
+            Time = time ?? TimeProvider.System,
             Console = new ConsoleOptions
             {
                 Journal = house.watched.Journal,

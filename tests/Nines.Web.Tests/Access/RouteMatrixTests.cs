@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Nines.Core.Control;
 using Nines.Web.Access;
 
 namespace Nines.Web.Tests.Access;
@@ -100,7 +101,7 @@ public sealed class RouteMatrixTests
             Assert.True(answer.IsRefused == least > Role.Viewer, $"{method} {path}: {(int)answer.Status} {answer.Code}");
             if (method != HttpMethod.Get && least == Role.Viewer) Assert.True(answer.Status is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest, $"{method} {path}: {(int)answer.Status}");
         }
-        Assert.Empty(house.Told);
+        Assert.DoesNotContain(house.Told, told => told.Command is not ControlCommand.RecordAccess { Fact.By: "root" });
     }
 
     [Fact]
@@ -150,7 +151,7 @@ public sealed class RouteMatrixTests
                     Assert.True((int)answer.Status is 400 or 401 or 403 or 413 or 415, $"{method} {path} {body.Headers.ContentType}: {(int)answer.Status} {answer.Code}");
                 }
         Assert.Equal(compared, house.Get<Passwords>().Compared);
-        Assert.Empty(house.Told);
+        Assert.DoesNotContain(house.Told, told => told.Command is not ControlCommand.RecordAccess { Fact.By: "root" });
         Assert.Empty(house.Said);
     }
 
