@@ -66,7 +66,12 @@ public sealed class SmtpSession : IAsyncDisposable
         try
         {
             var parameters = (offer.Size is null ? "" : $" SIZE={octets.Length}") + (utf8 ? " BODY=8BITMIME SMTPUTF8" : "");
-            if (await SayAsync($"MAIL FROM:<{message.From.Mailbox}>{parameters}", "MAIL", cancellation) is { IsGood: false } no) return await NotTakenAsync(no, message, cancellation);
+            if (await SayAsync($"MAIL FROM:<{message.From.Mailbox}>{parameters}", "MAIL", cancellation) is { IsGood: false } no)
+            {
+                // Who may not send at all sends to nobody; too large (552) is of this mail alone.
+                if (no.Code is >= 500 and not 552) throw new MailServerException("NIN4377", $"{server} does not take mails from {message.From.Mailbox}: {Shown(no)}");
+                return await NotTakenAsync(no, message, cancellation);
+            }
             if (await SayAsync($"RCPT TO:<{message.To.Mailbox}>", "RCPT", cancellation) is { IsGood: false } unknown) return await NotTakenAsync(unknown, message, cancellation);
             var go = await SayAsync("DATA", "DATA", cancellation);
             if (go.Code != 354)

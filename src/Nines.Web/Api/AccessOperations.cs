@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using Nines.Core.Control;
 using Nines.Web.Access;
 using Nines.Web.Api.Documents;
 using NodaTime;
@@ -8,7 +7,7 @@ using NodaTime;
 namespace Nines.Web.Api;
 
 /// <summary>Users, tokens, sessions: what people and programs may do is asked and changed here. Each change goes on record under the caller's handle.</summary>
-internal sealed class AccessOperations(Users users, ApiTokens tokens, Sessions sessions, LogIn logIn, Commands commands, ConsoleOptions console)
+internal sealed class AccessOperations(Users users, ApiTokens tokens, Sessions sessions, LogIn logIn, ConsoleOptions console)
 {
     public MeDocument Me(Caller caller) => new(caller.Handle, RoleWords.Of(caller.Role), Routing.Formats.WordOf(caller.Proof));
 
@@ -106,8 +105,6 @@ internal sealed class AccessOperations(Users users, ApiTokens tokens, Sessions s
 
     /// <summary>The config that is watched by, as it was understood, without its secrets; null while the watch starts.</summary>
     public string? Config() => console.Config();
-
-    public Task<ToldDocument> ReloadAsync(Caller caller, CancellationToken cancellation) => commands.TellAsync(new ControlCommand.Reload(), caller, cancellation);
 
     private static TokenRow RowOf(ApiToken token) => new(token.Id, token.Name, token.Owner, Scopes.Word(token.Scope), token.Created, token.Expires, token.Used);
 

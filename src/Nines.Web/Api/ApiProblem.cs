@@ -25,6 +25,12 @@ public sealed class ApiProblem(int status, string code, string title, string det
 
     public static ApiProblem NotFound(string code, string title, string detail, string mend = "Ask for the list, and take a name from there.") => new(404, code, title, detail, mend);
 
+    /// <summary>A member of a body that has the right form and cannot be used all the same.</summary>
+    /// <param name="path">JSON path: <c>$.for</c>.</param>
+    /// <param name="message">Follows the path: "is not …. Try …".</param>
+    public static ApiProblem Member(string path, string message) =>
+        new(400, "NIN4333", "A body that cannot be used", $"{path} {message}", "The API's description is at /api/v1/openapi.json.") { Mistakes = [new("body", path, message)] };
+
     /// <param name="In">path, query, header or body.</param>
     /// <param name="Name">Of the parameter; of a body, the JSON path.</param>
     public sealed record Mistake(string In, string Name, string Message);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Api.Overview;
 using Nines.Web.Api.Routing;
 using Nines.Web.Live;
 
@@ -9,11 +10,15 @@ namespace Nines.Web.Api;
 internal static class ApiServices
 {
     public static IServiceCollection AddApi(this IServiceCollection services, WebOptions web) => services
-        .AddSingleton(provider => new ApiRunner(provider.GetRequiredService<ConsoleOptions>().Journal, web.Time))
-        .AddSingleton(provider => new Commands(provider.GetRequiredService<ConsoleOptions>().Tell))
-        .AddSingleton(provider => new WatchOperations(web.Status, provider.GetRequiredService<ConsoleOptions>().Journal))
+        .AddSingleton(provider => new KeptAnswers(provider.GetRequiredService<ConsoleOptions>().DataFolder, web.Time))
+        .AddSingleton(provider => new ApiRunner(provider.GetRequiredService<ConsoleOptions>().Journal, web.Time, provider.GetRequiredService<KeptAnswers>()))
+        .AddSingleton(provider => new Commands(provider.GetRequiredService<ConsoleOptions>().Tell, web.Time))
+        .AddSingleton(provider => new WatchOperations(web.Status, provider.GetRequiredService<ConsoleOptions>().Journal, provider.GetRequiredService<Commands>()))
         .AddSingleton<WatchRoutes>()
-        .AddSingleton<ComponentOperations>()
+        .AddSingleton(web)
+        .AddSingleton(provider => new BudgetBoard(provider.GetRequiredService<LiveLedger>(), web.Time))
+        .AddSingleton<OverviewOperations>()
+        .AddSingleton<ComponentRoutes>()
         .AddSingleton(provider => new EventRoutes(provider.GetRequiredService<FactStream>(), provider.GetRequiredService<OpenStreams>(), web.Time));
 
     public static void Map(WebApplication app)
@@ -21,6 +26,7 @@ internal static class ApiServices
         var services = app.Services;
         var api = new ApiRoutes(app, services.GetRequiredService<ApiRunner>());
         services.GetRequiredService<WatchRoutes>().Map(api);
+        services.GetRequiredService<ComponentRoutes>().Map(api);
         services.GetRequiredService<EventRoutes>().Map(api);
         services.GetRequiredService<AccessRoutes>().Map(api);
     }

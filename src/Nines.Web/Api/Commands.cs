@@ -5,12 +5,25 @@ using Nines.Web.Access;
 namespace Nines.Web.Api;
 
 /// <summary>Tells the watch something on behalf of whoever asks, and turns what came of it into a document or a problem.</summary>
-public sealed class Commands(TellWatch tell)
+public sealed class Commands(TellWatch tell, TimeProvider time)
 {
+    /// <summary>A reload reads all files of the config; anything else is done within a tenth of a second.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     /// <exception cref="ApiProblem">It was refused, or the watch is out of reach.</exception>
     public async Task<ToldDocument> TellAsync(ControlCommand command, Caller by, CancellationToken cancellation)
     {
-        var told = await tell(command, by.Handle.Length == 0 ? "api" : by.Handle, cancellation);
+        using var late = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
+        Told told;
+        try
+        {
+            told = await tell(command, by.Handle.Length == 0 ? "api" : by.Handle, either.Token);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            told = new Told(ToldResult.OutOfReach, [FormattableString.Invariant($"The watch did not answer within {Patience.TotalSeconds:0} s; it may do it all the same.")]);
+        }
         return told.Result switch
         {
             ToldResult.Done => new ToldDocument(told.Lines) { Ok = true },

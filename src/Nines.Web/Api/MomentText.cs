@@ -19,8 +19,8 @@ public static class MomentText
     /// <summary><c>12:00:05 ± 5 s</c>. What is possible lies within what is printed; where both ends are one, they are left out.</summary>
     public static string Of(Bounds bounds, Instant likely, Instant now) => Uncertainty(bounds, likely) is { } around ? $"{Cut(bounds, likely, now)} ± {around}" : Cut(bounds, likely, now);
 
-    /// <summary>The likely instant, as sharp as it is known.</summary>
-    public static string Cut(Bounds bounds, Instant likely, Instant now) => bounds.Uncertainty >= Second ? Of(likely, now) : (IsToday(likely, now) ? Fine : FineDay).Format(likely);
+    /// <summary>The likely instant, no sharper than it is known, and to the second where it is known exactly.</summary>
+    public static string Cut(Bounds bounds, Instant likely, Instant now) => bounds.Uncertainty >= Second || bounds.Uncertainty == Duration.Zero ? Of(likely, now) : (IsToday(likely, now) ? Fine : FineDay).Format(likely);
 
     /// <summary>How far the true instant may be from the printed one, rounded up; null where it is known.</summary>
     public static string? Uncertainty(Bounds bounds, Instant likely)

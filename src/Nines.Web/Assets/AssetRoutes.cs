@@ -33,6 +33,8 @@ internal static class AssetRoutes
         response.Headers.ETag = asset.ETag;
         response.Headers.CacheControl = isThis ? "public, max-age=31536000, immutable" : "no-cache";
         response.Headers.XContentTypeOptions = "nosniff";
+        // A worker keeps to the policy that its own script came with: the one that listens to events may connect to us.
+        response.Headers.ContentSecurityPolicy = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'";
         response.Headers.Vary = "Accept-Encoding";
         if (request.Headers.IfNoneMatch == asset.ETag)
         {

@@ -1,23 +1,80 @@
 // What moves on a page: parts marked data-live are fetched again when the shared event stream tells news that concerns them.
-// data-live="" concerns everything; data-live="a b" the components a and b, and what concerns all of them.
+// data-live="" concerns everything; data-live="a b" the components a and b, and what concerns all of them. Each has an id.
 (() => {
   const shown = document.getElementById('live-state');
   const words = { connecting: 'Connecting …', live: 'Live', lost: 'Reconnecting …' };
   const soonest = 250; // ms between two fetches of one part
-  const fetched = new WeakMap();
+  const longest = 10000; // ms that an answer is waited for before the next is asked for
   let wasLost = false;
   let isLive = false;
 
-  const fetchAgain = part => {
-    const wait = Math.max(0, (fetched.get(part) ?? 0) + soonest - performance.now());
-    if (part.dataset.liveDue) return;
-    part.dataset.liveDue = '1';
-    setTimeout(() => {
-      delete part.dataset.liveDue;
-      fetched.set(part, performance.now());
-      if (part.isConnected) htmx.trigger(part, 'news');
-    }, wait);
+  // By id: what is swapped in for a part is another element.
+  const states = new Map();
+  const stateOf = id => states.get(id) ?? states.set(id, { fetched: -soonest, due: 0, busy: 0, again: false, kept: null }).get(id);
+
+  const fetchAgain = id => {
+    const state = stateOf(id);
+    if (state.due) return;
+    // What comes while an answer is under way may not be in it.
+    if (state.busy) {
+      state.again = true;
+      return;
+    }
+    state.due = setTimeout(() => {
+      state.due = 0;
+      const part = document.getElementById(id);
+      if (!part) return;
+      // What somebody writes is not taken from under his hands.
+      if (document.activeElement?.matches('input, textarea, select') && part.contains(document.activeElement)) {
+        document.activeElement.addEventListener('focusout', () => fetchAgain(id), { once: true });
+        return;
+      }
+      state.fetched = performance.now();
+      state.busy = setTimeout(() => fetched(id), longest);
+      htmx.trigger(part, 'news');
+    }, Math.max(0, state.fetched + soonest - performance.now()));
   };
+
+  const fetchAll = () => { for (const part of document.querySelectorAll('[data-live][id]')) fetchAgain(part.id); };
+
+  const fetched = id => {
+    const state = stateOf(id);
+    clearTimeout(state.busy);
+    state.busy = 0;
+    if (!state.again) return;
+    state.again = false;
+    fetchAgain(id);
+  };
+
+  // Where the keyboard is and what has been unfolded stays so when a part is swapped.
+  const nameOf = element => [element.tagName, element.getAttribute('href'), element.getAttribute('name'), element.getAttribute('value'), element.tagName === 'DETAILS' ? element.querySelector('summary')?.textContent : element.textContent].join('|');
+  const keep = part => ({
+    focus: part.contains(document.activeElement) ? nameOf(document.activeElement) : null,
+    open: [...part.querySelectorAll('details[open]')].map(nameOf),
+  });
+  const giveBack = (part, kept) => {
+    for (const details of part.querySelectorAll('details')) if (kept.open.includes(nameOf(details))) details.open = true;
+    if (!kept.focus || part.contains(document.activeElement)) return;
+    [...part.querySelectorAll('a[href], button, summary, [tabindex]')].find(element => nameOf(element) === kept.focus)?.focus({ preventScroll: true });
+  };
+  const livePart = event => event.detail.requestConfig?.elt?.matches('[data-live][id]') ? event.detail.requestConfig.elt : null;
+  addEventListener('htmx:beforeSwap', event => {
+    const part = livePart(event);
+    if (part) stateOf(part.id).kept = keep(part);
+  });
+  addEventListener('htmx:afterRequest', event => {
+    const part = livePart(event);
+    if (!part) return;
+    const [state, shownNow] = [stateOf(part.id), document.getElementById(part.id)];
+    if (state.kept && shownNow) giveBack(shownNow, state.kept);
+    state.kept = null;
+    if (!event.detail.successful) fetched(part.id);
+  });
+  // What was swapped in hears nothing before this.
+  addEventListener('htmx:afterSettle', event => {
+    const part = livePart(event);
+    if (part) fetched(part.id);
+  });
 
   const concerns = (part, news) => {
     const own = part.dataset.live.split(' ').filter(name => name);
@@ -26,7 +83,7 @@
 
   const hear = message => {
     if (message.news) {
-      for (const part of document.querySelectorAll('[data-live]')) if (concerns(part, message.news)) fetchAgain(part);
+      for (const part of document.querySelectorAll('[data-live][id]')) if (concerns(part, message.news)) fetchAgain(part.id);
       return;
     }
     if (shown) {
@@ -35,7 +92,7 @@
     }
     isLive = message === 'live';
     // What came while nobody heard is not known: everything is fetched again.
-    if (message === 'live' && wasLost) for (const part of document.querySelectorAll('[data-live]')) fetchAgain(part);
+    if (message === 'live' && wasLost) fetchAll();
     wasLost = message === 'lost';
   };
 

@@ -19,7 +19,7 @@ internal static class AccessPages
         var (access, settings) = (app.Services.GetRequiredService<AccessOperations>(), app.Services.GetRequiredService<Func<AccessSettings>>());
         MapLogIn(app, app.Services.GetRequiredService<LogIn>(), app.Services.GetRequiredService<Sessions>(), settings);
         MapSetUp(app, app.Services.GetRequiredService<SetUp>(), app.Services.GetRequiredService<Sessions>(), settings);
-        MapSettings(app, access, settings);
+        MapSettings(app, access, app.Services.GetRequiredService<WatchOperations>(), settings);
     }
 
     private static void MapLogIn(WebApplication app, LogIn logIn, Sessions sessions, Func<AccessSettings> settings)
@@ -86,7 +86,7 @@ internal static class AccessPages
         });
     }
 
-    private static void MapSettings(WebApplication app, AccessOperations access, Func<AccessSettings> settings)
+    private static void MapSettings(WebApplication app, AccessOperations access, WatchOperations watch, Func<AccessSettings> settings)
     {
         app.MapMethods("/settings", Answers.Reading, (RequestDelegate)(context => WriteSettingsAsync(context, access, StatusCodes.Status200OK, Notice.Of(context.Request.Query["done"])))).Needs(Role.Viewer);
 
@@ -126,7 +126,7 @@ internal static class AccessPages
         app.MapFormTo("/settings/users", Role.Admin, (context, form) => ActAsync(context, access, () => ChangeUsersAsync(context, access, form)));
         app.MapFormTo("/settings/reload", Role.Admin, (context, _) => ActAsync(context, access, async () =>
         {
-            var told = await access.ReloadAsync(context.Caller(), context.RequestAborted);
+            var told = await watch.ReloadAsync(context.Caller(), context.RequestAborted);
             await WriteSettingsAsync(context, access, told.Ok ? StatusCodes.Status200OK : StatusCodes.Status409Conflict, new Notice(told.Ok, string.Join('\n', told.Lines), null));
             return null;
         }));

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Access;
 using Nines.Web.Api;
+using Nines.Web.Api.Overview;
 using Nines.Web.Console.Pages;
 using Nines.Web.Live;
 
@@ -23,6 +24,9 @@ internal static class ConsoleServices
         ApiServices.Map(app);
         AccessPages.Map(app);
         app.MapPage("/", "Overview", async (page, services, cancellation) =>
-            new() { [nameof(Overview.Components)] = await services.GetRequiredService<ComponentOperations>().ListAsync(cancellation) }, typeof(Overview));
+        {
+            var asked = OverviewAsked.Of(page.Request.Query);
+            return new() { [nameof(Overview.Asked)] = asked, [nameof(Overview.Now)] = await services.GetRequiredService<OverviewOperations>().ReadAsync(asked.Filter, asked.Page, cancellation) };
+        }, typeof(Overview));
     }
 }

@@ -43,6 +43,8 @@ internal static class PageRoutes
     {
         var bytes = await RenderAsync(context.RequestServices, component, parameters);
         var response = context.Response;
+        response.Headers.Vary = "Accept-Encoding";
+        if (Compressed.ForWhomItIs(context.Request, bytes) is { } packed) (bytes, response.Headers.ContentEncoding) = packed;
         response.StatusCode = status;
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.CacheControl = "no-store";

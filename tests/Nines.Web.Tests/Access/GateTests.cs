@@ -225,6 +225,8 @@ public sealed class GateTests
     {
         await using var house = await Gatehouse.StartAsync();
         var cookie = await house.CookieAsync(Role.Admin);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (!house.Get<AccessStore>().Read().Unrecorded.IsEmpty) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token); // nobody writes any more
         await File.WriteAllTextAsync(Path.Combine(house.Folder, AccessStore.FileName), "{");
         for (var n = 0; n < 3; n++)
         {

@@ -27,9 +27,6 @@ internal static class ApiProblems
     /// <summary>Begins what is said of a parameter that the route does not take.</summary>
     public const string NotTaken = "is not taken here.";
 
-    public static ApiProblem Body(string path, string message) =>
-        new(400, "NIN4333", "A body that cannot be used", $"{path} {message}", Described) { Mistakes = [new("body", path, message)] };
-
     public static ApiProblem TooLarge() =>
         new(413, "NIN4334", "A body that is too large", "The body has more than 64 KiB.", "Send less; notes and reasons are short texts.");
 

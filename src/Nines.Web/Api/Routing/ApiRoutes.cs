@@ -51,5 +51,9 @@ internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints, ApiRunner runne
                 return ApiAnswer.Of(await operation(asked, cancellation));
             }));
 
-    private ApiRoute Map(ApiRoute route, string[] methods, Func<ApiRoute, RequestDelegate> run) => route.On(endpoints.MapMethods(route.Path, methods, run(route)));
+    private ApiRoute Map(ApiRoute route, string[] methods, Func<ApiRoute, RequestDelegate> run)
+    {
+        if (route.Method == "POST") route.Takes(ApiRunner.IdempotencyKey);
+        return route.On(endpoints.MapMethods(route.Path, methods, run(route)));
+    }
 }

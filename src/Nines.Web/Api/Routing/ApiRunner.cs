@@ -12,10 +12,14 @@ using Nines.Web.Access;
 namespace Nines.Web.Api.Routing;
 
 /// <summary>Runs the routes of the API: parameters in, an answer or a problem out, a tag with it so that the same is not sent twice.</summary>
-internal sealed class ApiRunner(IJournal journal, TimeProvider time)
+internal sealed class ApiRunner(IJournal journal, TimeProvider time, KeptAnswers kept)
 {
     /// <summary>Another program writes documents otherwise, though nothing has changed.</summary>
     private static readonly string Program = typeof(ApiRunner).Module.ModuleVersionId.ToString("N");
+
+    /// <summary>Taken by every POST.</summary>
+    public static readonly ApiParameter<string> IdempotencyKey = ApiParameter.Header("Idempotency-Key",
+        "A new one for each thing that is to be done once: a repeat with it within 24 h does nothing and gets the first answer.", Formats.Text(200));
 
     /// <summary>What reads. A caller that has the answer already, by its tag, gets 304 before anything is worked out.</summary>
     public async Task ReadAsync(HttpContext context, ApiRoute route, Func<Asked, CancellationToken, Task<ApiAnswer>> operation)
@@ -36,13 +40,20 @@ internal sealed class ApiRunner(IJournal journal, TimeProvider time)
         await WriteAsync(context, await operation(asked, context.RequestAborted));
     }
 
-    /// <summary>What acts.</summary>
+    /// <summary>What acts. A POST with an Idempotency-Key is done once, however often it is sent.</summary>
     public async Task ActAsync(HttpContext context, ApiRoute route, Func<Asked, ReadOnlyMemory<byte>, CancellationToken, Task<ApiAnswer>> operation)
     {
         var asked = Understand(context, route);
         var body = await ApiBody.ReadBytesAsync(context.Request, time, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
-        await WriteAsync(context, await operation(asked, body, context.RequestAborted));
+        if (route.Method == "POST" && asked.Get(IdempotencyKey) is { } key)
+        {
+            var who = asked.Caller.Handle.Length > 0 ? asked.Caller.Handle : $"address {context.Connection.RemoteIpAddress}";
+            var digest = Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{route.Id}\n{context.Request.Path}\n{context.Request.QueryString}\n"), .. body]));
+            // Once begun it is carried out, whether the caller waits for it or not: a repeat gets what came of it.
+            await WriteAsync(context, await kept.RunAsync(who, key, digest, !route.IsSecret, () => operation(asked, body, CancellationToken.None), context.RequestAborted));
+        }
+        else await WriteAsync(context, await operation(asked, body, context.RequestAborted));
     }
 
     public Task StreamAsync(HttpContext context, ApiRoute route, Func<HttpContext, Asked, Task> answer) => answer(context, Understand(context, route));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Nines.Ledger.Documents;
 using Nines.Web.Console;
 using Nines.Web.Console.Pages;
@@ -22,6 +23,8 @@ internal static class ProblemAnswers
     public static Task WriteAsync(HttpContext context, ApiProblem problem)
     {
         if (problem.RetryAfter is { } wait) context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        // Somewhat more is taken and thrown away: who is cut off while sending may never see why.
+        if (problem.Status == StatusCodes.Status413PayloadTooLarge && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = ApiBody.MostThrownAwayBytes;
         context.Response.Headers.ETag = default;
         context.Response.Headers.CacheControl = "no-store";
         if (IsApi(context)) return WriteJsonAsync(context, problem);

@@ -1,0 +1,30 @@
+using System.IO.Compression;
+using Microsoft.AspNetCore.Http;
+
+namespace Nines.Web;
+
+/// <summary>
+/// Bytes as they go over the wire, packed where the caller takes it. A page may hold what its caller sent and what only he may know: the second
+/// must then differ in every answer (as tokens against forged requests do), or its length would tell it.
+/// </summary>
+internal static class Compressed
+{
+    /// <summary>Less is not worth it.</summary>
+    private const int Least = 1_024;
+
+    /// <returns>Null where they are to go as they are.</returns>
+    public static (byte[] Bytes, string Encoding)? ForWhomItIs(HttpRequest request, byte[] bytes)
+    {
+        if (bytes.Length < Least) return null;
+        var accepts = request.Headers.AcceptEncoding.ToString().Split(',', StringSplitOptions.TrimEntries);
+        if (accepts.Contains("br", StringComparer.OrdinalIgnoreCase)) return (Pack(bytes, to => new BrotliStream(to, new BrotliCompressionOptions { Quality = 5 })), "br");
+        return accepts.Contains("gzip", StringComparer.OrdinalIgnoreCase) ? (Pack(bytes, to => new GZipStream(to, CompressionLevel.Optimal)), "gzip") : null;
+    }
+
+    private static byte[] Pack(byte[] bytes, Func<Stream, Stream> packer)
+    {
+        using var packed = new MemoryStream(bytes.Length / 4);
+        using (var stream = packer(packed)) stream.Write(bytes);
+        return packed.ToArray();
+    }
+}

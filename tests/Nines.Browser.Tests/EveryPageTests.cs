@@ -1,0 +1,109 @@
+using Microsoft.Playwright;
+using Nines.Browser.Tests.Visits;
+
+namespace Nines.Browser.Tests;
+
+/// <summary>What holds on every page of the console.</summary>
+[Collection(Browsing.Name)]
+public sealed class EveryPageTests(Browsing browsing)
+{
+    private const int Desk = 1280, Phone = 390;
+
+    public static TheoryData<string> Pages => ConsolePages.Theory;
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public Task No_rule_of_WCAG_2_2_AA_is_broken_dark_or_light_wide_or_narrow(string address)
+    {
+        Assert.SkipWhen(Axe.Missing is not null, Axe.Missing ?? "");
+        return browsing.VisitAsync(new Visitor { BypassPolicy = true }, async visit =>
+        {
+            await visit.Page.GotoAsync(address);
+            var broken = new List<string>();
+            foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+            {
+                await visit.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+                await Assertions.Expect(visit.Page.Locator("html")).ToHaveAttributeAsync("data-bs-theme", scheme == ColorScheme.Dark ? "dark" : "light");
+                foreach (var width in new[] { Desk, Phone })
+                {
+                    await visit.Page.SetViewportSizeAsync(width, 800);
+                    broken.AddRange((await Axe.ViolationsAsync(visit.Page)).Select(line => $"{scheme}, {width} px: {line}"));
+                }
+            }
+            Assert.True(broken.Count == 0, $"{address}\n{string.Join('\n', broken)}");
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public Task It_is_read_without_JavaScript_as_with_it(string address) => browsing.VisitAsync(async with =>
+    {
+        static Task<string[]> Headings(IPage page) => page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('main h1, main h2, main th')].filter(e => e.checkVisibility()).map(e => e.textContent.trim())");
+        await with.Page.GotoAsync(address);
+        var headings = await Headings(with.Page);
+        await browsing.VisitAsync(new Visitor { JavaScript = false }, async without =>
+        {
+            await without.Page.GotoAsync(address);
+            Assert.Equal(headings, await without.Page.Locator("main h1, main h2, main th").Filter(new LocatorFilterOptions { Visible = true }).EvaluateAllAsync<string[]>("all => all.map(e => e.textContent.trim())"));
+            Assert.Single(headings, await without.Page.Locator("main h1").InnerTextAsync());
+        });
+    });
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public Task Nothing_has_to_be_scrolled_sideways_on_a_desk_on_a_phone_or_at_twice_the_size(string address) => browsing.VisitAsync(async visit =>
+    {
+        // 200 % on 1280 pixels is a window of 640.
+        foreach (var width in new[] { Desk, 640, Phone })
+        {
+            await visit.Page.SetViewportSizeAsync(width, 800);
+            await visit.Page.GotoAsync(address);
+            await visit.AssertFitsAsync(visit.Page);
+        }
+    });
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public Task The_keyboard_reaches_everything_in_the_order_of_the_page_and_shows_where_it_is(string address) => browsing.VisitAsync(async visit =>
+    {
+        var page = visit.Page;
+        await page.GotoAsync(address);
+        var all = await page.EvaluateAsync<string[]>("""
+            () => {
+              const named = e => e.dataset.stop ??= String(window.stops = (window.stops ?? 0) + 1);
+              const can = 'a[href], button:not([disabled]), input:not([type=hidden]):not([disabled]), select, textarea, summary, [tabindex="0"]';
+              return [...document.querySelectorAll(can)].filter(e => e.checkVisibility({ visibilityProperty: true }) && !(e.type === 'radio' && !e.checked && document.querySelector(`input[type=radio][name="${e.name}"]:checked`))).map(named);
+            }
+            """);
+        var reached = new List<string>();
+        for (var press = 0; press <= all.Length; press++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            var here = await page.EvaluateAsync<string[]>("""
+                () => {
+                  const e = document.activeElement;
+                  if (!e || e === document.body) return [];
+                  const style = getComputedStyle(e), box = e.getBoundingClientRect();
+                  const shown = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== 'none';
+                  const inside = box.width > 1 && box.height > 1 && box.bottom > 0 && box.top < innerHeight;
+                  return [e.dataset.stop ?? '', shown ? '' : 'no focus is shown', inside ? '' : 'it is out of sight', e.outerHTML.slice(0, 160)];
+                }
+                """);
+            if (here.Length == 0 || reached.Contains(here[0])) break;
+            reached.Add(here[0]);
+            Assert.True(here[1] + here[2] == "", $"{address}: {here[1]} {here[2]}: {here[3]}");
+        }
+        Assert.Equal(all, reached);
+    });
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public Task The_first_stop_of_the_keyboard_leads_past_the_navigation(string address) => browsing.VisitAsync(async visit =>
+    {
+        await visit.Page.GotoAsync(address);
+        await visit.Page.Keyboard.PressAsync("Tab");
+        await Assertions.Expect(visit.Page.Locator("a[href='#content']")).ToBeFocusedAsync();
+        await visit.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(visit.Page.Locator("#content")).ToBeFocusedAsync();
+    });
+}

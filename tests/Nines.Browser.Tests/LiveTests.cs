@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using Nines.Browser.Tests.Visits;
+using Nines.Browser.Tests.World;
+using Nines.Core;
+
+namespace Nines.Browser.Tests;
+
+/// <summary>Pages that keep up with the facts.</summary>
+[Collection(Browsing.Name)]
+public sealed class LiveTests(Browsing browsing)
+{
+    /// <summary>Resolves to the wall clock's milliseconds when a component's state is shown as told.</summary>
+    private const string WhenShown = """
+        ([component, words]) => new Promise(resolve => {
+          const look = () => document.querySelector(`#component-${component} .state`)?.textContent.trim() === words && resolve(performance.timeOrigin + performance.now());
+          new MutationObserver(look).observe(document.documentElement, { subtree: true, childList: true, characterData: true });
+          look();
+        })
+        """;
+
+    [Fact]
+    public Task Two_tabs_show_a_fact_within_a_second_of_its_being_on_record_and_share_one_stream() => browsing.VisitAsync(async visit =>
+    {
+        var (first, second) = (visit.Page, await visit.TabAsync());
+        foreach (var tab in new[] { first, second })
+        {
+            await tab.GotoAsync("/");
+            await Assertions.Expect(tab.Locator("#live-state")).ToHaveTextAsync("Live");
+            await Assertions.Expect(tab.Locator("#component-bridge .state")).ToHaveTextAsync("up");
+        }
+        await using var record = await OnRecord.FollowAsync(visit.World);
+        var shown = new[] { first, second }.Select(tab => tab.EvaluateAsync<double>(WhenShown, new[] { "bridge", "effectively down" })).ToArray();
+
+        visit.World.Break("bridge");
+        var onRecord = await record.SeesAsync("bridge", State.EffectivelyDown);
+        var took = (await Task.WhenAll(shown).WaitAsync(TimeSpan.FromSeconds(10))).Select(at => at - onRecord).ToArray();
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"shown {string.Join(" and ", took.Select(ms => $"{ms:0} ms"))} after the fact was seen on record");
+        Assert.All(took, milliseconds => Assert.InRange(milliseconds, -50, 1_000)); // the journal is looked at every 5 ms: the fact is on record a little earlier
+        Assert.Equal(1, await SharedWorkersAsync(visit));
+    });
+
+    [Fact]
+    public Task What_comes_while_an_answer_is_under_way_is_not_lost() => browsing.VisitAsync(async visit =>
+    {
+        await visit.Page.GotoAsync("/");
+        await Assertions.Expect(visit.Page.Locator("#live-state")).ToHaveTextAsync("Live");
+        await Assertions.Expect(visit.Page.Locator("#component-custody .state")).ToHaveTextAsync("up");
+        var (held, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var first = 0;
+        await visit.Page.RouteAsync("**/*", async route =>
+        {
+            // The first answer is made before the news, and arrives after it.
+            if (route.Request.ResourceType == "xhr" && Interlocked.Exchange(ref first, 1) == 0)
+            {
+                var answer = await route.FetchAsync();
+                held.SetResult();
+                await release.Task;
+                await route.FulfillAsync(new RouteFulfillOptions { Response = answer });
+            }
+            else await route.ContinueAsync();
+        });
+        visit.World.Break("exchange");
+        await held.Task.WaitAsync(TimeSpan.FromSeconds(15));
+        await using var record = await OnRecord.FollowAsync(visit.World);
+        visit.World.Break("custody");
+        await record.SeesAsync("custody", State.EffectivelyDown);
+        release.SetResult();
+        await Assertions.Expect(visit.Page.Locator("#component-custody .state")).ToHaveTextAsync("effectively down");
+        await visit.Page.UnrouteAllAsync(new PageUnrouteAllOptions { Behavior = UnrouteBehavior.Wait });
+    });
+
+    [Fact]
+    public Task Nothing_on_the_page_jumps_while_states_change() => browsing.VisitAsync(async visit =>
+    {
+        await visit.Page.GotoAsync("/");
+        await Assertions.Expect(visit.Page.Locator("#live-state")).ToHaveTextAsync("Live");
+        await visit.Page.EvaluateAsync("""
+            () => {
+              window.shifts = [];
+              new PerformanceObserver(list => {
+                for (const entry of list.getEntries()) window.shifts.push({ value: entry.value, what: entry.sources.map(s => s.node?.parentElement?.outerHTML?.slice(0, 120)).join(' | ') });
+              }).observe({ type: 'layout-shift', buffered: true });
+            }
+            """);
+        var badge = visit.Page.Locator("#component-app .state");
+        visit.World.Break("app");
+        await Assertions.Expect(badge).ToHaveTextAsync("effectively down");
+        visit.World.Mend("app");
+        await Assertions.Expect(badge).ToHaveTextAsync("up");
+        var shifts = (await visit.Page.EvaluateAsync<JsonElement>("() => window.shifts")).EnumerateArray().ToArray();
+        Assert.True(shifts.Sum(shift => shift.GetProperty("value").GetDouble()) <= 0.02, string.Join('\n', shifts));
+    });
+
+    /// <summary>What holds the event stream of a browser's tabs.</summary>
+    private static async Task<int> SharedWorkersAsync(Visit visit)
+    {
+        var session = await visit.Context.Browser!.NewBrowserCDPSessionAsync();
+        var targets = (await session.SendAsync("Target.getTargets"))!.Value.GetProperty("targetInfos").EnumerateArray();
+        return targets.Count(target => target.GetProperty("type").GetString() == "shared_worker" && target.GetProperty("url").GetString()!.StartsWith(visit.World.Console.AbsoluteUri, StringComparison.Ordinal));
+    }
+}

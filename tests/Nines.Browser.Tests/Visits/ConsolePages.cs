@@ -1,0 +1,9 @@
+namespace Nines.Browser.Tests.Visits;
+
+/// <summary>Every page of the console, once.</summary>
+internal static class ConsolePages
+{
+    public static readonly string[] All = ["/"];
+
+    public static TheoryData<string> Theory => [.. All];
+}

@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Nines.Browser.Tests.World;
+
+namespace Nines.Browser.Tests.Visits;
+
+/// <summary>Who visits, and with what.</summary>
+internal sealed record Visitor
+{
+    public bool JavaScript { get; init; } = true;
+
+    public bool Dark { get; init; }
+
+    /// <summary>Pixels.</summary>
+    public int Width { get; init; } = 1280;
+
+    /// <summary>Let scripts of the test in, against the pages' own policy.</summary>
+    public bool BypassPolicy { get; init; }
+
+    /// <summary>Cookies of somebody who is logged in, as <see cref="IBrowserContext.StorageStateAsync"/> gives them; null for nobody.</summary>
+    public string? LoggedIn { get; init; }
+}
+
+/// <summary>
+/// A browser as one person has it: its own cookies, one or more tabs. What goes wrong in any of them is written down: policy violations,
+/// errors on the console or in scripts, requests that failed or were answered with an error.
+/// </summary>
+internal sealed partial class Visit : IAsyncDisposable
+{
+    private static readonly string Pictures = Path.Combine(AppContext.BaseDirectory, "TestResults");
+
+    private readonly ConcurrentQueue<string> wrong = [];
+    private readonly List<string> expected = [];
+    private readonly Visitor visitor;
+
+    private Visit(IBrowserContext context, WatchedWorld world, Visitor visitor) => (Context, World, this.visitor) = (context, world, visitor);
+
+    public IBrowserContext Context { get; }
+
+    public WatchedWorld World { get; }
+
+    /// <summary>The first tab.</summary>
+    public IPage Page { get; private set; } = null!;
+
+    public static async Task<Visit> OpenAsync(IBrowser browser, WatchedWorld world, Visitor visitor)
+    {
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = world.Console.AbsoluteUri,
+            JavaScriptEnabled = visitor.JavaScript,
+            ColorScheme = visitor.Dark ? ColorScheme.Dark : ColorScheme.Light,
+            ViewportSize = new ViewportSize { Width = visitor.Width, Height = visitor.Width < 600 ? 844 : 800 },
+            BypassCSP = visitor.BypassPolicy,
+            StorageState = visitor.LoggedIn,
+            Locale = "en-GB",
+            TimezoneId = "UTC",
+        });
+        context.SetDefaultTimeout(15_000);
+        await context.AddInitScriptAsync("addEventListener('securitypolicyviolation', e => console.error(`policy violated: ${e.violatedDirective} by ${e.blockedURI} at ${e.sourceFile}:${e.lineNumber}`))");
+        var visit = new Visit(context, world, visitor);
+        visit.Page = await visit.TabAsync();
+        return visit;
+    }
+
+    /// <summary>Another tab of the same browser.</summary>
+    public async Task<IPage> TabAsync()
+    {
+        var page = await Context.NewPageAsync();
+        page.Console += (_, message) => { if (message.Type is "error" or "warning") Note($"{message.Type} on the console of {page.Url}: {message.Text}"); };
+        page.PageError += (_, error) => Note($"error in a script of {page.Url}: {error}");
+        // A request that is cut off because the page is left is nobody's mistake.
+        page.RequestFailed += (_, request) => { if (request.Failure != "net::ERR_ABORTED") Note($"{request.Method} {request.Url} failed: {request.Failure}"); };
+        page.Response += (_, response) => { if (response.Status >= 400) Note($"{response.Request.Method} {response.Url} was answered with {response.Status}"); };
+        return page;
+    }
+
+    /// <summary>What goes wrong on purpose.</summary>
+    public void Expect(string words) => expected.Add(words);
+
+    public void AssertNothingWentWrong()
+    {
+        string[] unexpected = [.. wrong.Where(line => !expected.Any(words => line.Contains(words, StringComparison.Ordinal)))];
+        Assert.True(unexpected.Length == 0, string.Join('\n', unexpected));
+    }
+
+    /// <summary>What the tabs look like now, kept beside the tests' program.</summary>
+    public async Task KeepPicturesAsync(string name)
+    {
+        Directory.CreateDirectory(Pictures);
+        foreach (var (page, number) in Context.Pages.Select((page, number) => (page, number)))
+        {
+            try
+            {
+                await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Pictures, $"{FileName().Replace(name, "-")}-{number}.png"), Timeout = 5_000 });
+            }
+            catch (PlaywrightException failed)
+            {
+                TestContext.Current.SendDiagnosticMessage($"no picture of {page.Url}: {failed.Message}");
+            }
+        }
+    }
+
+    /// <summary>No line is wider than the window: nothing has to be scrolled sideways.</summary>
+    public async Task AssertFitsAsync(IPage page)
+    {
+        var over = await page.EvaluateAsync<string[]>("""
+            () => {
+              const wide = document.documentElement.clientWidth;
+              if (document.documentElement.scrollWidth <= wide) return [];
+              return [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > wide + 1)
+                .map(e => `${e.tagName.toLowerCase()}#${e.id}.${e.getAttribute('class')}: ${Math.round(e.getBoundingClientRect().right)} > ${wide}`).slice(0, 8);
+            }
+            """);
+        Assert.True(over.Length == 0, $"{page.Url} at {visitor.Width} px is too wide: {string.Join("; ", over)}");
+    }
+
+    public async ValueTask DisposeAsync() => await Context.CloseAsync();
+
+    private void Note(string line) => wrong.Enqueue(line);
+
+    [GeneratedRegex("[^A-Za-z0-9]+")]
+    private static partial Regex FileName();
+}

@@ -1,0 +1,91 @@
+using System.Text.RegularExpressions;
+using Nines.EndToEnd.Tests;
+
+namespace Nines.Browser.Tests.World;
+
+/// <summary>
+/// A small crypto business on loopback, every part of which can be broken and mended, and the real <c>nines up</c> that watches it. It has
+/// a past (imported), so that pages have something to show from the first second.
+/// </summary>
+internal sealed partial class WatchedWorld : IAsyncDisposable
+{
+    private readonly Dictionary<string, SwitchedServer> targets = WorldConfig.Probed.ToDictionary(name => name, _ => new SwitchedServer(), StringComparer.Ordinal);
+    private readonly TemporaryFolder folder = new();
+    private NinesProcess? nines;
+
+    private WatchedWorld() { }
+
+    /// <summary>Where the console is.</summary>
+    public Uri Console { get; private set; } = null!;
+
+    /// <summary>Of the watch.</summary>
+    public string DataFolder => Path.Combine(folder.Path, "data");
+
+    /// <summary>What the watch has said so far.</summary>
+    public string Said => nines!.Said;
+
+    /// <summary>Watches; every probe has answered once.</summary>
+    public static async Task<WatchedWorld> StartAsync()
+    {
+        var world = new WatchedWorld();
+        await world.RunAsync();
+        return world;
+    }
+
+    /// <summary>From now on its answers are bad.</summary>
+    public void Break(string component) => targets[component].Good = false;
+
+    public void Mend(string component) => targets[component].Good = true;
+
+    public void MendAll()
+    {
+        foreach (var target in targets.Values) target.Good = true;
+    }
+
+    /// <summary>Waits until the watch has said it, which it does as soon as the fact is on record.</summary>
+    public Task SaysAsync(string words) => nines!.SaysAsync(words);
+
+    /// <summary>Runs a verb beside the watch.</summary>
+    public async Task<string> RunVerbAsync(params string[] arguments)
+    {
+        var (exit, said) = await NinesProcess.RunAsync(folder.Path, arguments);
+        return exit == 0 ? said : throw new InvalidOperationException($"nines {string.Join(' ', arguments)} ended with {exit}: {said}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (nines is not null)
+        {
+            await nines.TerminateAsync();
+            await nines.DisposeAsync();
+        }
+        foreach (var target in targets.Values) await target.DisposeAsync();
+        folder.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "nines.yaml"), WorldConfig.Yaml(name => targets[name].Url));
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "past.csv"), WorldConfig.Past());
+        await RunVerbAsync("import", "csv", "past.csv");
+        nines = NinesProcess.Start(folder.Path, "up");
+        await nines.SaysAsync("Listening on ");
+        Console = new Uri($"http://{Listening().Match(nines.Said).Groups[1].Value}/");
+        await nines.SaysAsync("Watching");
+        using var client = new HttpClient { BaseAddress = Console };
+        for (var tries = 0; tries < 400; tries++)
+        {
+            using var answer = await client.GetAsync("/metrics"); // 503 until it is there
+            var metrics = await answer.Content.ReadAsStringAsync();
+            if (WorldConfig.Components.All(name => metrics.Contains($"component=\"{name}\"", StringComparison.Ordinal) && IsUp(metrics, name))) return;
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+        Assert.Fail($"Not everything was up within 20 s: {nines.Said}");
+    }
+
+    private static bool IsUp(string metrics, string component) =>
+        Regex.IsMatch(metrics, $"^nines_component_state\\{{component=\"{Regex.Escape(component)}\",[^}}]*state=\"up\"\\}} 1", RegexOptions.Multiline);
+
+    [GeneratedRegex(@"Listening on (\S+?)[\s.]*$", RegexOptions.Multiline)]
+    private static partial Regex Listening();
+}
