@@ -126,6 +126,7 @@ internal static class ConfigJson
                 WriteValue(RecordKeys.KeyName(notifier.Kind.ToString()), Redaction.Mark);
             });
             if (config.Reports.Length > 0) WriteList("reports", config.Reports, WriteReport);
+            if (config.StatusPageWritten is { } statusPage) WriteValue("status_page", statusPage);
             if (config.Mail is { } mail) WriteValue("mail", mail.Written);
             if (config.Otlp is { } otlp)
             {
@@ -225,6 +226,7 @@ internal static class ConfigJson
         {
             WriteValue("name", rule.Name);
             WriteValue("components", rule.Components.Select(id => id.Value));
+            WriteValue("public", rule.PublicText);
             switch (rule)
             {
                 case MaintenanceRule.Once once:

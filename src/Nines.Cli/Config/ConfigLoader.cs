@@ -113,6 +113,33 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         return null;
     }
 
+    /// <summary>Only its status page: whoever reads the record needs neither the secrets of the config nor a config without other mistakes.</summary>
+    /// <param name="components">Names of those on record.</param>
+    /// <returns>Null where it has none, or with mistakes.</returns>
+    internal Web.StatusPage.StatusPageSettings? StatusPageIn(ParsedConfig parsed, IReadOnlySet<string> components, string dataFolder, out IReadOnlyList<Mistake> mistakes)
+    {
+        var list = new MistakeList(parsed.Mistakes);
+        mistakes = [];
+        if (list.Count == 0 && parsed.Tree is YamlTree.Mapping root)
+        {
+            var part = new YamlTree.Mapping(root.Source, root.Line, root.Column);
+            foreach (var (key, value) in root.Pairs)
+                if (key.Text is "policy" or "policies" or "status_page") part.Add(key, value);
+            var binder = BinderFor(list);
+            if (binder.BindRecord(typeof(ConfigFile), part, "") is ConfigFile config)
+            {
+                var builder = new PolicyBuilder(binder, surroundings.Policies);
+                var policies = builder.Build(config.Policies);
+                var policy = builder.Named(config, policies);
+                var known = components.Concat(parsed.ComponentNames).ToHashSet(StringComparer.Ordinal);
+                var settings = config.StatusPage is { } page ? new StatusPageBuilder(binder, known, [.. ShippedPolicies.All, .. policies], policy, dataFolder).Build(page) : null;
+                if (list.Count == 0) return settings;
+            }
+        }
+        mistakes = [.. list.InOrder()];
+        return null;
+    }
+
     private static readonly ImmutableHashSet<string> PromiseKeys = ["policy", "policies", "objectives", "openslo"];
 
     /// <summary>Takes the whole with what was discovered; a discovered component with a mistake is left out, and the rest stays.</summary>
@@ -160,6 +187,8 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         var (more, notUsed) = OpenSloFiles.Read(binder, config, setting);
         if (config.Pricing is { } priced) PricingReader.CheckPolicies(binder, priced, [.. surroundings.Policies, .. policies.Select(own => own.Name)]);
         var reports = new ReportBuilder(binder, topology, builder.Names, [.. surroundings.Policies, .. policies.Select(own => own.Name)]).Build(config.Reports);
+        var dataFolder = DataFolder(config.Data, (binder.ValueOf(config, "data") ?? tree).Source.Folder);
+        var statusPage = config.StatusPage is { } shown ? new StatusPageBuilder(binder, builder.Names, [.. ShippedPolicies.All, .. policies], policy, dataFolder).Build(shown) : null;
         var within = new List<string>();
         var mail = MailSettings.Build(binder, config.Mail, within);
         if (mistakes.Count > 0) return Refused(mistakes, binder);
@@ -171,13 +200,15 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             Control = new ControlSettings(config.Control.Targets, config.Control.Names),
             Notifiers = notifiers,
             Reports = reports,
+            StatusPage = statusPage,
+            StatusPageWritten = config.StatusPage,
             Mail = mail,
             Policy = policy,
             Policies = policies,
             Objectives = [.. objectives, .. more],
             NotUsed = notUsed,
             Pricing = config.Pricing,
-            DataFolder = DataFolder(config.Data, (binder.ValueOf(config, "data") ?? tree).Source.Folder),
+            DataFolder = dataFolder,
             Listen = config.Listen ?? ListenAddress.Default,
             ListenGiven = config.Listen is not null,
             Otlp = config.Export?.Otlp,

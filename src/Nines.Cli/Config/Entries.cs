@@ -55,6 +55,9 @@ public sealed record ConfigFile
     [Description("Reports that are sent by themselves.")]
     public ImmutableArray<ScheduledReportEntry> Reports { get; init; } = [];
 
+    [Description("What the public is shown. Default: no status page.")]
+    public StatusPageEntry? StatusPage { get; init; }
+
     [Description("The server that mails are handed to.")]
     public MailEntry? Mail { get; init; }
 
@@ -247,6 +250,9 @@ public sealed record MaintenanceEntry
 
     [Description("IANA time zone, such as Europe/Berlin. Default: UTC.")]
     public string? Zone { get; init; }
+
+    [Description("What the public status page says of it, at most 500 characters. Default: that work is planned.")]
+    public string? Public { get; init; }
 }
 
 /// <summary>Names of components; null is all of them.</summary>

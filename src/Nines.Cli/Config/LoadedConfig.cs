@@ -24,6 +24,12 @@ public sealed record LoadedConfig
     /// <summary>Reports that are sent by themselves.</summary>
     public ImmutableArray<ScheduledReport> Reports { get; init; } = [];
 
+    /// <summary>Null when there is no status page.</summary>
+    public Web.StatusPage.StatusPageSettings? StatusPage { get; init; }
+
+    /// <summary>As it is written; null when there is no status page.</summary>
+    public StatusPageEntry? StatusPageWritten { get; init; }
+
     /// <summary>Null when no mails are sent.</summary>
     public MailSettings? Mail { get; init; }
 

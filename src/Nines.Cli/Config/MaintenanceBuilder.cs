@@ -22,7 +22,8 @@ internal sealed class MaintenanceBuilder(Binder binder, Topology topology, IRead
         {
             if (!Name.IsValid(entry.Name)) Say(MistakeCode.Name, entry, "name", $"{Variables.Show(entry.Name)} {ScalarReader.NameProblem}");
             else if (!names.Add(entry.Name)) Say(MistakeCode.NameTaken, entry, "name", $"There is another maintenance '{entry.Name}'. Names are unique.");
-            if (Components(entry) is { } components && Rule(entry, components) is { } rule) rules.Add(rule);
+            if (entry.Public is { } text && (string.IsNullOrWhiteSpace(text) || text.Length > 500)) Say(MistakeCode.OutOfRange, entry, "public", $"It has {text.Length} characters. Write 1 to 500.");
+            if (Components(entry) is { } components && Rule(entry, components) is { } rule) rules.Add(rule with { PublicText = entry.Public });
         }
         return rules.ToImmutable();
     }

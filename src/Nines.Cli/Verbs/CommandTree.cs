@@ -29,6 +29,7 @@ internal static class CommandTree
             BackupVerb.Create(ConfigOption.DataFolder, time, screen),
             BackupVerb.CreateRestore(ConfigOption.DataFolder, time, screen),
             MaintenanceVerb.Create(reading),
+            StatusVerb.Create(reading),
             OperateVerbs.Reload(reading),
             OperateVerbs.Pause(reading),
             OperateVerbs.Resume(reading),

@@ -89,9 +89,7 @@ public static class UpVerb
             async Task<Told> Tell(ControlCommand command, string by, CancellationToken patience) =>
                 orders is null ? ControlReply.NotYet.AsTold() : (await orders.CarryOutAsync(command, by, patience)).AsTold();
             await using var beside = await SideServices.StartAsync(
-                config, journal, time, () => watching?.Status, () => watching?.Config.Pricing, Tell, () => watching?.Config.Access ?? config.Access,
-                () => watching is { } now ? System.Text.Encoding.UTF8.GetString(ConfigJson.Write(now.Config, null)) : null,
-                text => Line(screen.Error, text), text => Line(screen.Error, text, asItIs: true), stopping.Token);
+                config, journal, time, () => watching?.Status, () => watching?.Config, Tell, text => Line(screen.Error, text), text => Line(screen.Error, text, asItIs: true), stopping.Token);
             var watcher = watching = await Watcher.PrepareAsync(config, journal, beside.Inbox, time, text => Line(screen.Error, text), stopping.Token);
             config = config with { Json = "" }; // the watcher puts it on record, and it is large
             watcher.Reloaded += next => redaction = next.Redaction; // what was a secret before stays one

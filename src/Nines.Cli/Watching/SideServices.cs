@@ -1,13 +1,15 @@
+using System.Text;
 using Nines.Backbone.Journal;
 using Nines.Cli.Config;
 using Nines.Pricing.Plan;
 using Nines.Probing;
 using Nines.Probing.Inbound;
 using Nines.Web;
-using Nines.Web.Access;
 using Nines.Web.Export;
 using Nines.Web.Health;
+using Nines.Web.Live;
 using Nines.Web.Metrics;
+using Nines.Web.StatusPage;
 
 namespace Nines.Cli.Watching;
 
@@ -18,17 +20,23 @@ internal sealed class SideServices : IAsyncDisposable
     private readonly WebHost? web;
     private readonly OtlpExport? export;
     private readonly SelfCheck? check;
+    private readonly LiveLedger? ownLedger;
+    private readonly StatusPublisher statusPage;
     private readonly CancellationTokenSource ending = new();
     private readonly Task[] running;
 
-    private SideServices(LoadedConfig config, MetricsSource metrics, WebHost? web, Inbox inbox, TimeProvider time, Func<WatchStatus?> status, Action<string> say)
+    private SideServices(LoadedConfig config, IJournal journal, MetricsSource metrics, WebHost? web, Inbox inbox, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, Action<string> say)
     {
         (this.metrics, this.web, Inbox) = (metrics, web, inbox);
+        // One ledger for the console and the public page; without a console the page has its own.
+        var ledger = web?.Ledger ?? (ownLedger = new LiveLedger(journal, config.DataFolder, () => status()?.JudgedUntil));
+        statusPage = new StatusPublisher(journal, ledger, time, say);
         if (config.Otlp is { } otlp) export = new OtlpExport(metrics, new OtlpOptions { Endpoint = otlp.Endpoint, Every = otlp.Every, Headers = otlp.Headers }, time, say);
         if (config.SelfCheck is { } outside) check = new SelfCheck(outside.Url, time);
         running =
         [
             LoopAsync("the export of metrics", export?.RunAsync(ending.Token), say),
+            LoopAsync("the status page", statusPage.RunAsync(() => now()?.StatusPage, ending.Token), say),
             LoopAsync("the calls of self_check", check?.RunAsync(config.SelfCheck!.Every, status, say, ending.Token), say),
         ];
     }
@@ -54,23 +62,29 @@ internal sealed class SideServices : IAsyncDisposable
 
     /// <param name="status">How the watch goes; null while it starts.</param>
     /// <exception cref="ListenException">The address is taken, and somebody wants just this one: the config names it, or jobs report to it.</exception>
-    /// <param name="pricing">The config's, as it is now.</param>
-    /// <param name="access">Who may come in, as the config has it now.</param>
-    /// <param name="configText">The config as it is understood now, without secrets.</param>
-    /// <param name="showSecret">Shows a line as it is: what is a secret is not taken out.</param>
+    /// <param name="now">The config as it is now; null while the watch starts.</param>
     /// <param name="tell">How people who use the console or the API tell the watch something.</param>
+    /// <param name="showSecret">Shows a line as it is: what is a secret is not taken out.</param>
     public static async Task<SideServices> StartAsync(
-        LoadedConfig config, IJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<PricingOptions?> pricing, TellWatch tell, Func<AccessSettings> access, Func<string?> configText, Action<string> say, Action<string> showSecret, CancellationToken cancellation)
+        LoadedConfig config, IJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, TellWatch tell, Action<string> say, Action<string> showSecret, CancellationToken cancellation)
     {
         var reporting = config.Topology.Components.SelectMany(component => component.Probes)
             .Where(probe => ProbeType.Find(probe.Type) is { IsPassive: true }).Sum(probe => probe.From.Length);
         var inbox = new Inbox(reporting);
-        var metrics = new MetricsSource(status, journal, time, new LivePricing(pricing, time, say).PlanFor);
+        PricingOptions? Pricing() => now()?.Pricing;
+        var metrics = new MetricsSource(status, journal, time, new LivePricing(Pricing, time, say).PlanFor);
         var console = new ConsoleOptions
         {
-            Journal = journal, DataFolder = config.DataFolder, Tell = tell, Pricing = new LivePricing(pricing, time, say).PlanFor, Access = access, Config = configText, Say = say, ShowSecret = showSecret,
+            Journal = journal,
+            DataFolder = config.DataFolder,
+            Tell = tell,
+            Pricing = new LivePricing(Pricing, time, say).PlanFor,
+            Access = () => (now() ?? config).Access,
+            Config = () => now() is { } watched ? Encoding.UTF8.GetString(ConfigJson.Write(watched, null)) : null,
+            Say = say,
+            ShowSecret = showSecret,
         };
-        SideServices With(WebHost? web) => new(config, metrics, web, inbox, time, status, say);
+        SideServices With(WebHost? web) => new(config, journal, metrics, web, inbox, time, status, now, say);
         if (config.Listen.Endpoint is not { } endpoint) return With(null);
         try
         {
@@ -89,6 +103,8 @@ internal sealed class SideServices : IAsyncDisposable
     {
         await ending.CancelAsync();
         await Task.WhenAll(running);
+        await statusPage.DisposeAsync();
+        ownLedger?.Dispose();
         export?.Dispose();
         check?.Dispose();
         ending.Dispose();

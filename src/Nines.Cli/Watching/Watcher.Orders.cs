@@ -84,6 +84,7 @@ internal sealed partial class Watcher
                     ControlCommand.ResumeProbing resume => await ResumeAsync(resume, order.By, now),
                     ControlCommand.Acknowledge acknowledge => Acknowledge(acknowledge, order.By, now),
                     ControlCommand.NoteOutage note => Note(note, order.By, now),
+                    ControlCommand.PostIncident post => Post(post, order.By, now),
                     ControlCommand.CorrectCause correct => Correct(correct, order.By, now),
                     ControlCommand.ImportHistory import => Import(import.Fact, now),
                     ControlCommand.RecordAccess record => Record(record.Fact, now),

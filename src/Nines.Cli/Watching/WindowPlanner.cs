@@ -40,7 +40,7 @@ internal sealed class WindowPlanner(IReadOnlyList<MaintenanceRule> rules, Dictio
                     from = known.From;
                 }
                 orders.Windows[id] = new DeclaredWindow(id, window.Components, from, window.To, ByHand: false);
-                facts.Add(new MaintenanceEntered(now, id, window.Components, from, window.To));
+                facts.Add(new MaintenanceEntered(now, id, window.Components, from, window.To) { PublicText = rule.PublicText });
             }
         }
         // A window to come, or under way, that no rule places any more.

@@ -15,6 +15,7 @@ namespace Nines.Core.Control;
 [JsonDerivedType(typeof(ResumeProbing), "resume")]
 [JsonDerivedType(typeof(Acknowledge), "acknowledge")]
 [JsonDerivedType(typeof(NoteOutage), "note")]
+[JsonDerivedType(typeof(PostIncident), "post_incident")]
 [JsonDerivedType(typeof(CorrectCause), "correct")]
 [JsonDerivedType(typeof(ImportHistory), "import_history")]
 [JsonDerivedType(typeof(RecordAccess), "record_access")]
@@ -51,4 +52,13 @@ public abstract record ControlCommand
 
     /// <summary>Put on record that who may do what has changed.</summary>
     public sealed record RecordAccess(AccessChanged Fact) : ControlCommand;
+
+    /// <summary>Tell the public of an incident, or how it goes on.</summary>
+    /// <param name="Incident">The one that it goes on with; null for a new one.</param>
+    /// <param name="Name">Its headline; null for the one that it has.</param>
+    /// <param name="Impact">Null for the one that it has; minor for a new one.</param>
+    /// <param name="Body">What is said, in the status page's subset of Markdown.</param>
+    /// <param name="Components">Ids of the status page; null for those that it has.</param>
+    /// <param name="Outage">The outage that it is about; null for the one that it has, or none.</param>
+    public sealed record PostIncident(string? Incident, IncidentPhase Phase, string? Name, IncidentImpact? Impact, string Body, ImmutableArray<string>? Components, string? Outage) : ControlCommand;
 }

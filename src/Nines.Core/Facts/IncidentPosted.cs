@@ -11,7 +11,11 @@ namespace Nines.Core.Facts;
 /// <param name="Outage">The outage that it is about: its bounds are shown, and no incident is made of it by itself. Null for none.</param>
 /// <param name="By">The handle of who posted it; never public.</param>
 public sealed record IncidentPosted(
-    Instant At, string Incident, IncidentPhase Phase, string Name, IncidentImpact Impact, string Body, ImmutableArray<string> Components, string? Outage, string By) : Fact;
+    Instant At, string Incident, IncidentPhase Phase, string Name, IncidentImpact Impact, string Body, ImmutableArray<string> Components, string? Outage, string By) : Fact
+{
+    /// <value>Characters of a headline.</value>
+    public const int LongestName = 200;
+}
 
 /// <summary>How far an incident is, as status pages have it.</summary>
 public enum IncidentPhase

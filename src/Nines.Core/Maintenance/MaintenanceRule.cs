@@ -15,6 +15,9 @@ public abstract record MaintenanceRule(string Name, ImmutableArray<ComponentId> 
     public static readonly Duration LongestWindow = Duration.FromDays(7);
     public static readonly Duration LongestStretch = Duration.FromDays(36_525);
 
+    /// <summary>What the public is told of its windows; null for nothing in particular.</summary>
+    public string? PublicText { get; init; }
+
     private static readonly ZoneLocalMappingResolver Placing = Resolvers.CreateMappingResolver(Resolvers.ReturnEarlier, Resolvers.ReturnForwardShifted);
 
     /// <summary>Version of the time-zone data that places the windows, as NodaTime names it: "TZDB: 2025b (mapping: …)".</summary>

@@ -48,16 +48,30 @@ public sealed record PageContent
 
     public ComponentOnPage? Find(string id) => Components.FirstOrDefault(component => component.Public.Id == id);
 
+    /// <summary>What several components are together, as it is said of a group: what is seen to be bad first, then what is not known.</summary>
+    public static PageState WorstOf(IReadOnlyCollection<ComponentOnPage> components)
+    {
+        bool Any(PageState state) => components.Any(component => component.State == state);
+        return components.Count > 0 && components.All(component => component.State == PageState.MajorOutage) ? PageState.MajorOutage
+            : Any(PageState.MajorOutage) || Any(PageState.PartialOutage) ? PageState.PartialOutage
+            : Any(PageState.Degraded) ? PageState.Degraded
+            : Any(PageState.Unknown) || components.Count == 0 ? PageState.Unknown
+            : Any(PageState.Maintenance) ? PageState.Maintenance
+            : PageState.Operational;
+    }
+
     /// <summary>The worst that is said of anything, and of unresolved incidents.</summary>
     public IncidentImpact Impact
     {
         get
         {
-            var bad = Components.Count(component => component.State == PageState.MajorOutage);
-            var ofComponents = bad > 0 && bad == Components.Length ? IncidentImpact.Critical
-                : bad > 0 || Components.Any(component => component.State == PageState.PartialOutage) ? IncidentImpact.Major
-                : Components.Any(component => component.State != PageState.Operational) ? IncidentImpact.Minor
-                : IncidentImpact.None;
+            var ofComponents = WorstOf(Components) switch
+            {
+                PageState.Operational => IncidentImpact.None,
+                PageState.Degraded or PageState.Maintenance or PageState.Unknown => IncidentImpact.Minor,
+                PageState.PartialOutage => IncidentImpact.Major,
+                PageState.MajorOutage => IncidentImpact.Critical,
+            };
             return Unresolved.Select(incident => incident.Impact).Append(ofComponents).Max();
         }
     }

@@ -6,7 +6,7 @@ using NodaTime;
 namespace Nines.Response.StatusPage;
 
 /// <summary>Public names of what has an internal one. The internal name cannot be read out of it, nor be told by guessing: the instant in it is not public.</summary>
-internal static class PublicId
+public static class PublicId
 {
     private const string Letters = "abcdefghijkmnpqrstuvwxyz23456789";
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Api.Outages;
 using Nines.Web.Api.Overview;
 using Nines.Web.Api.Routing;
 using Nines.Web.Live;
@@ -15,6 +16,8 @@ internal static class ApiServices
         .AddSingleton(provider => new Commands(provider.GetRequiredService<ConsoleOptions>().Tell, web.Time))
         .AddSingleton(provider => new WatchOperations(web.Status, provider.GetRequiredService<ConsoleOptions>().Journal, provider.GetRequiredService<Commands>()))
         .AddSingleton<WatchRoutes>()
+        .AddSingleton<OutageOperations>()
+        .AddSingleton<OutageRoutes>()
         .AddSingleton(web)
         .AddSingleton(provider => new BudgetBoard(provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddSingleton<OverviewOperations>()
@@ -26,6 +29,7 @@ internal static class ApiServices
         var services = app.Services;
         var api = new ApiRoutes(app, services.GetRequiredService<ApiRunner>());
         services.GetRequiredService<WatchRoutes>().Map(api);
+        services.GetRequiredService<OutageRoutes>().Map(api);
         services.GetRequiredService<ComponentRoutes>().Map(api);
         services.GetRequiredService<EventRoutes>().Map(api);
         services.GetRequiredService<AccessRoutes>().Map(api);

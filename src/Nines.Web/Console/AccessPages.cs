@@ -26,13 +26,13 @@ internal static class AccessPages
     {
         app.MapMethods("/login", Answers.Reading, (RequestDelegate)(context => WriteLogInAsync(context, StatusCodes.Status200OK, "", context.Request.Query["next"], null))).Needs(Role.None);
 
-        app.MapFormTo("/login", Role.None, async (context, form) =>
+        app.MapForm("/login", Role.None, async (context, form, _) =>
         {
-            var (handle, next) = (form.Text("handle").Trim().ToLowerInvariant(), form.Text("next"));
+            var (handle, next) = (form.Field("handle").Trim().ToLowerInvariant(), form.Field("next"));
             try
             {
                 var now = settings();
-                var secret = await logIn.OpenAsync(handle, form.Text("password"), AddressOf(context, now), context.Request.Headers.UserAgent, SessionCookie.Read(context, now), context.RequestAborted);
+                var secret = await logIn.OpenAsync(handle, form.Field("password"), AddressOf(context, now), context.Request.Headers.UserAgent, SessionCookie.Read(context, now), context.RequestAborted);
                 SessionCookie.Write(context, now, secret);
                 return RequestSource.SafePath(next);
             }
@@ -49,7 +49,7 @@ internal static class AccessPages
             return null;
         });
 
-        app.MapFormTo("/logout", Role.None, async (context, _) =>
+        app.MapForm("/logout", Role.None, async (context, _, _) =>
         {
             var now = settings();
             if (context.FormToken() is not null && SessionCookie.Read(context, now) is { } cookie) await sessions.EndAsync(cookie, context.RequestAborted);
@@ -66,13 +66,13 @@ internal static class AccessPages
             return setUp.IsOffered(secret) ? WriteSetUpAsync(context, StatusCodes.Status200OK, secret, "", null) : throw NotOffered();
         })).Needs(Role.None);
 
-        app.MapFormTo("/setup", Role.None, async (context, form) =>
+        app.MapForm("/setup", Role.None, async (context, form, _) =>
         {
-            var (secret, handle, password) = (form.Text("token"), form.Text("handle").Trim().ToLowerInvariant(), form.Text("password"));
+            var (secret, handle, password) = (form.Field("token"), form.Field("handle").Trim().ToLowerInvariant(), form.Field("password"));
             if (!setUp.IsOffered(secret)) throw NotOffered();
             try
             {
-                if (password != form.Text("again")) throw new AccessException(AccessErrors.WeakPassword, "the two passwords differ.");
+                if (password != form.Field("again")) throw new AccessException(AccessErrors.WeakPassword, "the two passwords differ.");
                 await setUp.FinishAsync(secret, handle, password, context.RequestAborted);
             }
             catch (AccessException refused) when (refused.Code is AccessErrors.WeakPassword or AccessErrors.BadValue)
@@ -90,18 +90,18 @@ internal static class AccessPages
     {
         app.MapMethods("/settings", Answers.Reading, (RequestDelegate)(context => WriteSettingsAsync(context, access, StatusCodes.Status200OK, Notice.Of(context.Request.Query["done"])))).Needs(Role.Viewer);
 
-        app.MapFormTo("/settings/password", Role.Viewer, (context, form) => ActAsync(context, access, async () =>
+        app.MapForm("/settings/password", Role.Viewer, (context, form, _) => ActAsync(context, access, async () =>
         {
             RequireSession(context);
-            if (form.Text("new") != form.Text("again")) throw new AccessException(AccessErrors.WeakPassword, "the two new passwords differ.");
+            if (form.Field("new") != form.Field("again")) throw new AccessException(AccessErrors.WeakPassword, "the two new passwords differ.");
             var now = settings();
-            SessionCookie.Write(context, now, await access.ChangeOwnPasswordAsync(context.Caller(), form.Text("old"), form.Text("new"), AddressOf(context, now), context.Request.Headers.UserAgent, context.RequestAborted));
+            SessionCookie.Write(context, now, await access.ChangeOwnPasswordAsync(context.Caller(), form.Field("old"), form.Field("new"), AddressOf(context, now), context.Request.Headers.UserAgent, context.RequestAborted));
             return "/settings?done=password";
         }));
-        app.MapFormTo("/settings/sessions", Role.Viewer, (context, form) => ActAsync(context, access, async () =>
+        app.MapForm("/settings/sessions", Role.Viewer, (context, form, _) => ActAsync(context, access, async () =>
         {
             RequireSession(context);
-            if (form.Text("id") is { Length: > 0 } id)
+            if (form.Field("id") is { Length: > 0 } id)
             {
                 await access.EndSessionAsync(id, context.Caller(), context.RequestAborted);
                 return "/settings?done=session";
@@ -110,21 +110,21 @@ internal static class AccessPages
             SessionCookie.Delete(context, settings());
             return "/";
         }));
-        app.MapFormTo("/settings/tokens", Role.Viewer, (context, form) => ActAsync(context, access, async () =>
+        app.MapForm("/settings/tokens", Role.Viewer, (context, form, _) => ActAsync(context, access, async () =>
         {
-            if (form.Text("revoke") is { Length: > 0 } id)
+            if (form.Field("revoke") is { Length: > 0 } id)
             {
                 await access.RevokeTokenAsync(id, context.Caller(), context.RequestAborted);
                 return "/settings?done=revoked";
             }
-            decimal? life = int.TryParse(form.Text("days"), NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days <= 10_000 ? days * 86_400m : null;
-            var made = await access.CreateTokenAsync(new NewTokenBody(form.Text("name"), form.Text("scope"), life), context.Caller(), context.RequestAborted);
+            decimal? life = int.TryParse(form.Field("days"), NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days <= 10_000 ? days * 86_400m : null;
+            var made = await access.CreateTokenAsync(new NewTokenBody(form.Field("name"), form.Field("scope"), life), context.Caller(), context.RequestAborted);
             // Not after a redirect: the one page that shows it is the answer, and nothing of it is kept.
             await WriteSettingsAsync(context, access, StatusCodes.Status200OK, new Notice(true, $"The token {made.Row.Id} is made. It is shown this once:", made.Token));
             return null;
         }));
-        app.MapFormTo("/settings/users", Role.Admin, (context, form) => ActAsync(context, access, () => ChangeUsersAsync(context, access, form)));
-        app.MapFormTo("/settings/reload", Role.Admin, (context, _) => ActAsync(context, access, async () =>
+        app.MapForm("/settings/users", Role.Admin, (context, form, _) => ActAsync(context, access, () => ChangeUsersAsync(context, access, form)));
+        app.MapForm("/settings/reload", Role.Admin, (context, _, _) => ActAsync(context, access, async () =>
         {
             var told = await watch.ReloadAsync(context.Caller(), context.RequestAborted);
             await WriteSettingsAsync(context, access, told.Ok ? StatusCodes.Status200OK : StatusCodes.Status409Conflict, new Notice(told.Ok, string.Join('\n', told.Lines), null));
@@ -134,22 +134,22 @@ internal static class AccessPages
 
     private static async Task<string?> ChangeUsersAsync(HttpContext context, AccessOperations access, IFormCollection form)
     {
-        var (handle, caller, cancellation) = (form.Text("handle").Trim(), context.Caller(), context.RequestAborted);
-        switch (form.Text("act"))
+        var (handle, caller, cancellation) = (form.Field("handle").Trim(), context.Caller(), context.RequestAborted);
+        switch (form.Field("act"))
         {
             case "add":
-                await access.AddUserAsync(new NewUserBody(handle, form.Text("role"), form.Text("password"), form.Text("name"), form.Text("mail")), caller, cancellation);
+                await access.AddUserAsync(new NewUserBody(handle, form.Field("role"), form.Field("password"), form.Field("name"), form.Field("mail")), caller, cancellation);
                 return "/settings?done=added";
             case "role":
-                await access.ChangeUserAsync(handle, new UserChangeBody(Role: form.Text("role")), caller, cancellation);
+                await access.ChangeUserAsync(handle, new UserChangeBody(Role: form.Field("role")), caller, cancellation);
                 break;
             case "disable" or "enable":
-                await access.ChangeUserAsync(handle, new UserChangeBody(Disabled: form.Text("act") == "disable"), caller, cancellation);
+                await access.ChangeUserAsync(handle, new UserChangeBody(Disabled: form.Field("act") == "disable"), caller, cancellation);
                 break;
             case "password":
-                await access.SetPasswordAsync(handle, form.Text("password"), caller, cancellation);
+                await access.SetPasswordAsync(handle, form.Field("password"), caller, cancellation);
                 break;
-            case "delete" when form.Text("sure") == "yes":
+            case "delete" when form.Field("sure") == "yes":
                 await access.DeleteUserAsync(handle, caller, cancellation);
                 return "/settings?done=deleted";
             case "delete":

@@ -10,8 +10,8 @@ public sealed class PageEventsTests
     public void Events_have_the_same_ids_whenever_the_page_is_made()
     {
         var scene = new PublicScene()
-            .Add(new MaintenanceEntered(At(10), "rule", [Web], At(1_000), At(2_000)))
-            .Revise(105, Web, SoftDown(100, "int-web-7f-1"));
+            .Add(new MaintenanceEntered(At(10), "rule", [TheWeb], At(1_000), At(2_000)))
+            .Revise(105, TheWeb, SoftDown(100, "int-web-7f-1"));
         var seen = new List<string>();
         void Look(double now)
         {
@@ -19,7 +19,7 @@ public sealed class PageEventsTests
                 if (!seen.Contains(one.Id)) seen.Add(one.Id);
         }
         Look(200);
-        scene.Revise(405, Web, Up(402));
+        scene.Revise(405, TheWeb, Up(402));
         Look(500);
         scene.Post(600, "disk", IncidentPhase.Investigating, "Hm.", components: "api");
         Look(610);
@@ -54,7 +54,7 @@ public sealed class PageEventsTests
     [Fact]
     public void Maintenance_that_is_taken_back_is_cancelled_when_that_was_said()
     {
-        var page = new PublicScene().Add(new MaintenanceEntered(At(10), "rule", [Web], At(1_000), At(2_000))).Add(new MaintenanceEnded(At(300), "rule", "internal-handle")).Page(400);
+        var page = new PublicScene().Add(new MaintenanceEntered(At(10), "rule", [TheWeb], At(1_000), At(2_000))).Add(new MaintenanceEnded(At(300), "rule", "internal-handle")).Page(400);
         var events = PageEvents.Since(page, Zero);
         Assert.Equal([PageEventKind.MaintenanceScheduled, PageEventKind.MaintenanceCancelled], events.Select(one => one.Kind));
         Assert.Equal(At(300), events[1].At);

@@ -36,24 +36,24 @@ public sealed class PageMakerTests
     public void A_component_is_as_its_parts_are()
     {
         var scene = new PublicScene();
-        scene.Options = scene.Options with { Components = [new PublicComponent("all", "All", null, null, [Web, Api])] };
+        scene.Options = scene.Options with { Components = [new PublicComponent("all", "All", null, null, [TheWeb, TheApi])] };
         Assert.Equal(PageState.Operational, scene.Page(60).Components[0].State);
-        scene.Revise(100, Web, Down(100, "int-web-7f-1", State.Degraded));
+        scene.Revise(100, TheWeb, Down(100, "int-web-7f-1", State.Degraded));
         Assert.Equal(PageState.Degraded, scene.Page(110).Components[0].State);
-        scene.Revise(120, Web, Down(120, "int-web-7f-1"));
+        scene.Revise(120, TheWeb, Down(120, "int-web-7f-1"));
         Assert.Equal(PageState.PartialOutage, scene.Page(130).Components[0].State);
-        scene.Revise(140, Api, Down(140, "int-api-7f-1", State.EffectivelyDown));
+        scene.Revise(140, TheApi, Down(140, "int-api-7f-1", State.EffectivelyDown));
         Assert.Equal(PageState.MajorOutage, scene.Page(150).Components[0].State);
-        scene.Revise(160, Web, Segment.Unseen(At(160))).Revise(160, Api, Up(160));
+        scene.Revise(160, TheWeb, Segment.Unseen(At(160))).Revise(160, TheApi, Up(160));
         Assert.Equal(PageState.Unknown, scene.Page(170).Components[0].State);
-        scene.Revise(180, Web, Down(180, "int-web-7f-1") with { Window = "w" });
+        scene.Revise(180, TheWeb, Down(180, "int-web-7f-1") with { Window = "w" });
         Assert.Equal(PageState.Maintenance, scene.Page(190).Components[0].State);
     }
 
     [Fact]
     public void Down_in_one_region_is_a_partial_outage()
     {
-        var scene = new PublicScene("eu", "us").ReviseRegion(100, Web, "us", Down(100, "int-web-7f-1"));
+        var scene = new PublicScene("eu", "us").ReviseRegion(100, TheWeb, "us", Down(100, "int-web-7f-1"));
         var page = scene.Page(300);
         Assert.Equal(PageState.PartialOutage, page.Components[0].State);
         Assert.Equal(PageState.Operational, page.Components[1].State);
@@ -64,7 +64,7 @@ public sealed class PageMakerTests
     [Fact]
     public void An_outage_becomes_an_incident_with_bounds_when_it_has_lasted_long_enough()
     {
-        var scene = new PublicScene().Revise(105, Web, SoftDown(100, "int-web-7f-1"));
+        var scene = new PublicScene().Revise(105, TheWeb, SoftDown(100, "int-web-7f-1"));
         Assert.Empty(scene.Page(150).Incidents);
         var incident = Assert.Single(scene.Page(200).Incidents);
         Assert.Equal("Shop: not available", incident.Name);
@@ -73,7 +73,7 @@ public sealed class PageMakerTests
         Assert.Equal(At(105), incident.CreatedAt);
         Assert.Equal("Our monitoring sees that Shop cannot be used since 21 November 2026, 10:01:42 UTC ± 2 s.", PageMarkdown.ToText(incident.Updates[0].Body));
 
-        scene.Revise(405, Web, Up(402));
+        scene.Revise(405, TheWeb, Up(402));
         var over = Assert.Single(scene.Page(460).Incidents);
         Assert.Equal(incident.Id, over.Id);
         Assert.Equal(IncidentPhase.Resolved, over.Phase);
@@ -84,9 +84,9 @@ public sealed class PageMakerTests
     public void Dependants_of_one_root_are_one_incident_also_when_the_root_is_not_public()
     {
         var scene = new PublicScene()
-            .Revise(101, Db, Down(100, "int-db-7f-1"))
-            .Revise(102, Web, Down(101, "int-web-7f-1", State.Down, Db))
-            .Revise(103, Api, Down(101, "int-api-7f-1", State.Down, Db));
+            .Revise(101, TheDb, Down(100, "int-db-7f-1"))
+            .Revise(102, TheWeb, Down(101, "int-web-7f-1", State.Down, TheDb))
+            .Revise(103, TheApi, Down(101, "int-api-7f-1", State.Down, TheDb));
         var incident = Assert.Single(scene.Page(300).Incidents);
         Assert.Equal(["shop", "api"], incident.Components);
         Assert.Equal(IncidentImpact.Critical, incident.Impact);
@@ -95,12 +95,12 @@ public sealed class PageMakerTests
     [Fact]
     public void A_post_about_an_outage_stands_in_for_the_incident_that_would_be_made_of_it()
     {
-        var scene = new PublicScene().Revise(105, Web, SoftDown(100, "int-web-7f-1")).Post(200, "disk", IncidentPhase.Identified, "A *disk* is full.", "int-web-7f-1", components: "shop");
+        var scene = new PublicScene().Revise(105, TheWeb, SoftDown(100, "int-web-7f-1")).Post(200, "disk", IncidentPhase.Identified, "A *disk* is full.", "int-web-7f-1", components: "shop");
         var incident = Assert.Single(scene.Page(300).Incidents);
         Assert.Equal(("disk", "Trouble of disk", IncidentPhase.Identified), (incident.Id, incident.Name, incident.Phase));
         Assert.Equal(new Bounds(At(100), At(104)), incident.Began);
 
-        scene.Revise(405, Web, Up(402)).Post(500, "disk", IncidentPhase.Resolved, "Done.", components: "shop").Post(900, "disk", IncidentPhase.Postmortem, "It was full.", components: "shop");
+        scene.Revise(405, TheWeb, Up(402)).Post(500, "disk", IncidentPhase.Resolved, "Done.", components: "shop").Post(900, "disk", IncidentPhase.Postmortem, "It was full.", components: "shop");
         incident = Assert.Single(scene.Page(1_000).Incidents);
         Assert.Equal(At(500), incident.ResolvedAt);
         Assert.Equal(3, incident.Updates.Length);
@@ -110,7 +110,7 @@ public sealed class PageMakerTests
     [Fact]
     public void By_hand_means_that_no_outage_becomes_an_incident_but_bars_and_figures_have_it()
     {
-        var scene = new PublicScene().Revise(105, Web, Down(100, "int-web-7f-1"));
+        var scene = new PublicScene().Revise(105, TheWeb, Down(100, "int-web-7f-1"));
         scene.Options = scene.Options with { Automatic = false };
         var page = scene.Page(1_000);
         Assert.Empty(page.Incidents);
@@ -121,10 +121,10 @@ public sealed class PageMakerTests
     [Fact]
     public void Uptime_of_one_component_is_that_of_its_report_and_is_cut_off_not_rounded()
     {
-        var scene = new PublicScene().Revise(105, Web, SoftDown(100, "int-web-7f-1")).Revise(405, Web, Up(402)).Watched(400_000);
+        var scene = new PublicScene().Revise(105, TheWeb, SoftDown(100, "int-web-7f-1")).Revise(405, TheWeb, Up(402)).Watched(400_000);
         var (ledger, now) = (scene.Fold(), At(400_000));
         var page = PageMaker.Make(ledger, scene.Options, now);
-        var report = Reporter.Make(ledger, ShippedPolicies.Strict, page.Components[0].Days[0].Date.AtStartOfDayInZone(DateTimeZone.Utc).ToInstant(), now).Components.Single(component => component.Component == Web);
+        var report = Reporter.Make(ledger, ShippedPolicies.Strict, page.Components[0].Days[0].Date.AtStartOfDayInZone(DateTimeZone.Utc).ToInstant(), now).Components.Single(component => component.Component == TheWeb);
         Assert.Equal(report.Availability, page.Components[0].Uptime.Availability);
         Assert.Equal(report.Coverage, page.Components[0].Uptime.Coverage);
         Assert.Equal("99.925 %", PageWords.Uptime(page.Components[0].Uptime, scene.Options));
@@ -136,8 +136,8 @@ public sealed class PageMakerTests
     [Fact]
     public void Of_several_parts_each_ones_loss_counts_in_full_and_an_unseen_part_is_not_taken_for_up()
     {
-        var scene = new PublicScene().Revise(101, Web, Down(100, "int-web-7f-1")).Revise(201, Web, Up(200)).Revise(301, Api, Down(300, "int-api-7f-1")).Revise(401, Api, Up(400)).Revise(501, Api, Segment.Unseen(At(500)));
-        scene.Options = scene.Options with { Components = [new PublicComponent("all", "All", null, null, [Web, Api])] };
+        var scene = new PublicScene().Revise(101, TheWeb, Down(100, "int-web-7f-1")).Revise(201, TheWeb, Up(200)).Revise(301, TheApi, Down(300, "int-api-7f-1")).Revise(401, TheApi, Up(400)).Revise(501, TheApi, Segment.Unseen(At(500)));
+        scene.Options = scene.Options with { Components = [new PublicComponent("all", "All", null, null, [TheWeb, TheApi])] };
         var uptime = scene.Page(1_000).Components[0].Months[^1].Uptime;
         Assert.Equal(0.6m, uptime.Availability!.Value.Likely);   // 200 s of the 500 s that were seen of both
         var day = scene.Page(1_000).Components[0].Days[^1];
@@ -163,8 +163,8 @@ public sealed class PageMakerTests
     public void Maintenance_is_told_with_its_public_text_and_without_its_reason()
     {
         var scene = new PublicScene()
-            .Add(new MaintenanceEntered(At(10), "internal-rule-1", [Web, Db], At(1_000), At(2_000)) { By = "internal-handle", Reason = "internal reason", PublicText = "New *disks*." })
-            .Add(new MaintenanceEntered(At(10), "internal-rule-2", [Db], At(1_000), At(2_000)));
+            .Add(new MaintenanceEntered(At(10), "internal-rule-1", [TheWeb, TheDb], At(1_000), At(2_000)) { By = "internal-handle", Reason = "internal reason", PublicText = "New *disks*." })
+            .Add(new MaintenanceEntered(At(10), "internal-rule-2", [TheDb], At(1_000), At(2_000)));
         var window = Assert.Single(scene.Page(60).Maintenance);
         Assert.Equal((MaintenancePhase.Scheduled, "Maintenance: Shop"), (window.Phase, window.Name));
         Assert.Equal("New *disks*.", PageMarkdown.ToText(window.Text));

@@ -23,7 +23,7 @@ public sealed class PageTextsTests
     [Fact]
     public void In_German_the_page_speaks_German()
     {
-        var scene = new PublicScene().Revise(105, Web, SoftDown(100, "int-web-7f-1")).Revise(405, Web, Up(402));
+        var scene = new PublicScene().Revise(105, TheWeb, SoftDown(100, "int-web-7f-1")).Revise(405, TheWeb, Up(402));
         scene.Options = scene.Options with { Texts = PageTexts.Find("de")! };
         var page = scene.Page(460);
         Assert.Equal("Shop: nicht verfügbar", page.Incidents[0].Name);

@@ -17,7 +17,7 @@ internal sealed class PublicScene
     /// <summary>A Saturday.</summary>
     public static readonly Instant Zero = Instant.FromUtc(2026, 11, 21, 10, 0);
 
-    public static readonly ComponentId Web = new("int-web-7f"), Api = new("int-api-7f"), Db = new("int-db-7f");
+    public static readonly ComponentId TheWeb = new("int-web-7f"), TheApi = new("int-api-7f"), TheDb = new("int-db-7f");
 
     private readonly List<Fact> facts = [];
 
@@ -28,7 +28,7 @@ internal sealed class PublicScene
         Zone = DateTimeZone.Utc,
         Policy = ShippedPolicies.Strict,
         Texts = PageTexts.English,
-        Components = [new PublicComponent("shop", "Shop", "Where you buy", "front", [Web]), new PublicComponent("api", "API", null, null, [Api])],
+        Components = [new PublicComponent("shop", "Shop", "Where you buy", "front", [TheWeb]), new PublicComponent("api", "API", null, null, [TheApi])],
         Groups = [new PublicGroup("front", "Front", null)],
     };
 
@@ -37,9 +37,9 @@ internal sealed class PublicScene
     {
         var from = regions.Length == 0 ? ["eu"] : regions;
         Add(new ConfigLoaded(At(0), "d", "{}", "0.1.0", "2026a",
-            [.. new[] { Web, Api, Db }.Select(id => new ComponentSummary(id, ComponentKind.Dapp, ImmutableSortedDictionary<string, string>.Empty.Add("secret-label", "secret-value"), [], [.. from], Duration.FromSeconds(35)))]));
+            [.. new[] { TheWeb, TheApi, TheDb }.Select(id => new ComponentSummary(id, ComponentKind.Dapp, ImmutableSortedDictionary<string, string>.Empty.Add("secret-label", "secret-value"), [], [.. from], Duration.FromSeconds(35)))]));
         Add(new WatchStarted(At(0), "run-1", "internal-host"));
-        foreach (var id in new[] { Web, Api, Db })
+        foreach (var id in new[] { TheWeb, TheApi, TheDb })
         {
             Revise(1, id, Up(0));
             if (from.Length > 1) foreach (var region in from) Add(new TimelineRevised(At(1), id, region, At(0), [Up(0)]));

@@ -37,6 +37,17 @@ public sealed class RouteMatrixTests
         POST /api/v1/resume responder
         GET /api/v1/overview viewer
         GET /api/v1/components viewer
+        GET /api/v1/outages viewer
+        GET /api/v1/outages/{id} viewer
+        GET /api/v1/outages/{id}/report.html viewer
+        POST /api/v1/outages/{id}/acknowledgement responder
+        POST /api/v1/outages/{id}/notes responder
+        POST /api/v1/outages/{id}/cause responder
+        GET /outages viewer
+        GET /outages/{id} viewer
+        POST /outages/{id}/acknowledge responder
+        POST /outages/{id}/note responder
+        POST /outages/{id}/correct responder
         GET /api/v1/events viewer
         GET /api/v1/me viewer
         GET /api/v1/users admin

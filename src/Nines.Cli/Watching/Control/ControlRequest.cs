@@ -25,7 +25,7 @@ internal sealed record ControlRequest(string? User, ControlCommand Command)
     private static bool IsWhole(ControlCommand command) => command is not (
         ControlCommand.StartMaintenance { Components.IsDefault: true } or ControlCommand.PauseProbing { Components.IsDefault: true }
         or ControlCommand.ResumeProbing { Components.IsDefault: true } or ControlCommand.Acknowledge { Outage: null } or ControlCommand.ImportHistory { Fact: null }
-        or ControlCommand.NoteOutage { Outage: null } or ControlCommand.NoteOutage { Note: null } or ControlCommand.CorrectCause { Outage: null } or ControlCommand.CorrectCause { Because: null }
+        or ControlCommand.PostIncident { Body: null } or ControlCommand.PostIncident { Components.IsDefault: true } or ControlCommand.NoteOutage { Outage: null } or ControlCommand.NoteOutage { Note: null } or ControlCommand.CorrectCause { Outage: null } or ControlCommand.CorrectCause { Because: null }
         or ControlCommand.RecordAccess); // said by the web server alone, which knows who changed what
 }
 

@@ -113,10 +113,29 @@ internal sealed class Operator(EffectiveConfig effective, string? dataFolder, Wa
 
     private async Task<ControlReply> TellAsync(ControlCommand command, string by, CancellationToken patience)
     {
-        var outage = command is ControlCommand.NoteOutage note ? note.Outage : command is ControlCommand.CorrectCause correct ? correct.Outage : null;
+        var outage = command switch
+        {
+            ControlCommand.NoteOutage note => note.Outage,
+            ControlCommand.CorrectCause correct => correct.Outage,
+            ControlCommand.PostIncident post => post.Outage,
+            _ => null, // the others name none, or only one that is open, which the loop knows
+        };
         if (outage is not null && await RefuseUnknownAsync(outage, patience) is { } refused) return refused;
+        if (command is ControlCommand.PostIncident { Incident: { } going } update)
+        {
+            var ledger = await Task.Run(() => readLedger(patience), patience);
+            if (ledger.Incidents.FirstOrDefault(incident => incident.Id == going) is not { } known) return NoIncident(going, ledger);
+            var last = known.Last;
+            command = update with { Name = update.Name ?? last.Name, Impact = update.Impact ?? last.Impact, Components = update.Components ?? last.Components, Outage = update.Outage ?? last.Outage };
+        }
         var reply = await watcher.CarryOutAsync(command, by, patience);
         if (reply.Exit == ExitCode.Done) say($"{by}: {string.Join(" ", reply.Lines)}");
         return reply;
+    }
+
+    private static ControlReply NoIncident(string id, LedgerProjection ledger)
+    {
+        var near = DidYouMean.Closest(id, ledger.Incidents.Select(incident => incident.Id));
+        return ControlReply.Refused("NIN4361", $"no incident '{id}' was posted. {(near is null ? "See `nines status list`." : $"Did you mean '{near}'?")}");
     }
 }

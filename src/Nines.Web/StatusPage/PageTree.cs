@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Nines.Response.StatusPage;
+using Nines.Response.StatusPage.Forms;
+using Nines.Web.StatusPage.Pages;
+using NodaTime;
+
+namespace Nines.Web.StatusPage;
+
+/// <summary>All that the public can get, as files: pages, style sheet, logo, and the forms for programs. The listener serves them, an export writes them.</summary>
+public sealed class PageTree : IAsyncDisposable
+{
+    /// <summary>What is at an address that is none.</summary>
+    public const string NotFound = "404.html";
+
+    private static readonly byte[] Style = ReadStyle();
+
+    private readonly ServiceProvider services = new ServiceCollection().AddLogging().BuildServiceProvider();
+
+    public async Task<ImmutableArray<PageFile>> RenderAsync(PageContent content, PageTheme theme)
+    {
+        var files = ImmutableArray.CreateBuilder<PageFile>();
+        byte[] style = [.. Encoding.UTF8.GetBytes($":root{{--accent:{theme.Accent};--accent-dark:{theme.AccentDark}}}\n"), .. Style];
+        files.Add(new PageFile($"assets/page-{DigestOf(style)}.css", "text/css; charset=utf-8", style, IsLasting: true));
+        var stylePath = files[0].Path;
+        string? logo = null;
+        if (theme.Logo is { } picture)
+        {
+            logo = $"assets/logo-{DigestOf(picture.Bytes)}.{picture.Extension}";
+            files.Add(new PageFile(logo, picture.Type, picture.Bytes, IsLasting: true));
+        }
+        PageView View(string root) => new(content, root, stylePath, logo);
+        var months = MonthsOf(content);
+        await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
+        async Task AddAsync<T>(string path, string root, params (string Name, object? Value)[] parameters) where T : IComponent
+        {
+            var all = parameters.ToDictionary(one => one.Name, one => one.Value);
+            all["Page"] = View(root);
+            files.Add(new PageFile(path, "text/html; charset=utf-8", await RenderAsync<T>(renderer, all)));
+        }
+        await AddAsync<StatusIndex>("index.html", "");
+        await AddAsync<StatusHistory>(PagePath.History, "", (nameof(StatusHistory.Months), months));
+        for (var i = 0; i < months.Length; i++)
+            await AddAsync<StatusMonth>(PagePath.OfMonth(months[i]), "../", (nameof(StatusMonth.Month), months[i]), (nameof(StatusMonth.Earlier), i > 0 ? months[i - 1] : null), (nameof(StatusMonth.Later), i + 1 < months.Length ? months[i + 1] : null));
+        foreach (var incident in content.Incidents) await AddAsync<StatusOne>(PagePath.OfIncident(incident.Id), "../", (nameof(StatusOne.Incident), incident));
+        foreach (var window in content.Maintenance) await AddAsync<StatusOne>(PagePath.OfMaintenance(window.Id), "../", (nameof(StatusOne.Window), window));
+        await AddAsync<StatusNotFound>(NotFound, content.Options.Url.AbsoluteUri);
+        files.AddRange(PageForms.Of(content));
+        return files.ToImmutable();
+    }
+
+    public ValueTask DisposeAsync() => services.DisposeAsync();
+
+    /// <summary>Incidents that were going on in a month of the page's time zone, the newest first.</summary>
+    internal static IEnumerable<PageIncident> IncidentsOf(PageContent content, LocalDate month)
+    {
+        var (from, to) = SpanOf(content, month);
+        return content.Incidents.Where(incident => incident.Began.Earliest < to && (incident.ResolvedAt ?? content.MadeAt) >= from);
+    }
+
+    internal static IEnumerable<PageMaintenance> WindowsOf(PageContent content, LocalDate month)
+    {
+        var (from, to) = SpanOf(content, month);
+        return content.Maintenance.Where(window => window.From < to && window.To >= from);
+    }
+
+    /// <summary>The months of which anything is to be told, the oldest first.</summary>
+    private static ImmutableArray<LocalDate> MonthsOf(PageContent content)
+    {
+        var watched = content.Components.Min(component => component.WatchedFrom)?.InZone(content.Options.Zone).Date.With(DateAdjusters.StartOfMonth);
+        return [.. content.Components.SelectMany(component => component.Months).Select(month => month.Month).Distinct().Where(month => month >= watched).Order()];
+    }
+
+    private static (Instant From, Instant To) SpanOf(PageContent content, LocalDate month) =>
+        (content.Options.Zone.AtStartOfDay(month).ToInstant(), content.Options.Zone.AtStartOfDay(month.PlusMonths(1)).ToInstant());
+
+    private static Task<byte[]> RenderAsync<T>(HtmlRenderer renderer, IDictionary<string, object?> parameters) where T : IComponent => renderer.Dispatcher.InvokeAsync(async () =>
+    {
+        var root = await renderer.RenderComponentAsync<T>(ParameterView.FromDictionary(parameters));
+        using var text = new StringWriter();
+        root.WriteHtmlTo(text);
+        return Encoding.UTF8.GetBytes(text.GetStringBuilder().ToString());
+    });
+
+    private static string DigestOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes))[..16];
+
+    private static byte[] ReadStyle()
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("status_page/page.css") ?? throw new InvalidOperationException("The status page's style sheet is not in this build.");
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+}

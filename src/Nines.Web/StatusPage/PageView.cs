@@ -1,0 +1,78 @@
+using Nines.Core.Facts;
+using Nines.Response.StatusPage;
+using NodaTime;
+
+namespace Nines.Web.StatusPage;
+
+/// <summary>What a page is made of: the content, where the page stands in the tree, and what it loads.</summary>
+/// <param name="Root">Leads from the page to the tree's root: empty, or <c>../</c>. Addresses are relative, so that the tree can stand anywhere.</param>
+/// <param name="Style">Path of the style sheet.</param>
+/// <param name="Logo">Path of the logo; null for none.</param>
+public sealed record PageView(PageContent Content, string Root, string Style, string? Logo)
+{
+    public string To(string path) => Root + path;
+}
+
+/// <summary>How states look, and days as text.</summary>
+internal static class PageLooks
+{
+    /// <summary>The class of a state: its colour, and the shape of its mark.</summary>
+    public static string ClassOf(PageState state) => state switch
+    {
+        PageState.Operational => "ok",
+        PageState.Degraded => "slow",
+        PageState.PartialOutage => "part",
+        PageState.MajorOutage => "out",
+        PageState.Maintenance => "work",
+        PageState.Unknown => "blind",
+    };
+
+    public static string ClassOf(IncidentImpact impact) => impact switch
+    {
+        IncidentImpact.None => "work",
+        IncidentImpact.Minor => "slow",
+        IncidentImpact.Major => "part",
+        IncidentImpact.Critical => "out",
+    };
+
+    /// <summary>The text that says an impact.</summary>
+    public static string KeyOf(IncidentImpact impact) => impact switch
+    {
+        IncidentImpact.None => "impact.none",
+        IncidentImpact.Minor => "impact.minor",
+        IncidentImpact.Major => "impact.major",
+        IncidentImpact.Critical => "impact.critical",
+    };
+
+    /// <summary>A day in words: <c>5 min major outage, 600 min unknown</c>; null when all that was judged of it was operational.</summary>
+    public static string? Said(PageDay day, PageTexts texts)
+    {
+        if (day.Judged == Duration.Zero) return texts["day.none"];
+        var parts = Odd.Where(state => day[state] > Duration.Zero).Select(state => $"{Minutes(day[state], texts)} {PageWords.State(state, texts)}").ToArray();
+        return parts.Length == 0 ? null : string.Join(", ", parts);
+    }
+
+    /// <summary>The worst first.</summary>
+    public static readonly PageState[] Odd = [PageState.MajorOutage, PageState.PartialOutage, PageState.Degraded, PageState.Maintenance, PageState.Unknown];
+
+    /// <summary>Days that were not wholly operational, neighbours that say the same together.</summary>
+    public static IEnumerable<(LocalDate From, LocalDate To, string Said)> OddDays(IReadOnlyList<PageDay> days, PageTexts texts)
+    {
+        (LocalDate From, LocalDate To, string Said)? open = null;
+        foreach (var day in days)
+        {
+            var said = Said(day, texts);
+            if (open is { } run && run.Said == said)
+            {
+                open = run with { To = day.Date };
+                continue;
+            }
+            if (open is { } done) yield return done;
+            open = said is null ? null : (day.Date, day.Date, said);
+        }
+        if (open is { } last) yield return last;
+    }
+
+    private static string Minutes(Duration duration, PageTexts texts) => duration < Duration.FromMinutes(1) ? texts["unit.less"]
+        : texts.Fill("unit.minutes", ("count", ((long)Math.Floor(duration.TotalMinutes)).ToString(System.Globalization.CultureInfo.InvariantCulture)));
+}

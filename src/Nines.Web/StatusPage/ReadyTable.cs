@@ -1,0 +1,81 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Primitives;
+using Nines.Response.StatusPage.Forms;
+
+namespace Nines.Web.StatusPage;
+
+/// <summary>One form of an answer, ready to be sent.</summary>
+/// <param name="Encoding">Content-Encoding; empty for none.</param>
+/// <param name="ETag">Strong: another encoding has another one (RFC 9110, section 8.8.3.3).</param>
+internal sealed record ReadyForm(byte[] Bytes, StringValues Encoding, StringValues ETag);
+
+/// <summary>An answer in all its forms. Made once; nothing is worked out when it is asked for.</summary>
+internal sealed class ReadyAnswer
+{
+    /// <summary>What is shorter is sent as it is: it would not become shorter.</summary>
+    private const int LeastToCompress = 400;
+
+    public ReadyAnswer(PageFile file)
+    {
+        File = file;
+        Type = file.Type;
+        CacheControl = file.IsLasting ? "public, max-age=31536000, immutable" : "public, max-age=10, stale-if-error=60";
+        var digest = Convert.ToHexStringLower(SHA256.HashData(file.Bytes))[..32];
+        Plain = new ReadyForm(file.Bytes, StringValues.Empty, $"\"{digest}\"");
+        if (file.Bytes.Length < LeastToCompress || file.Type == "image/png") return;
+        Gzip = Shorter(new ReadyForm(Compress(file.Bytes, stream => new GZipStream(stream, CompressionLevel.Optimal)), "gzip", $"\"{digest}-gz\""));
+        // 5 of 11: pages are made anew each minute.
+        Brotli = Shorter(new ReadyForm(Compress(file.Bytes, stream => new BrotliStream(stream, new BrotliCompressionOptions { Quality = 5 })), "br", $"\"{digest}-br\""));
+    }
+
+    public PageFile File { get; }
+    public StringValues Type { get; }
+    public StringValues CacheControl { get; }
+    public ReadyForm Plain { get; }
+    public ReadyForm? Gzip { get; }
+    public ReadyForm? Brotli { get; }
+
+    public bool Says(PageFile file) => File.Type == file.Type && File.IsLasting == file.IsLasting && File.Bytes.AsSpan().SequenceEqual(file.Bytes);
+
+    private ReadyForm? Shorter(ReadyForm form) => form.Bytes.Length < Plain.Bytes.Length ? form : null;
+
+    private static byte[] Compress(byte[] bytes, Func<Stream, Stream> compressor)
+    {
+        using var packed = new MemoryStream();
+        using (var stream = compressor(packed)) stream.Write(bytes);
+        return packed.ToArray();
+    }
+}
+
+/// <summary>All answers by their paths. Immutable: a new page is a new table.</summary>
+internal sealed class ReadyTable
+{
+    private readonly FrozenDictionary<string, ReadyAnswer> answers;
+
+    /// <param name="before">What has not changed is taken over from it, packed as it is.</param>
+    public ReadyTable(ImmutableArray<PageFile> files, ReadyTable? before)
+    {
+        Files = files;
+        var made = new Dictionary<string, ReadyAnswer>(files.Length * 2, StringComparer.Ordinal);
+        foreach (var file in files)
+        {
+            var path = "/" + file.Path;
+            var answer = before?.Find(path) is { } known && known.Says(file) ? known : new ReadyAnswer(file);
+            made[path] = answer;
+            // Addresses without .html too, as people write them.
+            if (file.Path == "index.html") made["/"] = answer;
+            else if (file.Path.EndsWith(".html", StringComparison.Ordinal)) made[path[..^".html".Length]] = answer;
+        }
+        answers = made.ToFrozenDictionary(StringComparer.Ordinal);
+        NotFound = made["/" + PageTree.NotFound];
+    }
+
+    public ImmutableArray<PageFile> Files { get; }
+
+    public ReadyAnswer NotFound { get; }
+
+    public ReadyAnswer? Find(string path) => answers.GetValueOrDefault(path);
+}

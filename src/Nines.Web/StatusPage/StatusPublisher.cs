@@ -1,0 +1,135 @@
+using Nines.Backbone.Journal;
+using Nines.Core.Facts;
+using Nines.Response.StatusPage;
+using Nines.Web.Live;
+using NodaTime;
+
+namespace Nines.Web.StatusPage;
+
+/// <summary>
+/// Keeps a status page as it should be: makes it anew when a fact tells of something that it shows, and at least each minute, for its time goes on. What is
+/// ready goes to the listener and to the folder. One loop owns it; nothing here can hold up the watch.
+/// </summary>
+/// <param name="wall">Tells the time of the day.</param>
+/// <param name="say">Takes what an operator should know, a line each.</param>
+public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimeProvider wall, Action<string> say) : IAsyncDisposable
+{
+    /// <summary>The page is made anew at least so often, and at most once in <see cref="Soonest"/>.</summary>
+    private static readonly TimeSpan Latest = TimeSpan.FromMinutes(1), Soonest = TimeSpan.FromSeconds(1);
+
+    private readonly PageTree tree = new();
+    private StatusListener? listener;
+    private System.Net.IPEndPoint? listening;
+    private ReadyTable? table;
+    private string? trouble;
+
+    /// <summary>Where the page listens; null while it does not.</summary>
+    public System.Net.IPEndPoint? Endpoint => listener?.Endpoint;
+
+    /// <summary>Raised by the loop after each making, with what was made.</summary>
+    public event Action<PageContent>? Made;
+
+    /// <summary>Until told to stop. An address that cannot be listened on and a folder that cannot be written are told, and tried again.</summary>
+    /// <param name="settings">As the config has them now; gives null while there is no status page.</param>
+    public async Task RunAsync(Func<StatusPageSettings?> settings, CancellationToken stopping)
+    {
+        try
+        {
+            var cursor = await journal.HeadAsync(stopping);
+            while (true)
+            {
+                var now = settings();
+                if (listener is not null && !Equals(now?.Listen, listening)) await CloseAsync();
+                if (now is not null) await MakeAsync(now, stopping);
+                await Task.Delay(Soonest, wall, stopping);
+                cursor = await WaitAsync(cursor, stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Told to stop.
+        }
+        finally
+        {
+            await CloseAsync();
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        if (listener is { } open) await open.DisposeAsync();
+        listener = null;
+    }
+
+    public ValueTask DisposeAsync() => tree.DisposeAsync();
+
+    private async Task MakeAsync(StatusPageSettings settings, CancellationToken stopping)
+    {
+        try
+        {
+            var now = Instant.FromDateTimeOffset(wall.GetUtcNow());
+            var content = await ledger.ReadAsync(folded => PageMaker.Make(folded, settings.Options, now), stopping);
+            var files = await tree.RenderAsync(content, settings.Theme);
+            table = new ReadyTable(files, table);
+            Made?.Invoke(content);
+            if (settings.Listen is { } address && listener is null)
+            {
+                listener = await StatusListener.StartAsync(address, stopping);
+                listening = address;
+                say($"The status page listens on {listener.Endpoint}.");
+            }
+            listener?.Show(table);
+            if (settings.Export is { } folder) PageExport.Write(folder, files);
+            trouble = null;
+        }
+        catch (ListenException taken)
+        {
+            Say($"NIN4351: the status page cannot listen on {taken.Message}. Set status_page.listen to an address and port that are free; it is tried again each minute.");
+        }
+        catch (ExportException unwritable)
+        {
+            Say($"{ExportException.Code}: {unwritable.Message} It is tried again each minute.");
+        }
+        catch (JournalException broken)
+        {
+            Say($"{broken.Code}: the status page stays as it is: {broken.Message}");
+        }
+    }
+
+    /// <summary>Once, until it is another trouble.</summary>
+    private void Say(string line)
+    {
+        if (line != trouble) say(line);
+        trouble = line;
+    }
+
+    /// <summary>Until a fact comes that changes the page, or a minute has passed.</summary>
+    private async Task<JournalPosition> WaitAsync(JournalPosition cursor, CancellationToken stopping)
+    {
+        using var expired = new CancellationTokenSource(Latest, wall);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping, expired.Token);
+        try
+        {
+            while (true)
+            {
+                await journal.WaitForMoreAsync(cursor, limit.Token);
+                var entries = await journal.ReadAsync(cursor, 500, limit.Token);
+                if (entries.Count == 0) continue;
+                cursor = entries[^1].Position;
+                if (entries.Any(entry => Changes(entry.Fact))) return cursor;
+            }
+        }
+        catch (OperationCanceledException) when (expired.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            return cursor;
+        }
+        catch (JournalException)
+        {
+            await Task.Delay(Latest, wall, stopping); // making the page says what is wrong
+            return cursor;
+        }
+    }
+
+    /// <summary>Everything that the page can show; what only says that time has passed waits for its minute.</summary>
+    private static bool Changes(Fact fact) => fact is TimelineRevised or HistoryImported or MaintenanceEntered or MaintenanceEnded or IncidentPosted or WatchStarted or WatchStopped or ConfigLoaded or ProbingPaused or ProbingResumed;
+}
