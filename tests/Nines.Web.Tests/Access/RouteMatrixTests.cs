@@ -37,6 +37,16 @@ public sealed class RouteMatrixTests
         POST /api/v1/resume responder
         GET /api/v1/overview viewer
         GET /api/v1/components viewer
+        GET /api/v1/openapi.json viewer
+        GET /api/v1/policies viewer
+        GET /api/v1/availability viewer
+        GET /api/v1/objectives viewer
+        GET /api/v1/objectives/{name} viewer
+        GET /api/v1/price/now viewer
+        GET /api/v1/price viewer
+        GET /api/v1/components/{id}/export viewer
+        GET /api/v1/reports/period viewer
+        GET /api/v1/outages/{id}/report viewer
         GET /api/v1/outages viewer
         GET /api/v1/outages/{id} viewer
         GET /api/v1/outages/{id}/report.html viewer
