@@ -99,7 +99,7 @@ internal sealed class AccessOperations(Users users, ApiTokens tokens, Sessions s
         Passwords.Check(after, caller.Handle);
         await logIn.ConfirmAsync(caller.Handle, before, address, cancellation);
         var secret = Secrets.New();
-        await users.SetPasswordAsync(caller.Handle, after, caller.Handle, cancellation, book => sessions.Opened(book, caller.Handle, secret, agent, null));
+        await users.SetPasswordAsync(caller.Handle, after, caller.Handle, book => sessions.Opened(book, caller.Handle, secret, agent, null), cancellation);
         return secret;
     }
 
