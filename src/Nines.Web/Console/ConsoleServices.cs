@@ -23,6 +23,7 @@ internal static class ConsoleServices
     public static void Map(WebApplication app)
     {
         ApiServices.Map(app);
+        AccessPages.Map(app);
         app.Services.GetRequiredService<OutagePages>().Map(app);
         app.Services.GetRequiredService<ComponentPages>().Map(app);
     }
