@@ -23,8 +23,8 @@ public sealed class MetricsSource(Func<WatchStatus?> status, IJournal journal, T
     private readonly Lock gate = new();
     private Task<LedgerFigures?> reading = Task.FromResult<LedgerFigures?>(null);
 
-    /// <summary>How log-ins to the console go; null without one.</summary>
-    internal LogInCounts? LogIns { get; set; }
+    /// <summary>How log-ins go; those of the console, where there is one.</summary>
+    internal LogInCounts LogIns { get; set; } = new();
 
     /// <returns>Null while the watch has not begun.</returns>
     internal async Task<MetricsNow?> ReadAsync(CancellationToken cancellation)
