@@ -19,18 +19,7 @@ public sealed class EveryPageTests(Browsing browsing)
         return browsing.VisitAsync(new Visitor { BypassPolicy = true }, async visit =>
         {
             await visit.Page.GotoAsync(address);
-            var broken = new List<string>();
-            foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
-            {
-                await visit.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
-                await Assertions.Expect(visit.Page.Locator("html")).ToHaveAttributeAsync("data-bs-theme", scheme == ColorScheme.Dark ? "dark" : "light");
-                foreach (var width in new[] { Desk, Phone })
-                {
-                    await visit.Page.SetViewportSizeAsync(width, 800);
-                    broken.AddRange((await Axe.ViolationsAsync(visit.Page)).Select(line => $"{scheme}, {width} px: {line}"));
-                }
-            }
-            Assert.True(broken.Count == 0, $"{address}\n{string.Join('\n', broken)}");
+            await Axe.AssertNothingBrokenAsync(visit.Page);
         });
     }
 
