@@ -26,8 +26,8 @@ public sealed class StatusPageTests(Browsing browsing)
     [Fact]
     public Task A_form_without_a_script_takes_subscriptions() => browsing.VisitAsync(Plain, async visit =>
     {
-        await visit.Page.GotoAsync(visit.World.StatusPage.AbsoluteUri);
-        await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Subscribe" }).ClickAsync();
+        // The page's own link leads to status_page.url, which a copy that lives elsewhere needs.
+        await visit.Page.GotoAsync(new Uri(visit.World.StatusPage, "subscribe").AbsoluteUri);
         await visit.Page.GetByLabel("Swaps").CheckAsync();
         await visit.Page.Locator("#webhook").FillAsync("https://hooks.example.org/status");
         await visit.Page.Locator("form button").ClickAsync();

@@ -21,6 +21,9 @@ internal sealed partial class WatchedWorld : IAsyncDisposable
     /// <summary>Where the public page is; it ends in a slash.</summary>
     public Uri StatusPage { get; private set; } = null!;
 
+    /// <summary>By which the first admin is made.</summary>
+    public string SetUpLink => FirstAdmin().Match(Said).Groups[1].Value;
+
     /// <summary>Of the watch.</summary>
     public string DataFolder => Path.Combine(folder.Path, "data");
 
@@ -100,6 +103,9 @@ internal sealed partial class WatchedWorld : IAsyncDisposable
 
     [GeneratedRegex(@"Listening on (\S+?)[\s.]*$", RegexOptions.Multiline)]
     private static partial Regex Listening();
+
+    [GeneratedRegex(@"Make the first admin, once, at (http://\S+)")]
+    private static partial Regex FirstAdmin();
 
     [GeneratedRegex(@"The status page listens on (\S+?)[\s.]*$", RegexOptions.Multiline)]
     private static partial Regex PublicListening();

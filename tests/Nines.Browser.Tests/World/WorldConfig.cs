@@ -17,6 +17,7 @@ internal static class WorldConfig
         return $$$"""
             data: ./data
             listen: '127.0.0.1:0'
+            console: {anonymous: viewer}
             vantage_points:
               - {name: frankfurt, region: eu}
               - {name: zurich, region: eu}
