@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Nines.Core.Components;
+using Nines.Core.Network;
 using Nines.Probing.Paths;
 using NodaTime;
 
@@ -23,6 +24,9 @@ public sealed class NetworkPath(VantagePoint vantagePoint, TimeProvider? time = 
     public VantagePoint VantagePoint { get; } = vantagePoint;
 
     public IPAddress? SourceAddress { get; } = vantagePoint.SourceAddress is { } text ? IPAddress.Parse(text) : null;
+
+    /// <summary>Which addresses may be connected to on behalf of somebody who is not trusted; null for all. What is judged is the address itself.</summary>
+    public AddressRule? Reach { get; init; }
 
     /// <summary>The system's resolver, with its cache and its hosts file: what the users' software asks too.</summary>
     internal Func<string, Task<IPAddress[]>> Resolver
@@ -72,6 +76,14 @@ public sealed class NetworkPath(VantagePoint vantagePoint, TimeProvider? time = 
     /// <param name="control">The host is a control name: its look-up does not wait for those of targets.</param>
     /// <returns>One or more addresses, or why there is none.</returns>
     public async Task<(IPAddress[] Addresses, PathFailure? Failure)> ResolveAsync(string host, CancellationToken limit, bool control = false)
+    {
+        var (addresses, failure) = await FindAsync(host, limit, control).ConfigureAwait(false);
+        if (failure is not null || Reach is not { } reach) return (addresses, failure);
+        IPAddress[] within = [.. addresses.Where(address => reach.Allows(address.GetAddressBytes()))];
+        return within.Length > 0 ? (within, null) : ([], new PathFailure.Ours("address_not_allowed", $"{host} is at an address that may not be looked at from here"));
+    }
+
+    private async Task<(IPAddress[] Addresses, PathFailure? Failure)> FindAsync(string host, CancellationToken limit, bool control)
     {
         if (IPAddress.TryParse(host, out var literal)) return ([literal], null);
         try

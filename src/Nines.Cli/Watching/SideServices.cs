@@ -76,7 +76,7 @@ internal sealed class SideServices : IAsyncDisposable
         var inbox = new Inbox(reporting);
         PricingOptions? Pricing() => now()?.Pricing;
         var metrics = new MetricsSource(status, journal, time, new LivePricing(Pricing, time, say).PlanFor);
-        var console = new ConsoleOptions { Journal = journal, DataFolder = config.DataFolder, Tell = tell, Pricing = new LivePricing(Pricing, time, say).PlanFor, Access = static () => new AccessSettings { Anonymous = Role.Viewer }, Say = say };
+        var console = new ConsoleOptions { Journal = journal, DataFolder = config.DataFolder, Tell = tell, Pricing = new LivePricing(Pricing, time, say).PlanFor, Access = static () => new AccessSettings { Anonymous = Role.Viewer }, Look = (order, cancellation) => SingleLook.ForAsync(order, time, cancellation), Say = say };
         SideServices With(WebHost? web) => new(config, journal, metrics, web, inbox, time, status, now, say);
         if (config.Listen.Endpoint is not { } endpoint) return With(null);
         try

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Api.Description;
 using Nines.Web.Api.Figures;
+using Nines.Web.Api.Looks;
 using Nines.Web.Api.Outages;
 using Nines.Web.Api.Overview;
 using Nines.Web.Api.Routing;
@@ -28,6 +29,8 @@ internal static class ApiServices
         .AddSingleton(provider => new LongReading(provider.GetRequiredService<ConsoleOptions>().Journal, provider.GetRequiredService<ConsoleOptions>().DataFolder, () => web.Status()?.JudgedUntil))
         .AddSingleton<FigureOperations>()
         .AddSingleton<FigureRoutes>()
+        .AddSingleton<LookOperations>()
+        .AddSingleton<LookRoutes>()
         .AddSingleton<ReportOperations>()
         .AddSingleton<ReportRoutes>()
         .AddSingleton(provider => new EventRoutes(provider.GetRequiredService<FactStream>(), provider.GetRequiredService<OpenStreams>(), web.Time));
@@ -42,6 +45,7 @@ internal static class ApiServices
         services.GetRequiredService<ComponentRoutes>().Map(api);
         services.GetRequiredService<FigureRoutes>().Map(api);
         services.GetRequiredService<ReportRoutes>().Map(api);
+        services.GetRequiredService<LookRoutes>().Map(api);
         services.GetRequiredService<EventRoutes>().Map(api);
     }
 }
