@@ -21,7 +21,7 @@ internal static class SingleLook
     public static async Task<LooksDocument> AtAsync(LoadedConfig config, Component component, TimeProvider time, AddressRule? reach, CancellationToken cancellation)
     {
         var clock = new WatchClock(time);
-        var paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point) { Reach = reach });
+        var paths = config.Topology.VantagePoints.ToDictionary(point => point.Id, point => new NetworkPath(point) { Rule = reach });
         var environment = new ProbeEnvironment(time, () => clock.Now) { EverySignal = true };
         var looks = component.Probes.SelectMany(probe => probe.From.Select(async from =>
         {

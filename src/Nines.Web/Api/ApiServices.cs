@@ -18,6 +18,7 @@ internal static class ApiServices
         .AddSingleton(provider => new ApiRunner(provider.GetRequiredService<ConsoleOptions>().Journal, web.Time, provider.GetRequiredService<KeptAnswers>()))
         .AddSingleton(provider => new Commands(provider.GetRequiredService<ConsoleOptions>().Tell, web.Time))
         .AddSingleton(provider => new WatchOperations(web.Status, provider.GetRequiredService<ConsoleOptions>().Journal, provider.GetRequiredService<Commands>()))
+        .AddSingleton<ConfigOperations>()
         .AddSingleton<WatchRoutes>()
         .AddSingleton<DescriptionRoutes>()
         .AddSingleton<OutageOperations>()
@@ -47,5 +48,6 @@ internal static class ApiServices
         services.GetRequiredService<ReportRoutes>().Map(api);
         services.GetRequiredService<LookRoutes>().Map(api);
         services.GetRequiredService<EventRoutes>().Map(api);
+        services.GetRequiredService<AccessRoutes>().Map(api);
     }
 }
