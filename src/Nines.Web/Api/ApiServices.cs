@@ -14,7 +14,7 @@ namespace Nines.Web.Api;
 internal static class ApiServices
 {
     public static IServiceCollection AddApi(this IServiceCollection services, WebOptions web) => services
-        .AddSingleton(provider => new KeptAnswers(provider.GetRequiredService<ConsoleOptions>().DataFolder, web.Time))
+        .AddSingleton(provider => new KeptAnswers(provider.GetRequiredService<ConsoleOptions>().DataFolder, web.Time, provider.GetRequiredService<ConsoleOptions>().Say))
         .AddSingleton(provider => new ApiRunner(provider.GetRequiredService<ConsoleOptions>().Journal, web.Time, provider.GetRequiredService<KeptAnswers>()))
         .AddSingleton(provider => new Commands(provider.GetRequiredService<ConsoleOptions>().Tell, web.Time))
         .AddSingleton(provider => new WatchOperations(web.Status, provider.GetRequiredService<ConsoleOptions>().Journal, provider.GetRequiredService<Commands>()))
