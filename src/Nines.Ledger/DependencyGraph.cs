@@ -9,11 +9,20 @@ public sealed class DependencyGraph
 {
     private static readonly JsonWriterOptions Compact = new() { Indented = false };
 
-    private readonly ImmutableArray<(ComponentId Id, ImmutableArray<Need> Needs)> gates;
+    private readonly Dictionary<ComponentId, DependencyGate> byComponent = [];
+    private readonly ILookup<ComponentId, int> dependants;
 
-    private DependencyGraph(string text, ImmutableArray<(ComponentId, ImmutableArray<Need>)> gates) => (Text, this.gates) = (text, gates);
+    private DependencyGraph(string text, ImmutableArray<DependencyGate> gates)
+    {
+        (Text, Gates) = (text, gates);
+        foreach (var gate in gates) byComponent.TryAdd(gate.Component, gate);
+        dependants = gates.SelectMany((gate, index) => gate.Mentioned.Select(id => (Id: id, Index: index))).ToLookup(one => one.Id, one => one.Index);
+    }
 
     public static readonly DependencyGraph None = new("[]", []);
+
+    /// <summary>Of each component that needs something, in the config's order.</summary>
+    public ImmutableArray<DependencyGate> Gates { get; }
 
     /// <summary>The gates as JSON: what a snapshot keeps.</summary>
     internal string Text { get; }
@@ -24,18 +33,39 @@ public sealed class DependencyGraph
     /// </summary>
     public ImmutableArray<ComponentId> DownWith(ComponentId component)
     {
-        var down = new List<ComponentId> { component };
-        for (var found = true; found;)
+        var (down, found) = (new HashSet<ComponentId> { component }, new SortedSet<int>());
+        var fresh = new Queue<ComponentId>([component]);
+        while (fresh.TryDequeue(out var gone))
         {
-            found = false;
-            foreach (var (id, needs) in gates)
+            foreach (var index in dependants[gone])
             {
-                if (down.Contains(id) || needs.All(need => Holds(need, down))) continue;
-                down.Add(id);
-                found = true;
+                var gate = Gates[index];
+                if (down.Contains(gate.Component) || gate.Needs.All(need => Holds(need, down))) continue;
+                down.Add(gate.Component);
+                found.Add(index);
+                fresh.Enqueue(gate.Component);
             }
         }
-        return [.. down];
+        return [component, .. found.Select(index => Gates[index].Component)];
+    }
+
+    /// <summary>What a component's gate mentions, each once, in order of mention; empty where it needs nothing.</summary>
+    public ImmutableArray<ComponentId> MentionedBy(ComponentId component) => byComponent.TryGetValue(component, out var gate) ? gate.Mentioned : [];
+
+    /// <summary>Whose gates mention a component, in the config's order.</summary>
+    public IEnumerable<ComponentId> DependantsOf(ComponentId component) => dependants[component].Select(index => Gates[index].Component);
+
+    /// <summary>True when a component's gate mentions another, or something whose gate does, however far; not of itself.</summary>
+    public bool Reaches(ComponentId from, ComponentId to)
+    {
+        var (seen, next) = (new HashSet<ComponentId>(), new Stack<ComponentId>([from]));
+        while (next.TryPop(out var at))
+            foreach (var need in MentionedBy(at))
+            {
+                if (need == to) return true;
+                if (seen.Add(need)) next.Push(need);
+            }
+        return false;
     }
 
     internal static DependencyGraph Of(JsonElement config)
@@ -68,15 +98,15 @@ public sealed class DependencyGraph
     internal static DependencyGraph Parse(string text)
     {
         using var json = JsonDocument.Parse(text);
-        return new DependencyGraph(text, [.. json.RootElement.EnumerateArray().Select(GateOf).OfType<(ComponentId, ImmutableArray<Need>)>()]);
+        return new DependencyGraph(text, [.. json.RootElement.EnumerateArray().Select(GateOf).OfType<DependencyGate>()]);
     }
 
     /// <returns>Null for one that a newer Nines wrote in a form that this one does not know.</returns>
-    private static (ComponentId, ImmutableArray<Need>)? GateOf(JsonElement component)
+    private static DependencyGate? GateOf(JsonElement component)
     {
         try
         {
-            return (new ComponentId(component.GetProperty("name").GetString()!), [.. component.GetProperty("needs").EnumerateArray().Select(NeedOf)]);
+            return new DependencyGate(new ComponentId(component.GetProperty("name").GetString()!), [.. component.GetProperty("needs").EnumerateArray().Select(NeedOf)]);
         }
         catch (Exception unknown) when (unknown is FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
@@ -88,10 +118,18 @@ public sealed class DependencyGraph
         ? new Need.On(new ComponentId(json.GetString()!))
         : new Need.AtLeast(json.GetProperty("at_least").GetInt32(), [.. json.GetProperty("of").EnumerateArray().Select(NeedOf)]);
 
-    private static bool Holds(Need need, List<ComponentId> down) => need switch
+    private static bool Holds(Need need, HashSet<ComponentId> down) => need switch
     {
         Need.On on => !down.Contains(on.Component),
         Need.AtLeast gate => gate.Members.Count(member => Holds(member, down)) >= gate.Count,
         _ => throw new InvalidOperationException("Need is a closed hierarchy."),
     };
+}
+
+/// <summary>What a component needs: all of these.</summary>
+/// <param name="Needs">One or more: its chain, and its gate.</param>
+public sealed record DependencyGate(ComponentId Component, ImmutableArray<Need> Needs)
+{
+    /// <summary>Each component that is mentioned, once, in order of mention.</summary>
+    public ImmutableArray<ComponentId> Mentioned { get; } = [.. Needs.SelectMany(need => need.Mentioned()).Distinct()];
 }

@@ -72,6 +72,40 @@ public sealed class LiveTests(Browsing browsing)
     });
 
     [Fact]
+    public Task What_came_before_the_page_could_listen_is_shown_all_the_same() => browsing.VisitAsync(async visit =>
+    {
+        var release = new TaskCompletionSource();
+        await visit.Page.RouteAsync("**/assets/console.js*", async route =>
+        {
+            await release.Task;
+            await route.ContinueAsync();
+        });
+        await using var record = await OnRecord.FollowAsync(visit.World);
+        var state = visit.Page.Locator("#component-exchange .state");
+        await visit.Page.GotoAsync("/", new PageGotoOptions { WaitUntil = WaitUntilState.Commit });
+        await Assertions.Expect(state).ToHaveTextAsync("up");
+        visit.World.Break("exchange");
+        await record.SeesAsync("exchange", State.EffectivelyDown);
+        await Assertions.Expect(state).ToHaveTextAsync("up"); // nobody listens yet
+        release.SetResult();
+        await Assertions.Expect(state).ToHaveTextAsync("effectively down");
+    });
+
+    [Fact]
+    public Task The_keyboard_stays_where_it_is_when_a_part_is_fetched_again() => browsing.VisitAsync(async visit =>
+    {
+        await visit.Page.GotoAsync("/");
+        await Assertions.Expect(visit.Page.Locator("#live-state")).ToHaveTextAsync("Live");
+        var badge = visit.Page.Locator("#component-app .state");
+        await Assertions.Expect(badge).ToHaveTextAsync("up");
+        var link = visit.Page.Locator("#link-exchange");
+        await link.FocusAsync();
+        visit.World.Break("app");
+        await Assertions.Expect(badge).ToHaveTextAsync("effectively down");
+        await Assertions.Expect(link).ToBeFocusedAsync();
+    });
+
+    [Fact]
     public Task Nothing_on_the_page_jumps_while_states_change() => browsing.VisitAsync(async visit =>
     {
         await visit.Page.GotoAsync("/");
@@ -80,7 +114,7 @@ public sealed class LiveTests(Browsing browsing)
             () => {
               window.shifts = [];
               new PerformanceObserver(list => {
-                for (const entry of list.getEntries()) window.shifts.push({ value: entry.value, what: entry.sources.map(s => s.node?.parentElement?.outerHTML?.slice(0, 120)).join(' | ') });
+                for (const entry of list.getEntries()) window.shifts.push({ value: entry.value, what: entry.sources.map(s => `${(s.node?.outerHTML ?? s.node?.textContent ?? '').slice(0, 60)} ${s.previousRect.y}+${s.previousRect.height} → ${s.currentRect.y}+${s.currentRect.height}`) });
               }).observe({ type: 'layout-shift', buffered: true });
             }
             """);
@@ -89,8 +123,8 @@ public sealed class LiveTests(Browsing browsing)
         await Assertions.Expect(badge).ToHaveTextAsync("effectively down");
         visit.World.Mend("app");
         await Assertions.Expect(badge).ToHaveTextAsync("up");
-        var shifts = (await visit.Page.EvaluateAsync<JsonElement>("() => window.shifts")).EnumerateArray().ToArray();
-        Assert.True(shifts.Sum(shift => shift.GetProperty("value").GetDouble()) <= 0.02, string.Join('\n', shifts));
+        var shifts = await visit.Page.EvaluateAsync<string>("() => JSON.stringify(window.shifts, null, 1)");
+        Assert.True(JsonDocument.Parse(shifts).RootElement.EnumerateArray().Sum(shift => shift.GetProperty("value").GetDouble()) <= 0.02, shifts);
     });
 
     /// <summary>What holds the event stream of a browser's tabs.</summary>

@@ -6,10 +6,10 @@ namespace Nines.Ledger.Pictures;
 /// <summary>A mark on the axis.</summary>
 /// <param name="Share">Where: 0 at the left end, 1 at the right.</param>
 /// <param name="Sparse">True for the marks that are left when there is room for few.</param>
-internal readonly record struct Tick(double Share, string Label, bool Sparse);
+public readonly record struct Tick(double Share, string Label, bool Sparse);
 
 /// <summary>Marks at round instants of UTC.</summary>
-internal static class Axis
+public static class Axis
 {
     private const int Most = 8;
 
@@ -29,6 +29,7 @@ internal static class Axis
     private static readonly InstantPattern Seconds = InstantPattern.CreateWithInvariantCulture("HH:mm:ss"), Minutes = InstantPattern.CreateWithInvariantCulture("HH:mm"),
         Days = InstantPattern.CreateWithInvariantCulture("MM-dd"), Months = InstantPattern.CreateWithInvariantCulture("uuuu-MM");
 
+    /// <param name="to">After <paramref name="from"/>.</param>
     /// <returns>At most eight, in order; none for a window that is shorter than a second and touches no round instant.</returns>
     public static List<Tick> TicksOf(Instant from, Instant to)
     {

@@ -18,11 +18,9 @@ using NodaTime;
 namespace Nines.Reports.Incidents;
 
 /// <summary>What an incident is reported from, beside the ledger.</summary>
-/// <param name="Seen">What single vantage points saw, with the facts that say so.</param>
-/// <param name="Reasoning">How its cause was found.</param>
-public sealed record IncidentRequest(Outage Outage, Policy Policy, PricingPlan? Plan, ImmutableArray<IncidentEvent> Seen, ImmutableArray<string> Reasoning);
+public sealed record IncidentRequest(Outage Outage, Policy Policy, PricingPlan? Plan);
 
-/// <summary>Makes an <see cref="IncidentReport"/>. Pure.</summary>
+/// <summary>Makes an <see cref="IncidentReport"/>, but for what <see cref="IncidentReport.With"/> adds. Pure.</summary>
 public sealed class IncidentMaker
 {
     private readonly LedgerProjection ledger;
@@ -53,7 +51,7 @@ public sealed class IncidentMaker
             LengthS = Told.Of(outage.Length),
             Sentences = [.. Sentences(cost, dependants)],
             Timeline = [.. Events(notices, roots, dependants).OrderBy(one => one.Earliest).ThenBy(one => one.Latest).ThenBy(one => one.Position)],
-            Reasoning = request.Reasoning,
+            Reasoning = [],
             Cost = cost,
             Roots = roots,
             Dependants = dependants,
@@ -82,7 +80,6 @@ public sealed class IncidentMaker
 
     private IEnumerable<IncidentEvent> Events(ImmutableArray<NoticeLine> notices, ImmutableArray<RelatedOutage> roots, ImmutableArray<RelatedOutage> dependants)
     {
-        foreach (var seen in request.Seen) yield return seen;
         yield return new IncidentEvent(outage.Began.Earliest, outage.Began.Latest, $"{outage.Component} began to be {outage.Worst.Word()}", null);
         if (outage.Ended is { } ended) yield return new IncidentEvent(ended.Earliest, ended.Latest, outage.IsCutOff ? "its component was taken out of the config; what became of it is not known" : $"{outage.Component} was back", null);
         foreach (var (related, role) in roots.Select(root => (root, "root")).Concat(dependants.Select(one => (one, "dependant"))))

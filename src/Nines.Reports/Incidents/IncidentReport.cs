@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Nines.Core;
 using Nines.Core.Components;
 using Nines.Ledger.Documents;
+using Nines.Ledger.Explanations;
 using Nines.Pricing.Documents;
 using Nines.Pricing.Losses;
 using NodaTime;
@@ -41,10 +43,25 @@ public sealed record IncidentReport
 
     public required ImmutableArray<string> Notes { get; init; }
     public required ImmutableArray<string> Method { get; init; }
+
+    /// <summary>With what single vantage points saw, and how the cause was found. The report itself is made while the ledger stands still; these come out of the journal.</summary>
+    public IncidentReport With(Explanation explanation) => this with
+    {
+        Timeline = [.. explanation.Steps.Select(IncidentEvent.Of).Concat(Timeline).OrderBy(one => one.Earliest).ThenBy(one => one.Latest).ThenBy(one => one.Position)],
+        Reasoning = [.. explanation.Reasoning.Select(rule => $"{(rule.Held ? "Yes" : "No")}, {rule.Rule}: {rule.Because}")],
+    };
 }
 
 /// <param name="Position">Of the fact that says so; null for what follows from timelines.</param>
-public sealed record IncidentEvent(Instant Earliest, Instant Latest, string What, long? Position);
+public sealed record IncidentEvent(Instant Earliest, Instant Latest, string What, long? Position)
+{
+    /// <summary>What one vantage point saw, with the look that decided it.</summary>
+    public static IncidentEvent Of(ExplanationStep step)
+    {
+        var look = step.Evidence.IsEmpty ? "" : step.Evidence[Math.Min(1, step.Evidence.Length - 1)] is var decisive ? $"; {decisive.Outcome}: {decisive.Detail}" : "";
+        return new IncidentEvent(step.Earliest, step.Latest, $"{step.Probe} from {step.From}: {step.Before.Word()} → {step.After.Word()}{look}", step.Position);
+    }
+}
 
 /// <param name="Loss">Lost revenue and stake.</param>
 /// <param name="Liabilities">In no sum with it.</param>

@@ -46,27 +46,28 @@
     fetchAgain(id);
   };
 
-  // Where the keyboard is and what has been unfolded stays so when a part is swapped.
-  const nameOf = element => [element.tagName, element.getAttribute('href'), element.getAttribute('name'), element.getAttribute('value'), element.tagName === 'DETAILS' ? element.querySelector('summary')?.textContent : element.textContent].join('|');
-  const keep = part => ({
-    focus: part.contains(document.activeElement) ? nameOf(document.activeElement) : null,
-    open: [...part.querySelectorAll('details[open]')].map(nameOf),
+  // Where the keyboard is and what has been unfolded stays so when parts are swapped. What has an id keeps the keyboard by itself.
+  const main = document.querySelector('main');
+  const nameOf = element => [element.tagName, element.getAttribute('href'), element.getAttribute('name'), element.getAttribute('value'), (element.querySelector('summary') ?? element).textContent].join('|');
+  const keep = () => ({
+    focus: main.contains(document.activeElement) ? nameOf(document.activeElement) : null,
+    open: [...main.querySelectorAll('details[open]')].map(nameOf),
   });
-  const giveBack = (part, kept) => {
-    for (const details of part.querySelectorAll('details')) if (kept.open.includes(nameOf(details))) details.open = true;
-    if (!kept.focus || part.contains(document.activeElement)) return;
-    [...part.querySelectorAll('a[href], button, summary, [tabindex]')].find(element => nameOf(element) === kept.focus)?.focus({ preventScroll: true });
+  const giveBack = kept => {
+    for (const details of main.querySelectorAll('details')) if (kept.open.includes(nameOf(details))) details.open = true;
+    if (!kept.focus || document.activeElement !== document.body) return;
+    [...main.querySelectorAll('a[href], button, summary, [tabindex]')].find(element => nameOf(element) === kept.focus)?.focus({ preventScroll: true });
   };
   const livePart = event => event.detail.requestConfig?.elt?.matches('[data-live][id]') ? event.detail.requestConfig.elt : null;
   addEventListener('htmx:beforeSwap', event => {
     const part = livePart(event);
-    if (part) stateOf(part.id).kept = keep(part);
+    if (part) stateOf(part.id).kept = keep();
   });
   addEventListener('htmx:afterRequest', event => {
     const part = livePart(event);
     if (!part) return;
-    const [state, shownNow] = [stateOf(part.id), document.getElementById(part.id)];
-    if (state.kept && shownNow) giveBack(shownNow, state.kept);
+    const state = stateOf(part.id);
+    if (state.kept) giveBack(state.kept);
     state.kept = null;
     if (!event.detail.successful) fetched(part.id);
   });
@@ -96,12 +97,15 @@
     wasLost = message === 'lost';
   };
 
-  const worker = document.querySelector('script[data-live-worker]')?.dataset.liveWorker;
-  if (worker && window.SharedWorker && shown) {
-    const live = new SharedWorker(worker, { name: 'nines-live' });
+  const script = document.querySelector('script[data-live-worker]');
+  if (script && window.SharedWorker && shown) {
+    const live = new SharedWorker(script.dataset.liveWorker, { name: 'nines-live' });
     live.port.addEventListener('message', event => hear(event.data));
     live.port.start();
+    live.port.postMessage({ after: script.dataset.position ? Number(script.dataset.position) : null });
     addEventListener('pagehide', () => live.port.postMessage('bye'));
+    // A page that a browser had put aside as it was has let go of the stream.
+    addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
   }
 
   // Lengths of what goes on: data-ticks is their seconds as of when the page was made. Counted on only while the stream tells what is new:

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Access;
 using Nines.Web.Api;
+using Nines.Web.Api.Outages;
 using Nines.Web.Api.Overview;
 using Nines.Web.Console.Pages;
 using Nines.Web.Live;
@@ -17,11 +18,13 @@ internal static class ConsoleServices
         .AddSingleton(new LiveLedger(console.Journal, console.DataFolder, () => web.Status()?.JudgedUntil))
         .AddSingleton(new FactStream(console.Journal, web.Time, console.Say))
         .AddSingleton(new OpenStreams(web.MaxStreams, web.MaxStreamsOfOne))
+        .AddSingleton(provider => new OutagePages(provider.GetRequiredService<OutageOperations>(), provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddApi(web);
 
     public static void Map(WebApplication app)
     {
         ApiServices.Map(app);
+        app.Services.GetRequiredService<OutagePages>().Map(app);
         app.MapPage("/", "Overview", async (page, services, cancellation) =>
         {
             var asked = OverviewAsked.Of(page.Request.Query);

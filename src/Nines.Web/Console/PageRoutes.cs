@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Nines.Web.Access;
 using Nines.Web.Api.Routing;
+using Nines.Web.Live;
 
 namespace Nines.Web.Console;
 
@@ -17,6 +18,9 @@ public sealed record PageContext(string Title, string Path, Caller Caller)
 {
     /// <summary>What forms carry, by <c>FormToken</c>; null for who is not logged in.</summary>
     public string? FormToken { get; init; }
+
+    /// <summary>What the page shows holds every fact up to here; null where that is not known.</summary>
+    public long? Position { get; init; }
 }
 
 /// <summary>Pages: Razor components that are rendered here, whole, and sent. What they show they get as parameters, from the API's operations.</summary>
@@ -31,8 +35,9 @@ internal static class PageRoutes
         this IEndpointRouteBuilder routes, string path, string title, Func<HttpContext, IServiceProvider, CancellationToken, Task<Dictionary<string, object?>?>> load, Type component) =>
         routes.MapMethods(path, Answers.Reading, (RequestDelegate)(async context =>
         {
+            var position = context.RequestServices.GetRequiredService<FactStream>().Told?.Value; // before anything is read: never more than the page shows
             var parameters = await load(context, context.RequestServices, context.RequestAborted) ?? throw ApiProblems.Of(StatusCodes.Status404NotFound);
-            parameters["Page"] = ContextOf(context, title);
+            parameters["Page"] = ContextOf(context, title) with { Position = position };
             await WriteAsync(context, StatusCodes.Status200OK, component, parameters);
         })).Needs(Role.Viewer);
 

@@ -38,6 +38,12 @@ public sealed class FactStream(IJournal journal, TimeProvider time, Action<strin
     /// <summary>How many listen.</summary>
     public int Listeners => listeners.Length;
 
+    /// <summary>Up to where all who listen have been told; null until the journal is followed.</summary>
+    public JournalPosition? Told
+    {
+        get { lock (gate) return told; }
+    }
+
     /// <summary>Until told to stop. A journal that cannot be read is tried again, and everybody is told. Ends with all listeners let go.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {

@@ -56,6 +56,7 @@ public sealed class Browsing : IAsyncLifetime
     internal async Task VisitAsync(Visitor visitor, Func<Visit, Task> journey, [System.Runtime.CompilerServices.CallerMemberName] string test = "")
     {
         Assert.SkipWhen(missing is not null, missing ?? "");
+        await World.AllUpAsync();
         await using var visit = await Visit.OpenAsync(Browser, World, visitor);
         try
         {

@@ -50,6 +50,7 @@ internal sealed partial class Visit : IAsyncDisposable
             BaseURL = world.Console.AbsoluteUri,
             JavaScriptEnabled = visitor.JavaScript,
             ColorScheme = visitor.Dark ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce, // what is seen is where it will stay
             ViewportSize = new ViewportSize { Width = visitor.Width, Height = visitor.Width < 600 ? 844 : 800 },
             BypassCSP = visitor.BypassPolicy,
             StorageState = visitor.LoggedIn,

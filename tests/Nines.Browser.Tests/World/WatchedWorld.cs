@@ -42,6 +42,21 @@ internal sealed partial class WatchedWorld : IAsyncDisposable
         foreach (var target in targets.Values) target.Good = true;
     }
 
+    /// <summary>Waits until everything is mended and seen to be so.</summary>
+    public async Task AllUpAsync()
+    {
+        using var client = new HttpClient { BaseAddress = Console };
+        var metrics = "";
+        for (var tries = 0; tries < 600; tries++)
+        {
+            using var answer = await client.GetAsync("/metrics"); // 503 until it is there
+            metrics = await answer.Content.ReadAsStringAsync();
+            if (WorldConfig.Components.All(name => IsUp(metrics, name))) return;
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+        Assert.Fail($"Not everything was up within 30 s: {nines!.Said}\n{string.Join('\n', metrics.Split('\n').Where(line => line.StartsWith("nines_component_state", StringComparison.Ordinal)))}");
+    }
+
     /// <summary>Waits until the watch has said it, which it does as soon as the fact is on record.</summary>
     public Task SaysAsync(string words) => nines!.SaysAsync(words);
 
@@ -72,15 +87,7 @@ internal sealed partial class WatchedWorld : IAsyncDisposable
         await nines.SaysAsync("Listening on ");
         Console = new Uri($"http://{Listening().Match(nines.Said).Groups[1].Value}/");
         await nines.SaysAsync("Watching");
-        using var client = new HttpClient { BaseAddress = Console };
-        for (var tries = 0; tries < 400; tries++)
-        {
-            using var answer = await client.GetAsync("/metrics"); // 503 until it is there
-            var metrics = await answer.Content.ReadAsStringAsync();
-            if (WorldConfig.Components.All(name => metrics.Contains($"component=\"{name}\"", StringComparison.Ordinal) && IsUp(metrics, name))) return;
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
-        Assert.Fail($"Not everything was up within 20 s: {nines.Said}");
+        await AllUpAsync();
     }
 
     private static bool IsUp(string metrics, string component) =>

@@ -21,16 +21,8 @@ internal static class IncidentVerb
             var ledger = await PeriodOptions.LedgerAsync(parsed.GetValue(asOf), latest, journal, cancellation);
             var outage = ExplainVerb.Find(parsed.GetValue(id)!, ledger);
             var explained = await new Explainer(outage, ledger).ExplainAsync(journal, cancellation);
-            var report = IncidentMaker.Make(ledger, new IncidentRequest(
-                outage, PolicyOption.ReadOne(parsed, named, ledger), PricingOption.OpenIfAny(parsed, pricing, ledger), [.. explained.Steps.Select(Seen)], [.. explained.Reasoning.Select(rule => $"{(rule.Held ? "Yes" : "No")}, {rule.Rule}: {rule.Because}")]));
+            var report = IncidentMaker.Make(ledger, new IncidentRequest(outage, PolicyOption.ReadOne(parsed, named, ledger), PricingOption.OpenIfAny(parsed, pricing, ledger))).With(explained);
             return Result.Of(report, "timeline", IncidentPage.Of(report));
         }, isPage: true);
-    }
-
-    /// <summary>What one vantage point saw, with the look that decided it.</summary>
-    private static IncidentEvent Seen(ExplanationStep step)
-    {
-        var look = step.Evidence.IsEmpty ? "" : step.Evidence[Math.Min(1, step.Evidence.Length - 1)] is var decisive ? $"; {decisive.Outcome}: {decisive.Detail}" : "";
-        return new IncidentEvent(step.Earliest, step.Latest, $"{step.Probe} from {step.From}: {step.Before.Word()} → {step.After.Word()}{look}", step.Position);
     }
 }

@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace Nines.Web.Api;
+
+/// <summary>Texts that people write and that are kept.</summary>
+internal static class Text
+{
+    /// <returns>Without white space around it.</returns>
+    /// <exception cref="ApiProblem">It is empty, or longer than <paramref name="most"/> characters.</exception>
+    public static string Of(string name, string? text, int most)
+    {
+        var trimmed = text?.ReplaceLineEndings("\n").Trim() ?? "";
+        if (trimmed.Length > 0 && trimmed.Length <= most) return trimmed;
+        var what = trimmed.Length == 0 ? "is empty" : string.Create(CultureInfo.InvariantCulture, $"has {trimmed.Length:N0} characters; at most {most:N0} are kept");
+        throw new ApiProblem(422, "NIN4021", "A text cannot be kept", $"{name} {what}.", trimmed.Length == 0 ? "Write something." : "Make it shorter.")
+        {
+            Mistakes = [new ApiProblem.Mistake("body", name, what)],
+        };
+    }
+}

@@ -1,0 +1,111 @@
+using System.Net;
+using Nines.Core;
+using Nines.Core.Control;
+using Nines.Web.Access;
+using Nines.Web.Tests.Console;
+
+namespace Nines.Web.Tests.Api;
+
+public sealed class OutageRouteTests
+{
+    private static async Task<ApiServer> StartAsync(Role role = Role.Responder, Func<ControlCommand, Told>? answer = null) => await ApiServer.StartAsync(await Drama.PlayAsync(), role, answer: answer);
+
+    [Fact]
+    public async Task A_list_is_paged_and_sums_over_all_of_it()
+    {
+        await using var server = await StartAsync();
+        var names = new List<string>();
+        string? cursor = null;
+        do
+        {
+            var (_, json) = await server.GetAsync($"/api/v1/outages?limit=3{(cursor is null ? "" : $"&cursor={cursor}")}");
+            Assert.Equal(("nines.outage_list/1", 4), (json.GetProperty("schema").GetString(), json.GetProperty("totals").GetProperty("outages").GetInt32()));
+            names.AddRange(json.GetProperty("outages").EnumerateArray().Select(row => row.GetProperty("outage").GetProperty("id").GetString()!));
+            cursor = json.GetProperty("next").GetString();
+        }
+        while (cursor is not null);
+        Assert.Equal(["shop-1", "db-1", "page-1", "node-a-1"], names);
+    }
+
+    [Fact]
+    public async Task Sums_are_weighed_by_the_policy()
+    {
+        await using var server = await StartAsync();
+        decimal Counted(System.Text.Json.JsonElement json) => json.GetProperty("totals").GetProperty("counted_s").GetProperty("likely").GetDecimal();
+        var strict = (await server.GetAsync("/api/v1/outages?component=node-a&policy=strict")).Json;
+        Assert.Equal(238, Counted(strict));
+        Assert.Equal((223m, 310m), (strict.GetProperty("totals").GetProperty("not_served_s").GetProperty("low").GetDecimal(), strict.GetProperty("totals").GetProperty("not_served_s").GetProperty("high").GetDecimal()));
+        ApiServer.AssertProblem(await server.GetAsync("/api/v1/outages?policy=strickt"), HttpStatusCode.NotFound, "NIN4015");
+    }
+
+    [Fact]
+    public async Task One_outage_has_all_that_is_on_record()
+    {
+        await using var server = await StartAsync();
+        var (answer, json) = await server.GetAsync("/api/v1/outages/node-a-1");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var outage = json.GetProperty("explanation").GetProperty("outage");
+        Assert.Equal(("maintenance", "technical", "ben"), (outage.GetProperty("cause").GetString(), outage.GetProperty("judged_causes")[0].GetProperty("kind").GetString(), outage.GetProperty("corrected_by").GetString()));
+        Assert.Equal(3, json.GetProperty("explanation").GetProperty("steps").GetArrayLength());
+        Assert.Equal("ada", json.GetProperty("explanation").GetProperty("notes")[0].GetProperty("by").GetString());
+        Assert.Contains(json.GetProperty("report").GetProperty("timeline").EnumerateArray(), one => one.GetProperty("what").GetString()!.StartsWith("node-a/probe from eu-1: up → down", StringComparison.Ordinal));
+        Assert.Equal(["", "eu"], json.GetProperty("tracks").EnumerateArray().Select(track => track.GetProperty("region").GetString() ?? ""));
+        ApiServer.AssertProblem(await server.GetAsync("/api/v1/outages/node-a-2"), HttpStatusCode.NotFound, "NIN4007");
+    }
+
+    [Fact]
+    public async Task The_cascade_names_root_this_and_dependant()
+    {
+        await using var server = await StartAsync();
+        var (_, json) = await server.GetAsync("/api/v1/outages/db-1");
+        var nodes = json.GetProperty("cascade").GetProperty("nodes").EnumerateArray().ToDictionary(node => node.GetProperty("component").GetString()!, node => node.GetProperty("role").GetString());
+        Assert.Equal(("this", "dependant", 2), (nodes["db"], nodes["shop"], nodes.Count));
+        Assert.Equal(("shop", "db"), (json.GetProperty("cascade").GetProperty("links")[0].GetProperty("from").GetString(), json.GetProperty("cascade").GetProperty("links")[0].GetProperty("to").GetString()));
+    }
+
+    [Fact]
+    public async Task The_report_is_a_page_of_its_own()
+    {
+        await using var server = await StartAsync();
+        using var answer = await server.Client.GetAsync("/api/v1/outages/node-a-1/report.html");
+        Assert.Equal("text/html", answer.Content.Headers.ContentType!.MediaType);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("What was judged:", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_said_goes_to_the_watch_under_the_name_of_who_said_it()
+    {
+        await using var server = await StartAsync();
+        Assert.Equal(HttpStatusCode.OK, (await server.PostAsync("/api/v1/outages/db-1/cause", """{"cause":"security","because":"the key was stolen"}""")).Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.PostAsync("/api/v1/outages/db-1/notes", """{"note":"rotated"}""")).Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.PostAsync("/api/v1/outages/db-1/acknowledgement", "{}")).Answer.StatusCode);
+        Assert.Equal([new ControlCommand.CorrectCause("db-1", CauseKind.Security, "the key was stolen"), new ControlCommand.NoteOutage("db-1", "rotated"), new ControlCommand.Acknowledge("db-1", null)], server.Told.Select(told => told.Command));
+    }
+
+    [Fact]
+    public async Task What_the_watch_refuses_is_a_problem_with_its_code()
+    {
+        await using var server = await StartAsync(answer: _ => new Told(ToldResult.Refused, ["NIN4024: no outage 'page-1' is open. None is."]));
+        ApiServer.AssertProblem(await server.PostAsync("/api/v1/outages/page-1/acknowledgement", "{}"), HttpStatusCode.Conflict, "NIN4024");
+    }
+
+    [Theory]
+    [InlineData("notes", """{"note":""}""", HttpStatusCode.UnprocessableEntity, "NIN4021")]
+    [InlineData("cause", """{"cause":"aliens","because":"x"}""", HttpStatusCode.BadRequest, "NIN4333")]
+    public async Task A_text_that_cannot_be_kept_is_refused(string what, string body, HttpStatusCode status, string code)
+    {
+        await using var server = await StartAsync();
+        ApiServer.AssertProblem(await server.PostAsync($"/api/v1/outages/db-1/{what}", body), status, code);
+        Assert.Empty(server.Told);
+    }
+
+    [Fact]
+    public async Task A_viewer_may_read_and_not_say()
+    {
+        await using var server = await StartAsync(Role.Viewer);
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/api/v1/outages/db-1")).Answer.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.PostAsync("/api/v1/outages/db-1/notes", """{"note":"x"}""")).Answer.StatusCode);
+    }
+}
