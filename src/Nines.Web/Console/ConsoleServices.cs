@@ -24,6 +24,7 @@ internal static class ConsoleServices
     public static void Map(WebApplication app)
     {
         ApiServices.Map(app);
+        AccessPages.Map(app);
         app.Services.GetRequiredService<OutagePages>().Map(app);
         app.MapPage("/", "Overview", async (page, services, cancellation) =>
         {
