@@ -81,7 +81,7 @@ public sealed class PageTree : IAsyncDisposable
         }
         Forget(incidents, content.Incidents.Select(incident => incident.Id));
         Forget(windows, content.Maintenance.Select(window => window.Id));
-        await AddAsync<StatusNotFound>(NotFound, content.Options.Url.AbsoluteUri);
+        await AddAsync<StatusNotFound>(NotFound, RootOf(content.Options.Url));
         files.AddRange(PageForms.Of(content));
         return files.ToImmutable();
     }
@@ -92,6 +92,9 @@ public sealed class PageTree : IAsyncDisposable
         if (known.Count == ids.Count) return;
         foreach (var gone in known.Keys.Where(id => !ids.Contains(id)).ToArray()) known.Remove(gone);
     }
+
+    /// <summary>The path of the page's address: the name in it may be another's, while a page is tried out or served under several.</summary>
+    private static string RootOf(Uri address) => address.AbsolutePath.EndsWith('/') ? address.AbsolutePath : address.AbsolutePath + "/";
 
     /// <summary>The pages on which people subscribe and leave. They stand on the listener only, and load what the tree has.</summary>
     /// <param name="tree">As it was made of the same content.</param>
