@@ -3,8 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Access;
 using Nines.Web.Api;
 using Nines.Web.Api.Outages;
-using Nines.Web.Api.Overview;
-using Nines.Web.Console.Pages;
 using Nines.Web.Live;
 
 namespace Nines.Web.Console;
@@ -19,6 +17,7 @@ internal static class ConsoleServices
         .AddSingleton(new FactStream(console.Journal, web.Time, console.Say))
         .AddSingleton(new OpenStreams(web.MaxStreams, web.MaxStreamsOfOne))
         .AddSingleton(provider => new OutagePages(provider.GetRequiredService<OutageOperations>(), provider.GetRequiredService<LiveLedger>(), web.Time))
+        .AddSingleton<ComponentPages>()
         .AddApi(web);
 
     public static void Map(WebApplication app)
@@ -26,10 +25,6 @@ internal static class ConsoleServices
         ApiServices.Map(app);
         AccessPages.Map(app);
         app.Services.GetRequiredService<OutagePages>().Map(app);
-        app.MapPage("/", "Overview", async (page, services, cancellation) =>
-        {
-            var asked = OverviewAsked.Of(page.Request.Query);
-            return new() { [nameof(Overview.Asked)] = asked, [nameof(Overview.Now)] = await services.GetRequiredService<OverviewOperations>().ReadAsync(asked.Filter, asked.Page, cancellation) };
-        }, typeof(Overview));
+        app.Services.GetRequiredService<ComponentPages>().Map(app);
     }
 }
