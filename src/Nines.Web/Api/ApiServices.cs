@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Api.Components;
 using Nines.Web.Api.Description;
 using Nines.Web.Api.Figures;
+using Nines.Web.Api.Incidents;
 using Nines.Web.Api.Looks;
 using Nines.Web.Api.Outages;
 using Nines.Web.Api.Overview;
@@ -24,6 +25,8 @@ internal static class ApiServices
         .AddSingleton<DescriptionRoutes>()
         .AddSingleton<OutageOperations>()
         .AddSingleton<OutageRoutes>()
+        .AddSingleton(provider => new IncidentOperations(provider.GetRequiredService<LiveLedger>(), provider.GetRequiredService<ConsoleOptions>(), provider.GetRequiredService<Commands>(), web.Time))
+        .AddSingleton<IncidentRoutes>()
         .AddSingleton(web)
         .AddSingleton(provider => new BudgetBoard(provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddSingleton<OverviewOperations>()
@@ -46,6 +49,7 @@ internal static class ApiServices
         services.GetRequiredService<DescriptionRoutes>().Map(api);
         services.GetRequiredService<WatchRoutes>().Map(api);
         services.GetRequiredService<OutageRoutes>().Map(api);
+        services.GetRequiredService<IncidentRoutes>().Map(api);
         services.GetRequiredService<ComponentRoutes>().Map(api);
         services.GetRequiredService<FigureRoutes>().Map(api);
         services.GetRequiredService<ReportRoutes>().Map(api);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Access;
 using Nines.Web.Api;
+using Nines.Web.Api.Incidents;
 using Nines.Web.Api.Outages;
 using Nines.Web.Live;
 
@@ -16,7 +17,8 @@ internal static class ConsoleServices
         .AddSingleton(new LiveLedger(console.Journal, console.DataFolder, () => web.Status()?.JudgedUntil))
         .AddSingleton(new FactStream(console.Journal, web.Time, console.Say))
         .AddSingleton(new OpenStreams(web.MaxStreams, web.MaxStreamsOfOne))
-        .AddSingleton(provider => new OutagePages(provider.GetRequiredService<OutageOperations>(), provider.GetRequiredService<LiveLedger>(), web.Time))
+        .AddSingleton(provider => new OutagePages(provider.GetRequiredService<OutageOperations>(), provider.GetRequiredService<IncidentOperations>(), provider.GetRequiredService<LiveLedger>(), web.Time))
+        .AddSingleton(provider => new IncidentPages(provider.GetRequiredService<IncidentOperations>(), web.Time))
         .AddSingleton<ComponentPages>()
         .AddApi(web);
 
@@ -25,6 +27,7 @@ internal static class ConsoleServices
         ApiServices.Map(app);
         AccessPages.Map(app);
         app.Services.GetRequiredService<OutagePages>().Map(app);
+        app.Services.GetRequiredService<IncidentPages>().Map(app);
         app.Services.GetRequiredService<ComponentPages>().Map(app);
     }
 }

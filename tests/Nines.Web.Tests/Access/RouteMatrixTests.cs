@@ -68,6 +68,12 @@ public sealed class RouteMatrixTests
         POST /outages/{id}/acknowledge responder
         POST /outages/{id}/note responder
         POST /outages/{id}/correct responder
+        GET /api/v1/incidents viewer
+        POST /api/v1/incidents responder
+        POST /api/v1/incidents/{id}/updates responder
+        GET /incidents viewer
+        POST /incidents/post responder
+        POST /incidents/update responder
         GET /api/v1/events viewer
         GET /api/v1/me viewer
         GET /api/v1/users admin

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Core.Control;
+using Nines.Response.StatusPage;
 using Nines.Web.Access;
 using Nines.Web.Live;
 
@@ -25,7 +26,7 @@ internal sealed class ApiServer : IAsyncDisposable
     public ConcurrentQueue<string> Said { get; }
 
     /// <param name="role">Of everybody who asks.</param>
-    public static async Task<ApiServer> StartAsync(Watched? watched = null, Role role = Role.Admin, Func<WebOptions, WebOptions>? options = null, Func<ControlCommand, Told>? answer = null, string? folder = null)
+    public static async Task<ApiServer> StartAsync(Watched? watched = null, Role role = Role.Admin, Func<WebOptions, WebOptions>? options = null, Func<ControlCommand, Told>? answer = null, string? folder = null, PageOptions? statusPage = null)
     {
         watched ??= new Watched();
         var told = new ConcurrentQueue<(ControlCommand, string)>();
@@ -35,6 +36,7 @@ internal sealed class ApiServer : IAsyncDisposable
             Journal = watched.Journal,
             DataFolder = folder,
             Access = () => new AccessSettings { Anonymous = role },
+            StatusPage = () => statusPage,
             Say = said.Enqueue,
             Tell = (command, by, _) =>
             {

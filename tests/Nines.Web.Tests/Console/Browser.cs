@@ -3,6 +3,7 @@ using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 using Nines.Core.Control;
+using Nines.Response.StatusPage;
 using Nines.Web.Access;
 using Nines.Web.Tests.Api;
 
@@ -17,8 +18,8 @@ internal sealed class Browser : IAsyncDisposable
 
     public ApiServer Server { get; }
 
-    public static async Task<Browser> OpenAsync(Role role = Role.Responder, Func<ControlCommand, Told>? answer = null, Watched? watched = null) =>
-        new(await ApiServer.StartAsync(watched ?? await Drama.PlayAsync(), role, answer: answer));
+    public static async Task<Browser> OpenAsync(Role role = Role.Responder, Func<ControlCommand, Told>? answer = null, Watched? watched = null, PageOptions? statusPage = null, TimeProvider? time = null) =>
+        new(await ApiServer.StartAsync(watched ?? await Drama.PlayAsync(), role, options: web => time is null ? web : web with { Time = time }, answer: answer, statusPage: statusPage));
 
     /// <summary>A page that is there, with what every page has to have.</summary>
     public async Task<IHtmlDocument> GetAsync(string path)
