@@ -123,7 +123,8 @@
     for (const part of document.querySelectorAll('[data-ticks]')) {
       if (!seen.has(part)) seen.set(part, performance.now());
       if (!isLive || document.hidden) continue;
-      const text = spoken(Number(part.dataset.ticks) + (performance.now() - seen.get(part)) / 1000);
+      const length = Number(part.dataset.ticks) + (performance.now() - seen.get(part)) / 1000;
+      const text = spoken('ticksUp' in part.dataset ? Math.ceil(length) : length); // the longest is never said shorter than it is
       if (part.textContent !== text) part.textContent = text;
     }
   }, 1000);
