@@ -119,7 +119,7 @@ internal sealed partial class Watcher
         var to = start.Until ?? now + (start.For ?? UsualMaintenance);
         if (to <= now) throw new Fault("NIN4021", ExitCode.CalledWrong, $"--until: {InstantText.Of(to)} UTC is over. A window excludes nothing before it is declared.");
         if (to - now > MaintenanceRule.LongestWindow) throw TooLong(to - now);
-        var declared = past.Orders.Declare(components, now, to, by, Redacted(start.Reason));
+        var declared = past.Orders.Declare(components, now, to, by, Redacted(start.Reason)) with { PublicText = Redacted(start.PublicText) };
         stage.Add(declared);
         Replan(now);
         return ControlReply.Done($"Maintenance {declared.Window} of {string.Join(", ", components)} until {InstantText.Of(to)} UTC. What is down after that is an unplanned outage; end it earlier with `nines maintenance end {declared.Window}`.");

@@ -27,7 +27,11 @@ public abstract record ControlCommand
     public sealed record Reload : ControlCommand;
 
     /// <param name="For">How long; null when <paramref name="Until"/> says when it ends.</param>
-    public sealed record StartMaintenance(ImmutableArray<ComponentId> Components, Duration? For, Instant? Until, string? Reason) : ControlCommand;
+    public sealed record StartMaintenance(ImmutableArray<ComponentId> Components, Duration? For, Instant? Until, string? Reason) : ControlCommand
+    {
+        /// <summary>What the public status page says of it; null for a sentence of its own.</summary>
+        public string? PublicText { get; init; }
+    }
 
     /// <param name="Window">Null for the one that was declared by hand and is under way.</param>
     public sealed record EndMaintenance(string? Window) : ControlCommand;
