@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Api.Journal;
+using Nines.Web.Api.Map;
 using Nines.Web.Api.Outages;
 using Nines.Web.Api.Overview;
 using Nines.Web.Api.Routing;
@@ -18,6 +20,10 @@ internal static class ApiServices
         .AddSingleton<WatchRoutes>()
         .AddSingleton<OutageOperations>()
         .AddSingleton<OutageRoutes>()
+        .AddSingleton<MapOperations>()
+        .AddSingleton<MapRoutes>()
+        .AddSingleton<JournalOperations>()
+        .AddSingleton<JournalRoutes>()
         .AddSingleton(web)
         .AddSingleton(provider => new BudgetBoard(provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddSingleton<OverviewOperations>()
@@ -30,6 +36,8 @@ internal static class ApiServices
         var api = new ApiRoutes(app, services.GetRequiredService<ApiRunner>());
         services.GetRequiredService<WatchRoutes>().Map(api);
         services.GetRequiredService<OutageRoutes>().Map(api);
+        services.GetRequiredService<MapRoutes>().Map(api);
+        services.GetRequiredService<JournalRoutes>().Map(api);
         services.GetRequiredService<ComponentRoutes>().Map(api);
         services.GetRequiredService<EventRoutes>().Map(api);
     }
