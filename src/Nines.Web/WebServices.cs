@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Backbone.Journal;
+using Nines.Ledger.Reports;
+using Nines.Pricing;
 using Nines.Web.Access;
 using Nines.Web.Api;
 using Nines.Web.Api.Routing;
@@ -82,6 +84,10 @@ internal static class WebServices
         {
             say($"{unreadable.Code}: {context.Request.Method} {RouteOf(context)}: {unreadable.Message}");
             await ProblemAnswers.WriteAsync(context, ApiProblems.JournalUnreadable(unreadable.Code));
+        }
+        catch (Exception of) when (!context.Response.HasStarted && of is ReportException or PricingException)
+        {
+            await ProblemAnswers.WriteAsync(context, ApiProblems.NoFigures(of is ReportException report ? report.Code : ((PricingException)of).Code, of.Message));
         }
         catch (Exception defect) when (!context.Response.HasStarted)
         {

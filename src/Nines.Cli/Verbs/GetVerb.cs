@@ -104,13 +104,12 @@ public static class GetVerb
 
     private static Result PoliciesIn(LedgerProjection ledger)
     {
-        var usual = ledger.DefaultPolicy ?? ShippedPolicies.Strict.Name;
-        var rows = ShippedPolicies.All.Select(policy => PolicyRow.Of(policy, "shipped")).Concat(ledger.OwnPolicies.Select(policy => PolicyRow.Of(policy, "config"))).ToList();
+        var policies = PoliciesDocument.Of(ledger);
         return Result.Of(
-            new { Schema = "nines.policies/1", AsOfPosition = ledger.Position.Value, Default = usual, Policies = rows },
+            policies,
             "policies",
-            new Table(["POLICY", "DEGRADED", "PARTIAL", "EFFECTIVELY DOWN", "DOWN", "BLIP", "MAINTENANCE", "REGIONS", "SHORTEST", "FROM"], [.. rows.Select(row => row.Cells)]),
-            $"A weight is the share of time that counts as down. Reports are made under {usual} unless --policy names another; several are compared.");
+            new Table(["POLICY", "DEGRADED", "PARTIAL", "EFFECTIVELY DOWN", "DOWN", "BLIP", "MAINTENANCE", "REGIONS", "SHORTEST", "FROM"], [.. policies.Policies.Select(PolicyRow.Cells)]),
+            $"A weight is the share of time that counts as down. Reports are made under {policies.Default} unless --policy names another; several are compared.");
     }
 
     private static string StatusOf(Outage outage) => (outage.IsOpen, outage.Acknowledged, outage.IsCutOff) switch

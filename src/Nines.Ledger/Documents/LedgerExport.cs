@@ -23,6 +23,9 @@ public static class LedgerExport
         foreach (var sent in ledger.Reports) Line(destination, sent);
     }
 
+    /// <summary>One component's line of the export.</summary>
+    public static void Write(ComponentLedger component, Stream destination) => Line(destination, Of(component));
+
     /// <returns>SHA-256 of the export, as lower-case hex.</returns>
     public static string Digest(LedgerProjection ledger)
     {

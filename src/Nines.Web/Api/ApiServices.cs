@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Api.Description;
+using Nines.Web.Api.Figures;
 using Nines.Web.Api.Journal;
 using Nines.Web.Api.Map;
 using Nines.Web.Api.Outages;
@@ -18,6 +20,7 @@ internal static class ApiServices
         .AddSingleton(provider => new Commands(provider.GetRequiredService<ConsoleOptions>().Tell, web.Time))
         .AddSingleton(provider => new WatchOperations(web.Status, provider.GetRequiredService<ConsoleOptions>().Journal, provider.GetRequiredService<Commands>()))
         .AddSingleton<WatchRoutes>()
+        .AddSingleton<DescriptionRoutes>()
         .AddSingleton<OutageOperations>()
         .AddSingleton<OutageRoutes>()
         .AddSingleton<MapOperations>()
@@ -28,17 +31,25 @@ internal static class ApiServices
         .AddSingleton(provider => new BudgetBoard(provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddSingleton<OverviewOperations>()
         .AddSingleton<ComponentRoutes>()
+        .AddSingleton(provider => new LongReading(provider.GetRequiredService<ConsoleOptions>().Journal, provider.GetRequiredService<ConsoleOptions>().DataFolder, () => web.Status()?.JudgedUntil))
+        .AddSingleton<FigureOperations>()
+        .AddSingleton<FigureRoutes>()
+        .AddSingleton<ReportOperations>()
+        .AddSingleton<ReportRoutes>()
         .AddSingleton(provider => new EventRoutes(provider.GetRequiredService<FactStream>(), provider.GetRequiredService<OpenStreams>(), web.Time));
 
     public static void Map(WebApplication app)
     {
         var services = app.Services;
         var api = new ApiRoutes(app, services.GetRequiredService<ApiRunner>());
+        services.GetRequiredService<DescriptionRoutes>().Map(api);
         services.GetRequiredService<WatchRoutes>().Map(api);
         services.GetRequiredService<OutageRoutes>().Map(api);
         services.GetRequiredService<MapRoutes>().Map(api);
         services.GetRequiredService<JournalRoutes>().Map(api);
         services.GetRequiredService<ComponentRoutes>().Map(api);
+        services.GetRequiredService<FigureRoutes>().Map(api);
+        services.GetRequiredService<ReportRoutes>().Map(api);
         services.GetRequiredService<EventRoutes>().Map(api);
     }
 }

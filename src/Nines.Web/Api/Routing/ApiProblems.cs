@@ -33,6 +33,10 @@ internal static class ApiProblems
     public static ApiProblem NotJson() =>
         new(415, "NIN4335", "A body of another kind", "The body is not JSON by its Content-Type.", "Send JSON with Content-Type: application/json.");
 
+    /// <summary>Nothing of the window is known, a rate is missing, …: as the figures' own modules say it.</summary>
+    public static ApiProblem NoFigures(string code, string message) =>
+        new(409, code, "No figures for this", message, "Ask for another window, component or policy, or complete the config's pricing.");
+
     public static ApiProblem JournalUnreadable(string code) =>
         new(503, "NIN4343", "The journal cannot be read", $"The journal cannot be read now ({code}).", "Ask again; 'nines up' prints what is wrong.") { RetryAfter = TimeSpan.FromSeconds(5) };
 }
