@@ -29,6 +29,7 @@ internal sealed record ConfigChange
             refusals.Add($"'listen' says {after.Listen} now, heartbeats are taken on {before.Listen}: the address of a running watch cannot be changed. Restart `nines up`.");
         if (!SameExport(before.Otlp, after.Otlp)) refusals.Add("'export' is another now: metrics are sent where this run began to send them. Restart `nines up`.");
         if (before.SelfCheck != after.SelfCheck) refusals.Add("'self_check' is another now: this run calls what it began to call. Restart `nines up`.");
+        if (!SameSubscriptions(before.Subscriptions?.Written, after.Subscriptions?.Written)) refusals.Add("'subscriptions' is another now: they are taken as this run began to. Restart `nines up`.");
         var (old, fresh) = (was.Components.Keys.ToHashSet(), now.Components.Keys.ToHashSet());
         return new ConfigChange
         {
@@ -39,6 +40,10 @@ internal sealed record ConfigChange
             Refusals = refusals.ToImmutable(),
         };
     }
+
+    private static bool SameSubscriptions(SubscriptionsEntry? before, SubscriptionsEntry? after) =>
+        before is null || after is null ? before == after
+        : before with { WebhookNetworks = after.WebhookNetworks, Proxies = after.Proxies } == after && before.WebhookNetworks.SequenceEqual(after.WebhookNetworks) && before.Proxies.SequenceEqual(after.Proxies);
 
     private static bool SameExport(OtlpEntry? before, OtlpEntry? after) =>
         before is null || after is null ? before == after : before with { Headers = after.Headers } == after && before.Headers.SequenceEqual(after.Headers);

@@ -128,6 +128,7 @@ internal static class ConfigJson
             if (config.Reports.Length > 0) WriteList("reports", config.Reports, WriteReport);
             if (statusPage is not null) WriteValue("status_page", statusPage);
             if (config.Mail is { } mail) WriteValue("mail", mail.Written);
+            if (config.Subscriptions is { } subscriptions) WriteValue("subscriptions", subscriptions.Written);
             if (config.Otlp is { } otlp)
             {
                 json.WriteStartObject("export");

@@ -190,6 +190,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         var statusPage = config.StatusPage is { } shown ? new StatusPageBuilder(binder, builder.Names, [.. ShippedPolicies.All, .. policies], policy, dataFolder).Build(shown) : null;
         var within = new List<string>();
         var mail = MailSettings.Build(binder, config.Mail, within);
+        var subscriptions = SubscriptionSettings.Build(binder, config.Subscriptions, config.StatusPage?.Listen?.Endpoint is not null);
         if (mistakes.Count > 0) return Refused(mistakes, binder);
 
         var loaded = new LoadedConfig
@@ -201,6 +202,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             Reports = reports,
             StatusPage = statusPage,
             Mail = mail,
+            Subscriptions = subscriptions,
             Policy = policy,
             Policies = policies,
             Objectives = [.. objectives, .. more],

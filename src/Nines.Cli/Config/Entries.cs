@@ -61,6 +61,9 @@ public sealed record ConfigFile
     [Description("The server that mails are handed to.")]
     public MailEntry? Mail { get; init; }
 
+    [Description("Who may subscribe to the status page. Default: nobody.")]
+    public SubscriptionsEntry? Subscriptions { get; init; }
+
     [Description("For probes that do not say.")]
     public DefaultsEntry Defaults { get; init; } = new();
 

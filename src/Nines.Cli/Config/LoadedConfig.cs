@@ -29,6 +29,9 @@ public sealed record LoadedConfig
     /// <summary>Null when no mails are sent.</summary>
     public MailSettings? Mail { get; init; }
 
+    /// <summary>Null when nobody may subscribe.</summary>
+    public SubscriptionSettings? Subscriptions { get; init; }
+
     /// <summary>A shipped policy, or one of <see cref="Policies"/>.</summary>
     public required string Policy { get; init; }
 

@@ -61,6 +61,7 @@ internal static class ConfigPage
             Record(page, $"pricing: losses: {model.Name}", model.About ?? "", model.Type, model.Name);
         Record(page, "notify", "A list, each with exactly one of the channels.", typeof(NotifierEntry), "");
         Record(page, "mail", "The server that mails are handed to. See [mail](mail.md).", typeof(MailEntry), "");
+        Record(page, "subscriptions", "Who may subscribe to the status page. See [subscriptions](subscriptions.md).", typeof(SubscriptionsEntry), "");
         Record(page, "defaults", "For probes that do not say.", typeof(DefaultsEntry), "");
         return page.ToString();
     }

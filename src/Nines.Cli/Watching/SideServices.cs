@@ -22,6 +22,7 @@ internal sealed class SideServices : IAsyncDisposable
     private readonly SelfCheck? check;
     private readonly LiveLedger? ownLedger;
     private readonly StatusPublisher statusPage;
+    private readonly Subscribers? subscribers;
     private readonly CancellationTokenSource ending = new();
     private readonly Task[] running;
 
@@ -30,13 +31,16 @@ internal sealed class SideServices : IAsyncDisposable
         (this.metrics, this.web, Inbox) = (metrics, web, inbox);
         // One ledger for the console and the public page; without a console the page has its own.
         var ledger = web?.Ledger ?? (ownLedger = new LiveLedger(journal, config.DataFolder, () => status()?.JudgedUntil));
-        statusPage = new StatusPublisher(journal, ledger, time, say);
+        subscribers = Subscribers.Open(config, now, time, say);
+        statusPage = new StatusPublisher(journal, ledger, time, say, subscribers?.Desk);
+        if (subscribers is not null) statusPage.Made += subscribers.Tell;
         if (config.Otlp is { } otlp) export = new OtlpExport(metrics, new OtlpOptions { Endpoint = otlp.Endpoint, Every = otlp.Every, Headers = otlp.Headers }, time, say);
         if (config.SelfCheck is { } outside) check = new SelfCheck(outside.Url, time);
         running =
         [
             LoopAsync("the export of metrics", export?.RunAsync(ending.Token), say),
             LoopAsync("the status page", statusPage.RunAsync(() => now()?.StatusPage, ending.Token), say),
+            LoopAsync("what subscribers are told", subscribers?.RunAsync(ending.Token), say),
             LoopAsync("the calls of self_check", check?.RunAsync(config.SelfCheck!.Every, status, say, ending.Token), say),
         ];
     }
@@ -93,6 +97,7 @@ internal sealed class SideServices : IAsyncDisposable
         await ending.CancelAsync();
         await Task.WhenAll(running);
         await statusPage.DisposeAsync();
+        subscribers?.Dispose();
         ownLedger?.Dispose();
         export?.Dispose();
         check?.Dispose();

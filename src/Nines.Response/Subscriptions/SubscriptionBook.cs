@@ -18,9 +18,6 @@ public enum AskAnswer
     NotAnAddress,
     NoSuchComponent,
 
-    /// <summary>Nines has no mail server.</summary>
-    NoMail,
-
     TooOften,
 
     /// <summary>There is no room for anybody.</summary>
@@ -40,6 +37,7 @@ public sealed class SubscriptionBook : IDisposable
 
     private readonly Lock gate = new();
     private readonly RecordFile file;
+    private readonly byte[] key;
     private readonly SubscriptionOptions options;
     private readonly TimeProvider time;
     private readonly Dictionary<string, Subscription> byId = new(StringComparer.Ordinal);
@@ -48,7 +46,7 @@ public sealed class SubscriptionBook : IDisposable
 
     private SubscriptionBook(RecordFile file, byte[] key, SubscriptionOptions options, TimeProvider time)
     {
-        (this.file, this.options, this.time, Tokens) = (file, options, time, new SubscriptionTokens(key));
+        (this.file, this.key, this.options, this.time, Tokens) = (file, key, options, time, new SubscriptionTokens(key));
         callers = new CallerLimit(options.MostPerCaller, Duration.FromHours(1));
     }
 
@@ -110,17 +108,17 @@ public sealed class SubscriptionBook : IDisposable
             var now = Now;
             if (!callers.Take(caller, now)) return AskAnswer.TooOften;
             Sweep(now);
-            var key = Subscription.KeyOf(kind, normal);
-            var pending = byId.Values.FirstOrDefault(one => !one.IsConfirmed && one.Key == key);
+            var place = Subscription.KeyOf(kind, normal);
+            var pending = byId.Values.FirstOrDefault(one => !one.IsConfirmed && one.Key == place);
             if (pending is not null)
             {
                 // Whatever comes of it, the answer is the same: it must not tell that somebody has asked before.
-                if (pending.Invitations >= options.MostInvitations || now < pending.AskedAt + options.InviteAgainAfter * pending.Invitations) return AskAnswer.Taken;
+                if (pending.Invitations >= options.MostInvitations || now < pending.AskedAt + options.InviteAgainAfter * pending.Invitations) return TakenAsIfNew();
                 Keep(pending with { Components = Sorted(components), InvitedAt = null, Invitations = pending.Invitations + 1, NextAttempt = now, Failures = 0 });
                 return AskAnswer.Taken;
             }
             if (byId.Count >= options.Most || byId.Values.Count(one => !one.IsConfirmed) >= options.MostPending) return AskAnswer.Full;
-            if (kind == SubscriptionKind.Webhook && byId.Values.Count(one => one.Kind == kind && new Uri(one.Address).IdnHost == new Uri(normal).IdnHost) >= options.MostPerHost) return AskAnswer.Taken;
+            if (kind == SubscriptionKind.Webhook && byId.Values.Count(one => one.Kind == kind && new Uri(one.Address).IdnHost == new Uri(normal).IdnHost) >= options.MostPerHost) return TakenAsIfNew();
             Keep(new Subscription { Id = SubscriptionTokens.NewId(), Kind = kind, Address = normal, Components = Sorted(components), AskedAt = now });
             return AskAnswer.Taken;
         }
@@ -227,6 +225,13 @@ public sealed class SubscriptionBook : IDisposable
     }
 
     public void Dispose() => file.Dispose();
+
+    /// <summary>A write all the same: how long an answer takes must not tell what it does not say.</summary>
+    private AskAnswer TakenAsIfNew()
+    {
+        file.Commit(new KeyValuePair<string, byte[]?>(KeyRecord, key));
+        return AskAnswer.Taken;
+    }
 
     private Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());
 

@@ -23,7 +23,8 @@ public sealed class PageTree : IAsyncDisposable
 
     private readonly ServiceProvider services = new ServiceCollection().AddLogging().BuildServiceProvider();
 
-    public async Task<ImmutableArray<PageFile>> RenderAsync(PageContent content, PageTheme theme)
+    /// <param name="subscribe">Whether pages say where to subscribe.</param>
+    public async Task<ImmutableArray<PageFile>> RenderAsync(PageContent content, PageTheme theme, bool subscribe = false)
     {
         var files = ImmutableArray.CreateBuilder<PageFile>();
         byte[] style = [.. Encoding.UTF8.GetBytes($":root{{--accent:{theme.Accent};--accent-dark:{theme.AccentDark}}}\n"), .. Style];
@@ -35,7 +36,7 @@ public sealed class PageTree : IAsyncDisposable
             logo = $"assets/logo-{DigestOf(picture.Bytes)}.{picture.Extension}";
             files.Add(new PageFile(logo, picture.Type, picture.Bytes, IsLasting: true));
         }
-        PageView View(string root) => new(content, root, stylePath, logo);
+        PageView View(string root) => new(content, root, stylePath, logo, subscribe);
         var months = MonthsOf(content);
         await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
         async Task AddAsync<T>(string path, string root, params (string Name, object? Value)[] parameters) where T : IComponent
@@ -53,6 +54,28 @@ public sealed class PageTree : IAsyncDisposable
         await AddAsync<StatusNotFound>(NotFound, content.Options.Url.AbsoluteUri);
         files.AddRange(PageForms.Of(content));
         return files.ToImmutable();
+    }
+
+    /// <summary>The pages on which people subscribe and leave. They stand on the listener only, and load what the tree has.</summary>
+    /// <param name="tree">As it was made of the same content.</param>
+    internal async Task<ImmutableDictionary<DeskPage, byte[]>> RenderDeskAsync(PageContent content, ImmutableArray<PageFile> tree, bool mail, bool webhooks)
+    {
+        var style = tree.First(file => file.IsLasting && file.Path.EndsWith(".css", StringComparison.Ordinal)).Path;
+        var logo = tree.FirstOrDefault(file => file.IsLasting && file.Path.StartsWith("assets/logo-", StringComparison.Ordinal))?.Path;
+        await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
+        var pages = ImmutableDictionary.CreateBuilder<DeskPage, byte[]>();
+        foreach (var shown in Enum.GetValues<DeskPage>())
+        {
+            var root = shown is DeskPage.ConfirmAsk or DeskPage.ConfirmDone or DeskPage.ConfirmUnknown or DeskPage.LeaveAsk or DeskPage.LeaveDone or DeskPage.LeaveUnknown ? "../" : "";
+            pages[shown] = await RenderAsync<StatusSubscribe>(renderer, new Dictionary<string, object?>
+            {
+                [nameof(StatusSubscribe.Page)] = new PageView(content, root, style, logo, Subscribe: true),
+                [nameof(StatusSubscribe.Shown)] = shown,
+                [nameof(StatusSubscribe.Mail)] = mail,
+                [nameof(StatusSubscribe.Webhooks)] = webhooks,
+            });
+        }
+        return pages.ToImmutable();
     }
 
     public ValueTask DisposeAsync() => services.DisposeAsync();

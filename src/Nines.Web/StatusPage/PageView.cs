@@ -8,7 +8,8 @@ namespace Nines.Web.StatusPage;
 /// <param name="Root">Leads from the page to the tree's root: empty, or <c>../</c>. Addresses are relative, so that the tree can stand anywhere.</param>
 /// <param name="Style">Path of the style sheet.</param>
 /// <param name="Logo">Path of the logo; null for none.</param>
-public sealed record PageView(PageContent Content, string Root, string Style, string? Logo)
+/// <param name="Subscribe">Whether people can subscribe: at the page's own address, wherever this copy of it stands.</param>
+public sealed record PageView(PageContent Content, string Root, string Style, string? Logo, bool Subscribe = false)
 {
     public string To(string path) => Root + path;
 }

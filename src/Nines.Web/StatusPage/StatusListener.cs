@@ -27,13 +27,16 @@ public sealed class StatusListener : IAsyncDisposable
     private readonly WebApplication app;
     private ReadyTable? table;
 
-    private StatusListener(WebApplication app) => this.app = app;
+    private readonly SubscriptionDesk? desk;
+
+    private StatusListener(WebApplication app, SubscriptionDesk? desk) => (this.app, this.desk) = (app, desk);
 
     /// <summary>Where it really listens.</summary>
     public IPEndPoint Endpoint { get; private set; } = new(IPAddress.Loopback, 0);
 
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
-    public static async Task<StatusListener> StartAsync(IPEndPoint listen, CancellationToken cancellation = default)
+    /// <param name="desk">Takes subscriptions; null where there are none.</param>
+    public static async Task<StatusListener> StartAsync(IPEndPoint listen, SubscriptionDesk? desk = null, CancellationToken cancellation = default)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -51,7 +54,7 @@ public sealed class StatusListener : IAsyncDisposable
             kestrel.Limits.MinResponseDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
         });
         var app = builder.Build();
-        var listener = new StatusListener(app);
+        var listener = new StatusListener(app, desk);
         app.Run(listener.AnswerAsync);
         try
         {
@@ -84,6 +87,11 @@ public sealed class StatusListener : IAsyncDisposable
         var headers = response.Headers;
         headers.XContentTypeOptions = NoSniff;
         headers["Referrer-Policy"] = NoReferrer;
+        if (desk is not null && SubscriptionDesk.Has(request.Path))
+        {
+            headers.ContentSecurityPolicy = Policy;
+            return desk.AnswerAsync(context);
+        }
         var isHead = HttpMethods.IsHead(request.Method);
         if (!isHead && !HttpMethods.IsGet(request.Method))
         {

@@ -12,7 +12,8 @@ namespace Nines.Web.StatusPage;
 /// </summary>
 /// <param name="wall">Tells the time of the day.</param>
 /// <param name="say">Takes what an operator should know, a line each.</param>
-public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimeProvider wall, Action<string> say) : IAsyncDisposable
+/// <param name="desk">Takes subscriptions; null where there are none.</param>
+public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimeProvider wall, Action<string> say, SubscriptionDesk? desk = null) : IAsyncDisposable
 {
     /// <summary>The page is made anew at least so often, and at most once in <see cref="Soonest"/>.</summary>
     private static readonly TimeSpan Latest = TimeSpan.FromMinutes(1), Soonest = TimeSpan.FromSeconds(1);
@@ -69,12 +70,13 @@ public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimePro
         {
             var now = Instant.FromDateTimeOffset(wall.GetUtcNow());
             var content = await ledger.ReadAsync(folded => PageMaker.Make(folded, settings.Options, now), stopping);
-            var files = await tree.RenderAsync(content, settings.Theme);
+            var files = await tree.RenderAsync(content, settings.Theme, subscribe: desk is not null);
             table = new ReadyTable(files, table);
+            desk?.Show(await tree.RenderDeskAsync(content, files, desk.TakesMail, desk.TakesWebhooks), [.. settings.Options.Components.Select(component => component.Id)]);
             Made?.Invoke(content);
             if (settings.Listen is { } address && listener is null)
             {
-                listener = await StatusListener.StartAsync(address, stopping);
+                listener = await StatusListener.StartAsync(address, desk, stopping);
                 listening = address;
                 say($"The status page listens on {listener.Endpoint}.");
             }

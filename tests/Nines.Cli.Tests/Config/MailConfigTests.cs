@@ -47,3 +47,45 @@ public sealed class MailConfigTests
         Assert.DoesNotContain(mistakes, mistake => mistake.Message.Contains("geheim", StringComparison.Ordinal));
     }
 }
+
+public sealed class SubscriptionConfigTests
+{
+    private const string Page = """
+        components: [{name: shop, kind: dapp, probes: [{http: 'https://shop.example/'}]}]
+        status_page: {name: Example, url: 'https://status.example.org', listen: '127.0.0.1:8443', components: [{id: shop, name: Shop, shows: [shop]}]}
+
+        """;
+
+    [Fact]
+    public void Webhooks_are_at_public_addresses_and_in_the_networks_that_are_named()
+    {
+        var rule = Loading.Loaded(Page + "subscriptions: {webhook_networks: [10.20.0.0/16, '::1']}\n").Subscriptions!.Options.Webhooks;
+        Assert.True(rule.Allows([10, 20, 1, 1]));
+        Assert.False(rule.Allows([10, 21, 1, 1]));
+        Assert.True(rule.Allows([1, 1, 1, 1]));
+        Assert.True(rule.Allows(System.Net.IPAddress.IPv6Loopback.GetAddressBytes()));
+        Assert.False(Loading.Loaded(Page + "subscriptions: {}\n").Subscriptions!.Options.Webhooks.Allows([127, 0, 0, 1]));
+    }
+
+    [Theory]
+    [InlineData("subscriptions: {webhook_networks: [here]}", "here is no network.")]
+    [InlineData("subscriptions: {proxies: [10.0.0.0/99]}", "10.0.0.0/99 is no network.")]
+    [InlineData("subscriptions: {most: 0}", "is below 1")]
+    public void What_cannot_be_is_said(string config, string problem) =>
+        Assert.Contains(Loading.Refused($"{Page}{config}\n"), mistake => mistake.Message.Contains(problem, StringComparison.Ordinal));
+
+    [Fact]
+    public void Without_a_listener_nobody_could_subscribe() =>
+        Assert.Contains(Loading.Refused(Page.Replace(", listen: '127.0.0.1:8443'", ", export: out", StringComparison.Ordinal) + "subscriptions: {}\n"), mistake => mistake.Message.Contains("write 'status_page' with 'listen'", StringComparison.Ordinal));
+
+    [Fact]
+    public void A_running_watch_does_not_take_over_other_subscriptions()
+    {
+        static int Refusals(string before, string after) => ConfigChange.Between(Loading.Loaded(Page + before), Loading.Loaded(Page + after)).Refusals.Length;
+        const string One = "subscriptions: {proxies: [127.0.0.1]}\n";
+        Assert.Equal(0, Refusals(One, One));
+        Assert.Equal(1, Refusals(One, ""));
+        Assert.Equal(1, Refusals(One, One.Replace("127.0.0.1", "127.0.0.2", StringComparison.Ordinal)));
+        Assert.Equal(1, Refusals(One, "subscriptions: {proxies: [127.0.0.1], webhooks: false}\n"));
+    }
+}
