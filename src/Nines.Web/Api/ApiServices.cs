@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Api.Description;
 using Nines.Web.Api.Figures;
 using Nines.Web.Api.Journal;
+using Nines.Web.Api.Maintenance;
 using Nines.Web.Api.Map;
 using Nines.Web.Api.Outages;
 using Nines.Web.Api.Overview;
@@ -23,6 +24,8 @@ internal static class ApiServices
         .AddSingleton<DescriptionRoutes>()
         .AddSingleton<OutageOperations>()
         .AddSingleton<OutageRoutes>()
+        .AddSingleton(provider => new MaintenanceOperations(provider.GetRequiredService<LiveLedger>(), provider.GetRequiredService<ConsoleOptions>(), provider.GetRequiredService<Commands>(), web.Time))
+        .AddSingleton<MaintenanceRoutes>()
         .AddSingleton<MapOperations>()
         .AddSingleton<MapRoutes>()
         .AddSingleton<JournalOperations>()
@@ -45,6 +48,7 @@ internal static class ApiServices
         services.GetRequiredService<DescriptionRoutes>().Map(api);
         services.GetRequiredService<WatchRoutes>().Map(api);
         services.GetRequiredService<OutageRoutes>().Map(api);
+        services.GetRequiredService<MaintenanceRoutes>().Map(api);
         services.GetRequiredService<MapRoutes>().Map(api);
         services.GetRequiredService<JournalRoutes>().Map(api);
         services.GetRequiredService<ComponentRoutes>().Map(api);

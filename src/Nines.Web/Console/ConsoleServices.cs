@@ -19,6 +19,7 @@ internal static class ConsoleServices
         .AddSingleton(new LiveLedger(console.Journal, console.DataFolder, () => web.Status()?.JudgedUntil))
         .AddSingleton(new FactStream(console.Journal, web.Time, console.Say))
         .AddSingleton(new OpenStreams(web.MaxStreams, web.MaxStreamsOfOne))
+        .AddSingleton<MaintenancePages>()
         .AddSingleton<MapPages>()
         .AddSingleton(provider => new JournalPages(provider.GetRequiredService<JournalOperations>(), web.Time))
         .AddSingleton(provider => new OutagePages(provider.GetRequiredService<OutageOperations>(), provider.GetRequiredService<LiveLedger>(), web.Time))
@@ -28,6 +29,7 @@ internal static class ConsoleServices
     {
         ApiServices.Map(app);
         app.Services.GetRequiredService<OutagePages>().Map(app);
+        app.Services.GetRequiredService<MaintenancePages>().Map(app);
         app.Services.GetRequiredService<MapPages>().Map(app);
         app.Services.GetRequiredService<JournalPages>().Map(app);
         app.MapPage("/", "Overview", async (page, services, cancellation) =>
