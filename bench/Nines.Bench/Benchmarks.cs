@@ -20,6 +20,7 @@ internal static class Benchmarks
         new("probing", "processor time, memory and lateness of thousands of HTTP probes; beside prometheus + blackbox_exporter and monit", ProbingBench.RunAsync),
         SectionsBench.Of("chains", "what the chains' codecs do in a second: ABI decodes, blocks proved by their receipts; beside ethers and viem"),
         SectionsBench.Of("pricing", "outages priced a second, validators priced, histories imported, the seasonal model's back-test"),
+        SectionsBench.Of("console", "the overview of 1,000 components and a year, 2,000 who listen to events, the status page out of its cache; beside nginx"),
         new("judging", "observations a second on one core, from observation to fact", options => Task.FromResult(JudgingBench.Run(options.Quick, options.Runs))),
         new("report", "nines report over a year of 1,000 components with 20 outages each", ReportBench.RunAsync),
         new("journal", "durable appends a second with 32 writers, rebuild of 1,000,000 facts; beside sqlite3 and the disk's own syncs", JournalBench.RunAsync),

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Nines.Core.Components;
+using Nines.Core.Network;
 using Nines.Probing.Paths;
 using NodaTime;
 
@@ -23,6 +24,12 @@ public sealed class NetworkPath(VantagePoint vantagePoint, TimeProvider? time = 
     public VantagePoint VantagePoint { get; } = vantagePoint;
 
     public IPAddress? SourceAddress { get; } = vantagePoint.SourceAddress is { } text ? IPAddress.Parse(text) : null;
+
+    /// <summary>
+    /// Which addresses may be connected to, for looks that somebody asks for who is not trusted with all of them; null for any. It judges the addresses that a name
+    /// has at that moment, and only those are connected to: also after a redirect, and for each connection anew.
+    /// </summary>
+    public AddressRule? Rule { get; init; }
 
     /// <summary>The system's resolver, with its cache and its hosts file: what the users' software asks too.</summary>
     internal Func<string, Task<IPAddress[]>> Resolver
@@ -68,10 +75,20 @@ public sealed class NetworkPath(VantagePoint vantagePoint, TimeProvider? time = 
     private Task<(Socket? Socket, PathTimings Timings, PathFailure? Failure)> OpenSocketAsync(HostPort target, CancellationToken limit, Action<string>? entering) =>
         VantagePoint.Proxy is { } proxy ? OpenThroughAsync(proxy, target, limit, entering) : OpenDirectAsync(target, limit, entering);
 
-    /// <summary>Asks the system's resolver. An address literal answers itself.</summary>
+    /// <summary>Asks the system's resolver. An address literal answers itself. Only addresses that the rule allows are given.</summary>
     /// <param name="control">The host is a control name: its look-up does not wait for those of targets.</param>
     /// <returns>One or more addresses, or why there is none.</returns>
     public async Task<(IPAddress[] Addresses, PathFailure? Failure)> ResolveAsync(string host, CancellationToken limit, bool control = false)
+    {
+        var (addresses, failure) = await FindAsync(host, limit, control).ConfigureAwait(false);
+        if (failure is not null || Rule is not { } rule) return (addresses, failure);
+        IPAddress[] allowed = [.. addresses.Where(address => rule.Allows(address.GetAddressBytes()))];
+        return allowed.Length > 0 ? (allowed, null) : ([], NotAllowed(host));
+    }
+
+    private static PathFailure NotAllowed(string host) => new PathFailure.Ours("address_not_allowed", $"{host} is at an address that may not be looked at from here by this role");
+
+    private async Task<(IPAddress[] Addresses, PathFailure? Failure)> FindAsync(string host, CancellationToken limit, bool control = false)
     {
         if (IPAddress.TryParse(host, out var literal)) return ([literal], null);
         try
@@ -122,9 +139,11 @@ public sealed class NetworkPath(VantagePoint vantagePoint, TimeProvider? time = 
     private async Task<(Socket? Socket, PathTimings Timings, PathFailure? Failure)> OpenThroughAsync(
         Uri proxy, HostPort target, CancellationToken limit, Action<string>? entering)
     {
+        // Where the proxy would connect to a name cannot be known: only an address can be judged.
+        if (Rule is { } rule && !(IPAddress.TryParse(target.Host, out var literal) && rule.Allows(literal.GetAddressBytes()))) return (null, new PathTimings(), NotAllowed(target.Host));
         entering?.Invoke(Phases.Proxy);
         var started = time.GetTimestamp();
-        var (addresses, failure) = await ResolveAsync(proxy.IdnHost.Trim('[', ']'), limit).ConfigureAwait(false);
+        var (addresses, failure) = await FindAsync(proxy.IdnHost.Trim('[', ']'), limit).ConfigureAwait(false);
         Socket? socket = null;
         if (failure is null) (socket, failure) = await ConnectAsync(addresses, HostPort.Of(proxy), limit).ConfigureAwait(false);
         var timings = new PathTimings { Proxy = Since(started) };

@@ -24,6 +24,9 @@ public sealed record ConsoleOptions
     /// <summary>Who may come in: the config's word, as it is now.</summary>
     public Func<AccessSettings> Access { get; init; } = static () => new AccessSettings();
 
+    /// <summary>The config that is watched by, as JSON without its secrets; null while the watch starts.</summary>
+    public Func<string?> Config { get; init; } = static () => null;
+
     /// <summary>Shows the set-up link, once, to whoever started the watch: as it is, for it is a secret that he needs.</summary>
     public Action<string> ShowSecret { get; init; } = _ => { };
 

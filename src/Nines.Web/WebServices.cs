@@ -64,10 +64,6 @@ internal static class WebServices
         {
             await next(context);
         }
-        catch (AccessException refused) when (!context.Response.HasStarted)
-        {
-            await ProblemAnswers.WriteAsync(context, AccessProblems.Of(refused));
-        }
         catch (ApiProblem problem) when (!context.Response.HasStarted)
         {
             await ProblemAnswers.WriteAsync(context, problem);

@@ -45,7 +45,7 @@ public sealed class EveryPageTests(Browsing browsing)
         {
             await without.Page.GotoAsync(address);
             Assert.Equal(headings, await without.Page.Locator("main h1, main h2, main th").Filter(new LocatorFilterOptions { Visible = true }).EvaluateAllAsync<string[]>("all => all.map(e => e.textContent.trim())"));
-            Assert.Single(headings, await without.Page.Locator("main h1").InnerTextAsync());
+            Assert.Equal(1, await without.Page.Locator("main h1").CountAsync());
         });
     });
 

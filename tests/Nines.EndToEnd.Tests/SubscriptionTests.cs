@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -60,8 +61,10 @@ public sealed partial class SubscriptionTests
                   shows: [int-api]
             subscriptions:
               wait: 1s
+              webhook_networks: [127.0.0.1]
             """, Cancel);
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "secret"), MailHost.Password, Cancel);
+        using var hook = new Hook();
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
         await using (var first = await UpAsync(folder))
@@ -75,6 +78,8 @@ public sealed partial class SubscriptionTests
         }
         await using (var second = await UpAsync(folder))
         {
+            using (var asked = await client.PostAsync("/subscribe", Form(("webhook", hook.Url)), Cancel)) Assert.Equal(HttpStatusCode.OK, asked.StatusCode);
+            await hook.HearsAsync("nines.subscription.challenge");
             foreach (var name in (string[])["alice", "bob"])
             {
                 var confirm = Link().Match(Text(host.Mailbox(name)[0])).Value;
@@ -86,6 +91,7 @@ public sealed partial class SubscriptionTests
             shop.Good = false;
             await MailAboutAsync(host, "alice", "Shop: not available");
             await MailAboutAsync(host, "bob", "Shop: not available");
+            await hook.HearsAsync("Shop: not available");
             second.Kill();
             await second.ExitAsync();
         }
@@ -99,6 +105,7 @@ public sealed partial class SubscriptionTests
             using (var left = await client.PostAsync(leave, Form(("List-Unsubscribe", "One-Click")), Cancel)) Assert.Equal(HttpStatusCode.OK, left.StatusCode);
             api.Good = false;
             await MailAboutAsync(host, "bob", "API: not available");
+            await hook.HearsAsync("API: not available");
             Assert.Equal(0, await third.TerminateAsync());
             Assert.DoesNotContain("NIN", third.Said, StringComparison.Ordinal);
         }
@@ -106,6 +113,7 @@ public sealed partial class SubscriptionTests
         // Sent again or not after the kill, by its id it is one.
         foreach (var name in (string[])["alice", "bob"])
             Assert.Single(host.Mailbox(name).Select(Text).Where(mail => mail.Contains("Shop: not available", StringComparison.Ordinal)).Select(mail => MessageId().Match(mail).Value).Distinct());
+        Assert.Equal(2, hook.Events.Where(body => body.Contains("nines.page.incident_opened", StringComparison.Ordinal)).Select(body => EventId().Match(body).Value).Distinct().Count());
         foreach (var file in Directory.EnumerateFiles(Path.Combine(folder.Path, "data"), "*", SearchOption.AllDirectories))
             Assert.DoesNotContain("alice", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, Cancel)), StringComparison.Ordinal);
     }
@@ -127,6 +135,57 @@ public sealed partial class SubscriptionTests
         return nines;
     }
 
+    /// <summary>A receiver of webhooks that answers challenges with themselves.</summary>
+    private sealed class Hook : IDisposable
+    {
+        private readonly HttpListener listener = new();
+        private readonly ConcurrentQueue<string> events = new();
+
+        public Hook()
+        {
+            Url = $"http://127.0.0.1:{MailHost.FreePort()}/";
+            listener.Prefixes.Add(Url);
+            listener.Start();
+            _ = TakeAsync();
+        }
+
+        public string Url { get; }
+
+        public IEnumerable<string> Events => events;
+
+        public async Task HearsAsync(string words)
+        {
+            for (var tries = 0; tries < 1_500; tries++)
+            {
+                if (events.Any(body => body.Contains(words, StringComparison.Ordinal))) return;
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
+            }
+            throw new TimeoutException($"The webhook was not told '{words}', but: {string.Join('\n', events)}");
+        }
+
+        public void Dispose() => listener.Close();
+
+        private async Task TakeAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    var context = await listener.GetContextAsync();
+                    using var reader = new StreamReader(context.Request.InputStream);
+                    var body = await reader.ReadToEndAsync();
+                    await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(Challenge().Match(body).Groups[1].Value));
+                    context.Response.Close();
+                    events.Enqueue(body);
+                }
+            }
+            catch (Exception closed) when (closed is HttpListenerException or ObjectDisposedException)
+            {
+                return; // the test is over
+            }
+        }
+    }
+
     private static FormUrlEncodedContent Form(params (string Name, string Value)[] fields) => new(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));
 
     /// <summary>Quoted-printable taken off, as far as a link and a subject need it.</summary>
@@ -134,6 +193,12 @@ public sealed partial class SubscriptionTests
 
     [GeneratedRegex("http://[^\\s\"<>]+token=[A-Za-z0-9_-]+")]
     private static partial Regex Link();
+
+    [GeneratedRegex("\"challenge\":\\s*\"([^\"]+)\"")]
+    private static partial Regex Challenge();
+
+    [GeneratedRegex("\"id\":\\s*\"[^\"]+\"")]
+    private static partial Regex EventId();
 
     [GeneratedRegex("Message-ID: \\S+")]
     private static partial Regex MessageId();

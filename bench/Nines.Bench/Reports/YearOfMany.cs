@@ -16,9 +16,10 @@ namespace Nines.Bench.Reports;
 /// <param name="Minutes">How long the year is.</param>
 internal sealed record YearOfMany(int Components, int OutagesEach, int Minutes)
 {
-    private static readonly Instant Start = Instant.FromUtc(2025, 1, 1, 0, 0);
     private static readonly VantagePointId Here = new("local");
     private static readonly string[] Reasons = ["connection refused", "status was 503, expected 200", "no answer within 5 s", "TLS handshake failed: connection reset"];
+
+    public Instant Start { get; init; } = Instant.FromUtc(2025, 1, 1, 0, 0);
 
     public Instant End => Start + Duration.FromMinutes(Minutes);
 

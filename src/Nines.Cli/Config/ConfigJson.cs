@@ -25,11 +25,11 @@ namespace Nines.Cli.Config;
 /// <summary>A config as the journal keeps it: the same config always gives the same bytes, and none of its secrets.</summary>
 internal static class ConfigJson
 {
-    public static byte[] Write(LoadedConfig config, string? data, StatusPageEntry? statusPage)
+    public static byte[] Write(LoadedConfig config, string? data)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            new Writer(json, config.Redaction.Apply).WriteConfig(config, data, statusPage);
+            new Writer(json, config.Redaction.Apply).WriteConfig(config, data);
         return stream.ToArray();
     }
 
@@ -93,7 +93,7 @@ internal static class ConfigJson
         }
 
 
-        public void WriteConfig(LoadedConfig config, string? data, StatusPageEntry? statusPage)
+        public void WriteConfig(LoadedConfig config, string? data)
         {
             json.WriteStartObject();
             // As the file has it: where the file lies on this machine is nobody's business.
@@ -126,7 +126,7 @@ internal static class ConfigJson
                 WriteValue(RecordKeys.KeyName(notifier.Kind.ToString()), Redaction.Mark);
             });
             if (config.Reports.Length > 0) WriteList("reports", config.Reports, WriteReport);
-            if (statusPage is not null) WriteValue("status_page", statusPage);
+            if (config.StatusPageWritten is { } statusPage) WriteValue("status_page", statusPage);
             if (config.Mail is { } mail) WriteValue("mail", mail.Written);
             if (config.Subscriptions is { } subscriptions) WriteValue("subscriptions", subscriptions.Written);
             if (config.Otlp is { } otlp)
@@ -136,6 +136,7 @@ internal static class ConfigJson
                 json.WriteEndObject();
             }
             if (config.SelfCheck is { } outside) WriteValue("self_check", outside);
+            if (config.Console is { } console) WriteValue("console", console);
             json.WriteEndObject();
         }
 

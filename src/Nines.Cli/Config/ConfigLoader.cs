@@ -177,6 +177,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         if (config.Pricing is { } pricing) PricingReader.Check(binder, pricing);
         CheckListen(binder, config);
         if (config.Export?.Otlp is { } otlp) CheckWeb(binder, otlp, "endpoint", otlp.Endpoint);
+        var access = new ConsoleBuilder(binder).Build(config.Console);
         if (config.SelfCheck is { } outside) CheckWeb(binder, outside, binder.ValueOf(outside, "url") is null ? "url_file" : "url", outside.Url);
         var policyBuilder = new PolicyBuilder(binder, surroundings.Policies);
         var policies = policyBuilder.Build(config.Policies);
@@ -201,6 +202,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             Notifiers = notifiers,
             Reports = reports,
             StatusPage = statusPage,
+            StatusPageWritten = config.StatusPage,
             Mail = mail,
             Subscriptions = subscriptions,
             Policy = policy,
@@ -213,11 +215,13 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
             ListenGiven = config.Listen is not null,
             Otlp = config.Export?.Otlp,
             SelfCheck = config.SelfCheck,
+            Access = access,
+            Console = config.Console,
             BlockTimes = config.Components.Where(entry => entry.BlockTime is not null).ToImmutableSortedDictionary(entry => entry.Name, entry => entry.BlockTime!.Value),
             Files = ConfigJson.FilesOf(topology),
             Redaction = new Redaction(binder.Secrets.Concat(within).Concat(topology.VantagePoints.SelectMany(point => point.Proxy is { } proxy ? Redaction.CredentialsIn(proxy) : []))),
         };
-        var json = ConfigJson.Write(loaded, config.Data, config.StatusPage);
+        var json = ConfigJson.Write(loaded, config.Data);
         return new ConfigReading.Loaded(loaded with { Json = System.Text.Encoding.UTF8.GetString(json), Digest = Convert.ToHexStringLower(SHA256.HashData(json)) });
     }
 

@@ -72,6 +72,9 @@ public sealed record ConfigFile
 
     [Description("An outside watch that is called while this one works, and raises the alarm when the calls stop.")]
     public SelfCheckEntry? SelfCheck { get; init; }
+
+    [Description("Who may look at the console and use the API.")]
+    public ConsoleEntry? Console { get; init; }
 }
 
 /// <summary>A place to look from.</summary>

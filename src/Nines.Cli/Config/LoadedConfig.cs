@@ -7,6 +7,7 @@ using Nines.Ledger.Policies;
 using Nines.Pricing.Plan;
 using Nines.Probing;
 using Nines.Probing.Paths;
+using Nines.Web.Access;
 using NodaTime;
 
 namespace Nines.Cli.Config;
@@ -25,6 +26,9 @@ public sealed record LoadedConfig
 
     /// <summary>Null when there is no status page.</summary>
     public Web.StatusPage.StatusPageSettings? StatusPage { get; init; }
+
+    /// <summary>As it is written; null when there is no status page.</summary>
+    public StatusPageEntry? StatusPageWritten { get; init; }
 
     /// <summary>Null when no mails are sent.</summary>
     public MailSettings? Mail { get; init; }
@@ -60,6 +64,12 @@ public sealed record LoadedConfig
 
     /// <summary>Null when nobody outside watches.</summary>
     public SelfCheckEntry? SelfCheck { get; init; }
+
+    /// <summary>Who may come in.</summary>
+    public AccessSettings Access { get; init; } = new();
+
+    /// <summary>As it is written; null when the config says nothing of it.</summary>
+    public ConsoleEntry? Console { get; init; }
 
     /// <summary>The usual block time of each chain that says one.</summary>
     public ImmutableSortedDictionary<ComponentId, Duration> BlockTimes { get; init; } = ImmutableSortedDictionary<ComponentId, Duration>.Empty;

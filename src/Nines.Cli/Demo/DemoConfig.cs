@@ -41,6 +41,10 @@ internal static class DemoConfig
 
         data: {{data}}
 
+        # Whoever is on this machine may look at the console without logging in.
+        console:
+          anonymous: viewer
+
         vantage_points:
           - name: here
             region: local

@@ -36,6 +36,8 @@ internal static class CommandTree
             OperateVerbs.Acknowledge(reading),
             OperateVerbs.Note(reading),
             OperateVerbs.Correct(reading),
+            AccessVerbs.Users(ConfigOption.DataFolder, time, screen, Console.In, HiddenLine.Of(screen.Error)),
+            AccessVerbs.Tokens(ConfigOption.DataFolder, time, screen),
             SelfCheckVerb.Create(time, screen),
             MailVerb.Create(time, screen),
             DemoVerb.Create(time, screen),

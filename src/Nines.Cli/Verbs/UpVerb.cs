@@ -54,13 +54,13 @@ public static class UpVerb
         var redaction = config.Redaction;
         var gate = new Lock();
         var unsaid = 0;
-        void Line(TextWriter to, string text)
+        void Line(TextWriter to, string text, bool asItIs = false)
         {
             lock (gate)
             {
                 try
                 {
-                    to.Write(ResultWriter.Printable(redaction.Apply(config.Redaction.Apply(text)), keepLines: false) + "\n");
+                    to.Write(ResultWriter.Printable(asItIs ? text : redaction.Apply(config.Redaction.Apply(text)), keepLines: false) + "\n");
                     to.Flush();
                     if (unsaid == 0) return;
                     var lines = unsaid;
@@ -89,7 +89,7 @@ public static class UpVerb
             async Task<Told> Tell(ControlCommand command, string by, CancellationToken patience) =>
                 orders is null ? ControlReply.NotYet.AsTold() : (await orders.CarryOutAsync(command, by, patience)).AsTold();
             await using var beside = await SideServices.StartAsync(
-                config, journal, time, () => watching?.Status, () => watching?.Config, Tell, text => Line(screen.Error, text), stopping.Token);
+                config, journal, time, () => watching?.Status, () => watching?.Config, Tell, text => Line(screen.Error, text), text => Line(screen.Error, text, asItIs: true), stopping.Token);
             var watcher = watching = await Watcher.PrepareAsync(config, journal, beside.Inbox, time, text => Line(screen.Error, text), stopping.Token);
             config = config with { Json = "" }; // the watcher puts it on record, and it is large
             watcher.Reloaded += next => redaction = next.Redaction; // what was a secret before stays one

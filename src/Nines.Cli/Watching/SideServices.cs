@@ -1,10 +1,10 @@
+using System.Text;
 using Nines.Backbone.Journal;
 using Nines.Cli.Config;
 using Nines.Pricing.Plan;
 using Nines.Probing;
 using Nines.Probing.Inbound;
 using Nines.Web;
-using Nines.Web.Access;
 using Nines.Web.Export;
 using Nines.Web.Health;
 using Nines.Web.Live;
@@ -68,15 +68,26 @@ internal sealed class SideServices : IAsyncDisposable
     /// <exception cref="ListenException">The address is taken, and somebody wants just this one: the config names it, or jobs report to it.</exception>
     /// <param name="now">The config as it is now; null while the watch starts.</param>
     /// <param name="tell">How people who use the console or the API tell the watch something.</param>
+    /// <param name="showSecret">Shows a line as it is: what is a secret is not taken out.</param>
     public static async Task<SideServices> StartAsync(
-        LoadedConfig config, IJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, TellWatch tell, Action<string> say, CancellationToken cancellation)
+        LoadedConfig config, IJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, TellWatch tell, Action<string> say, Action<string> showSecret, CancellationToken cancellation)
     {
         var reporting = config.Topology.Components.SelectMany(component => component.Probes)
             .Where(probe => ProbeType.Find(probe.Type) is { IsPassive: true }).Sum(probe => probe.From.Length);
         var inbox = new Inbox(reporting);
         PricingOptions? Pricing() => now()?.Pricing;
         var metrics = new MetricsSource(status, journal, time, new LivePricing(Pricing, time, say).PlanFor);
-        var console = new ConsoleOptions { Journal = journal, DataFolder = config.DataFolder, Tell = tell, Pricing = new LivePricing(Pricing, time, say).PlanFor, Access = static () => new AccessSettings { Anonymous = Role.Viewer }, Say = say };
+        var console = new ConsoleOptions
+        {
+            Journal = journal,
+            DataFolder = config.DataFolder,
+            Tell = tell,
+            Pricing = new LivePricing(Pricing, time, say).PlanFor,
+            Access = () => (now() ?? config).Access,
+            Config = () => now() is { } watched ? Encoding.UTF8.GetString(ConfigJson.Write(watched, null)) : null,
+            Say = say,
+            ShowSecret = showSecret,
+        };
         SideServices With(WebHost? web) => new(config, journal, metrics, web, inbox, time, status, now, say);
         if (config.Listen.Endpoint is not { } endpoint) return With(null);
         try

@@ -39,6 +39,7 @@ public sealed class BrowserProbe : Probe
 
     public override async ValueTask<Sight> LookAsync(CancellationToken limit)
     {
+        if (path.Rule is not null) return Ours("address_not_allowed: a browser connects to whatever a page names, so it is not for looks with a rule of addresses");
         if (path.SourceAddress is not null) return Ours("no_source_address: a browser cannot be told which address to connect from. Look from a vantage point without one");
         var begun = environment.Time.GetTimestamp();
         try

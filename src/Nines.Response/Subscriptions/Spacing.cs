@@ -21,12 +21,15 @@ public static class Spacing
     public static ImmutableArray<PageEvent> Due(Subscription subscription, ImmutableArray<PageEvent> news, SubscriptionOptions options, Instant now)
     {
         if (subscription.ConfirmedAt is not { } since || now < subscription.NextAttempt) return [];
-        var oldest = Instant.Max(since, now - options.NewsFor);
-        var untold = news.Where(one => one.At >= oldest && !subscription.Told.ContainsKey(one.Id) && Concerns(subscription, one)).ToList();
+        var untold = Untold(subscription, since, news, options, now).ToList();
         if (untold.Count == 0) return [];
         var ready = untold.GroupBy(TopicOf).Where(topic => now >= topic.Min(one => one.At) + options.Grace && now >= NextOf(subscription.Topics.GetValueOrDefault(topic.Key), options)).Select(topic => topic.Key).ToHashSet();
         return [.. untold.Where(one => ready.Contains(TopicOf(one))).Take(options.MostEvents)];
     }
+
+    /// <summary>Whether anything is still to be told, now or later.</summary>
+    public static bool HasUntold(Subscription subscription, ImmutableArray<PageEvent> news, SubscriptionOptions options, Instant now) =>
+        subscription.ConfirmedAt is { } since && Untold(subscription, since, news, options, now).Any();
 
     /// <summary>The subscription after these events were told.</summary>
     public static Subscription After(Subscription subscription, IReadOnlyCollection<PageEvent> told, SubscriptionOptions options, Instant now)
@@ -45,6 +48,12 @@ public static class Spacing
             FailingSince = null,
             NextAttempt = Instant.MinValue,
         };
+    }
+
+    private static IEnumerable<PageEvent> Untold(Subscription subscription, Instant since, ImmutableArray<PageEvent> news, SubscriptionOptions options, Instant now)
+    {
+        var oldest = Instant.Max(since, now - options.NewsFor);
+        return news.Where(one => one.At >= oldest && !subscription.Told.ContainsKey(one.Id) && Concerns(subscription, one));
     }
 
     private static bool Concerns(Subscription subscription, PageEvent news) =>

@@ -54,6 +54,9 @@ public sealed record SubscriptionOptions
     /// <summary>An address that cannot be reached for so long is forgotten.</summary>
     public Duration GiveUpAfter { get; init; } = Duration.FromDays(3);
 
+    /// <summary>And so many attempts in a row must have failed: news are seldom, and one bad night is not three days.</summary>
+    public int LeastFailures { get; init; } = 40;
+
     /// <summary>A mailbox of which so many mails in a row were refused for good is forgotten, if others took theirs meanwhile.</summary>
     public int MostRefusals { get; init; } = 3;
 

@@ -24,6 +24,9 @@ public sealed class SubscriptionSender : IDisposable
     private readonly SubscriberPost post;
     private readonly Dictionary<string, Task> busy = new(StringComparer.Ordinal);
     private readonly Queue<Instant> sent = new();
+    private readonly HashSet<string> idle = new(StringComparer.Ordinal); // those for whom there is nothing in what was looked at last
+    private PageContent? lookedAt;
+    private ImmutableArray<PageEvent> news = [];
     private Task? mailing;
     private Instant mailAgain = Instant.MinValue;
     private int mailFailures;
@@ -91,23 +94,28 @@ public sealed class SubscriptionSender : IDisposable
         }
     }
 
-    /// <summary>What is to be done now, those who wait longest first. Who is asked whether they want it has no news yet.</summary>
+    /// <summary>What is to be done now: news first, those who wait longest before the others, then who is to be asked whether they want it.</summary>
     private List<Work> WorkOf(PageContent content)
     {
         var now = Now;
-        var news = PageEvents.Since(content, now - options.NewsFor);
+        if (!ReferenceEquals(content, lookedAt))
+        {
+            (lookedAt, news) = (content, PageEvents.Since(content, now - options.NewsFor));
+            idle.Clear();
+        }
         var work = new List<Work>();
         foreach (var one in book.All())
         {
-            if (busy.ContainsKey(one.Id) || now < one.NextAttempt) continue;
+            if (busy.ContainsKey(one.Id) || now < one.NextAttempt || idle.Contains(one.Id)) continue;
             if (!one.IsConfirmed)
             {
                 if (one.InvitedAt is null) work.Add(new Work(one, []));
             }
             else if (Spacing.Due(one, news, options, now) is { Length: > 0 } due) work.Add(new Work(one, due));
+            else if (!Spacing.HasUntold(one, news, options, now)) idle.Add(one.Id);
         }
-        work.Sort((a, b) => a.Since.CompareTo(b.Since));
-        return work;
+        // A flood of strangers' requests must not hold up what subscribers wait for.
+        return [.. work.OrderBy(one => one.News.IsEmpty).ThenBy(one => one.Since)];
     }
 
     /// <returns>How many mails may be sent at once now.</returns>
@@ -239,7 +247,7 @@ public sealed class SubscriptionSender : IDisposable
     {
         SubscriptionKind.Email => one.Refusals >= options.MostRefusals && lastTaken > one.FailingSince,
         SubscriptionKind.Webhook => false,
-    } || (now - one.FailingSince >= options.GiveUpAfter && (one.Kind == SubscriptionKind.Webhook || lastTaken > one.FailingSince));
+    } || (now - one.FailingSince >= options.GiveUpAfter && one.Failures >= options.LeastFailures && (one.Kind == SubscriptionKind.Webhook || lastTaken > one.FailingSince));
 
     /// <summary>A mail that was refused for good is not offered again, the next one is. A receiver of webhooks may answer 404 while it is being replaced.</summary>
     private Subscription Failed(Subscription one, Work work, Failure failure, Instant now)

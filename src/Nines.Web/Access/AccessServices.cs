@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Api;
 
 namespace Nines.Web.Access;
 
@@ -15,6 +16,8 @@ internal static class AccessServices
         .AddSingleton<SetUp>()
         .AddSingleton(new LogInLimits(time))
         .AddSingleton<LogIn>()
+        .AddSingleton<AccessOperations>()
+        .AddSingleton<AccessRoutes>()
         .AddSingleton(provider => new Audit(provider.GetRequiredService<AccessStore>(), console.Tell, time))
         .AddSingleton(provider => new Identification(console.Access, provider.GetRequiredService<Sessions>(), provider.GetRequiredService<ApiTokens>(), time, console.Say))
         .AddSingleton(provider => new Gate(console.Access, provider.GetRequiredService<Identification>(), time, console.Say));

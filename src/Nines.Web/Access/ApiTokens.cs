@@ -5,7 +5,7 @@ using NodaTime;
 namespace Nines.Web.Access;
 
 /// <summary>What programs show to act for somebody: <c>Authorization: Bearer nines_…</c>. Safe for concurrent use.</summary>
-internal sealed class ApiTokens(AccessStore store)
+public sealed class ApiTokens(AccessStore store)
 {
     public const int LongestName = 64;
 

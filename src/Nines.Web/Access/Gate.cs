@@ -46,6 +46,10 @@ internal sealed class Gate(Func<AccessSettings> settings, Identification identif
             if (broken.Code is AccessErrors.Damaged or AccessErrors.Storage && Interlocked.Exchange(ref saidLast, broken.Message) != broken.Message) say($"{broken.Code}: {broken.Message}");
             throw AccessProblems.Of(broken);
         }
+        catch (TooOftenException often)
+        {
+            throw AccessProblems.TooOften(often.After);
+        }
     }
 
     private async Task PassAsync(HttpContext context, RequestDelegate next, Endpoint endpoint, AccessSettings now)

@@ -10,7 +10,7 @@ internal sealed record Identified(Caller Caller, string? Cookie);
 /// <summary>Finds out who asks: by a bearer token (ours, or an identity provider's), else by the session's cookie.</summary>
 internal sealed class Identification(Func<AccessSettings> settings, Sessions sessions, ApiTokens tokens, TimeProvider time, Action<string> say) : IDisposable
 {
-    private const string Bearer = "Bearer ";
+    private const string Bearer = "Bearer";
 
     private readonly Lock gate = new();
     private (JwtSettings Settings, JwtKeys Keys, JwtBearer Check)? provider;
@@ -24,7 +24,7 @@ internal sealed class Identification(Func<AccessSettings> settings, Sessions ses
     {
         var now = settings();
         var header = context.Request.Headers[HeaderNames.Authorization];
-        if (header.Any(value => value?.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) == true))
+        if (header.Any(value => value is not null && (value.StartsWith(Bearer + " ", StringComparison.OrdinalIgnoreCase) || value.Equals(Bearer, StringComparison.OrdinalIgnoreCase))))
         {
             var caller = header.Count == 1 ? await ByBearerAsync(header[0]![Bearer.Length..].Trim(), now, cancellation) : null;
             if (caller is null) Interlocked.Increment(ref refused);

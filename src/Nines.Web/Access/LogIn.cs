@@ -45,6 +45,16 @@ internal sealed class LogIn(AccessStore store, Passwords passwords, Sessions ses
     /// <exception cref="AccessException">NIN4319: not logged in, for whatever reason; or the store's own.</exception>
     public async Task<string> OpenAsync(string handle, string password, IPAddress? address, string? agent, string? instead, CancellationToken cancellation)
     {
+        var user = await CheckAsync(handle, password, address, cancellation);
+        return await sessions.OpenAsync(user.Handle, agent, instead, cancellation);
+    }
+
+    /// <summary>Whoever asks for something that matters shows once more that he knows the password; it is limited like a log-in.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    public Task ConfirmAsync(string handle, string password, IPAddress? address, CancellationToken cancellation) => CheckAsync(handle, password, address, cancellation);
+
+    private async Task<User> CheckAsync(string handle, string password, IPAddress? address, CancellationToken cancellation)
+    {
         // What nobody can be called is one name for the limits, or each attempt would have a fresh one.
         var name = Handles.IsValid(handle) ? handle : "";
         var (wait, begins) = limits.Begin(name, address);
@@ -64,7 +74,7 @@ internal sealed class LogIn(AccessStore store, Passwords passwords, Sessions ses
         limits.Succeeded(name, address);
         Counts.CountSuccess();
         if (outdated) await RehashAsync(user, password, cancellation);
-        return await sessions.OpenAsync(user.Handle, agent, instead, cancellation);
+        return user;
     }
 
     private async Task RehashAsync(User user, string password, CancellationToken cancellation)

@@ -3,7 +3,7 @@ using Nines.Core.Facts;
 namespace Nines.Web.Access;
 
 /// <summary>Who can log in, and as what. Each change ends the sessions that it concerns and is put on record. Safe for concurrent use.</summary>
-internal sealed class Users(AccessStore store, Passwords passwords)
+public sealed class Users(AccessStore store, Passwords passwords)
 {
     public const int LongestName = 100, LongestMail = 254;
 
@@ -68,10 +68,16 @@ internal sealed class Users(AccessStore store, Passwords passwords)
         },
         cancellation);
 
+    /// <exception cref="AccessException">There is none of that handle.</exception>
+    public void Require(string handle) => store.Read().UserOf(handle);
+
     /// <summary>All sessions of the user end.</summary>
-    /// <param name="and">What else changes with it, from the book without his sessions.</param>
     /// <exception cref="AccessException">No such user; a password not to be used; or it cannot be kept.</exception>
-    public async Task SetPasswordAsync(string handle, string password, string by, CancellationToken cancellation, Func<AccessBook, AccessBook>? and = null)
+    public Task SetPasswordAsync(string handle, string password, string by, CancellationToken cancellation) => SetPasswordAsync(handle, password, by, null, cancellation);
+
+    /// <param name="and">What else changes with it, from the book without his sessions.</param>
+    /// <inheritdoc cref="SetPasswordAsync(string, string, string, CancellationToken)"/>
+    internal async Task SetPasswordAsync(string handle, string password, string by, Func<AccessBook, AccessBook>? and, CancellationToken cancellation)
     {
         Handles.Check(handle);
         store.Read().UserOf(handle);

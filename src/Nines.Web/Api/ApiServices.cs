@@ -55,5 +55,6 @@ internal static class ApiServices
         services.GetRequiredService<FigureRoutes>().Map(api);
         services.GetRequiredService<ReportRoutes>().Map(api);
         services.GetRequiredService<EventRoutes>().Map(api);
+        services.GetRequiredService<AccessRoutes>().Map(api);
     }
 }

@@ -28,6 +28,7 @@ internal static class ConsoleServices
     public static void Map(WebApplication app)
     {
         ApiServices.Map(app);
+        AccessPages.Map(app);
         app.Services.GetRequiredService<OutagePages>().Map(app);
         app.Services.GetRequiredService<MaintenancePages>().Map(app);
         app.Services.GetRequiredService<MapPages>().Map(app);

@@ -13,15 +13,15 @@ internal static class FormRoutes
 {
     private static readonly FormOptions Limits = new() { ValueCountLimit = 1_100, KeyLengthLimit = 100, ValueLengthLimit = 16 << 10, BufferBodyLengthLimit = ApiBody.LongestBytes };
 
-    /// <param name="act">Gives the address to go to, of this server.</param>
-    public static IEndpointConventionBuilder MapForm(this IEndpointRouteBuilder routes, string path, Role needed, Func<HttpContext, IFormCollection, CancellationToken, Task<string>> act) =>
+    /// <param name="act">Gives the address to go to, of this server; null when it has answered by itself.</param>
+    public static IEndpointConventionBuilder MapForm(this IEndpointRouteBuilder routes, string path, Role needed, Func<HttpContext, IFormCollection, CancellationToken, Task<string?>> act) =>
         routes.MapPost(path, (RequestDelegate)(async context =>
         {
             if (!context.Request.HasFormContentType) throw ApiProblems.Of(StatusCodes.Status415UnsupportedMediaType);
             if (context.Request.ContentLength > ApiBody.LongestBytes) throw ApiProblems.TooLarge();
             if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = ApiBody.LongestBytes;
             if (context.Features.Get<IFormFeature>() is not { Form: not null }) context.Features.Set<IFormFeature>(new FormFeature(context.Request, Limits));
-            var to = await act(context, await ReadAsync(context), context.RequestAborted);
+            if (await act(context, await ReadAsync(context), context.RequestAborted) is not { } to) return;
             context.Response.StatusCode = StatusCodes.Status303SeeOther;
             context.Response.Headers.Location = to;
             context.Response.Headers.CacheControl = "no-store";

@@ -3,7 +3,7 @@ namespace Nines.Browser.Tests.Visits;
 /// <summary>Every page of the console, once.</summary>
 internal static class ConsolePages
 {
-    public static readonly string[] All = ["/"];
+    public static readonly string[] All = ["/", "/?state=up&kind=dapp", "/outages", "/outages/exchange-i1"];
 
     public static TheoryData<string> Theory => [.. All];
 }

@@ -131,6 +131,42 @@ public sealed partial class SubscriptionSenderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_webhook_that_says_it_is_gone_is_forgotten_and_one_that_is_not_found_for_a_while_is_not()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var gone = false;
+        receiver.Answer = async (call, context) =>
+        {
+            if (call == 0) await context.Response.WriteAsync(JsonNode.Parse(receiver.Calls.First().Text)!["data"]!["challenge"]!.GetValue<string>());
+            else context.Response.StatusCode = Volatile.Read(ref gone) ? 410 : 404;
+        };
+        AskHook(receiver.Url());
+        await using (Run())
+        {
+            await WaitAsync(() => book.Count.Confirmed == 1);
+            page.Open("one");
+            await WaitAsync(() => receiver.Calls.Count >= 5);
+            Assert.Equal((1, 0), book.Count);
+            Volatile.Write(ref gone, true);
+            await WaitAsync(() => book.Count == (0, 0));
+        }
+    }
+
+    [Fact]
+    public async Task News_go_out_before_strangers_are_asked()
+    {
+        Assert.SkipWhen(MailHost.Missing is not null, MailHost.Missing ?? "");
+        await using var host = await MailHost.StartAsync(logIn: false);
+        server = new MailServer { Host = "127.0.0.1", Port = host.Port, Tls = MailTls.Off };
+        mostPerMinute = 2;
+        for (var i = 0; i < 10; i++) Ask($"stranger{i}@example.org");
+        Confirmed("alice@example.org");
+        page.Open("one");
+        await using (Run()) await WaitAsync(() => book.All().Single(one => one.IsConfirmed).Told.Count == 1);
+        Assert.InRange(book.All().Count(one => one.InvitedAt is not null), 0, 1);
+    }
+
+    [Fact]
     public async Task A_name_that_leads_into_the_house_is_not_connected_to()
     {
         await using var receiver = await Receiver.StartAsync();

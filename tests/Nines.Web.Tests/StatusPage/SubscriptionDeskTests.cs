@@ -175,6 +175,7 @@ public sealed partial class SubscriptionDeskTests : IAsyncLifetime
     private async Task<(HttpStatusCode Status, string Body)> PostAsync(string path, HttpContent? content, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+        request.Headers.ExpectContinue = content?.Headers.ContentLength > 100_000; // refused before it is sent: else the client may trip over its own writing
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var answer = await http.SendAsync(request);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
