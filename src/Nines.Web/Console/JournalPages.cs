@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Nines.Core.Facts;
@@ -29,14 +30,18 @@ internal sealed class JournalPages(JournalOperations journal, TimeProvider time)
             };
         }, typeof(Pages.Journal));
 
-        app.MapPage("/journal/{position:long:min(1)}", "Fact", async (context, _, cancellation) => new()
+        app.MapPage("/journal/{position}", "Fact", async (context, _, cancellation) => new()
         {
-            [nameof(JournalEntry.Document)] = await journal.GetAsync(long.Parse((string)context.Request.RouteValues["position"]!, System.Globalization.CultureInfo.InvariantCulture), cancellation),
+            [nameof(JournalEntry.Document)] = await journal.GetAsync(PositionOf(context), cancellation),
             [nameof(JournalEntry.Now)] = Now,
         }, typeof(JournalEntry));
     }
 
     private Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());
+
+    /// <returns>0, where there never is a fact, for what is no position.</returns>
+    private static long PositionOf(HttpContext context) =>
+        long.TryParse((string)context.Request.RouteValues["position"]!, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : 0;
 
     private static JournalFilter FilterOf(PageQuery query) => new()
     {
