@@ -180,10 +180,19 @@ public sealed partial class ComponentLedger
         var open = IsOpen(Whole) || regions.Values.Any(IsOpen);
         var at = (version, open ? Frontier : null);
         if (at == cachedAt) return this;
-        cachedOutages = [.. OutageFinder.Find(Id, null, StretchesOf(Whole)).Select(outage => Complete(outage, Whole))];
-        cachedRegional = [.. regions.SelectMany(region => OutageFinder.Find(Id, region.Key, StretchesOf(region.Value)).Select(outage => Complete(outage, region.Value)))];
+        var grew = cachedAt.Version == version; // only the frontier moved on
+        cachedOutages = Renewed(Whole, null, grew ? cachedOutages : []);
+        cachedRegional = [.. regions.SelectMany(region => Renewed(region.Value, region.Key, grew ? [.. cachedRegional.Where(outage => outage.Region == region.Key)] : []))];
         cachedAt = at;
         return this;
+    }
+
+    /// <summary>The outages of a track up to the frontier. As it moves on, those before the last stay what they were: nothing of them lies behind it.</summary>
+    /// <param name="before">Those of the same track at an earlier frontier; empty to find them all.</param>
+    private ImmutableArray<Outage> Renewed(Track track, string? region, ImmutableArray<Outage> before)
+    {
+        if (before.IsEmpty || Frontier is not { } frontier) return [.. OutageFinder.Find(Id, region, StretchesOf(track)).Select(outage => Complete(outage, track))];
+        return [.. before[..^1], .. OutageFinder.Find(Id, region, [.. track.Within(before[^1].Stretches[0].From, frontier)]).Select(outage => Complete(outage, track))];
     }
 
     private static Duration? Longer(Duration? a, Duration? b) => a is null ? b : b is null ? a : Duration.Max(a.Value, b.Value);

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Nines.Backbone.Journal;
+using Nines.Backbone.Series;
+using Nines.Core.Components;
 using Nines.Core.Control;
 using Nines.Ledger;
 using Nines.Pricing.Plan;
@@ -17,6 +19,12 @@ public sealed record ConsoleOptions
 
     /// <summary>Tells the watch to do something, on behalf of somebody.</summary>
     public required TellWatch Tell { get; init; }
+
+    /// <summary>What is watched now, and from where; null while the watch starts.</summary>
+    public Func<Topology?> Topology { get; init; } = static () => null;
+
+    /// <summary>Where signals are kept by the minute; null where there are none.</summary>
+    public SeriesReader? Series { get; init; }
 
     /// <summary>What outages cost; gives null where nothing is priced.</summary>
     public Func<LedgerProjection, PricingPlan?> Pricing { get; init; } = _ => null;

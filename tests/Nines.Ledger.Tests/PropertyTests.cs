@@ -68,6 +68,23 @@ public sealed class PropertyTests
         select (segments, policy, cut);
 
     [Fact]
+    public void Outages_that_are_asked_for_again_and_again_while_time_goes_on_are_those_that_are_asked_for_once() => Holds(Cases, test =>
+    {
+        var often = ShopWith(1, test.Segments[0].From > At(0) ? test.Segments : test.Segments[1..]);
+        for (var until = 10; until <= Window; until += 90)
+        {
+            often.ExtendTo(At(until));
+            var once = ShopWith(1, test.Segments[0].From > At(0) ? test.Segments : test.Segments[1..]);
+            once.ExtendTo(At(until));
+            var (kept, found) = (often.Find(Shop)!.Outages, once.Find(Shop)!.Outages);
+            if (!kept.Select(Documents.OutageDocument.From).Select(one => System.Text.Json.JsonSerializer.Serialize(one, Documents.DocumentJson.Options))
+                .SequenceEqual(found.Select(Documents.OutageDocument.From).Select(one => System.Text.Json.JsonSerializer.Serialize(one, Documents.DocumentJson.Options)))) return false;
+            if (!kept.SelectMany(one => one.Stretches).SequenceEqual(found.SelectMany(one => one.Stretches))) return false;
+        }
+        return true;
+    });
+
+    [Fact]
     public void Low_is_at_most_likely_is_at_most_high_and_all_lie_between_0_and_1() => Holds(Cases, test =>
         Share.Of(Tally.Of(TrackOf(test.Segments).Within(At(-50), At(Window)), test.Policy)) is not { } share
         || (share.Low >= 0 && share.Low <= share.Likely && share.Likely <= share.High && share.High <= 1));

@@ -34,7 +34,7 @@ internal sealed partial class WatchedYear : IAsyncDisposable
         var folder = options.NewFolder();
         var (target, steady) = (new FlappingTarget(TimeSpan.FromSeconds(3)), new FlappingTarget(Timeout.InfiniteTimeSpan));
         await JournalAsync(options, Path.Combine(folder, "data"));
-        var yaml = new StringBuilder("data: ./data\nlisten: '127.0.0.1:0'\ncomponents:\n");
+        var yaml = new StringBuilder("data: ./data\nlisten: '127.0.0.1:0'\nconsole: {anonymous: viewer}\ncomponents:\n");
         for (var i = 0; i < Components; i++) yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: service-{i:0000}, kind: dapp, probes: [{{http: '{steady.Url}', every: 30s, timeout: 5s}}]}}\n");
         for (var i = 0; i < Changing; i++) yaml.Append(CultureInfo.InvariantCulture, $"  - {{name: changing-{i:00}, kind: dapp, probes: [{{http: '{target.Url}', every: 1s, timeout: 1s}}]}}\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "nines.yaml"), yaml.ToString());

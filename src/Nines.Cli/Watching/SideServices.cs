@@ -1,5 +1,7 @@
 using System.Text;
+using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
+using Nines.Backbone.Series;
 using Nines.Cli.Config;
 using Nines.Pricing.Plan;
 using Nines.Probing;
@@ -70,7 +72,7 @@ internal sealed class SideServices : IAsyncDisposable
     /// <param name="tell">How people who use the console or the API tell the watch something.</param>
     /// <param name="showSecret">Shows a line as it is: what is a secret is not taken out.</param>
     public static async Task<SideServices> StartAsync(
-        LoadedConfig config, IJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, TellWatch tell, Action<string> say, Action<string> showSecret, CancellationToken cancellation)
+        LoadedConfig config, SqliteJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, TellWatch tell, Action<string> say, Action<string> showSecret, CancellationToken cancellation)
     {
         var reporting = config.Topology.Components.SelectMany(component => component.Probes)
             .Where(probe => ProbeType.Find(probe.Type) is { IsPassive: true }).Sum(probe => probe.From.Length);
@@ -82,6 +84,8 @@ internal sealed class SideServices : IAsyncDisposable
             Journal = journal,
             DataFolder = config.DataFolder,
             Tell = tell,
+            Topology = () => now()?.Topology,
+            Series = new SeriesReader(journal),
             Pricing = new LivePricing(Pricing, time, say).PlanFor,
             Access = () => (now() ?? config).Access,
             Config = () => now() is { } watched ? Encoding.UTF8.GetString(ConfigJson.Write(watched, null)) : null,

@@ -5,7 +5,7 @@ using NodaTime;
 namespace Nines.Ledger.Pictures;
 
 /// <summary>What a cell of a band shows, in rising order of what hides what: the worst in a cell is seen.</summary>
-internal enum Shade : byte
+public enum Shade : byte
 {
     /// <summary>Not watched yet, or not judged yet.</summary>
     Nothing,
@@ -24,13 +24,13 @@ internal enum Shade : byte
 }
 
 /// <summary>A run of cells that show the same.</summary>
-internal readonly record struct Run(Shade Shade, int From, int To);
+public readonly record struct Run(Shade Shade, int From, int To);
 
 /// <summary>
 /// A timeline cut into cells of equal width. A cell shows the worst that was in it, however short, and what is not up is
 /// widened so that it can be seen: a picture may say "worse" of a pixel, never "better".
 /// </summary>
-internal static class Band
+public static class Band
 {
     /// <param name="stretches">In order, within [from, to).</param>
     /// <param name="cells">How many cells the window has; 1 or more.</param>

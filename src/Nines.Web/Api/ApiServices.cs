@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Api.Components;
 using Nines.Web.Api.Description;
 using Nines.Web.Api.Figures;
 using Nines.Web.Api.Journal;
@@ -33,6 +34,8 @@ internal static class ApiServices
         .AddSingleton(web)
         .AddSingleton(provider => new BudgetBoard(provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddSingleton<OverviewOperations>()
+        .AddSingleton(provider => new SeriesOperations(provider.GetRequiredService<ConsoleOptions>(), web))
+        .AddSingleton<ComponentOperations>()
         .AddSingleton<ComponentRoutes>()
         .AddSingleton(provider => new LongReading(provider.GetRequiredService<ConsoleOptions>().Journal, provider.GetRequiredService<ConsoleOptions>().DataFolder, () => web.Status()?.JudgedUntil))
         .AddSingleton<FigureOperations>()

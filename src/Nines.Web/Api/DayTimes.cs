@@ -14,7 +14,7 @@ public sealed record DayTimes(LocalDate Day, ImmutableArray<Duration> InState)
     public Duration this[State state] => InState[(int)state];
 
     /// <summary>The time of which anything can be said, be it that nobody looked.</summary>
-    public Duration Watched => InState.Aggregate(Duration.Zero, (sum, one) => sum + one);
+    public Duration Watched { get; } = InState.Aggregate(Duration.Zero, (sum, one) => sum + one);
 
     /// <summary>The days from <paramref name="first"/> to the one that <paramref name="until"/> lies in.</summary>
     /// <param name="begun">First instant that is watched; what lies before it is in no state.</param>

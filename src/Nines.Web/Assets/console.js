@@ -128,6 +128,11 @@
     }
   }, 1000);
 
+  // What somebody has opened stays open when its part is fetched again.
+  let opened = [];
+  addEventListener('htmx:beforeSwap', () => { opened = [...document.querySelectorAll('details[open][id]')].map(one => one.id); });
+  addEventListener('htmx:afterSettle', () => { for (const id of opened) document.getElementById(id)?.setAttribute('open', ''); });
+
   // '/' goes to the page's filter, as people know it from elsewhere; never while something is being written.
   addEventListener('keydown', event => {
     if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;

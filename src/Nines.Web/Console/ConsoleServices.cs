@@ -4,8 +4,6 @@ using Nines.Web.Access;
 using Nines.Web.Api;
 using Nines.Web.Api.Journal;
 using Nines.Web.Api.Outages;
-using Nines.Web.Api.Overview;
-using Nines.Web.Console.Pages;
 using Nines.Web.Live;
 
 namespace Nines.Web.Console;
@@ -23,6 +21,7 @@ internal static class ConsoleServices
         .AddSingleton<MapPages>()
         .AddSingleton(provider => new JournalPages(provider.GetRequiredService<JournalOperations>(), web.Time))
         .AddSingleton(provider => new OutagePages(provider.GetRequiredService<OutageOperations>(), provider.GetRequiredService<LiveLedger>(), web.Time))
+        .AddSingleton<ComponentPages>()
         .AddApi(web);
 
     public static void Map(WebApplication app)
@@ -33,10 +32,6 @@ internal static class ConsoleServices
         app.Services.GetRequiredService<MaintenancePages>().Map(app);
         app.Services.GetRequiredService<MapPages>().Map(app);
         app.Services.GetRequiredService<JournalPages>().Map(app);
-        app.MapPage("/", "Overview", async (page, services, cancellation) =>
-        {
-            var asked = OverviewAsked.Of(page.Request.Query);
-            return new() { [nameof(Overview.Asked)] = asked, [nameof(Overview.Now)] = await services.GetRequiredService<OverviewOperations>().ReadAsync(asked.Filter, asked.Page, cancellation) };
-        }, typeof(Overview));
+        app.Services.GetRequiredService<ComponentPages>().Map(app);
     }
 }

@@ -51,10 +51,13 @@ public sealed class PageTree : IAsyncDisposable
             await AddAsync<StatusMonth>(PagePath.OfMonth(months[i]), "../", (nameof(StatusMonth.Month), months[i]), (nameof(StatusMonth.Earlier), i > 0 ? months[i - 1] : null), (nameof(StatusMonth.Later), i + 1 < months.Length ? months[i + 1] : null));
         foreach (var incident in content.Incidents) await AddAsync<StatusOne>(PagePath.OfIncident(incident.Id), "../", (nameof(StatusOne.Incident), incident));
         foreach (var window in content.Maintenance) await AddAsync<StatusOne>(PagePath.OfMaintenance(window.Id), "../", (nameof(StatusOne.Window), window));
-        await AddAsync<StatusNotFound>(NotFound, content.Options.Url.AbsoluteUri);
+        await AddAsync<StatusNotFound>(NotFound, RootOf(content.Options.Url));
         files.AddRange(PageForms.Of(content));
         return files.ToImmutable();
     }
+
+    /// <summary>The path of the page's address: the name in it may be another's, while a page is tried out or served under several.</summary>
+    private static string RootOf(Uri address) => address.AbsolutePath.EndsWith('/') ? address.AbsolutePath : address.AbsolutePath + "/";
 
     /// <summary>The pages on which people subscribe and leave. They stand on the listener only, and load what the tree has.</summary>
     /// <param name="tree">As it was made of the same content.</param>

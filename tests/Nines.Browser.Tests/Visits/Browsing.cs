@@ -15,6 +15,9 @@ public sealed class Browsing : IAsyncLifetime
     private static readonly string[] Arguments =
         ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
+    internal const string AdminHandle = "ada", AdminPassword = "seven grey herons over a lake";
+
+    private string? admin;
     private IPlaywright? playwright;
     private IBrowser? browser;
     private WatchedWorld? world;
@@ -72,6 +75,22 @@ public sealed class Browsing : IAsyncLifetime
             World.MendAll();
         }
         visit.AssertNothingWentWrong();
+    }
+
+    /// <summary>The cookies of the first admin, who is made at the first call, by the link that the watch prints.</summary>
+    internal async Task<string> AdminAsync()
+    {
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        if (admin is not null) return admin;
+        await using var visit = await Visit.OpenAsync(Browser, World, new Visitor());
+        await visit.Page.GotoAsync(World.SetUpLink);
+        await visit.Page.GetByLabel("Handle").FillAsync(AdminHandle);
+        await visit.Page.GetByLabel("Password", new PageGetByLabelOptions { Exact = true }).FillAsync(AdminPassword);
+        await visit.Page.GetByLabel("Password again").FillAsync(AdminPassword);
+        await visit.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Make the first admin" }).ClickAsync();
+        await Assertions.Expect(visit.Page.Locator(".console-tools")).ToContainTextAsync(AdminHandle);
+        visit.AssertNothingWentWrong();
+        return admin = await visit.Context.StorageStateAsync();
     }
 
     private static string? InPath(IEnumerable<string> names) =>

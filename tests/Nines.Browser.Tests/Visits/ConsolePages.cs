@@ -3,7 +3,9 @@ namespace Nines.Browser.Tests.Visits;
 /// <summary>Every page of the console, once.</summary>
 internal static class ConsolePages
 {
-    public static readonly string[] All = ["/", "/?state=up&kind=dapp", "/outages", "/outages/exchange-i1"];
+    public const string LogIn = "/login";
+
+    public static readonly string[] All = ["/", "/?state=up&kind=dapp", "/outages", "/outages/exchange-i1", LogIn, "/settings"];
 
     public static TheoryData<string> Theory => [.. All];
 }

@@ -18,6 +18,12 @@ internal sealed partial class WatchedWorld : IAsyncDisposable
     /// <summary>Where the console is.</summary>
     public Uri Console { get; private set; } = null!;
 
+    /// <summary>Where the public page is; it ends in a slash.</summary>
+    public Uri StatusPage { get; private set; } = null!;
+
+    /// <summary>By which the first admin is made.</summary>
+    public string SetUpLink => FirstAdmin().Match(Said).Groups[1].Value;
+
     /// <summary>Of the watch.</summary>
     public string DataFolder => Path.Combine(folder.Path, "data");
 
@@ -87,6 +93,8 @@ internal sealed partial class WatchedWorld : IAsyncDisposable
         await nines.SaysAsync("Listening on ");
         Console = new Uri($"http://{Listening().Match(nines.Said).Groups[1].Value}/");
         await nines.SaysAsync("Watching");
+        await nines.SaysAsync("The status page listens on ");
+        StatusPage = new Uri($"http://{PublicListening().Match(nines.Said).Groups[1].Value}/");
         await AllUpAsync();
     }
 
@@ -95,4 +103,10 @@ internal sealed partial class WatchedWorld : IAsyncDisposable
 
     [GeneratedRegex(@"Listening on (\S+?)[\s.]*$", RegexOptions.Multiline)]
     private static partial Regex Listening();
+
+    [GeneratedRegex(@"Make the first admin, once, at (http://\S+)")]
+    private static partial Regex FirstAdmin();
+
+    [GeneratedRegex(@"The status page listens on (\S+?)[\s.]*$", RegexOptions.Multiline)]
+    private static partial Regex PublicListening();
 }

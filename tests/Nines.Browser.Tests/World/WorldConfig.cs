@@ -17,6 +17,7 @@ internal static class WorldConfig
         return $$$"""
             data: ./data
             listen: '127.0.0.1:0'
+            console: {anonymous: viewer}
             vantage_points:
               - {name: frankfurt, region: eu}
               - {name: zurich, region: eu}
@@ -39,6 +40,24 @@ internal static class WorldConfig
             objectives:
               - {name: swap-month, about: What the users of the swap were told., component: swap, target: 99.9%, window: 28d}
               - {name: exchange-month, component: exchange, target: 99.95%, window: month, zone: Europe/Zurich}
+            subscriptions: {webhooks: true}
+            status_page:
+              name: Example Exchange
+              url: https://status.example.org
+              about: What you can count on, with what we did not see.
+              listen: '127.0.0.1:0'
+              incidents_after: 0s
+              groups:
+                - id: trading
+                  name: Trading
+                  components:
+                    - {id: swap, name: Swaps, description: Buying and selling tokens, shows: [swap]}
+                    - {id: venue, name: Order book, shows: [exchange]}
+                - id: funds
+                  name: Funds
+                  components:
+                    - {id: bridge, name: Cross-chain bridge, shows: [bridge]}
+                    - {id: safe-keeping, name: Withdrawals, shows: [custody]}
             pricing:
               currency: USD
               losses:

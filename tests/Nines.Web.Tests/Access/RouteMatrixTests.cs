@@ -36,6 +36,14 @@ public sealed class RouteMatrixTests
         POST /api/v1/pause responder
         POST /api/v1/resume responder
         GET /api/v1/overview viewer
+        GET /api/v1/components/{id} viewer
+        GET /api/v1/components/{id}/timeline viewer
+        GET /api/v1/components/{id}/availability viewer
+        GET /api/v1/components/{id}/signals viewer
+        GET /api/v1/components/{id}/series viewer
+        GET /components/{id} viewer
+        POST /components/{id}/pause responder
+        POST /components/{id}/resume responder
         GET /api/v1/components viewer
         GET /api/v1/openapi.json viewer
         GET /api/v1/policies viewer

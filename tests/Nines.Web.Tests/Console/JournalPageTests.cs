@@ -90,7 +90,7 @@ public sealed class JournalPageTests
         await using var browser = await OpenAsync();
         Assert.Equal(HttpStatusCode.NotFound, (await browser.LookAsync("/journal/36")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await browser.LookAsync("/journal/0")).Status);
-        ApiServer.AssertProblem(await browser.Server.GetAsync("/api/v1/journal/36"), HttpStatusCode.NotFound, "NIN4348");
+        ApiServer.AssertProblem(await browser.Server.GetAsync("/api/v1/journal/36"), HttpStatusCode.NotFound, "NIN4347");
     }
 
     [Fact]

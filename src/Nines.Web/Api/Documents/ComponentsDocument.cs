@@ -12,6 +12,7 @@ namespace Nines.Web.Api.Documents;
 /// <summary>Components (nines.components/1), in the order of their names.</summary>
 public sealed record ComponentsDocument(long AsOfPosition, ImmutableArray<ComponentRow> Components, string? Next) : IPaged
 {
+    [JsonPropertyOrder(-1)]
     public string Schema => "nines.components/1";
 }
 

@@ -61,7 +61,7 @@ public sealed class JournalOperations(ConsoleOptions console)
     {
         var head = (await journal.HeadAsync(cancellation)).Value;
         if (position < 1 || position > head || await journal.ReadAsync(new JournalPosition(position - 1), 1, cancellation) is not [var entry])
-            throw ApiProblem.NotFound("NIN4348", "No such fact", FormattableString.Invariant($"The journal has no position {position}: it goes from 1 to {head}."), "Search the journal, and take a position from there.");
+            throw ApiProblem.NotFound("NIN4347", "No such fact", FormattableString.Invariant($"The journal has no position {position}: it goes from 1 to {head}."), "Search the journal, and take a position from there.");
         var digest = await journal.DigestOfAsync(entry.Position, cancellation);
         return new JournalEntryDocument
         {

@@ -39,10 +39,14 @@ internal sealed class Board(Func<LedgerProjection, PricingPlan?> pricing)
         public bool IsUsersOwn { get; set; }
         public Instant? Frontier { get; set; }
 
-        public DayTimes[] Past { get; set; } = [];
-        public DayTimes? Today { get; set; }
-        public long TodayMinute { get; set; } = -1;
-        public long TodayVersion { get; set; } = -1;
+        public ImmutableArray<DayTimes> Days { get; set; } = [];
+        public long DaysMinute { get; set; } = -1;
+        public long DaysVersion { get; set; } = -1;
+
+        /// <summary>Of the last 30 of the days.</summary>
+        public Duration Watched { get; set; }
+
+        public Duration Seen { get; set; }
         public int Revisions { get; set; }
         public int Imports { get; set; }
         public Instant DaysUntil { get; set; } = Instant.MinValue;
@@ -66,12 +70,9 @@ internal sealed class Board(Func<LedgerProjection, PricingPlan?> pricing)
         var (watched, seen) = (Duration.Zero, Duration.Zero);
         foreach (var component in ledger.Components)
         {
-            if (!component.InConfig || DaysOf(component) is not { IsEmpty: false } days) continue;
-            foreach (var day in days.AsSpan()[Math.Max(0, days.Length - Month)..])
-            {
-                watched += day.Watched;
-                seen += day.Watched - day[Core.State.Unknown];
-            }
+            if (!component.InConfig || DaysOf(component) is not { } kept) continue;
+            watched += kept.Watched;
+            seen += kept.Seen;
         }
         return watched == Duration.Zero ? null : (decimal)seen.TotalSeconds / (decimal)watched.TotalSeconds;
     }
@@ -81,7 +82,7 @@ internal sealed class Board(Func<LedgerProjection, PricingPlan?> pricing)
         var component = ledger.Find(standing.Id)!;
         var policy = PolicyOf(ledger);
         var (month, quarter) = FiguresOf(component, policy);
-        return new Card(standing, DaysOf(component), month, quarter, LossOf(ledger, component, policy));
+        return new Card(standing, DaysOf(component)?.Days ?? [], month, quarter, LossOf(ledger, component, policy));
     }
 
     /// <summary>What open outages have cost so far, all together.</summary>
@@ -134,25 +135,28 @@ internal sealed class Board(Func<LedgerProjection, PricingPlan?> pricing)
         return standing;
     }
 
-    private ImmutableArray<DayTimes> DaysOf(ComponentLedger component)
+    /// <returns>What is kept of it, its days as of this minute; null while nothing was watched.</returns>
+    private Entry? DaysOf(ComponentLedger component)
     {
-        if (component.Frontier is not { } frontier || component.WatchedFrom is not { } begun || !entries.TryGetValue(component.Id, out var kept)) return [];
-        var today = frontier.InUtc().Date;
+        if (component.Frontier is not { } frontier || component.WatchedFrom is not { } begun || !entries.TryGetValue(component.Id, out var kept)) return null;
         var (minute, version) = (frontier.ToUnixTimeSeconds() / 60, component.Whole.Version);
-        if (kept.Today is { } last && kept.TodayMinute == minute && kept.TodayVersion == version) return [.. kept.Past, last];
+        if (kept.DaysMinute == minute && kept.DaysVersion == version) return kept;
 
-        var first = today.PlusDays(1 - Days);
+        var first = frontier.InUtc().Date.PlusDays(1 - Days);
         // What is revised begins with a fact, or at the frontier, where nobody watched on; only an import reaches anywhere.
         var changed = kept.DaysUntil;
         for (var i = kept.Revisions; i < component.Revisions.Count; i++) changed = Instant.Min(changed, component.Revisions[i].When.Earliest);
-        var isNew = kept.Today is null || component.Imports.Count != kept.Imports;
-        var from = isNew ? first : LocalDate.Max(first, changed.InUtc().Date);
-        var keep = kept.Past.Where(day => day.Day >= first && day.Day < from).ToArray();
-        var days = DayTimes.Of(component.Whole, begun, keep.Length > 0 ? from : first, frontier);
-        kept.Past = [.. keep, .. days[..^1]];
-        (kept.Today, kept.TodayMinute, kept.TodayVersion, kept.DaysUntil) = (days[^1], minute, version, frontier);
-        (kept.Revisions, kept.Imports) = (component.Revisions.Count, component.Imports.Count);
-        return [.. kept.Past, kept.Today];
+        var from = component.Imports.Count != kept.Imports ? first : LocalDate.Max(first, changed.InUtc().Date);
+        var over = kept.Days.SkipWhile(day => day.Day < first).TakeWhile(day => day.Day < from).ToList();
+        kept.Days = [.. over, .. DayTimes.Of(component.Whole, begun, over.Count > 0 ? from : first, frontier)];
+        (kept.Watched, kept.Seen) = (Duration.Zero, Duration.Zero);
+        foreach (var day in kept.Days.AsSpan()[Math.Max(0, kept.Days.Length - Month)..])
+        {
+            kept.Watched += day.Watched;
+            kept.Seen += day.Watched - day[Core.State.Unknown];
+        }
+        (kept.DaysMinute, kept.DaysVersion, kept.DaysUntil, kept.Revisions, kept.Imports) = (minute, version, frontier, component.Revisions.Count, component.Imports.Count);
+        return kept;
     }
 
     private (AvailabilityFigure Month, AvailabilityFigure Quarter) FiguresOf(ComponentLedger component, Policy policy)

@@ -1,0 +1,92 @@
+using Microsoft.Playwright;
+using Nines.Browser.Tests.Visits;
+
+namespace Nines.Browser.Tests;
+
+/// <summary>The page that the public sees: no script, nothing of ours beside it.</summary>
+[Collection(Browsing.Name)]
+public sealed class StatusPageTests(Browsing browsing)
+{
+    private static readonly Visitor Plain = new() { JavaScript = false };
+
+    public static TheoryData<string> Pages => ["", "history.html", "subscribe", "nothing-is-here", "and/nothing/there"];
+
+    [Fact]
+    public Task It_tells_of_an_outage_and_of_its_end_without_a_script() => browsing.VisitAsync(Plain, async visit =>
+    {
+        await visit.Page.GotoAsync(visit.World.StatusPage.AbsoluteUri);
+        await Assertions.Expect(visit.Page.Locator("script")).ToHaveCountAsync(0);
+        await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("All systems operational");
+        visit.World.Break("bridge");
+        await ShowsAsync(visit, "Some systems are not available");
+        visit.World.Mend("bridge");
+        await ShowsAsync(visit, "All systems operational");
+    });
+
+    [Fact]
+    public Task A_form_without_a_script_takes_subscriptions() => browsing.VisitAsync(Plain, async visit =>
+    {
+        // The page's own link leads to status_page.url, which a copy that lives elsewhere needs.
+        await visit.Page.GotoAsync(new Uri(visit.World.StatusPage, "subscribe").AbsoluteUri);
+        await visit.Page.GetByLabel("Swaps").CheckAsync();
+        await visit.Page.Locator("#webhook").FillAsync("https://hooks.example.org/status");
+        await visit.Page.Locator("form button").ClickAsync();
+        await Assertions.Expect(visit.Page.GetByRole(AriaRole.Status)).ToBeVisibleAsync();
+        await Assertions.Expect(visit.Page.Locator("script")).ToHaveCountAsync(0);
+    });
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public Task No_rule_of_WCAG_2_2_AA_is_broken_dark_or_light_wide_or_narrow(string path)
+    {
+        Assert.SkipWhen(Axe.Missing is not null, Axe.Missing ?? "");
+        return browsing.VisitAsync(new Visitor { BypassPolicy = true }, async visit =>
+        {
+            visit.Expect("was answered with 404");
+            visit.Expect("status of 404");
+            await visit.Page.GotoAsync(new Uri(visit.World.StatusPage, path).AbsoluteUri);
+            await Axe.AssertNothingBrokenAsync(visit.Page);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public Task It_holds_no_name_or_address_from_inside_and_loads_nothing_from_elsewhere(string path) => browsing.VisitAsync(async visit =>
+    {
+        visit.Expect("was answered with 404");
+        visit.Expect("status of 404");
+        var requests = new List<string>();
+        visit.Page.Request += (_, request) => requests.Add(request.Url);
+        await visit.Page.GotoAsync(new Uri(visit.World.StatusPage, path).AbsoluteUri);
+        var html = await visit.Page.ContentAsync();
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        foreach (var inner in new[] { "rpc-frankfurt", "rpc-oregon", "price-oracle", visit.World.Console.Authority, visit.World.DataFolder }) Assert.DoesNotContain(inner, html, StringComparison.Ordinal);
+        Assert.All(requests, url => Assert.StartsWith(visit.World.StatusPage.AbsoluteUri, url, StringComparison.Ordinal));
+    });
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public Task Nothing_has_to_be_scrolled_sideways_on_a_desk_on_a_phone_or_at_twice_the_size(string path) => browsing.VisitAsync(async visit =>
+    {
+        visit.Expect("was answered with 404");
+        visit.Expect("status of 404");
+        foreach (var width in new[] { 1280, 640, 390 })
+        {
+            await visit.Page.SetViewportSizeAsync(width, 800);
+            await visit.Page.GotoAsync(new Uri(visit.World.StatusPage, path).AbsoluteUri);
+            await visit.AssertFitsAsync(visit.Page);
+        }
+    });
+
+    /// <summary>Reloads, as people do, until the page says it.</summary>
+    private static async Task ShowsAsync(Visit visit, string heading)
+    {
+        for (var tries = 0; tries < 100; tries++)
+        {
+            await visit.Page.ReloadAsync();
+            if ((await visit.Page.Locator("h1").InnerTextAsync()).Contains(heading, StringComparison.Ordinal)) return;
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        }
+        Assert.Fail($"'{heading}' was not shown within 20 s, but: {await visit.Page.InnerTextAsync("main, body")}");
+    }
+}
