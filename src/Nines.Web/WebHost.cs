@@ -54,6 +54,7 @@ public sealed class WebHost : IAsyncDisposable
             await app.StartAsync(cancellation);
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
             var host = new WebHost(app, new IPEndPoint(options.Listen.Address, new Uri(address).Port));
+            metrics.LogIns = app.Services.GetService<LogInCounts>() ?? metrics.LogIns;
             if (options.Console is not null) OfferSetUp(app.Services.GetRequiredService<SetUp>(), options.Console, host.Endpoint);
             return host;
         }

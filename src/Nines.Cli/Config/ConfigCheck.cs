@@ -81,6 +81,8 @@ public sealed record ConfigCheck
         if (config.Topology.VantagePoints.Select(point => point.Region).Distinct().Count() == 1)
             yield return "All vantage points are in one region: an outage of that region's network cannot be told from one of the target.";
         foreach (var warning in WarnOfPricing(config)) yield return warning;
+        if (config.StatusPage is { Listen: null, Export: null })
+            yield return "The status page is neither listened on nor exported, so nobody can see it. Give status_page a 'listen' or an 'export'; `nines status export` writes it once.";
         var nodes = config.Topology.Components.Where(component => component.Chain is not null).ToLookup(component => component.Chain!.Value);
         foreach (var component in config.Topology.Components)
         {

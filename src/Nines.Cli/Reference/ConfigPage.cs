@@ -62,6 +62,11 @@ internal static class ConfigPage
         Record(page, "notify", "A list, each with exactly one of the channels.", typeof(NotifierEntry), "");
         Record(page, "mail", "The server that mails are handed to. See [mail](mail.md).", typeof(MailEntry), "");
         Record(page, "subscriptions", "Who may subscribe to the status page. See [subscriptions](subscriptions.md).", typeof(SubscriptionsEntry), "");
+        Record(page, "status_page", "What the public is shown, and under which names. See [status page](status-page.md).", typeof(StatusPageEntry), "");
+        Record(page, "status_page: theme", "", typeof(ThemeEntry), "");
+        Record(page, "status_page: links", "A list.", typeof(PageLinkEntry), "");
+        Record(page, "status_page: groups", "A list.", typeof(PublicGroupEntry), "");
+        Record(page, "status_page: components", "A list; the same in a group.", typeof(PublicComponentEntry), "");
         Record(page, "defaults", "For probes that do not say.", typeof(DefaultsEntry), "");
         return page.ToString();
     }

@@ -78,6 +78,14 @@ public static class CheckVerb
             ChainRules = check.ChainRules.Select(row => new { row.Chain, row.Rule, row.Otherwise, row.Onset, row.Sources }),
             Calls = check.Calls.Select(row => new { row.Provider, row.CallsPerDay, row.Probes }),
             Objectives = config.Objectives.Select(objective => new { Objective = objective.Name, For = OpenSloVerbs.ForText(objective), objective.Target, Window = objective.Window.ToString() }),
+            StatusPage = config.StatusPage is { } page ? new
+            {
+                Url = page.Options.Url.AbsoluteUri,
+                Listen = page.Listen?.ToString(),
+                page.Export,
+                Policy = page.Options.Policy.Name,
+                Components = page.Options.Components.Select(component => new { component.Id, component.Name, component.Group, Shows = component.Shows.Select(shown => shown.Value) }),
+            } : null,
             Control = new { check.Control.Given, check.Control.Options.Targets, check.Control.Options.Names },
             check.Warnings,
             LeftOut = loaded.LeftOut.Select(Row),
@@ -94,6 +102,8 @@ public static class CheckVerb
             new Table(["PROVIDER", "CALLS A DAY", "PROBES"],
                 [.. check.Calls.Select(row => Row(row.Provider, row.CallsPerDay == 0 ? "held open" : row.CallsPerDay.ToString("N0", CultureInfo.InvariantCulture), Count(row.Probes)))]) { WhenEmpty = null },
             OpenSloVerbs.Understood(config.Objectives),
+            new Table(["ON THE STATUS PAGE", "ID", "GROUP", "SHOWS"],
+                [.. config.StatusPage?.Options.Components.Select(component => Row(component.Name, component.Id, component.Group ?? "-", string.Join(", ", component.Shows))) ?? []]) { WhenEmpty = null },
         ],
         $"Our own path is vouched for by {string.Join(", ", check.Control.Options.Targets)} and the names {string.Join(", ", check.Control.Options.Names)}{(check.Control.Given ? "" : " (built in)")}.",
         $"Policy {config.Policy}, data in {config.DataFolder}, digest {config.Digest[..12]}.");

@@ -122,7 +122,7 @@ internal sealed partial class Watcher
         if (to <= now) throw new Fault("NIN4021", ExitCode.CalledWrong, $"--until: {InstantText.Of(to)} UTC is over. A window excludes nothing before it is declared.");
         if (to <= from) throw new Fault("NIN4021", ExitCode.CalledWrong, $"--until: {InstantText.Of(to)} UTC is not after --from, {InstantText.Of(from)} UTC.");
         if (to - from > MaintenanceRule.LongestWindow) throw TooLong(to - from);
-        var declared = past.Orders.Declare(components, now, from, to, by, Redacted(start.Reason));
+        var declared = past.Orders.Declare(components, now, from, to, by, Redacted(start.Reason)) with { PublicText = Redacted(start.PublicText) };
         stage.Add(declared);
         Replan(now);
         return ControlReply.Done($"Maintenance {declared.Window} of {string.Join(", ", components)} {(from > now ? $"from {InstantText.Of(from)} " : "")}until {InstantText.Of(to)} UTC. What is down after that is an unplanned outage; end it earlier with `nines maintenance end {declared.Window}`.");

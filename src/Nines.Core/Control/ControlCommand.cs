@@ -28,7 +28,11 @@ public abstract record ControlCommand
 
     /// <param name="For">How long; null when <paramref name="Until"/> says when it ends.</param>
     /// <param name="From">When it is to begin; null, or what is over, for now: a window excludes nothing before it is declared (TRUTH 12).</param>
-    public sealed record StartMaintenance(ImmutableArray<ComponentId> Components, Duration? For, Instant? Until, string? Reason, Instant? From = null) : ControlCommand;
+    public sealed record StartMaintenance(ImmutableArray<ComponentId> Components, Duration? For, Instant? Until, string? Reason, Instant? From = null) : ControlCommand
+    {
+        /// <summary>What the public status page says of it; null for a sentence of its own.</summary>
+        public string? PublicText { get; init; }
+    }
 
     /// <param name="Window">Null for the one that was declared by hand and is under way.</param>
     public sealed record EndMaintenance(string? Window) : ControlCommand;

@@ -157,6 +157,11 @@ public sealed record PageIncident
     /// <summary>When it was last said to be resolved; null while it is not.</summary>
     public Instant? ResolvedAt => IsResolved ? Updates.Reverse().TakeWhile(update => update.Phase is IncidentPhase.Resolved or IncidentPhase.Postmortem).Last().At : null;
 
+    /// <summary>True when all of it is the same: its page need not be made anew.</summary>
+    public bool SaysTheSameAs(PageIncident other) =>
+        this with { Components = [], Updates = [] } == other with { Components = [], Updates = [] } && Components.SequenceEqual(other.Components)
+        && Updates.SequenceEqual(other.Updates, (a, b) => a with { Components = [] } == b with { Components = [] } && a.Components.SequenceEqual(b.Components));
+
     public Instant? MonitoringAt => Updates.Where(update => update.Phase == IncidentPhase.Monitoring).Select(update => (Instant?)update.At).LastOrDefault();
 }
 
@@ -178,4 +183,8 @@ public enum MaintenancePhase
 /// <param name="Told">When it was declared; of one that an earlier version declared when it begins.</param>
 /// <param name="To">When it ends, or really ended.</param>
 /// <param name="Components">Ids of public components, in the order of the page; one or more.</param>
-public sealed record PageMaintenance(string Id, string Name, string Text, MaintenancePhase Phase, Instant Told, Instant From, Instant To, ImmutableArray<string> Components);
+public sealed record PageMaintenance(string Id, string Name, string Text, MaintenancePhase Phase, Instant Told, Instant From, Instant To, ImmutableArray<string> Components)
+{
+    /// <inheritdoc cref="PageIncident.SaysTheSameAs"/>
+    public bool SaysTheSameAs(PageMaintenance other) => this with { Components = [] } == other with { Components = [] } && Components.SequenceEqual(other.Components);
+}

@@ -2,6 +2,7 @@ using System.Globalization;
 using Nines.Core;
 using Nines.Core.Facts;
 using Nines.Ledger;
+using Nines.Ledger.Policies;
 using Nines.Ledger.Text;
 using NodaTime;
 using NodaTime.Text;
@@ -47,6 +48,19 @@ public static class PageWords
 
     /// <summary>The share of the time that was seen, rounded down.</summary>
     public static string Coverage(PageUptime uptime, PageOptions options) => Number(PercentText.Of(uptime.Coverage, uptime.Coverage is 0 or 1 ? 0 : 1), options.Texts);
+
+    /// <summary>What the figures are under, in the page's language: the policy's name and what of it decides.</summary>
+    public static string Policy(PageOptions options)
+    {
+        var (policy, texts) = (options.Policy, options.Texts);
+        string Weight(decimal weight) => Number((weight * 100).ToString("0.##", CultureInfo.InvariantCulture), texts) + " %";
+        return texts.Fill("uptime.policy", ("policy", policy.Name), ("down", Weight(policy.Down)), ("unusable", Weight(policy.EffectivelyDown)), ("degraded", Weight(policy.Degraded)), ("maintenance", texts[policy.Maintenance switch
+        {
+            MaintenanceCounts.AsSeen => "uptime.maintenance.as_seen",
+            MaintenanceCounts.Excluded => "uptime.maintenance.excluded",
+            MaintenanceCounts.AsUp => "uptime.maintenance.as_up",
+        }]));
+    }
 
     /// <summary>Names with commas between them; more than a few are counted.</summary>
     public static string Names(IReadOnlyList<PublicComponent> components, PageTexts texts, int most = 8)

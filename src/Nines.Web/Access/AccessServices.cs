@@ -15,10 +15,11 @@ internal static class AccessServices
         .AddSingleton<ApiTokens>()
         .AddSingleton<SetUp>()
         .AddSingleton(new LogInLimits(time))
+        .AddSingleton<LogInCounts>()
         .AddSingleton<LogIn>()
         .AddSingleton<AccessOperations>()
         .AddSingleton<AccessRoutes>()
         .AddSingleton(provider => new Audit(provider.GetRequiredService<AccessStore>(), console.Tell, time))
-        .AddSingleton(provider => new Identification(console.Access, provider.GetRequiredService<Sessions>(), provider.GetRequiredService<ApiTokens>(), time, console.Say))
+        .AddSingleton(provider => new Identification(console.Access, provider.GetRequiredService<Sessions>(), provider.GetRequiredService<ApiTokens>(), provider.GetRequiredService<LogInCounts>(), time, console.Say))
         .AddSingleton(provider => new Gate(console.Access, provider.GetRequiredService<Identification>(), time, console.Say));
 }

@@ -8,16 +8,12 @@ namespace Nines.Web.Access;
 internal sealed record Identified(Caller Caller, string? Cookie);
 
 /// <summary>Finds out who asks: by a bearer token (ours, or an identity provider's), else by the session's cookie.</summary>
-internal sealed class Identification(Func<AccessSettings> settings, Sessions sessions, ApiTokens tokens, TimeProvider time, Action<string> say) : IDisposable
+internal sealed class Identification(Func<AccessSettings> settings, Sessions sessions, ApiTokens tokens, LogInCounts counts, TimeProvider time, Action<string> say) : IDisposable
 {
     private const string Bearer = "Bearer";
 
     private readonly Lock gate = new();
     private (JwtSettings Settings, JwtKeys Keys, JwtBearer Check)? provider;
-    private long refused;
-
-    /// <summary>Bearer tokens that were not valid, since the start.</summary>
-    public long Refused => Interlocked.Read(ref refused);
 
     /// <returns>Null when a bearer token was shown that is not valid: then nothing else counts.</returns>
     public async Task<Identified?> FindAsync(HttpContext context, CancellationToken cancellation)
@@ -27,7 +23,7 @@ internal sealed class Identification(Func<AccessSettings> settings, Sessions ses
         if (header.Any(value => value is not null && (value.StartsWith(Bearer + " ", StringComparison.OrdinalIgnoreCase) || value.Equals(Bearer, StringComparison.OrdinalIgnoreCase))))
         {
             var caller = header.Count == 1 ? await ByBearerAsync(header[0]![Bearer.Length..].Trim(), now, cancellation) : null;
-            if (caller is null) Interlocked.Increment(ref refused);
+            if (caller is null) counts.CountBearerRefused();
             return caller is null ? null : new Identified(caller, null);
         }
         var cookie = SessionCookie.Read(context, now);

@@ -5,18 +5,22 @@ using NodaTime;
 
 namespace Nines.Web.Access;
 
-/// <summary>How log-ins went since the start, for /metrics.</summary>
-internal sealed class LogInCounts
+/// <summary>How log-ins went since the start, for /metrics. Safe for concurrent use.</summary>
+public sealed class LogInCounts
 {
-    private long succeeded, failed, limited;
+    private long succeeded, failed, limited, refused;
 
     public long Succeeded => Interlocked.Read(ref succeeded);
     public long Failed => Interlocked.Read(ref failed);
     public long Limited => Interlocked.Read(ref limited);
 
-    public void CountSuccess() => Interlocked.Increment(ref succeeded);
-    public void CountFailure() => Interlocked.Increment(ref failed);
-    public void CountLimited() => Interlocked.Increment(ref limited);
+    /// <summary>Bearer tokens that were not valid.</summary>
+    public long BearersRefused => Interlocked.Read(ref refused);
+
+    internal void CountSuccess() => Interlocked.Increment(ref succeeded);
+    internal void CountFailure() => Interlocked.Increment(ref failed);
+    internal void CountLimited() => Interlocked.Increment(ref limited);
+    internal void CountBearerRefused() => Interlocked.Increment(ref refused);
 }
 
 /// <summary>Too many attempts; one may try again after a while.</summary>
@@ -27,7 +31,7 @@ internal sealed class TooOftenException(TimeSpan after) : Exception
 }
 
 /// <summary>Checks handle and password, and opens a session. An unknown handle, a wrong password and a disabled user take as long and get the same answer.</summary>
-internal sealed class LogIn(AccessStore store, Passwords passwords, Sessions sessions, LogInLimits limits)
+internal sealed class LogIn(AccessStore store, Passwords passwords, Sessions sessions, LogInLimits limits, LogInCounts counts)
 {
     /// <summary>How often the journal is told that a handle is being tried: facts are for ever, and who tries is not to fill it.</summary>
     private static readonly Duration ToldEvery = Duration.FromHours(1);
@@ -35,8 +39,6 @@ internal sealed class LogIn(AccessStore store, Passwords passwords, Sessions ses
     private const string Strangers = "unknown handles";
 
     private readonly ConcurrentDictionary<string, Instant> told = new(StringComparer.Ordinal);
-
-    public LogInCounts Counts { get; } = new();
 
     /// <param name="address">Where the request came from.</param>
     /// <param name="instead">The cookie that the browser has, if any: its session ends.</param>
@@ -60,7 +62,7 @@ internal sealed class LogIn(AccessStore store, Passwords passwords, Sessions ses
         var (wait, begins) = limits.Begin(name, address);
         if (wait is { } after)
         {
-            Counts.CountLimited();
+            counts.CountLimited();
             throw new TooOftenException(after);
         }
         var user = store.Read().Users.GetValueOrDefault(name);
@@ -68,11 +70,11 @@ internal sealed class LogIn(AccessStore store, Passwords passwords, Sessions ses
         var (same, outdated) = await passwords.CompareAsync(user?.Password, password, cancellation);
         if (!same || user is null || user.Disabled)
         {
-            Counts.CountFailure();
+            counts.CountFailure();
             throw new AccessException(AccessErrors.WrongPassword, "handle or password is wrong, or the user is disabled.");
         }
         limits.Succeeded(name, address);
-        Counts.CountSuccess();
+        counts.CountSuccess();
         if (outdated) await RehashAsync(user, password, cancellation);
         return user;
     }

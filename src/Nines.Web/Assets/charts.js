@@ -15,12 +15,15 @@
   const optionOf = (series, unit) => {
     const [ink, soft, line] = [css('--console-ink'), css('--console-soft'), css('--console-line')];
     // A stretch without values is a gap: a line over it would claim what nobody saw.
-    const points = one => one.points.flatMap((point, i) => {
-      const at = Date.parse(point.at);
-      const before = i > 0 ? Date.parse(one.points[i - 1].at) + one.points[i - 1].width_s * 1500 : at;
-      const here = [at, point.median ?? point.mean];
-      return at > before ? [[at - 1, null], here] : [here];
-    });
+    const points = one => {
+      const isGap = i => i < 1 || i >= one.points.length || Date.parse(one.points[i].at) > Date.parse(one.points[i - 1].at) + one.points[i - 1].width_s * 1500;
+      return one.points.flatMap((point, i) => {
+        const at = Date.parse(point.at);
+        // One that stands alone has no line: it gets a dot.
+        const here = { value: [at, point.median ?? point.mean], symbol: isGap(i) && isGap(i + 1) ? 'circle' : 'none' };
+        return i > 0 && isGap(i) ? [{ value: [at - 1, null], symbol: 'none' }, here] : [here];
+      });
+    };
     const limits = series.limits.map(limit => limit.value);
     return {
       animation: false,
@@ -34,7 +37,7 @@
       yAxis: { type: 'value', min: ({ min }) => Math.min(min, ...limits), max: ({ max }) => Math.max(max, ...limits.map(limit => limit * 1.1)), axisLabel: { color: soft, formatter: value => print(value, unit) }, splitLine: { lineStyle: { color: line } } },
       useUTC: true,
       series: series.lines.map((one, i) => ({
-        name: one.vantage_point, type: 'line', showSymbol: false, symbolSize: 4, lineStyle: { width: 1.5, type: i % 2 ? 'dashed' : 'solid' }, connectNulls: false, data: points(one),
+        name: one.vantage_point, type: 'line', showSymbol: true, symbolSize: 5, lineStyle: { width: 1.5, type: i % 2 ? 'dashed' : 'solid' }, connectNulls: false, data: points(one),
         markLine: i > 0 || series.limits.length === 0 ? undefined : {
           silent: true, symbol: 'none', lineStyle: { color: css('--fill-down'), type: 'dotted', width: 1.5 },
           label: { color: ink, position: 'insideEndTop', formatter: ({ value }) => `good ${series.limits.find(limit => limit.value === value)?.comparison ?? ''} ${print(value, unit)}` },

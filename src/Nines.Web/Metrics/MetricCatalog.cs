@@ -13,6 +13,7 @@ internal static class MetricCatalog
     private static readonly LabelSet Half = new(("quantile", "0.5")), MostOf = new(("quantile", "0.99"));
     private static readonly LabelSet Low = new(("bound", "low")), LikelyShare = new(("bound", "likely")), High = new(("bound", "high"));
     private static readonly LabelSet Answered = new(("outcome", "answered")), Refused = new(("outcome", "refused")), TimedOut = new(("outcome", "timed_out")), Fault = new(("outcome", "probe_fault"));
+    private static readonly LabelSet LoggedIn = new(("result", "succeeded")), WrongPassword = new(("result", "failed")), HeldBack = new(("result", "held_back"));
     private static readonly LabelSet Regular = new(("reason", "due")), Extra = new(("reason", "extra"));
     private static readonly (LabelSet Surely, LabelSet Likely, LabelSet Possibly) Effectively = Bounds(State.EffectivelyDown), Down = Bounds(State.Down);
 
@@ -51,6 +52,17 @@ internal static class MetricCatalog
         }),
         Summary("nines_journal_append_seconds", "How long the journal took to make facts durable.", now => now.Appends),
         Counter("nines_journal_append_failures", "Appends that failed; what they held waits and is tried again.", now => now.AppendsFailed),
+        new("nines_log_ins", MetricKind.Counter, "", "Log-ins to the console by what came of them; held_back came too soon after others that failed.", (now, emit) =>
+        {
+            if (now.LogIns is not { } counts) return;
+            emit(LabelSet.None, LoggedIn, counts.Succeeded);
+            emit(LabelSet.None, WrongPassword, counts.Failed);
+            emit(LabelSet.None, HeldBack, counts.Limited);
+        }),
+        new("nines_bearer_tokens_refused", MetricKind.Counter, "", "Requests with a bearer token that is not valid.", (now, emit) =>
+        {
+            if (now.LogIns is { } counts) emit(LabelSet.None, LabelSet.None, counts.BearersRefused);
+        }),
         new("nines_vantage_point_blind", MetricKind.Gauge, "", "1 while a vantage point's own path is broken: what it sees then moves nothing.", (now, emit) =>
         {
             foreach (var point in now.VantagePoints) emit(new LabelSet(("vantage_point", point.Name), ("region", point.Region)), LabelSet.None, point.Blind ? 1 : 0);

@@ -1,6 +1,7 @@
 using Nines.Backbone.Journal;
 using Nines.Ledger;
 using Nines.Pricing.Plan;
+using Nines.Web.Access;
 using Nines.Web.Health;
 using NodaTime;
 
@@ -22,6 +23,9 @@ public sealed class MetricsSource(Func<WatchStatus?> status, IJournal journal, T
     private readonly Lock gate = new();
     private Task<LedgerFigures?> reading = Task.FromResult<LedgerFigures?>(null);
 
+    /// <summary>How log-ins go; those of the console, where there is one.</summary>
+    internal LogInCounts LogIns { get; set; } = new();
+
     /// <returns>Null while the watch has not begun.</returns>
     internal async Task<MetricsNow?> ReadAsync(CancellationToken cancellation)
     {
@@ -41,7 +45,7 @@ public sealed class MetricsSource(Func<WatchStatus?> status, IJournal journal, T
         {
             components = null;
         }
-        return new MetricsNow(now.Figures with { LedgerPosition = components?.Position }, components ?? LedgerFigures.None);
+        return new MetricsNow(now.Figures with { LedgerPosition = components?.Position, LogIns = LogIns }, components ?? LedgerFigures.None);
     }
 
     public async ValueTask DisposeAsync()

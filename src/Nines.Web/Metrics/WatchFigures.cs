@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Nines.Probing.Scheduling;
+using Nines.Web.Access;
 using NodaTime;
 
 namespace Nines.Web.Metrics;
@@ -40,6 +41,9 @@ public sealed record WatchFigures
 
     /// <summary>The journal position that the components' figures are as of; null while they cannot be had.</summary>
     public long? LedgerPosition { get; init; }
+
+    /// <summary>How log-ins to the console go; null until they are gathered.</summary>
+    public LogInCounts? LogIns { get; init; }
 
     public required ImmutableArray<PointFigures> VantagePoints { get; init; }
 }

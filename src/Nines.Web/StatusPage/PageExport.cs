@@ -23,20 +23,22 @@ public static class PageExport
 
     /// <returns>How many files were written, and how many taken away; what is there already as it should be is left alone.</returns>
     /// <exception cref="ExportException">A place cannot be written, is a link, or is taken by something that is not ours.</exception>
-    public static (int Written, int Removed) Write(string folder, ImmutableArray<PageFile> files)
+    /// <param name="before">What the same process wrote there last: what is the same object is only looked for, not compared.</param>
+    public static (int Written, int Removed) Write(string folder, ImmutableArray<PageFile> files, ImmutableArray<PageFile> before = default)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         try
         {
             Directory.CreateDirectory(root);
-            var before = ReadList(root);
+            var listed = ReadList(root);
+            var same = (before.IsDefault ? [] : before).ToHashSet(ReferenceEqualityComparer.Instance);
             var written = 0;
             // What pages load comes before the pages, and the index last: a reader in between finds what it points to.
-            foreach (var file in files.OrderBy(file => file.Path.EndsWith(".html", StringComparison.Ordinal)).ThenBy(file => file.Path == "index.html")) if (WriteOne(root, file.Path, file.Bytes)) written++;
+            foreach (var file in files.OrderBy(file => file.Path.EndsWith(".html", StringComparison.Ordinal)).ThenBy(file => file.Path == "index.html")) if (WriteOne(root, file.Path, file.Bytes, isThere: same.Contains(file))) written++;
             var now = files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
             // The list first: a crash between the two leaves files that are still ours to take away.
-            WriteOne(root, ListName, JsonSerializer.SerializeToUtf8Bytes(before.Union(now).Order(StringComparer.Ordinal)), isOurs: true);
-            var removed = before.Except(now).Count(path => Remove(root, path));
+            WriteOne(root, ListName, JsonSerializer.SerializeToUtf8Bytes(listed.Union(now).Order(StringComparer.Ordinal)), isOurs: true);
+            var removed = listed.Except(now).Count(path => Remove(root, path));
             WriteOne(root, ListName, JsonSerializer.SerializeToUtf8Bytes(now.Order(StringComparer.Ordinal)), isOurs: true);
             return (written, removed);
         }
@@ -46,14 +48,14 @@ public static class PageExport
         }
     }
 
-    private static bool WriteOne(string root, string path, byte[] bytes, bool isOurs = false)
+    private static bool WriteOne(string root, string path, byte[] bytes, bool isOurs = false, bool isThere = false)
     {
         if (!isOurs && !IsPath(path)) throw new ExportException($"{path}: is no path of an export.");
         var place = Path.Combine(root, path);
         Prepare(root, Path.GetDirectoryName(place)!);
         var about = new FileInfo(place);
         if (about.LinkTarget is not null || Directory.Exists(place)) throw new ExportException($"{place}: is a link or a folder, and a file of the status page belongs there. Take it away, or export into another folder.");
-        if (about.Exists && about.Length == bytes.Length && File.ReadAllBytes(place).AsSpan().SequenceEqual(bytes)) return false;
+        if (about.Exists && about.Length == bytes.Length && (isThere || File.ReadAllBytes(place).AsSpan().SequenceEqual(bytes))) return false;
         var beside = Path.Combine(Path.GetDirectoryName(place)!, $".{Path.GetFileName(place)}.new");
         // A link of that name is replaced, not followed: it is taken away, and the file must not be there when it is made.
         File.Delete(beside);

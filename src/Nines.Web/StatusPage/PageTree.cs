@@ -23,9 +23,22 @@ public sealed class PageTree : IAsyncDisposable
 
     private readonly ServiceProvider services = new ServiceCollection().AddLogging().BuildServiceProvider();
 
+    private readonly Dictionary<string, (PageIncident Of, PageFile File)> incidents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (PageMaintenance Of, PageFile File)> windows = new(StringComparer.Ordinal);
+    private readonly Dictionary<LocalDate, (MonthOnPage Of, PageFile File)> monthPages = [];
+    private (PageOptions Options, PageTheme Theme, bool Subscribe)? rendered;
+
+    /// <summary>Pages of incidents and windows of which nothing changed are taken over from the time before. One caller at a time.</summary>
     /// <param name="subscribe">Whether pages say where to subscribe.</param>
     public async Task<ImmutableArray<PageFile>> RenderAsync(PageContent content, PageTheme theme, bool subscribe = false)
     {
+        if (rendered is not { } before || !ReferenceEquals(before.Options, content.Options) || !ReferenceEquals(before.Theme, theme) || before.Subscribe != subscribe)
+        {
+            incidents.Clear();
+            windows.Clear();
+            monthPages.Clear();
+            rendered = (content.Options, theme, subscribe);
+        }
         var files = ImmutableArray.CreateBuilder<PageFile>();
         byte[] style = [.. Encoding.UTF8.GetBytes($":root{{--accent:{theme.Accent};--accent-dark:{theme.AccentDark}}}\n"), .. Style];
         files.Add(new PageFile($"assets/page-{DigestOf(style)}.css", "text/css; charset=utf-8", style, IsLasting: true));
@@ -48,12 +61,36 @@ public sealed class PageTree : IAsyncDisposable
         await AddAsync<StatusIndex>("index.html", "");
         await AddAsync<StatusHistory>(PagePath.History, "", (nameof(StatusHistory.Months), months));
         for (var i = 0; i < months.Length; i++)
-            await AddAsync<StatusMonth>(PagePath.OfMonth(months[i]), "../", (nameof(StatusMonth.Month), months[i]), (nameof(StatusMonth.Earlier), i > 0 ? months[i - 1] : null), (nameof(StatusMonth.Later), i + 1 < months.Length ? months[i + 1] : null));
-        foreach (var incident in content.Incidents) await AddAsync<StatusOne>(PagePath.OfIncident(incident.Id), "../", (nameof(StatusOne.Incident), incident));
-        foreach (var window in content.Maintenance) await AddAsync<StatusOne>(PagePath.OfMaintenance(window.Id), "../", (nameof(StatusOne.Window), window));
+        {
+            var month = MonthOnPage.Of(content, months, i);
+            if (monthPages.TryGetValue(month.Month, out var known) && known.Of.SaysTheSameAs(month)) files.Add(known.File);
+            else await AddAsync<StatusMonth>(PagePath.OfMonth(month.Month), "../", (nameof(StatusMonth.Month), month.Month), (nameof(StatusMonth.Earlier), month.Earlier), (nameof(StatusMonth.Later), month.Later));
+            monthPages[month.Month] = (month, files[^1]);
+        }
+        foreach (var incident in content.Incidents)
+        {
+            if (incidents.TryGetValue(incident.Id, out var known) && known.Of.SaysTheSameAs(incident)) files.Add(known.File);
+            else await AddAsync<StatusOne>(PagePath.OfIncident(incident.Id), "../", (nameof(StatusOne.Incident), incident));
+            incidents[incident.Id] = (incident, files[^1]);
+        }
+        foreach (var window in content.Maintenance)
+        {
+            if (windows.TryGetValue(window.Id, out var known) && known.Of.SaysTheSameAs(window)) files.Add(known.File);
+            else await AddAsync<StatusOne>(PagePath.OfMaintenance(window.Id), "../", (nameof(StatusOne.Window), window));
+            windows[window.Id] = (window, files[^1]);
+        }
+        Forget(incidents, content.Incidents.Select(incident => incident.Id));
+        Forget(windows, content.Maintenance.Select(window => window.Id));
         await AddAsync<StatusNotFound>(NotFound, RootOf(content.Options.Url));
         files.AddRange(PageForms.Of(content));
         return files.ToImmutable();
+    }
+
+    private static void Forget<T>(Dictionary<string, T> known, IEnumerable<string> kept)
+    {
+        var ids = kept.ToHashSet(StringComparer.Ordinal);
+        if (known.Count == ids.Count) return;
+        foreach (var gone in known.Keys.Where(id => !ids.Contains(id)).ToArray()) known.Remove(gone);
     }
 
     /// <summary>The path of the page's address: the name in it may be another's, while a page is tried out or served under several.</summary>
@@ -123,4 +160,16 @@ public sealed class PageTree : IAsyncDisposable
         stream.CopyTo(bytes);
         return bytes.ToArray();
     }
+}
+
+/// <summary>All that a month's page is made of, to tell whether it has to be made anew.</summary>
+internal sealed record MonthOnPage(LocalDate Month, LocalDate? Earlier, LocalDate? Later, ImmutableArray<PageUptime?> Uptimes, ImmutableArray<PageIncident> Incidents, ImmutableArray<PageMaintenance> Windows)
+{
+    public static MonthOnPage Of(PageContent content, ImmutableArray<LocalDate> months, int index) => new(
+        months[index], index > 0 ? months[index - 1] : null, index + 1 < months.Length ? months[index + 1] : null,
+        [.. content.Components.Select(component => component.Months.FirstOrDefault(month => month.Month == months[index])?.Uptime)],
+        [.. PageTree.IncidentsOf(content, months[index])], [.. PageTree.WindowsOf(content, months[index])]);
+
+    public bool SaysTheSameAs(MonthOnPage other) => (Month, Earlier, Later) == (other.Month, other.Earlier, other.Later) && Uptimes.SequenceEqual(other.Uptimes)
+        && Incidents.Zip(other.Incidents).All(pair => pair.First.SaysTheSameAs(pair.Second)) && Incidents.Length == other.Incidents.Length && Windows.Length == other.Windows.Length && Windows.Zip(other.Windows).All(pair => pair.First.SaysTheSameAs(pair.Second));
 }

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Nines.Backbone.Journal;
 using Nines.Core.Facts;
 using Nines.Response.StatusPage;
+using Nines.Response.StatusPage.Forms;
 using Nines.Web.Live;
 using NodaTime;
 
@@ -15,14 +17,19 @@ namespace Nines.Web.StatusPage;
 /// <param name="desk">Takes subscriptions; null where there are none.</param>
 public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimeProvider wall, Action<string> say, SubscriptionDesk? desk = null) : IAsyncDisposable
 {
-    /// <summary>The page is made anew at least so often, and at most once in <see cref="Soonest"/>.</summary>
-    private static readonly TimeSpan Latest = TimeSpan.FromMinutes(1), Soonest = TimeSpan.FromSeconds(1);
+    /// <summary>The page is made anew at least so often, while something is not operational or has just changed more often (an outage may become an incident), and at most once in <see cref="Soonest"/>.</summary>
+    private static readonly TimeSpan Latest = TimeSpan.FromMinutes(1), WhileOpen = TimeSpan.FromSeconds(10), Soonest = TimeSpan.FromSeconds(1);
 
     private readonly PageTree tree = new();
     private StatusListener? listener;
     private System.Net.IPEndPoint? listening;
     private ReadyTable? table;
+    private (string? Folder, ImmutableArray<PageFile> Files) exported;
     private string? trouble;
+    private bool isOpen;
+
+    /// <summary>A fact has just come: what it tells of may reach to an instant that was not judged when the page was made.</summary>
+    private bool isFresh = true;
 
     /// <summary>Where the page listens; null while it does not.</summary>
     public System.Net.IPEndPoint? Endpoint => listener?.Endpoint;
@@ -43,7 +50,7 @@ public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimePro
                 if (listener is not null && !Equals(now?.Listen, listening)) await CloseAsync();
                 if (now is not null) await MakeAsync(now, stopping);
                 await Task.Delay(Soonest, wall, stopping);
-                cursor = await WaitAsync(cursor, stopping);
+                (cursor, isFresh) = await WaitAsync(cursor, stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -72,6 +79,7 @@ public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimePro
             var content = await ledger.ReadAsync(folded => PageMaker.Make(folded, settings.Options, now), stopping);
             var files = await tree.RenderAsync(content, settings.Theme, subscribe: desk is not null);
             table = new ReadyTable(files, table);
+            isOpen = content.Impact != IncidentImpact.None;
             desk?.Show(await tree.RenderDeskAsync(content, files, desk.TakesMail, desk.TakesWebhooks), [.. settings.Options.Components.Select(component => component.Id)]);
             Made?.Invoke(content);
             if (settings.Listen is { } address && listener is null)
@@ -81,7 +89,11 @@ public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimePro
                 say($"The status page listens on {listener.Endpoint}.");
             }
             listener?.Show(table);
-            if (settings.Export is { } folder) PageExport.Write(folder, files);
+            if (settings.Export is { } folder)
+            {
+                PageExport.Write(folder, files, exported.Folder == folder ? exported.Files : default);
+                exported = (folder, files);
+            }
             trouble = null;
         }
         catch (ListenException taken)
@@ -106,9 +118,9 @@ public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimePro
     }
 
     /// <summary>Until a fact comes that changes the page, or a minute has passed.</summary>
-    private async Task<JournalPosition> WaitAsync(JournalPosition cursor, CancellationToken stopping)
+    private async Task<(JournalPosition Cursor, bool IsFresh)> WaitAsync(JournalPosition cursor, CancellationToken stopping)
     {
-        using var expired = new CancellationTokenSource(Latest, wall);
+        using var expired = new CancellationTokenSource(isOpen || isFresh ? WhileOpen : Latest, wall);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping, expired.Token);
         try
         {
@@ -118,17 +130,17 @@ public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimePro
                 var entries = await journal.ReadAsync(cursor, 500, limit.Token);
                 if (entries.Count == 0) continue;
                 cursor = entries[^1].Position;
-                if (entries.Any(entry => Changes(entry.Fact))) return cursor;
+                if (entries.Any(entry => Changes(entry.Fact))) return (cursor, true);
             }
         }
         catch (OperationCanceledException) when (expired.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
-            return cursor;
+            return (cursor, false);
         }
         catch (JournalException)
         {
             await Task.Delay(Latest, wall, stopping); // making the page says what is wrong
-            return cursor;
+            return (cursor, false);
         }
     }
 

@@ -79,6 +79,8 @@ internal sealed class PublicScene
         return this;
     }
 
+    public IReadOnlyList<Fact> Facts => facts;
+
     public LedgerProjection Fold()
     {
         var ledger = new LedgerProjection();

@@ -18,7 +18,7 @@ internal sealed class Desk : IDisposable
         Sessions = new Sessions(Store, () => Settings);
         Tokens = new ApiTokens(Store);
         Limits = new LogInLimits(Time);
-        LogIn = new LogIn(Store, Passwords, Sessions, Limits);
+        LogIn = new LogIn(Store, Passwords, Sessions, Limits, Counts);
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -29,6 +29,7 @@ internal sealed class Desk : IDisposable
     public Sessions Sessions { get; }
     public ApiTokens Tokens { get; }
     public LogInLimits Limits { get; }
+    public LogInCounts Counts { get; } = new();
     public LogIn LogIn { get; }
     public string Folder => folder.FullName;
     public string File => Path.Combine(Folder, AccessStore.FileName);

@@ -127,8 +127,8 @@ public sealed class LogInTests : IDisposable
         }
         var told = desk.Store.Read().Unrecorded.Where(change => change.What == AccessChange.LogInLimited).ToList();
         Assert.Equal(["ada", "unknown handles"], told.Select(change => change.Subject).Order());
-        Assert.True(desk.LogIn.Counts.Failed > 20);
-        Assert.True(desk.LogIn.Counts.Limited > 5);
+        Assert.True(desk.Counts.Failed > 20);
+        Assert.True(desk.Counts.Limited > 5);
     }
 
     [Fact]

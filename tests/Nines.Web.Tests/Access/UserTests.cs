@@ -116,7 +116,7 @@ public sealed class UserTests : IDisposable
         using var strong = new Passwords(rounds: 50);
         await desk.AddAsync("ada", Role.Admin);
         var before = desk.Store.Read().Users["ada"].Password;
-        var logIn = new LogIn(desk.Store, strong, desk.Sessions, desk.Limits);
+        var logIn = new LogIn(desk.Store, strong, desk.Sessions, desk.Limits, desk.Counts);
         await logIn.OpenAsync("ada", Desk.Password, null, null, null, default);
         var after = desk.Store.Read().Users["ada"].Password;
         Assert.NotEqual(before, after);
