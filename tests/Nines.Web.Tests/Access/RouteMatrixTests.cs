@@ -32,6 +32,8 @@ public sealed class RouteMatrixTests
         POST /settings/users admin
         POST /settings/reload admin
         GET /api/v1/watch viewer
+        GET /api/v1/config admin
+        POST /api/v1/probes/look viewer
         POST /api/v1/reload admin
         POST /api/v1/pause responder
         POST /api/v1/resume responder
