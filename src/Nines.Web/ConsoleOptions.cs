@@ -6,6 +6,7 @@ using Nines.Core.Control;
 using Nines.Ledger;
 using Nines.Pricing.Plan;
 using Nines.Web.Access;
+using Nines.Web.Api.Looks;
 
 namespace Nines.Web;
 
@@ -40,6 +41,9 @@ public sealed record ConsoleOptions
 
     /// <summary>See <see cref="Passwords"/>; fewer only in tests, which make many.</summary>
     public int PasswordRounds { get; init; } = Passwords.Rounds;
+
+    /// <summary>Looks once at what somebody names; null where nobody can.</summary>
+    public LookOnce? Look { get; init; }
 
     /// <summary>Says a line to whoever started the watch.</summary>
     public Action<string> Say { get; init; } = _ => { };

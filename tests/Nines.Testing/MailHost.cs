@@ -57,12 +57,12 @@ public sealed class MailHost : IAsyncDisposable
         return host;
     }
 
-    /// <summary>The mails of one mailbox, each as the octets that were delivered.</summary>
+    /// <summary>The mails of one mailbox in the order of their delivery, each as the octets that were delivered.</summary>
     public IReadOnlyList<byte[]> Mailbox(string local)
     {
         var box = Path.Combine(folder, "mail", "all", "new");
         var envelope = $"Envelope-to: {local}@";
-        return Directory.Exists(box) ? [.. Directory.GetFiles(box).Order().Select(File.ReadAllBytes).Where(mail => Encoding.UTF8.GetString(mail).Contains(envelope, StringComparison.OrdinalIgnoreCase))] : [];
+        return Directory.Exists(box) ? [.. Directory.GetFiles(box).OrderBy(File.GetLastWriteTimeUtc).Select(File.ReadAllBytes).Where(mail => Encoding.UTF8.GetString(mail).Contains(envelope, StringComparison.OrdinalIgnoreCase))] : [];
     }
 
     /// <summary>Waits until a mailbox has so many mails: they are delivered by processes of the server's own.</summary>

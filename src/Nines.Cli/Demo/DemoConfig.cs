@@ -35,15 +35,29 @@ internal static class DemoConfig
     /// <summary>What the front is watched from, each a region of its own.</summary>
     public static readonly ImmutableArray<string> Regions = ["america", "asia", "europe"];
 
-    public static string Write(DemoLab lab, Certificates certificates, string data) => string.Create(CultureInfo.InvariantCulture, $$"""
+    public static string Write(DemoLab lab, Certificates certificates, DemoPlaces places, string data) => string.Create(CultureInfo.InvariantCulture, $$"""
         # Written by `nines demo`. Everything named here runs on this machine while the demo does.
         # How Nines understands it: nines check FILE. Watched with: nines up --config FILE
 
         data: {{data}}
 
-        # Whoever is on this machine may look at the console without logging in.
+        # The console and the API; who is not logged in may look at everything.
+        listen: {{places.Console}}
         console:
           anonymous: viewer
+
+        # What the public is shown: other names, and nothing of what stands behind them.
+        status_page:
+          name: Example exchange
+          url: http://{{places.StatusPage}}/
+          listen: {{places.StatusPage}}
+          about: What our users can do now, and for how long they could not.
+          incidents_after: 0s
+          components:
+            - {id: app, name: App, description: Transfers and the page, shows: [dapp, front]}
+            - {id: trading, name: Trading, description: Quotes and orders, shows: [venue, quotes]}
+            - {id: swaps, name: Swaps, shows: [swap]}
+            - {id: website, name: Website, shows: [site, name]}
 
         vantage_points:
           - name: here

@@ -48,8 +48,9 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
         await using var book = await BookListener.StartAsync(lab.Stream, clock, stop);
 
         var (config, data) = (Path.Combine(folder, "nines.yaml"), Path.Combine(folder, "data"));
-        await File.WriteAllTextAsync(config, DemoConfig.Write(lab, certificates, "data"), stop);
-        Say($"Config: {config}");
+        var places = DemoPlaces.Find();
+        await File.WriteAllTextAsync(config, DemoConfig.Write(lab, certificates, places, "data"), stop);
+        Say($"Config:      {config}\nConsole:     http://{places.Console}/\nStatus page: http://{places.StatusPage}/\nBoth are there while the demo runs; with --keep until Ctrl-C.");
         await using var watcher = Watcher.Start(config, Path.Combine(folder, "up.log"), time);
         await using var view = await JournalView.OpenAsync(data, watcher, time, stop);
         await WaitUntilAllUpAsync(view, watcher, UpWithin, must: true, stop);
@@ -63,7 +64,7 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
         var picture = Path.Combine(folder, "timelines.svg");
         await WholeFile.WriteAsync(picture, await view.LookAsync(ledger => TimelinePicture.Of(ledger, Reporter.Make(ledger, ShippedPolicies.Strict)), stop), "NIN4016", "the picture", stop);
         print(ComparisonDocument.ResultOf(comparison, config, data, Hints(comparison, config, data, picture)));
-        if (options.Keep) await KeepAsync(watcher, lab, stop);
+        if (options.Keep) await KeepAsync(watcher, lab, places, stop);
         return (int)(comparison.Ok ? ExitCode.Done : ExitCode.SomethingIsWrong);
     }
 
@@ -127,9 +128,9 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
             + string.Join("; ", lines.Where(line => line.State != Core.State.Up).Select(line => $"{line.Component} is {line.State}, {line.Cause}")));
     }
 
-    private async Task KeepAsync(Watcher watcher, DemoLab lab, CancellationToken stop)
+    private async Task KeepAsync(Watcher watcher, DemoLab lab, DemoPlaces places, CancellationToken stop)
     {
-        Say($"Everything goes on running until Ctrl-C.\n  the dApp:   {lab.Dapp.Url}\n  a node:     {lab.NodeB.Url}\n  the venue:  {lab.Venue.Url}");
+        Say($"Everything goes on running until Ctrl-C.\n  console:    http://{places.Console}/\n  the public: http://{places.StatusPage}/\n  the dApp:   {lab.Dapp.Url}\n  a node:     {lab.NodeB.Url}\n  the venue:  {lab.Venue.Url}");
         while (!stop.IsCancellationRequested)
         {
             watcher.RequireRunning();

@@ -90,6 +90,7 @@ internal sealed class SideServices : IAsyncDisposable
             Access = () => (now() ?? config).Access,
             Config = () => now() is { } watched ? Encoding.UTF8.GetString(ConfigJson.Write(watched, null)) : null,
             Say = say,
+            Look = (order, cancellation) => SingleLook.ForAsync(order, time, cancellation),
             ShowSecret = showSecret,
         };
         SideServices With(WebHost? web) => new(config, journal, metrics, web, inbox, time, status, now, say);

@@ -36,8 +36,11 @@ internal sealed record ComponentFigures
     /// <summary>Every outage that was ever named, whatever became of it.</summary>
     public required int OutagesNamed { get; init; }
 
-    /// <summary>When the open outage likely began; null while none is open.</summary>
-    public required Instant? OpenSince { get; init; }
+    /// <summary>When the open outage began: no earlier than, likely, no later than; null while none is open.</summary>
+    public required (Instant Earliest, Instant Likely, Instant Latest)? OpenSince { get; init; }
+
+    /// <summary>True when somebody has said that he takes care of the open outage.</summary>
+    public required bool IsAcknowledged { get; init; }
 
     /// <summary>What the open outage costs; null while none is open, or it has no price.</summary>
     public required OpenCost? Cost { get; init; }

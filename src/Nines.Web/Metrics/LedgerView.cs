@@ -91,6 +91,7 @@ internal sealed class LedgerView(IJournal journal, Func<LedgerProjection, Pricin
         var frontier = component.Frontier;
         var kind = summary is null ? null : summary.Kind.ToString().ToLowerInvariant();
         var report = Report(component, policy);
+        var open = component.Outages is [.., { IsOpen: true } last] ? last : null;
         return new ComponentFigures
         {
             Labels = before?.Labels ?? new LabelSet(("component", component.Id.Value)),
@@ -104,7 +105,8 @@ internal sealed class LedgerView(IJournal journal, Func<LedgerProjection, Pricin
             Coverage = (double)(report?.Coverage ?? 0),
             Resolution = report?.Resolution ?? summary?.Resolution,
             OutagesNamed = outagesNamed,
-            OpenSince = component.Outages is [.., { IsOpen: true } open] ? open.LikelyBegan : null,
+            OpenSince = open is null ? null : (open.Began.Earliest, open.LikelyBegan, open.Began.Latest),
+            IsAcknowledged = open?.Acknowledged is not null,
             Cost = cost,
             Objectives = objectives,
         };

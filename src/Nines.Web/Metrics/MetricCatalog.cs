@@ -103,7 +103,17 @@ internal static class MetricCatalog
         new("nines_component_outage_open", "", "1 while an outage is open.", (component, emit) => emit(component.Labels, LabelSet.None, component.OpenSince is null ? 0 : 1)),
         new("nines_component_outage_start_time_seconds", "seconds", "When the open outage likely began, in seconds since 1970; absent while none is open.", (component, emit) =>
         {
-            if (component.OpenSince is { } since) emit(component.Labels, LabelSet.None, since.ToUnixTimeTicks() / 1e7);
+            if (component.OpenSince is { } since) emit(component.Labels, LabelSet.None, Since1970(since.Likely));
+        }),
+        new("nines_component_outage_start_bound_time_seconds", "seconds", "The bounds of when the open outage began, in seconds since 1970: no earlier than low, no later than high; absent while none is open.", (component, emit) =>
+        {
+            if (component.OpenSince is not { } since) return;
+            emit(component.Labels, Low, Since1970(since.Earliest));
+            emit(component.Labels, High, Since1970(since.Latest));
+        }),
+        new("nines_component_outage_acknowledged", "", "1 while somebody takes care of the open outage, 0 while nobody has said so; absent while none is open.", (component, emit) =>
+        {
+            if (component.OpenSince is not null) emit(component.Labels, LabelSet.None, component.IsAcknowledged ? 1 : 0);
         }),
         new("nines_component_outage_cost", "", "What the open outage has cost so far, under the config's policy: lost revenue and stake. Absent while none is open, or it has no price.", (component, emit) => Cost(component, emit, cost => cost.SoFar)),
         new("nines_component_outage_cost_per_minute", "", "What the open outage costs with each minute that it goes on.", (component, emit) => Cost(component, emit, cost => cost.Minute)),
@@ -122,6 +132,8 @@ internal static class MetricCatalog
                 foreach (var (window, rate) in objective.Burn) emit(objective.Labels, window, (double)rate);
         }),
     ];
+
+    private static double Since1970(NodaTime.Instant instant) => instant.ToUnixTimeTicks() / 1e7;
 
     private static void Cost(ComponentFigures component, Emit emit, Func<OpenCost, Estimate> which)
     {

@@ -21,7 +21,7 @@ internal sealed partial class Gatehouse : IAsyncDisposable
     private readonly HttpClient client;
     private Server? server;
 
-    private Gatehouse() => client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
+    private Gatehouse() => client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, Expect100ContinueTimeout = TimeSpan.FromMinutes(1) });
 
     public AccessSettings Settings { get; set; } = new();
     public ConcurrentQueue<(ControlCommand Command, string By)> Told { get; } = new();

@@ -77,6 +77,22 @@ public sealed class DescriptionTests
         Assert.True(served == kept, "schema/nines.openapi.json is stale: NINES_WRITE_DOCS=1 tests/Nines.Web.Tests/bin/Release/net10.0/Nines.Web.Tests -class Nines.Web.Tests.Api.DescriptionTests");
     }
 
+    [Fact]
+    public async Task The_page_of_the_reference_lists_every_route()
+    {
+        await using var server = await ApiServer.StartAsync();
+        var (_, json) = await server.GetAsync("/api/v1/openapi.json");
+        var lines = json.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation =>
+            $"| `{operation.Name.ToUpperInvariant()} {path.Name}` | {operation.Value.GetProperty("x-least-role").GetString()} | {operation.Value.GetProperty("summary").GetString()!.Replace("|", "\\|", StringComparison.Ordinal)} |"));
+        var table = $"\n| route | least role | |\n|---|---|---|\n{string.Join('\n', lines)}\n";
+        var page = Path.Combine(Root(), "docs", "reference", "api.md");
+        const string begin = "<!-- routes -->", end = "<!-- /routes -->";
+        var text = await System.IO.File.ReadAllTextAsync(page);
+        var (from, to) = (text.IndexOf(begin, StringComparison.Ordinal) + begin.Length, text.IndexOf(end, StringComparison.Ordinal));
+        if (Environment.GetEnvironmentVariable("NINES_WRITE_DOCS") == "1") await System.IO.File.WriteAllTextAsync(page, text[..from] + table + text[to..]);
+        else Assert.True(text[from..to] == table, "docs/reference/api.md is stale: write it anew as schema/nines.openapi.json is");
+    }
+
     private static IEnumerable<string> References(JsonNode? node) => node switch
     {
         JsonObject members => members.SelectMany(member => member.Key == "$ref" ? [member.Value!.GetValue<string>()] : References(member.Value)),
@@ -84,7 +100,7 @@ public sealed class DescriptionTests
         _ => [],
     };
 
-    private static string Root()
+    internal static string Root()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (System.IO.File.Exists(Path.Combine(folder.FullName, "Nines.slnx"))) return folder.FullName;

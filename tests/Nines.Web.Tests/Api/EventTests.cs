@@ -218,16 +218,14 @@ public sealed class EventTests
             Assert.True(await next);
         }
         Assert.True(await started);
-        var (taken, last) = (1, 1L);
+        // Signs of life may be among them: on a busy machine the virtual time runs ahead of the loops.
+        var (taken, positions) = (1, idle.Current.Entries.Select(entry => entry.Position.Value).ToList());
         await Assert.ThrowsAsync<FellBehindException>(async () =>
         {
-            for (; await idle.MoveNextAsync(); taken++)
-            {
-                Assert.Equal(last + idle.Current.Entries.Count, idle.Current.Last.Value);
-                last = idle.Current.Last.Value;
-            }
+            for (; await idle.MoveNextAsync(); taken++) positions.AddRange(idle.Current.Entries.Select(entry => entry.Position.Value));
         });
         Assert.InRange(taken, 60, 70);
+        Assert.Equal(Enumerable.Range(1, positions.Count).Select(position => (long)position), positions);
         await stop.CancelAsync();
         await running;
     }

@@ -13,7 +13,7 @@ public sealed class FigureTests
     private static async Task<ApiServer> WithOutagesAsync()
     {
         var server = await ApiServer.StartAsync();
-        server.Watched.ConfigJson = """{"policy":"strict","objectives":[{"name":"shop-99","component":"shop","target":"99%","window":"30d"}]}""";
+        server.Watched.ConfigJson = """{"policy":"strict","objectives":[{"name":"shop-99","component":"shop","target":0.99,"window":{"rolling":2592000}}]}""";
         await server.Watched.ConfigAsync("shop", "pay");
         server.Watched.Until = 1_000;
         await server.Watched.ReviseAsync("shop", 0, Watched.In(0, State.Up), Watched.Between(100, State.Up, State.Down, State.Down, "shop-1"), Watched.In(110, State.Down, "shop-1"), Watched.In(200, State.Up));
@@ -45,6 +45,9 @@ public sealed class FigureTests
         Assert.Contains(policies.GetProperty("policies").EnumerateArray(), policy => policy.GetProperty("policy").GetString() == "lenient" && policy.GetProperty("origin").GetString() == "shipped");
         var (_, objectives) = await server.GetAsync("/api/v1/objectives");
         Assert.Equal("nines.objectives/1", objectives.GetProperty("schema").GetString());
+        var shop = Assert.Single(objectives.GetProperty("objectives").EnumerateArray());
+        Assert.Equal(("shop-99", "shop", 100m), (shop.GetProperty("objective").GetString(), shop.GetProperty("component").GetString(), shop.GetProperty("spent_longest_s").GetDecimal()));
+        Assert.Equal("shop-99", (await server.GetAsync("/api/v1/objectives/shop-99")).Json.GetProperty("objectives")[0].GetProperty("objective").GetString());
         ApiServer.AssertProblem(await server.GetAsync("/api/v1/objectives/none"), HttpStatusCode.NotFound, "NIN4230");
     }
 

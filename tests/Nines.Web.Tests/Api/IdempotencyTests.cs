@@ -61,7 +61,7 @@ public sealed class IdempotencyTests : IDisposable
     [Fact]
     public async Task Callers_at_the_same_time_wait_for_the_first()
     {
-        using var kept = new KeptAnswers(null, TimeProvider.System);
+        using var kept = new KeptAnswers(null, TimeProvider.System, _ => { });
         var (runs, go) = (0, new TaskCompletionSource());
         Task<ApiAnswer> Ask() => kept.RunAsync("anna", "k", "d", true, async () =>
         {
@@ -79,10 +79,10 @@ public sealed class IdempotencyTests : IDisposable
     [Fact]
     public async Task A_call_that_a_crash_cut_off_is_not_run_again()
     {
-        using (var kept = new KeptAnswers(folder, TimeProvider.System))
+        using (var kept = new KeptAnswers(folder, TimeProvider.System, _ => { }))
             _ = kept.RunAsync("anna", "k", "d", true, () => new TaskCompletionSource<ApiAnswer>().Task, CancellationToken.None);
         await File.AppendAllTextAsync(Path.Combine(folder, KeptAnswers.FileName), """{"at":"2026-01-""");
-        using var next = new KeptAnswers(folder, TimeProvider.System);
+        using var next = new KeptAnswers(folder, TimeProvider.System, _ => { });
         var doubt = await Assert.ThrowsAsync<ApiProblem>(() => next.RunAsync("anna", "k", "d", true, () => throw new InvalidOperationException("run"), CancellationToken.None));
         Assert.Equal((409, "NIN4344"), (doubt.Status, doubt.Code));
         Assert.Contains("not known", doubt.Detail, StringComparison.Ordinal);
@@ -91,7 +91,7 @@ public sealed class IdempotencyTests : IDisposable
     [Fact]
     public async Task An_answer_with_a_secret_is_never_on_disk()
     {
-        using (var kept = new KeptAnswers(folder, TimeProvider.System))
+        using (var kept = new KeptAnswers(folder, TimeProvider.System, _ => { }))
         {
             Assert.Equal("s3cret", Text(await kept.RunAsync("anna", "k", "d", keep: false, () => Task.FromResult(Answer("s3cret")), CancellationToken.None)));
             Assert.Equal("NIN4344", (await Assert.ThrowsAsync<ApiProblem>(() => kept.RunAsync("anna", "k", "d", false, () => throw new InvalidOperationException("run"), CancellationToken.None))).Code);
@@ -102,10 +102,21 @@ public sealed class IdempotencyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_cannot_be_used_is_told_and_keys_are_kept_in_memory()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, KeptAnswers.FileName)); // a folder where the file should be
+        var said = new List<string>();
+        using var kept = new KeptAnswers(folder, TimeProvider.System, said.Add);
+        Assert.Contains(KeptAnswers.FileName, Assert.Single(said), StringComparison.Ordinal);
+        Assert.Equal("once", Text(await kept.RunAsync("anna", "k", "d", true, () => Task.FromResult(Answer("once")), CancellationToken.None)));
+        Assert.Equal("once", Text(await kept.RunAsync("anna", "k", "d", true, () => throw new InvalidOperationException("run"), CancellationToken.None)));
+    }
+
+    [Fact]
     public async Task Keys_are_forgotten_after_a_day_and_the_oldest_of_too_many()
     {
         var time = new ManualTimeProvider();
-        using var kept = new KeptAnswers(folder, time);
+        using var kept = new KeptAnswers(folder, time, _ => { });
         var runs = 0;
         Task Ask(string key) => kept.RunAsync("anna", key, "d", true, () => Task.FromResult(Answer($"{runs++}")), CancellationToken.None);
         await Ask("k");

@@ -33,7 +33,7 @@ public sealed class LiveLedgerTests
         var reading = Enumerable.Range(0, readers).Select(_ => Task.Run(ReadAsync)).ToList();
         for (var i = 1; i <= facts; i++)
         {
-            watched.Until = i;
+            watched.Until = i + 1; // beyond the fact: of what begins at the frontier itself nothing is claimed yet
             await watched.ReviseAsync("shop", i, Watched.In(i, i % 2 == 1 ? State.Down : State.Up, i % 2 == 1 ? $"shop-{(i + 1) / 2}" : null));
             if (i % 20 == 0) await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
         }

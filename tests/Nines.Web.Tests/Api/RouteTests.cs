@@ -22,6 +22,21 @@ public sealed class RouteTests
     }
 
     [Fact]
+    public async Task The_config_is_told_as_it_was_understood_to_admins_alone()
+    {
+        WebOptions With(WebOptions options) => options with { Console = options.Console! with { Config = () => """{"policy":"strict"}""" } };
+        await using (var server = await ApiServer.StartAsync(options: With))
+        {
+            var (_, json) = await server.GetAsync("/api/v1/config");
+            Assert.Equal(("nines.config/1", "strict"), (json.GetProperty("schema").GetString(), json.GetProperty("config").GetProperty("policy").GetString()));
+        }
+        await using var viewers = await ApiServer.StartAsync(role: Role.Viewer, options: With);
+        Assert.False((await viewers.GetAsync("/api/v1/config")).Answer.IsSuccessStatusCode);
+        await using var starting = await ApiServer.StartAsync();
+        ApiServer.AssertProblem(await starting.GetAsync("/api/v1/config"), HttpStatusCode.ServiceUnavailable, "NIN4342");
+    }
+
+    [Fact]
     public async Task A_parameter_that_the_route_does_not_take_is_refused_by_name()
     {
         await using var server = await ApiServer.StartAsync();

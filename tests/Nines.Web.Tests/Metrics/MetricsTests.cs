@@ -67,6 +67,21 @@ public sealed class MetricsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_open_outage_shows_when_it_began_at_the_earliest_and_latest_and_whether_somebody_takes_care()
+    {
+        await watched.ConfigAsync("shop");
+        watched.Until = 1_000;
+        await watched.ReviseAsync("shop", 0, In(0, State.Up), Between(100, State.Up, State.Down, State.Down, "shop-1"), In(130, State.Down, "shop-1"));
+        var now = await ReadAsync();
+        Assert.Equal(At(100).ToUnixTimeSeconds(), Value(now, "nines_component_outage_start_bound_time_seconds", ("component", "shop"), ("bound", "low")));
+        Assert.Equal(At(130).ToUnixTimeSeconds(), Value(now, "nines_component_outage_start_bound_time_seconds", ("component", "shop"), ("bound", "high")));
+        Assert.Equal(0, Value(now, "nines_component_outage_acknowledged", ("component", "shop")));
+        await watched.AddAsync(new OutageAcknowledged(At(1_000), "shop-1", "anna", null));
+        watched.Until = 1_001;
+        Assert.Equal(1, Value(await ReadAsync(), "nines_component_outage_acknowledged", ("component", "shop")));
+    }
+
+    [Fact]
     public async Task What_is_imported_moves_no_counter()
     {
         await watched.ConfigAsync("shop");
@@ -126,6 +141,9 @@ public sealed class MetricsTests : IAsyncDisposable
         Assert.Equal(65, Value(now, "nines_component_down_seconds", ("component", "shop"), ("state", "down"), ("bound", "surely")));
         Assert.Equal(1, Value(now, "nines_component_outage_open", ("component", "shop")));
         Assert.Equal(At(50).ToUnixTimeSeconds(), Value(now, "nines_component_outage_start_time_seconds", ("component", "shop")));
+        var (earliest, latest) = (Value(now, "nines_component_outage_start_bound_time_seconds", ("component", "shop"), ("bound", "low")), Value(now, "nines_component_outage_start_bound_time_seconds", ("component", "shop"), ("bound", "high")));
+        Assert.True(earliest <= At(50).ToUnixTimeSeconds() && latest >= At(50).ToUnixTimeSeconds(), $"{earliest} to {latest}");
+        Assert.Equal(0, Value(now, "nines_component_outage_acknowledged", ("component", "shop")));
     }
 
     [Fact]

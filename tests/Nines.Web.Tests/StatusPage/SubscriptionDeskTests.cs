@@ -25,7 +25,7 @@ public sealed partial class SubscriptionDeskTests : IAsyncLifetime
         book = SubscriptionBook.Open(folder, new SubscriptionOptions(), time);
         var desk = new SubscriptionDesk(book, () => mail, takesWebhooks: true, [IPNetwork.Parse("127.0.0.1/32")]);
         listener = await StatusListener.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), desk);
-        http = new HttpClient { BaseAddress = new Uri($"http://{listener.Endpoint}") };
+        http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = new Uri($"http://{listener.Endpoint}") };
         using var early = await http.GetAsync("/subscribe");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, early.StatusCode);
         await using var tree = new PageTree();

@@ -39,14 +39,23 @@ internal sealed class KeptAnswers : IDisposable
     private int lines;
 
     /// <param name="folder">Where the file is; null keeps everything in memory only.</param>
-    /// <exception cref="IOException">The file cannot be used.</exception>
-    public KeptAnswers(string? folder, TimeProvider time)
+    /// <param name="say">Told when the file cannot be used: watching goes on, and a restart forgets the keys.</param>
+    public KeptAnswers(string? folder, TimeProvider time, Action<string> say)
     {
         this.time = time;
         if (folder is null || !Directory.Exists(folder)) return;
         path = Path.Combine(folder, FileName);
-        if (File.Exists(path)) Load(File.ReadLines(path));
-        WriteAnew();
+        try
+        {
+            if (File.Exists(path)) Load(File.ReadLines(path));
+            WriteAnew();
+        }
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
+        {
+            say($"{path} cannot be used ({unusable.Message}): after a restart a repeated call of the API is carried out again. Make it writable and restart.");
+            file?.Dispose();
+            file = null;
+        }
     }
 
     /// <summary>Runs a call, unless it has been run: then what came of it. Callers with the same key at the same time wait for the first.</summary>
