@@ -34,6 +34,7 @@ internal sealed class ApiServer : IAsyncDisposable
         {
             Journal = watched.Journal,
             DataFolder = folder,
+            PasswordRounds = 10,
             Access = () => new AccessSettings { Anonymous = role },
             Say = said.Enqueue,
             Tell = (command, by, _) =>
