@@ -4,6 +4,9 @@ using Nines.Web.Access;
 using Nines.Web.Api.Components;
 using Nines.Web.Api.Description;
 using Nines.Web.Api.Figures;
+using Nines.Web.Api.Journal;
+using Nines.Web.Api.Maintenance;
+using Nines.Web.Api.Map;
 using Nines.Web.Api.Looks;
 using Nines.Web.Api.Outages;
 using Nines.Web.Api.Overview;
@@ -25,6 +28,12 @@ internal static class ApiServices
         .AddSingleton<DescriptionRoutes>()
         .AddSingleton<OutageOperations>()
         .AddSingleton<OutageRoutes>()
+        .AddSingleton(provider => new MaintenanceOperations(provider.GetRequiredService<LiveLedger>(), provider.GetRequiredService<ConsoleOptions>(), provider.GetRequiredService<Commands>(), web.Time))
+        .AddSingleton<MaintenanceRoutes>()
+        .AddSingleton<MapOperations>()
+        .AddSingleton<MapRoutes>()
+        .AddSingleton<JournalOperations>()
+        .AddSingleton<JournalRoutes>()
         .AddSingleton(web)
         .AddSingleton(provider => new BudgetBoard(provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddSingleton<OverviewOperations>()
@@ -47,6 +56,9 @@ internal static class ApiServices
         services.GetRequiredService<DescriptionRoutes>().Map(api);
         services.GetRequiredService<WatchRoutes>().Map(api);
         services.GetRequiredService<OutageRoutes>().Map(api);
+        services.GetRequiredService<MaintenanceRoutes>().Map(api);
+        services.GetRequiredService<MapRoutes>().Map(api);
+        services.GetRequiredService<JournalRoutes>().Map(api);
         services.GetRequiredService<ComponentRoutes>().Map(api);
         services.GetRequiredService<FigureRoutes>().Map(api);
         services.GetRequiredService<ReportRoutes>().Map(api);

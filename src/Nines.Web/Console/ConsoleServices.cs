@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Access;
 using Nines.Web.Api;
+using Nines.Web.Api.Journal;
 using Nines.Web.Api.Outages;
 using Nines.Web.Live;
 
@@ -16,6 +17,9 @@ internal static class ConsoleServices
         .AddSingleton(new LiveLedger(console.Journal, console.DataFolder, () => web.Status()?.JudgedUntil))
         .AddSingleton(new FactStream(console.Journal, web.Time, console.Say))
         .AddSingleton(new OpenStreams(web.MaxStreams, web.MaxStreamsOfOne))
+        .AddSingleton<MaintenancePages>()
+        .AddSingleton<MapPages>()
+        .AddSingleton(provider => new JournalPages(provider.GetRequiredService<JournalOperations>(), web.Time))
         .AddSingleton(provider => new OutagePages(provider.GetRequiredService<OutageOperations>(), provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddSingleton<ComponentPages>()
         .AddApi(web);
@@ -25,6 +29,9 @@ internal static class ConsoleServices
         ApiServices.Map(app);
         AccessPages.Map(app);
         app.Services.GetRequiredService<OutagePages>().Map(app);
+        app.Services.GetRequiredService<MaintenancePages>().Map(app);
+        app.Services.GetRequiredService<MapPages>().Map(app);
+        app.Services.GetRequiredService<JournalPages>().Map(app);
         app.Services.GetRequiredService<ComponentPages>().Map(app);
     }
 }

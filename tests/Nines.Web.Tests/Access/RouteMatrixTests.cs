@@ -59,7 +59,6 @@ public sealed class RouteMatrixTests
         GET /api/v1/outages/{id}/report viewer
         GET /api/v1/outages viewer
         GET /api/v1/outages/{id} viewer
-        GET /api/v1/outages/{id}/report.html viewer
         POST /api/v1/outages/{id}/acknowledgement responder
         POST /api/v1/outages/{id}/notes responder
         POST /api/v1/outages/{id}/cause responder
@@ -68,6 +67,19 @@ public sealed class RouteMatrixTests
         POST /outages/{id}/acknowledge responder
         POST /outages/{id}/note responder
         POST /outages/{id}/correct responder
+        GET /api/v1/maintenance viewer
+        GET /api/v1/maintenance/best viewer
+        POST /api/v1/maintenance responder
+        POST /api/v1/maintenance/{window}/end responder
+        GET /api/v1/map viewer
+        GET /api/v1/journal viewer
+        GET /api/v1/journal/{position} viewer
+        GET /maintenance viewer
+        POST /maintenance/start responder
+        POST /maintenance/end responder
+        GET /map viewer
+        GET /journal viewer
+        GET /journal/{position} viewer
         GET /api/v1/events viewer
         GET /api/v1/me viewer
         GET /api/v1/users admin

@@ -17,8 +17,13 @@ internal sealed class Browser : IAsyncDisposable
 
     public ApiServer Server { get; }
 
-    public static async Task<Browser> OpenAsync(Role role = Role.Responder, Func<ControlCommand, Told>? answer = null, Watched? watched = null) =>
-        new(await ApiServer.StartAsync(watched ?? await Drama.PlayAsync(), role, answer: answer));
+    public static async Task<Browser> OpenAsync(Role role = Role.Responder, Func<ControlCommand, Told>? answer = null, Watched? watched = null, bool priced = false, TimeProvider? time = null)
+    {
+        watched ??= await Drama.PlayAsync();
+        if (priced) watched.Pricing = Drama.Pricing;
+        return new(await ApiServer.StartAsync(watched, role, options => time is null ? options : options with { Time = time }, answer));
+    }
+
 
     /// <summary>A page that is there, with what every page has to have.</summary>
     public async Task<IHtmlDocument> GetAsync(string path)

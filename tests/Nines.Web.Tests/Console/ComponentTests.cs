@@ -103,6 +103,12 @@ public sealed class ComponentTests
         await using var responder = await ApiServer.StartAsync(role: Role.Responder);
         await OverviewTests.BreakAsync(responder.Watched);
         Assert.Equal("/components/shop/pause", (await responder.PageAsync("/components/shop")).QuerySelector("#actions form")!.GetAttribute("action"));
+        using var form = new FormUrlEncodedContent([new("for", "30m"), new("reason", "rebuild")]);
+        Assert.Equal(HttpStatusCode.OK, await responder.Raw.SendAsync(HttpMethod.Post, "/components/shop/pause", form)); // sent on to the page
+        var pause = Assert.IsType<ControlCommand.PauseProbing>(Assert.Single(responder.Told).Command);
+        Assert.Equal(("shop", Duration.FromMinutes(30), "rebuild"), (Assert.Single(pause.Components).Value, pause.For, pause.Reason));
+        using var wrong = new FormUrlEncodedContent([new("for", "soon")]);
+        Assert.Equal(HttpStatusCode.BadRequest, await responder.Raw.SendAsync(HttpMethod.Post, "/components/shop/pause", wrong));
     }
 
     [Fact]
