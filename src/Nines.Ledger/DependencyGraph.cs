@@ -33,20 +33,17 @@ public sealed class DependencyGraph
     /// </summary>
     public ImmutableArray<ComponentId> DownWith(ComponentId component)
     {
-        var (down, found) = (new HashSet<ComponentId> { component }, new SortedSet<int>());
-        var fresh = new Queue<ComponentId>([component]);
-        while (fresh.TryDequeue(out var gone))
+        var (down, order) = (new HashSet<ComponentId> { component }, new List<ComponentId> { component });
+        var fresh = new SortedSet<int>(dependants[component]);
+        while (fresh.Count > 0)
         {
-            foreach (var index in dependants[gone])
-            {
-                var gate = Gates[index];
-                if (down.Contains(gate.Component) || gate.Needs.All(need => Holds(need, down))) continue;
-                down.Add(gate.Component);
-                found.Add(index);
-                fresh.Enqueue(gate.Component);
-            }
+            // All that what went down last may break, in the config's order.
+            var broken = fresh.Select(index => Gates[index]).Where(gate => !down.Contains(gate.Component) && !gate.Needs.All(need => Holds(need, down))).ToList();
+            down.UnionWith(broken.Select(gate => gate.Component));
+            order.AddRange(broken.Select(gate => gate.Component));
+            fresh = [.. broken.SelectMany(gate => dependants[gate.Component])];
         }
-        return [component, .. found.Select(index => Gates[index].Component)];
+        return [.. order];
     }
 
     /// <summary>What a component's gate mentions, each once, in order of mention; empty where it needs nothing.</summary>

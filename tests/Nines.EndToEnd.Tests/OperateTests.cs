@@ -138,6 +138,8 @@ public sealed class OperateTests
             var (exit, said) = await NinesProcess.RunAsync(folder.Path, "ack", "page-1");
             Assert.Equal(2, exit);
             Assert.Contains("NIN4024", said);
+            (exit, said) = await NinesProcess.RunAsync(folder.Path, "maintenance", "start", "page", "--from", "2999-01-01T00:00:00Z");
+            Assert.True(exit == 2 && said.Contains("more than a year ahead", StringComparison.Ordinal), said);
             Assert.Equal(0, (await NinesProcess.RunAsync(folder.Path, "note", "page-1", "the disk was full")).Exit);
             Assert.Equal(0, (await NinesProcess.RunAsync(folder.Path, "correct", "page-1", "--cause", "upstream", "--because", "their disk was full")).Exit);
             (exit, said) = await NinesProcess.RunAsync(folder.Path, "note", "page-9", "who?");

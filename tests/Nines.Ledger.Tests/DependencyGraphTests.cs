@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Nines.Core.Components;
 using Nines.Core.Facts;
 
@@ -34,4 +35,35 @@ public sealed class DependencyGraphTests
 
     [Fact]
     public void Without_a_graph_a_component_goes_alone() => Assert.Equal("page", DownWith("page", "{}"));
+
+    [Fact]
+    public void What_goes_down_alone_is_what_a_look_at_every_gate_says()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var count = random.Next(2, 12);
+            var gates = new Dictionary<string, Need>();
+            for (var i = 1; i < count; i++)
+                if (random.Next(4) > 0) gates[$"c{i}"] = RandomNeed(random, i, 0);
+            var config = $$"""{"components":[{{string.Join(',', Enumerable.Range(0, count).Select(i => $"{{\"name\":\"c{i}\"{(gates.TryGetValue($"c{i}", out var need) ? $",\"needs\":{JsonOf(need)}" : "")}}}"))}}]}""";
+            for (var gone = 0; gone < count; gone++)
+            {
+                bool Works(string name) => name != $"c{gone}" && (!gates.TryGetValue(name, out var need) || Holds(need));
+                bool Holds(Need need) => need is Need.On on ? Works(on.Component.Value) : need is Need.AtLeast gate && gate.Members.Count(Holds) >= gate.Count;
+                var down = Enumerable.Range(0, count).Select(i => $"c{i}").Where(name => !Works(name)).Order(StringComparer.Ordinal);
+                Assert.Equal(string.Join(' ', down), string.Join(' ', DownWith($"c{gone}", config).Split(' ').Order(StringComparer.Ordinal)));
+            }
+        }
+    }
+
+    /// <summary>Of those with lower numbers only: no cycles.</summary>
+    private static Need RandomNeed(Random random, int below, int depth)
+    {
+        if (depth == 2 || random.Next(2) == 0) return new Need.On(new ComponentId($"c{random.Next(below)}"));
+        var members = Enumerable.Range(0, random.Next(1, 4)).Select(_ => RandomNeed(random, below, depth + 1)).ToImmutableArray();
+        return new Need.AtLeast(random.Next(1, members.Length + 1), members);
+    }
+
+    private static string JsonOf(Need need) => need is Need.AtLeast gate ? $"{{\"at_least\":{gate.Count},\"of\":[{string.Join(',', gate.Members.Select(JsonOf))}]}}" : $"\"{((Need.On)need).Component}\"";
 }

@@ -21,16 +21,18 @@ public static class MaintenanceVerb
     {
         var components = ControlVerb.Components(ArgumentArity.OneOrMore);
         var length = ControlVerb.For("How long, at most 7d; 1h when neither this nor --until is given");
+        var from = new Option<string?>("--from") { Description = "When it begins, at most a year ahead: RFC 3339; else now", HelpName = "TIME" };
         var until = new Option<string?>("--until") { Description = "When it ends: RFC 3339", HelpName = "TIME" };
         var reason = ControlVerb.Reason();
         var told = new Option<string?>("--public") { Description = "What the public status page says of it; else that work is planned", HelpName = "TEXT" };
-        return ControlVerb.Create(context, "start", "Begin a window now: what is not up in it counts as maintenance", [components, length, until, reason, told], parsed =>
+        return ControlVerb.Create(context, "start", "Begin a window, now or later: what is not up in it counts as maintenance", [components, from, length, until, reason, told], parsed =>
         {
             if (parsed.GetValue(length) is not null && parsed.GetValue(until) is not null)
                 throw new Fault("NIN4021", ExitCode.CalledWrong, "--for and --until both say when it ends. Give one of them.");
             return new ControlCommand.StartMaintenance(
                 [.. ControlVerb.Names(parsed.GetValue(components))], ControlVerb.Length(parsed.GetValue(length)),
-                parsed.GetValue(until) is { } text ? TimeArgument.Parse(text, "--until", context.Now) : null, ControlVerb.Text(parsed.GetValue(reason), "--reason")) { PublicText = ControlVerb.Text(parsed.GetValue(told), "--public") };
+                parsed.GetValue(until) is { } text ? TimeArgument.Parse(text, "--until", context.Now) : null, ControlVerb.Text(parsed.GetValue(reason), "--reason"),
+                parsed.GetValue(from) is { } start ? TimeArgument.Parse(start, "--from", context.Now) : null) { PublicText = ControlVerb.Text(parsed.GetValue(told), "--public") };
         });
     }
 

@@ -39,12 +39,12 @@ internal sealed record StandingOrders
     [JsonIgnore]
     public IReadOnlySet<ComponentId> PausedComponents => Paused.Keys.ToHashSet();
 
-    /// <summary>A window from now on: whoever enters it late excludes nothing before (TRUTH 12).</summary>
-    public MaintenanceEntered Declare(ImmutableArray<ComponentId> components, Instant now, Instant to, string by, string? reason)
+    /// <param name="from">Now, or later: whoever enters a window late excludes nothing before (TRUTH 12).</param>
+    public MaintenanceEntered Declare(ImmutableArray<ComponentId> components, Instant now, Instant from, Instant to, string by, string? reason)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"manual-{++Declared}");
-        Windows.Add(id, new DeclaredWindow(id, components, now, to, ByHand: true));
-        return new MaintenanceEntered(now, id, components, now, to) { By = by, Reason = reason };
+        Windows.Add(id, new DeclaredWindow(id, components, from, to, ByHand: true));
+        return new MaintenanceEntered(now, id, components, from, to) { By = by, Reason = reason };
     }
 
     public MaintenanceEnded End(string window, Instant now, string? by)

@@ -21,7 +21,7 @@ namespace Nines.Cli.Watching;
 // What people tell a watcher that runs. All of it is carried out by the one loop, between two steps, and answered when it is durable.
 internal sealed partial class Watcher
 {
-    private static readonly Duration UsualMaintenance = Duration.FromHours(1), LongestPause = Duration.FromDays(30);
+    private static readonly Duration UsualMaintenance = Duration.FromHours(1), LongestPause = Duration.FromDays(30), FarthestStart = Duration.FromDays(366);
 
     private readonly Channel<Order> orders = Channel.CreateBounded<Order>(16);
     private readonly List<(Order Order, ControlReply Reply)> carriedOut = [];
@@ -116,13 +116,16 @@ internal sealed partial class Watcher
         var components = Known(start.Components);
         if (start.For is { } length && length <= Duration.Zero) throw new Fault("NIN4021", ExitCode.CalledWrong, "--for: a window lasts longer than nothing.");
         if (start.For > MaintenanceRule.LongestWindow) throw TooLong(start.For.Value);
-        var to = start.Until ?? now + (start.For ?? UsualMaintenance);
+        var from = start.From is { } later && later > now ? later : now;
+        if (from - now > FarthestStart) throw new Fault("NIN4021", ExitCode.CalledWrong, $"--from: {InstantText.Of(from)} UTC is more than a year ahead. What is planned for so long belongs into the config.");
+        var to = start.Until ?? from + (start.For ?? UsualMaintenance);
         if (to <= now) throw new Fault("NIN4021", ExitCode.CalledWrong, $"--until: {InstantText.Of(to)} UTC is over. A window excludes nothing before it is declared.");
-        if (to - now > MaintenanceRule.LongestWindow) throw TooLong(to - now);
-        var declared = past.Orders.Declare(components, now, to, by, Redacted(start.Reason)) with { PublicText = Redacted(start.PublicText) };
+        if (to <= from) throw new Fault("NIN4021", ExitCode.CalledWrong, $"--until: {InstantText.Of(to)} UTC is not after --from, {InstantText.Of(from)} UTC.");
+        if (to - from > MaintenanceRule.LongestWindow) throw TooLong(to - from);
+        var declared = past.Orders.Declare(components, now, from, to, by, Redacted(start.Reason)) with { PublicText = Redacted(start.PublicText) };
         stage.Add(declared);
         Replan(now);
-        return ControlReply.Done($"Maintenance {declared.Window} of {string.Join(", ", components)} until {InstantText.Of(to)} UTC. What is down after that is an unplanned outage; end it earlier with `nines maintenance end {declared.Window}`.");
+        return ControlReply.Done($"Maintenance {declared.Window} of {string.Join(", ", components)} {(from > now ? $"from {InstantText.Of(from)} " : "")}until {InstantText.Of(to)} UTC. What is down after that is an unplanned outage; end it earlier with `nines maintenance end {declared.Window}`.");
     }
 
     private static Fault TooLong(Duration window) =>

@@ -27,7 +27,8 @@ public abstract record ControlCommand
     public sealed record Reload : ControlCommand;
 
     /// <param name="For">How long; null when <paramref name="Until"/> says when it ends.</param>
-    public sealed record StartMaintenance(ImmutableArray<ComponentId> Components, Duration? For, Instant? Until, string? Reason) : ControlCommand
+    /// <param name="From">When it is to begin; null, or what is over, for now: a window excludes nothing before it is declared (TRUTH 12).</param>
+    public sealed record StartMaintenance(ImmutableArray<ComponentId> Components, Duration? For, Instant? Until, string? Reason, Instant? From = null) : ControlCommand
     {
         /// <summary>What the public status page says of it; null for a sentence of its own.</summary>
         public string? PublicText { get; init; }

@@ -1,9 +1,13 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Access;
 using Nines.Web.Api.Components;
 using Nines.Web.Api.Description;
 using Nines.Web.Api.Figures;
 using Nines.Web.Api.Incidents;
+using Nines.Web.Api.Journal;
+using Nines.Web.Api.Maintenance;
+using Nines.Web.Api.Map;
 using Nines.Web.Api.Looks;
 using Nines.Web.Api.Outages;
 using Nines.Web.Api.Overview;
@@ -27,6 +31,12 @@ internal static class ApiServices
         .AddSingleton<OutageRoutes>()
         .AddSingleton(provider => new IncidentOperations(provider.GetRequiredService<LiveLedger>(), provider.GetRequiredService<ConsoleOptions>(), provider.GetRequiredService<Commands>(), web.Time))
         .AddSingleton<IncidentRoutes>()
+        .AddSingleton(provider => new MaintenanceOperations(provider.GetRequiredService<LiveLedger>(), provider.GetRequiredService<ConsoleOptions>(), provider.GetRequiredService<Commands>(), web.Time))
+        .AddSingleton<MaintenanceRoutes>()
+        .AddSingleton<MapOperations>()
+        .AddSingleton<MapRoutes>()
+        .AddSingleton<JournalOperations>()
+        .AddSingleton<JournalRoutes>()
         .AddSingleton(web)
         .AddSingleton(provider => new BudgetBoard(provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddSingleton<OverviewOperations>()
@@ -40,7 +50,7 @@ internal static class ApiServices
         .AddSingleton<LookRoutes>()
         .AddSingleton<ReportOperations>()
         .AddSingleton<ReportRoutes>()
-        .AddSingleton(provider => new EventRoutes(provider.GetRequiredService<FactStream>(), provider.GetRequiredService<OpenStreams>(), web.Time));
+        .AddSingleton(provider => new EventRoutes(provider.GetRequiredService<FactStream>(), provider.GetRequiredService<OpenStreams>(), provider.GetRequiredService<Func<AccessSettings>>(), web.Time));
 
     public static void Map(WebApplication app)
     {
@@ -50,6 +60,9 @@ internal static class ApiServices
         services.GetRequiredService<WatchRoutes>().Map(api);
         services.GetRequiredService<OutageRoutes>().Map(api);
         services.GetRequiredService<IncidentRoutes>().Map(api);
+        services.GetRequiredService<MaintenanceRoutes>().Map(api);
+        services.GetRequiredService<MapRoutes>().Map(api);
+        services.GetRequiredService<JournalRoutes>().Map(api);
         services.GetRequiredService<ComponentRoutes>().Map(api);
         services.GetRequiredService<FigureRoutes>().Map(api);
         services.GetRequiredService<ReportRoutes>().Map(api);

@@ -123,7 +123,8 @@
     for (const part of document.querySelectorAll('[data-ticks]')) {
       if (!seen.has(part)) seen.set(part, performance.now());
       if (!isLive || document.hidden) continue;
-      const text = spoken(Number(part.dataset.ticks) + (performance.now() - seen.get(part)) / 1000);
+      const length = Number(part.dataset.ticks) + (performance.now() - seen.get(part)) / 1000;
+      const text = spoken('ticksUp' in part.dataset ? Math.ceil(length) : length); // the longest is never said shorter than it is
       if (part.textContent !== text) part.textContent = text;
     }
   }, 1000);
@@ -132,6 +133,9 @@
   let opened = [];
   addEventListener('htmx:beforeSwap', () => { opened = [...document.querySelectorAll('details[open][id]')].map(one => one.id); });
   addEventListener('htmx:afterSettle', () => { for (const id of opened) document.getElementById(id)?.setAttribute('open', ''); });
+
+  // What goes on costs more as it does, and no fact tells of that.
+  setInterval(() => { if (isLive && !document.hidden && document.querySelector('[data-live] [data-ticks]')) fetchAll(); }, 5000);
 
   // '/' goes to the page's filter, as people know it from elsewhere; never while something is being written.
   addEventListener('keydown', event => {

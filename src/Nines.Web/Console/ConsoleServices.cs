@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Access;
 using Nines.Web.Api;
 using Nines.Web.Api.Incidents;
+using Nines.Web.Api.Journal;
 using Nines.Web.Api.Outages;
 using Nines.Web.Live;
 
@@ -19,6 +20,9 @@ internal static class ConsoleServices
         .AddSingleton(new OpenStreams(web.MaxStreams, web.MaxStreamsOfOne))
         .AddSingleton(provider => new OutagePages(provider.GetRequiredService<OutageOperations>(), provider.GetRequiredService<IncidentOperations>(), provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddSingleton(provider => new IncidentPages(provider.GetRequiredService<IncidentOperations>(), web.Time))
+        .AddSingleton<MaintenancePages>()
+        .AddSingleton<MapPages>()
+        .AddSingleton(provider => new JournalPages(provider.GetRequiredService<JournalOperations>(), web.Time))
         .AddSingleton<ComponentPages>()
         .AddApi(web);
 
@@ -28,6 +32,9 @@ internal static class ConsoleServices
         AccessPages.Map(app);
         app.Services.GetRequiredService<OutagePages>().Map(app);
         app.Services.GetRequiredService<IncidentPages>().Map(app);
+        app.Services.GetRequiredService<MaintenancePages>().Map(app);
+        app.Services.GetRequiredService<MapPages>().Map(app);
+        app.Services.GetRequiredService<JournalPages>().Map(app);
         app.Services.GetRequiredService<ComponentPages>().Map(app);
     }
 }

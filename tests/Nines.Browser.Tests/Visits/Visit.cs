@@ -28,7 +28,8 @@ internal sealed record Visitor
 /// </summary>
 internal sealed partial class Visit : IAsyncDisposable
 {
-    private static readonly string Pictures = Path.Combine(AppContext.BaseDirectory, "TestResults");
+    /// <summary>Where pictures are kept, beside the tests' program.</summary>
+    public static readonly string Pictures = Path.Combine(AppContext.BaseDirectory, "TestResults");
 
     private readonly ConcurrentQueue<string> wrong = [];
     private readonly List<string> expected = [];
@@ -85,10 +86,11 @@ internal sealed partial class Visit : IAsyncDisposable
         Assert.True(unexpected.Length == 0, string.Join('\n', unexpected));
     }
 
-    /// <summary>What the tabs look like now, kept beside the tests' program.</summary>
+    /// <summary>What the tabs look like now, and what the watch has said, kept beside the tests' program.</summary>
     public async Task KeepPicturesAsync(string name)
     {
         Directory.CreateDirectory(Pictures);
+        await File.WriteAllTextAsync(Path.Combine(Pictures, "nines.log"), World.Said);
         foreach (var (page, number) in Context.Pages.Select((page, number) => (page, number)))
         {
             try

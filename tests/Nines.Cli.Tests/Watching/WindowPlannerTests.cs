@@ -108,7 +108,7 @@ public sealed class WindowPlannerTests
     {
         var orders = new StandingOrders();
         var planner = new WindowPlanner([], [], orders);
-        var entered = orders.Declare([new ComponentId("shop")], Noon, Noon + Duration.FromHours(2), "ada", null);
+        var entered = orders.Declare([new ComponentId("shop")], Noon, Noon, Noon + Duration.FromHours(2), "ada", null);
         Assert.Equal((Noon, Noon + Duration.FromHours(2)), (entered.From, entered.To));
         Assert.Equal(Noon + Duration.FromHours(2), Assert.Single(planner.Place(Noon).Windows).To);
         orders.End(entered.Window, Noon + Duration.FromMinutes(3), "ada");
@@ -116,6 +116,19 @@ public sealed class WindowPlannerTests
         Assert.Equal((Noon, Noon + Duration.FromMinutes(3)), (windows[0].From, windows[0].To));
         Assert.Empty(facts);
         Assert.Empty(planner.Place(Noon + Duration.FromDays(3)).Windows);
+    }
+
+    [Fact]
+    public void A_window_planned_by_hand_excludes_nothing_before_it_begins_and_can_be_called_off()
+    {
+        var orders = new StandingOrders();
+        var planner = new WindowPlanner([], [], orders);
+        var (from, to) = (Noon + Duration.FromDays(40), Noon + Duration.FromDays(40) + Duration.FromHours(2));
+        var entered = orders.Declare([new ComponentId("shop")], Noon, from, to, "ada", "disks");
+        Assert.Equal((Noon, from, to), (entered.At, entered.From, entered.To));
+        Assert.Equal((from, to), (Assert.Single(planner.Place(Noon).Windows).From, planner.Place(Noon + Duration.FromDays(30)).Windows[0].To));
+        orders.End(entered.Window, Noon + Duration.FromDays(1), "ada");
+        Assert.Empty(planner.Place(Noon + Duration.FromDays(1)).Windows);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Core.Control;
+using Nines.Pricing.Plan;
 using Nines.Response.StatusPage;
 using Nines.Web.Access;
 using Nines.Web.Live;
@@ -35,9 +36,11 @@ internal sealed class ApiServer : IAsyncDisposable
         {
             Journal = watched.Journal,
             DataFolder = folder,
+            PasswordRounds = 10,
             Access = () => new AccessSettings { Anonymous = role },
             StatusPage = () => statusPage,
             Say = said.Enqueue,
+            Pricing = ledger => watched.Pricing is { } pricing ? PricingPlan.Open(pricing, ledger, path => throw new InvalidOperationException(path)) : null,
             Tell = (command, by, _) =>
             {
                 told.Enqueue((command, by));

@@ -67,7 +67,7 @@ public sealed class OutageRouteTests
     public async Task The_report_is_a_page_of_its_own()
     {
         await using var server = await StartAsync();
-        using var answer = await server.Client.GetAsync("/api/v1/outages/node-a-1/report.html");
+        using var answer = await server.Client.GetAsync("/api/v1/outages/node-a-1/report?format=html");
         Assert.Equal("text/html", answer.Content.Headers.ContentType!.MediaType);
         var text = await answer.Content.ReadAsStringAsync();
         Assert.Contains("What was judged:", text, StringComparison.Ordinal);

@@ -18,8 +18,12 @@ internal sealed class Browser : IAsyncDisposable
 
     public ApiServer Server { get; }
 
-    public static async Task<Browser> OpenAsync(Role role = Role.Responder, Func<ControlCommand, Told>? answer = null, Watched? watched = null, PageOptions? statusPage = null, TimeProvider? time = null) =>
-        new(await ApiServer.StartAsync(watched ?? await Drama.PlayAsync(), role, options: web => time is null ? web : web with { Time = time }, answer: answer, statusPage: statusPage));
+    public static async Task<Browser> OpenAsync(Role role = Role.Responder, Func<ControlCommand, Told>? answer = null, Watched? watched = null, bool priced = false, TimeProvider? time = null, PageOptions? statusPage = null)
+    {
+        watched ??= await Drama.PlayAsync();
+        if (priced) watched.Pricing = Drama.Pricing;
+        return new(await ApiServer.StartAsync(watched, role, options => time is null ? options : options with { Time = time }, answer, statusPage: statusPage));
+    }
 
     /// <summary>A page that is there, with what every page has to have.</summary>
     public async Task<IHtmlDocument> GetAsync(string path)

@@ -3,6 +3,9 @@ using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Core.Timelines;
+using Nines.Pricing.Money;
+using Nines.Pricing.Plan;
+using Nines.Pricing.Rates;
 
 namespace Nines.Web.Tests.Console;
 
@@ -31,6 +34,16 @@ internal static class Drama
         ("shop", ComponentKind.Dapp, ["mainnet", "page", "rpc", "db"]), ("desk", ComponentKind.Venue, ["db"]), ("page", ComponentKind.Infra, []), ("rpc", ComponentKind.Provider, ["node-a", "node-b"]),
         ("node-a", ComponentKind.Node, ["mainnet"]), ("node-b", ComponentKind.Node, ["mainnet"]), ("mainnet", ComponentKind.Chain, []), ("db", ComponentKind.Infra, []), ("clock", ComponentKind.Oracle, []),
     ];
+
+    /// <summary>The shop earns 3,600 USD an hour, node-a 120 give or take a fifth.</summary>
+    public static PricingOptions Pricing { get; } = new()
+    {
+        Losses =
+        [
+            new LossOptions { Component = new ComponentId("shop"), Rate = new RateLossOptions { Amount = new Amount(3_600, Currency.Usd) } },
+            new LossOptions { Component = new ComponentId("node-a"), Rate = new RateLossOptions { Amount = new Amount(120, Currency.Usd), Spread = 0.2m } },
+        ],
+    };
 
     private static readonly VantagePointId Eu = new("eu-1"), Us = new("us-1");
 

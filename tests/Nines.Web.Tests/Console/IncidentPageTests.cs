@@ -30,7 +30,7 @@ public sealed class IncidentPageTests
     private static async Task<Browser> OpenAsync(Role role = Role.Responder, Func<ControlCommand, Told>? answer = null)
     {
         var scene = Scene();
-        return await Browser.OpenAsync(role, answer, await PlayAsync(scene), scene.Options, Time);
+        return await Browser.OpenAsync(role, answer, await PlayAsync(scene), time: Time, statusPage: scene.Options);
     }
 
     private static Told Posted(ControlCommand command) => new(ToldResult.Done, ["done"], ((ControlCommand.PostIncident)command).Incident ?? "fresh");

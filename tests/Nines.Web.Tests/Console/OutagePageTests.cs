@@ -50,6 +50,7 @@ public sealed class OutagePageTests
         await using var browser = await OpenAsync();
         var page = await browser.GetAsync("/outages/node-a-1");
         Assert.StartsWith("node-a was down for 3m 58s (3m 43s – 5m 10s)", TextOf(page.QuerySelector(".lead")), StringComparison.Ordinal);
+        Assert.Equal("node-a-1, an outage of node-a – Nines", page.Title);
         Assert.Equal(["Observations", "Surely and possibly", "Cause", "Cost", "Who was told, and what they said", "What you can do"], page.QuerySelectorAll("section > h2").Select(TextOf));
         var text = TextOf(page.Body);
         Assert.Contains("What was judged: technical, 3m 58s likely: connection refused", text, StringComparison.Ordinal);

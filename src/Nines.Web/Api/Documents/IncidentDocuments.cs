@@ -90,9 +90,13 @@ public sealed record IncidentBody(string Name, string Body, IncidentPhase? Phase
 public sealed record IncidentUpdateBody(IncidentPhase Phase, string Body, string? Name = null, IncidentImpact? Impact = null, ImmutableArray<string>? Components = null, string? Outage = null);
 
 /// <summary>What was posted (nines.incident_told/1).</summary>
-/// <param name="Incident">As updates call it.</param>
-/// <param name="Url">Where the public reads it.</param>
-public sealed record IncidentToldDocument(string Incident, string Url)
+public sealed record IncidentToldDocument
 {
     public string Schema => "nines.incident_told/1";
+
+    /// <summary>As updates call it.</summary>
+    public required string Incident { get; init; }
+
+    /// <summary>Where the public reads it.</summary>
+    public required string Url { get; init; }
 }

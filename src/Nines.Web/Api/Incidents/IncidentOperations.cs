@@ -78,7 +78,7 @@ public sealed class IncidentOperations(LiveLedger ledger, ConsoleOptions console
         {
             var told = await commands.TellAsync(post, by, cancellation);
             var incident = post.Incident ?? told.Made ?? throw new InvalidOperationException("A post that was taken has an id.");
-            return new IncidentToldDocument(incident, new Uri(options.Url, PagePath.OfIncident(incident)).AbsoluteUri);
+            return new IncidentToldDocument { Incident = incident, Url = new Uri(options.Url, PagePath.OfIncident(incident)).AbsoluteUri };
         }
         catch (ApiProblem refused) when (refused.Code is "NIN4007" or "NIN4360" or "NIN4361" or "NIN4362")
         {

@@ -1,8 +1,5 @@
-using System.Text;
 using Nines.Core;
 using Nines.Core.Components;
-using Nines.Reports.Incidents;
-using Nines.Reports.Pages;
 using Nines.Web.Access;
 using Nines.Web.Api.Documents;
 using Nines.Web.Api.Routing;
@@ -31,10 +28,6 @@ internal sealed class OutageRoutes(OutageOperations outages)
 
         api.Get("/api/v1/outages/{id}", "getOutage", "One outage with all that is on record of it: observations, bounds, cause, cost, who was told, what people wrote.",
             async (asked, cancellation) => await outages.GetAsync(asked.Need(Id), asked.Get(Policy), cancellation))
-            .Takes(Id, Policy).Needs(Role.Viewer);
-
-        api.GetFile("/api/v1/outages/{id}/report.html", "getOutageReport", "The incident report as a page: one file, without script, to print or to send.", ["text/html; charset=utf-8"],
-            async (asked, cancellation) => new ApiFile("text/html; charset=utf-8", Encoding.UTF8.GetBytes(HtmlPage.Of(IncidentPage.Of(await outages.ReportAsync(asked.Need(Id), asked.Get(Policy), cancellation))))))
             .Takes(Id, Policy).Needs(Role.Viewer);
 
         api.Post<AcknowledgementBody, ToldDocument>("/api/v1/outages/{id}/acknowledgement", "acknowledgeOutage", "Says that somebody takes care of an open outage.",

@@ -265,7 +265,10 @@ public sealed class LayeredGraph
         {
             var (left, right, y) = (lefts[point.Column], lefts[point.Column] + (point.Box >= 0 ? boxes[point.Box].Width : widths[point.Column]), point.Y - top);
             if (!first) yield return (left, y);
-            if (!last) yield return (right, y);
+            if (last) yield break;
+            yield return (right, y);
+            // Out of the column first, so that no line runs behind what stands below.
+            if (right < lefts[point.Column] + widths[point.Column]) yield return (lefts[point.Column] + widths[point.Column], y);
         }
 
         void AddLoners()

@@ -1,0 +1,63 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Nines.Browser.Tests.Visits;
+using Nines.Testing;
+
+namespace Nines.Browser.Tests;
+
+/// <summary>Pictures of the pages as they are: kept beside the tests' program, and, when asked for, in the docs.</summary>
+[Collection(Browsing.Name)]
+public sealed partial class PictureTests(Browsing browsing)
+{
+    private const int MostBytes = 150_000;
+
+    /// <summary>The pictures that the docs show, all written anew by <c>NINES_WRITE_PICTURES=1</c>.</summary>
+    private static readonly bool Write = Environment.GetEnvironmentVariable("NINES_WRITE_PICTURES") == "1";
+
+    [Fact]
+    public Task An_outage_on_the_overview() => browsing.VisitAsync(async visit =>
+    {
+        var page = visit.Page;
+        await page.GotoAsync("/");
+        await Assertions.Expect(page.Locator("#live-state")).ToHaveTextAsync("Live");
+        visit.World.Break("price-oracle");
+        await Assertions.Expect(page.Locator("#component-swap .state")).ToHaveTextAsync("effectively down");
+        await Assertions.Expect(page.Locator("#headline")).ToContainTextAsync("swap");
+        await Assertions.Expect(page.Locator("#headline")).ToContainTextAsync("USD");
+        await Assertions.Expect(page.Locator("#headline")).ToContainTextAsync(Seconds());
+        await KeepAsync(page, "overview", height: 800, inDocs: true);
+        await page.Locator("#component-price-oracle a[href^='/outages/']").First.ClickAsync();
+        await Assertions.Expect(page.Locator("#outage")).ToContainTextAsync("swap");
+        await KeepAsync(page, "outage", height: 900, inDocs: true);
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
+        await page.GotoAsync("/");
+        await KeepAsync(page, "overview-dark", height: 800);
+        await page.SetViewportSizeAsync(390, 844);
+        await KeepAsync(page, "overview-phone", height: 844);
+    });
+
+    [Fact]
+    public Task The_public_status_page() => browsing.VisitAsync(new Visitor { JavaScript = false }, async visit =>
+    {
+        await visit.Page.GotoAsync(visit.World.StatusPage.AbsoluteUri);
+        await Assertions.Expect(visit.Page.Locator("h1")).ToBeVisibleAsync();
+        await KeepAsync(visit.Page, "status-page", height: 900, inDocs: true);
+    });
+
+    [GeneratedRegex("for [4-9] s")]
+    private static partial Regex Seconds();
+
+    private static async Task KeepAsync(IPage page, string name, int height, bool inDocs = false)
+    {
+        var width = page.ViewportSize!.Width;
+        await page.SetViewportSizeAsync(width, height);
+        var picture = await page.ScreenshotAsync(new PageScreenshotOptions { Animations = ScreenshotAnimations.Disabled });
+        Directory.CreateDirectory(Visit.Pictures);
+        await File.WriteAllBytesAsync(Path.Combine(Visit.Pictures, $"{name}.png"), picture);
+        if (!inDocs) return;
+        Assert.InRange(picture.Length, 1_000, MostBytes);
+        if (!Write || Lab.Folder is not { } lab) return;
+        var docs = Directory.CreateDirectory(Path.Combine(lab, "..", "docs", "pictures")).FullName;
+        await File.WriteAllBytesAsync(Path.Combine(docs, $"{name}.png"), picture);
+    }
+}
