@@ -72,7 +72,7 @@ internal static class WebServices
         {
             context.Response.StatusCode = bad.StatusCode;
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception gone) when (gone is Microsoft.AspNetCore.Connections.ConnectionResetException || gone is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
         {
             return; // the caller left: it is his loss
         }

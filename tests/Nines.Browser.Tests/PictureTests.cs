@@ -23,6 +23,7 @@ public sealed partial class PictureTests(Browsing browsing)
         visit.World.Break("price-oracle");
         await Assertions.Expect(page.Locator("#component-swap .state")).ToHaveTextAsync("effectively down");
         await Assertions.Expect(page.Locator("#headline")).ToContainTextAsync("swap");
+        await Assertions.Expect(page.Locator("#headline")).ToContainTextAsync("USD");
         await Assertions.Expect(page.Locator("#headline")).ToContainTextAsync(Seconds());
         await KeepAsync(page, "overview", height: 800, inDocs: true);
         await page.Locator("#component-price-oracle a[href^='/outages/']").First.ClickAsync();

@@ -56,6 +56,9 @@ public sealed class PeriodTests
     [InlineData("26-10")]
     [InlineData("2026-10-02..2026-10-01")]
     [InlineData("2026-10-01..2026-10-01")]
+    [InlineData("0001-01-01..9999-12-31")]
+    [InlineData("2016-10-01..2026-10-10")]
+    [InlineData("1969-10-01..1970-10-01")]
     [InlineData("october")]
     [InlineData("")]
     public void What_is_no_period_is_none(string text) => Assert.Null(ReportPeriod.Parse(text, Zurich));

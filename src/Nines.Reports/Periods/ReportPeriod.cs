@@ -23,6 +23,9 @@ public enum PeriodKind
 /// <param name="Title">For people: October 2026.</param>
 public sealed partial record ReportPeriod(PeriodKind Kind, string Name, string Title, Instant From, Instant To, DateTimeZone Zone)
 {
+    /// <summary>Of a range that is read: a report works through every day of it, for every component.</summary>
+    public static readonly Duration LongestRange = Duration.FromDays(3_660);
+
     private static readonly InstantPattern Fine = InstantPattern.ExtendedIso;
 
     public static ReportPeriod Month(int year, int month, DateTimeZone zone)
@@ -92,21 +95,23 @@ public sealed partial record ReportPeriod(PeriodKind Kind, string Name, string T
     private Instant StartOf(LocalDate date) => Zone.AtLeniently(date.AtMidnight()).ToInstant();
 
     /// <summary>Reads 2026-10, 2026-W41, 2026-Q3, 2026, or two days or instants with .. between: the second is where it ends.</summary>
-    /// <returns>Null when it is none of these, or empty.</returns>
+    /// <returns>Null when it is none of these, empty, longer than <see cref="LongestRange"/>, or outside the years 1970 to 9000.</returns>
     public static ReportPeriod? Parse(string text, DateTimeZone zone)
     {
         var ends = text.Split("..");
-        if (ends.Length == 2) return At(ends[0], zone) is { } from && At(ends[1], zone) is { } to && from < to ? Range(from, to, zone) : null;
+        if (ends.Length == 2) return At(ends[0], zone) is { } from && At(ends[1], zone) is { } to && from < to && to - from <= LongestRange && IsUsual(from.InUtc().Year) && IsUsual(to.InUtc().Year) ? Range(from, to, zone) : null;
         var match = Calendar().Match(text);
         if (!match.Success) return null;
         int Number(string group) => int.Parse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
         var year = Number("year");
-        if (year is < 1970 or > 9_000) return null;
+        if (!IsUsual(year)) return null;
         if (match.Groups["month"].Success) return Number("month") is >= 1 and <= 12 and var month ? Month(year, month, zone) : null;
         if (match.Groups["week"].Success) return Number("week") is >= 1 and var week && week <= WeekYearRules.Iso.GetWeeksInWeekYear(year) ? Week(year, week, zone) : null;
         if (match.Groups["quarter"].Success) return Number("quarter") is >= 1 and <= 4 and var quarter ? Quarter(year, quarter, zone) : null;
         return Year(year, zone);
     }
+
+    private static bool IsUsual(int year) => year is >= 1970 and <= 9_000;
 
     private static Instant? At(string text, DateTimeZone zone)
     {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
 using Nines.Web.Api.Routing;
 
 namespace Nines.Web.Access;
@@ -102,7 +103,7 @@ internal sealed class Gate(Func<AccessSettings> settings, Identification identif
             if (context.Request.ContentLength > MostBodyBytes) throw AccessProblems.TooLarge();
         }
         if (who.Caller.Proof is Proof.Token or Proof.Jwt) return;
-        if (context.Request.HasFormContentType) context.Features.Set<IFormFeature>(new FormFeature(context.Request, Forms));
+        if (IsForm(context.Request)) context.Features.Set<IFormFeature>(new FormFeature(context.Request, Forms));
         var ours = RequestSource.IsOurPage(context.Request, now);
         if (ours == false || (ours is null && who.Caller.Proof == Proof.Session))
             throw AccessProblems.ForeignPage();
@@ -111,18 +112,23 @@ internal sealed class Gate(Func<AccessSettings> settings, Identification identif
 
     private static async Task<bool> HasTokenAsync(HttpContext context, string expected)
     {
-        if (context.Request.Headers[FormHeader] is { Count: 1 } header) return Secrets.AreSame(header.ToString(), expected);
-        if (!context.Request.HasFormContentType) return false;
+        if (context.Request.Headers[FormHeader] is { Count: 1 } header) return Secrets.IsMasked(header.ToString(), expected);
+        if (!IsForm(context.Request)) return false;
         try
         {
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
-            return form[FormField] is { Count: 1 } field && Secrets.AreSame(field.ToString(), expected);
+            return form[FormField] is { Count: 1 } field && Secrets.IsMasked(field.ToString(), expected);
         }
         catch (InvalidDataException)
         {
             throw AccessProblems.TooLarge(); // a value longer than any that we ask for
         }
     }
+
+    /// <summary>Forms as browsers send them that have no files. What else calls itself a form breaks readers in too many ways.</summary>
+    public static bool IsForm(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
+        && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>An answer may be a stream that stays open for hours: it ends when whoever listens may not any more.</summary>
     private async Task FollowAsync(HttpContext context, RequestDelegate next, Role needed)

@@ -63,10 +63,11 @@ internal sealed class JwtKeys : IDisposable
         {
             if (!IsDue(Matching(id).IsEmpty)) return; // somebody else has asked meanwhile
             asked = time.GetTimestamp();
-            keys = Read(from.IsFile ? await ReadFileAsync(cancellation) : await http.GetStringAsync(from, cancellation));
+            // Carried through whether the caller waits for it or not: who leaves at once must not use up everybody's turn.
+            keys = Read(from.IsFile ? await ReadFileAsync() : await http.GetStringAsync(from));
             (had, failures, pause) = (asked, 0, AskAgain);
         }
-        catch (Exception failed) when (failed is HttpRequestException or IOException or UnauthorizedAccessException or JsonException or ArgumentException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception failed) when (failed is HttpRequestException or IOException or UnauthorizedAccessException or JsonException or ArgumentException or TaskCanceledException)
         {
             failures++;
             pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, 5 * Math.Pow(2, Math.Min(failures - 1, 10))));
@@ -78,10 +79,10 @@ internal sealed class JwtKeys : IDisposable
         }
     }
 
-    private async Task<string> ReadFileAsync(CancellationToken cancellation)
+    private async Task<string> ReadFileAsync()
     {
         if (new FileInfo(from.LocalPath).Length > MostBytes) throw new IOException("the file is larger than 1 MiB");
-        return await File.ReadAllTextAsync(from.LocalPath, Encoding.UTF8, cancellation);
+        return await File.ReadAllTextAsync(from.LocalPath, Encoding.UTF8);
     }
 
     /// <summary>Only what can verify one of our algorithms: a symmetric key in a public set would let anybody sign.</summary>

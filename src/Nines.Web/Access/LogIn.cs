@@ -48,7 +48,7 @@ internal sealed class LogIn(AccessStore store, Passwords passwords, Sessions ses
     public async Task<string> OpenAsync(string handle, string password, IPAddress? address, string? agent, string? instead, CancellationToken cancellation)
     {
         var user = await CheckAsync(handle, password, address, cancellation);
-        return await sessions.OpenAsync(user.Handle, agent, instead, cancellation);
+        return await sessions.OpenAsync(user, agent, instead, cancellation);
     }
 
     /// <summary>Whoever asks for something that matters shows once more that he knows the password; it is limited like a log-in.</summary>

@@ -47,6 +47,10 @@ internal static class RequestSource
         return at;
     }
 
+    /// <inheritdoc cref="AddressOf(IPAddress?, string?, ImmutableArray{IPNetwork})"/>
+    public static IPAddress? AddressOf(HttpContext context, AccessSettings settings) =>
+        AddressOf(context.Connection.RemoteIpAddress, context.Request.Headers["X-Forwarded-For"] is { Count: > 0 } given ? string.Join(',', given.ToArray()) : null, settings.Proxies);
+
     /// <summary>Where to go after a log-in: an address of ours, or the first page. What follows two slashes, or a backslash, is another host.</summary>
     public static string SafePath(string? next) =>
         next is { Length: > 0 and <= 1_024 } && next[0] == '/' && (next.Length == 1 || next[1] is not ('/' or '\\'))

@@ -48,8 +48,8 @@ internal static class RouteAccess
     /// <summary>States that a route is for programs that do not log in. No browser comes there: neither its name nor the page that sent it counts.</summary>
     public static T IsForMachines<T>(this T route) where T : IEndpointConventionBuilder => route.WithMetadata(new ForMachines());
 
-    /// <summary>What the caller's forms have to carry as <see cref="Gate.FormField"/>, or requests as <see cref="Gate.FormHeader"/>; null for who has no session.</summary>
-    public static string? FormToken(this HttpContext context) => context.Items[typeof(Identified)] is Identified { Cookie: { } cookie } ? Secrets.FormToken(cookie) : null;
+    /// <summary>What the caller's forms have to carry as <see cref="Gate.FormField"/>, or requests as <see cref="Gate.FormHeader"/>: another text each time, each of which holds; null for who has no session.</summary>
+    public static string? FormToken(this HttpContext context) => context.Items[typeof(Identified)] is Identified { Cookie: { } cookie } ? Secrets.Masked(Secrets.FormToken(cookie)) : null;
 
     /// <summary>States the least role that may use a route. One that states nothing is refused to everybody.</summary>
     public static T Needs<T>(this T route, Role role) where T : IEndpointConventionBuilder => route.WithMetadata(new RoleNeeded(role));

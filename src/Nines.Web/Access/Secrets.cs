@@ -22,5 +22,21 @@ internal static class Secrets
     /// <summary>What forms of a session carry: follows from the cookie, and the cookie does not follow from it.</summary>
     public static string FormToken(string session) => Base64Url(HMACSHA256.HashData(Encoding.UTF8.GetBytes(session), "nines form"u8));
 
+    /// <summary>The same token in other characters each time: a page is sent compressed and may repeat what its caller sent, and a text that stayed the same could be guessed from the length (BREACH).</summary>
+    public static string Masked(string token)
+    {
+        var (plain, mask) = (Encoding.UTF8.GetBytes(token), RandomNumberGenerator.GetBytes(Encoding.UTF8.GetByteCount(token)));
+        return Base64Url([.. mask, .. plain.Zip(mask, (one, other) => (byte)(one ^ other))]);
+    }
+
+    /// <summary>Whether a text is the token, as <see cref="Masked"/> wrote it.</summary>
+    public static bool IsMasked(string text, string token)
+    {
+        if (text.Length > 200 || !System.Buffers.Text.Base64Url.IsValid(text)) return false;
+        var both = System.Buffers.Text.Base64Url.DecodeFromChars(text);
+        var half = both.Length / 2;
+        return both.Length % 2 == 0 && CryptographicOperations.FixedTimeEquals([.. both.Take(half).Zip(both.Skip(half), (one, other) => (byte)(one ^ other))], Encoding.UTF8.GetBytes(token));
+    }
+
     private static string Base64Url(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 }

@@ -17,20 +17,26 @@ internal sealed class Sessions(AccessStore store, Func<AccessSettings> settings)
 
     /// <summary>Opens a session; the oldest of this user ends when there are too many.</summary>
     /// <param name="instead">The cookie that the browser sent, whose session ends: what somebody planted there is worth nothing.</param>
+    /// <param name="user">As he was when his password was compared.</param>
     /// <returns>What the cookie is to hold.</returns>
-    /// <exception cref="AccessException">It cannot be kept; or the user is gone or disabled meanwhile.</exception>
-    public async Task<string> OpenAsync(string handle, string? agent, string? instead, CancellationToken cancellation)
+    /// <exception cref="AccessException">It cannot be kept; or the user is gone, disabled, or has another password meanwhile.</exception>
+    public async Task<string> OpenAsync(User user, string? agent, string? instead, CancellationToken cancellation)
     {
         var secret = Secrets.New();
         await store.ChangeAsync(
             book =>
             {
-                if (book.UserOf(handle).Disabled) throw new AccessException(AccessErrors.WrongPassword, "this user is disabled.");
-                return Opened(book, handle, secret, agent, instead);
+                // A new password ends all sessions: one that the old one opens a moment later would outlive it.
+                if (!book.Users.TryGetValue(user.Handle, out var now) || now.Disabled || now.PasswordChanged != user.PasswordChanged) throw new AccessException(AccessErrors.WrongPassword, "the user was changed meanwhile. Try again.");
+                return Opened(book, user.Handle, secret, agent, instead);
             },
             cancellation);
         return secret;
     }
+
+    /// <summary>For the user as he is now.</summary>
+    /// <inheritdoc cref="OpenAsync(User, string?, string?, CancellationToken)"/>
+    public Task<string> OpenAsync(string handle, string? agent, string? instead, CancellationToken cancellation) => OpenAsync(store.Read().UserOf(handle), agent, instead, cancellation);
 
     /// <summary>The book with a new session, for changes that open one together with something else.</summary>
     public AccessBook Opened(AccessBook book, string handle, string secret, string? agent, string? instead)

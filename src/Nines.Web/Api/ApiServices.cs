@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Nines.Web.Access;
 using Nines.Web.Api.Components;
 using Nines.Web.Api.Description;
 using Nines.Web.Api.Figures;
@@ -46,7 +47,7 @@ internal static class ApiServices
         .AddSingleton<LookRoutes>()
         .AddSingleton<ReportOperations>()
         .AddSingleton<ReportRoutes>()
-        .AddSingleton(provider => new EventRoutes(provider.GetRequiredService<FactStream>(), provider.GetRequiredService<OpenStreams>(), web.Time));
+        .AddSingleton(provider => new EventRoutes(provider.GetRequiredService<FactStream>(), provider.GetRequiredService<OpenStreams>(), provider.GetRequiredService<Func<AccessSettings>>(), web.Time));
 
     public static void Map(WebApplication app)
     {

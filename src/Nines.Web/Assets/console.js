@@ -134,6 +134,9 @@
   addEventListener('htmx:beforeSwap', () => { opened = [...document.querySelectorAll('details[open][id]')].map(one => one.id); });
   addEventListener('htmx:afterSettle', () => { for (const id of opened) document.getElementById(id)?.setAttribute('open', ''); });
 
+  // What goes on costs more as it does, and no fact tells of that.
+  setInterval(() => { if (isLive && !document.hidden && document.querySelector('[data-live] [data-ticks]')) fetchAll(); }, 5000);
+
   // '/' goes to the page's filter, as people know it from elsewhere; never while something is being written.
   addEventListener('keydown', event => {
     if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;

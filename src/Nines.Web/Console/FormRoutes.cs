@@ -17,7 +17,7 @@ internal static class FormRoutes
     public static IEndpointConventionBuilder MapForm(this IEndpointRouteBuilder routes, string path, Role needed, Func<HttpContext, IFormCollection, CancellationToken, Task<string?>> act) =>
         routes.MapPost(path, (RequestDelegate)(async context =>
         {
-            if (!context.Request.HasFormContentType) throw ApiProblems.Of(StatusCodes.Status415UnsupportedMediaType);
+            if (!Gate.IsForm(context.Request)) throw ApiProblems.Of(StatusCodes.Status415UnsupportedMediaType);
             if (context.Request.ContentLength > ApiBody.LongestBytes) throw ApiProblems.TooLarge();
             if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = ApiBody.LongestBytes;
             if (context.Features.Get<IFormFeature>() is not { Form: not null }) context.Features.Set<IFormFeature>(new FormFeature(context.Request, Limits));

@@ -36,7 +36,7 @@ internal static class WorldConfig
               - {name: weekly, components: [custody], every: sunday, at: "02:00", for: 1h, zone: Europe/Zurich}
             policy: users
             policies:
-              - {name: users, min_outage: 1s, maintenance: excluded}
+              - {name: users, maintenance: excluded}
             objectives:
               - {name: swap-month, about: What the users of the swap were told., component: swap, target: 99.9%, window: 28d}
               - {name: exchange-month, component: exchange, target: 99.95%, window: month, zone: Europe/Zurich}

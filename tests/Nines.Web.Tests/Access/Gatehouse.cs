@@ -92,7 +92,7 @@ internal sealed partial class Gatehouse : IAsyncDisposable
 
     /// <summary>As a page's form does, in a browser that says where it comes from.</summary>
     public Task<Answer> PostFormAsync(string path, string? cookie, params (string Name, string Value)[] fields) => SendAsync(
-        HttpMethod.Post, path, new FormUrlEncodedContent([.. fields.Select(field => KeyValuePair.Create(field.Name, field.Value)), .. cookie is null ? (IEnumerable<KeyValuePair<string, string>>)[] : [KeyValuePair.Create(Gate.FormField, Secrets.FormToken(cookie))]]),
+        HttpMethod.Post, path, new FormUrlEncodedContent([.. fields.Select(field => KeyValuePair.Create(field.Name, field.Value)), .. cookie is null ? (IEnumerable<KeyValuePair<string, string>>)[] : [KeyValuePair.Create(Gate.FormField, Secrets.Masked(Secrets.FormToken(cookie)))]]),
         cookie: cookie, headers: [("Origin", Address.GetLeftPart(UriPartial.Authority)), ("Sec-Fetch-Site", "same-origin")]);
 
     /// <param name="Headers">Of the answer; content headers are not among them.</param>
@@ -107,6 +107,8 @@ internal sealed partial class Gatehouse : IAsyncDisposable
         /// <summary>Refused because of who asks.</summary>
         public bool IsRefused => Code is "NIN4340" or "NIN4341" || IsToLogIn;
     }
+
+    public Task DisposeServerAsync() => server!.StopAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -196,6 +196,26 @@ public sealed class JwtTests : IDisposable
         Assert.Empty(said);
     }
 
+    [Fact]
+    public async Task Who_leaves_while_keys_are_asked_for_does_not_keep_them_from_others()
+    {
+        using var listener = new HttpListener();
+        var port = Server.FreePort();
+        listener.Prefixes.Add($"http://127.0.0.1:{port}/");
+        listener.Start();
+        using var web = new JwtKeys(new Uri($"http://127.0.0.1:{port}/jwks"), time, said.Add);
+        var check = new JwtBearer(settings, web, time);
+        using var left = new CancellationTokenSource();
+        var first = check.CheckAsync(Provider.Token(id: "made-up"), left.Token);
+        var asked = await listener.GetContextAsync();
+        await left.CancelAsync();
+        await asked.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(Provider.Set(Provider.RsaKey("r1", Provider.Rsa))));
+        asked.Response.Close();
+        Assert.Null(await first);
+        Assert.NotNull(await check.CheckAsync(Provider.Token(), default));
+        Assert.Empty(said);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("..")]

@@ -126,4 +126,33 @@ public sealed class SessionTests : IDisposable
         Assert.NotEqual(one, Secrets.FormToken(one));
         Assert.DoesNotContain(Secrets.Hash(one), Secrets.FormToken(one), StringComparison.OrdinalIgnoreCase);
     }
+
+    [Fact]
+    public async Task A_form_s_token_is_written_otherwise_in_every_page_and_holds_all_the_same()
+    {
+        await using var house = await Gatehouse.StartAsync();
+        var cookie = await house.CookieAsync(Role.Viewer);
+        var written = new HashSet<string>();
+        for (var n = 0; n < 3; n++)
+        {
+            var page = (await house.SendAsync(HttpMethod.Get, "/settings", cookie: cookie)).Text;
+            var token = page.Split($"name=\"{Gate.FormField}\" value=\"")[1].Split('"')[0];
+            Assert.DoesNotContain(Secrets.FormToken(cookie), page, StringComparison.Ordinal);
+            Assert.True(Secrets.IsMasked(token, Secrets.FormToken(cookie)));
+            written.Add(token);
+        }
+        Assert.Equal(3, written.Count);
+        Assert.All(["", "a", "AAAA", Secrets.FormToken(cookie), Secrets.Masked(""), Secrets.Masked("other"), new string('A', 10_000)], text => Assert.False(Secrets.IsMasked(text, Secrets.FormToken(cookie))));
+    }
+
+    [Fact]
+    public async Task A_password_that_was_changed_while_it_was_compared_opens_no_session()
+    {
+        await desk.AddAsync("ada", Role.Admin);
+        var before = desk.Users.All.Single();
+        desk.Time.Advance(TimeSpan.FromSeconds(1));
+        await desk.Users.SetPasswordAsync("ada", Desk.Other, "ada", default);
+        Assert.Equal(AccessErrors.WrongPassword, (await Assert.ThrowsAsync<AccessException>(() => desk.Sessions.OpenAsync(before, null, null, default))).Code);
+        Assert.Empty(desk.Sessions.Of("ada"));
+    }
 }

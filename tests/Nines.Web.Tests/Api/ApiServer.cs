@@ -35,6 +35,7 @@ internal sealed class ApiServer : IAsyncDisposable
         {
             Journal = watched.Journal,
             DataFolder = folder,
+            PasswordRounds = 10,
             Access = () => new AccessSettings { Anonymous = role },
             Say = said.Enqueue,
             Pricing = ledger => watched.Pricing is { } pricing ? PricingPlan.Open(pricing, ledger, path => throw new InvalidOperationException(path)) : null,

@@ -80,6 +80,9 @@ public sealed class FigureTests
     {
         await using var server = await WithOutagesAsync();
         ApiServer.AssertProblem(await server.GetAsync("/api/v1/reports/period?period=May"), HttpStatusCode.BadRequest, "NIN4291");
+        ApiServer.AssertProblem(await server.GetAsync("/api/v1/reports/period?period=0001-01-01..9999-12-31"), HttpStatusCode.BadRequest, "NIN4291"); // every day of it is worked through
+        ApiServer.AssertProblem(await server.GetAsync("/api/v1/availability?to=-9998-01-01T00:00:00Z"), HttpStatusCode.BadRequest, "NIN4332");
+        ApiServer.AssertProblem(await server.GetAsync("/api/v1/components/shop/timeline?to=-9998-01-01T00:00:00Z"), HttpStatusCode.BadRequest, "NIN4332");
         ApiServer.AssertProblem(await server.GetAsync("/api/v1/reports/period?zone=Mars/Olympus"), HttpStatusCode.BadRequest, "NIN4291");
         ApiServer.AssertProblem(await server.GetAsync("/api/v1/outages/shop-9/report"), HttpStatusCode.NotFound, "NIN4007");
     }

@@ -20,7 +20,7 @@ public sealed class ReportOperations(LongReading reading, ConsoleOptions console
     {
         var place = LedgerTerms.ZoneNamed(zone);
         var of = period is null ? LastOnRecord(ledger, place) : ReportPeriod.Parse(period, place)
-            ?? throw new ApiProblem(400, "NIN4291", "No period", $"'{period}' is not a period.", "Try 2026-05, 2026-W19, 2026-Q2, 2026, or 2026-05-01..2026-05-08.");
+            ?? throw new ApiProblem(400, "NIN4291", "No period", $"'{period}' is not a period.", "Try 2026-05, 2026-W19, 2026-Q2, 2026, or 2026-05-01..2026-05-08; at most ten years.");
         return Task.FromResult(MonthlyMaker.Make(ledger, new MonthlyRequest(of, AskedPolicy.Of(ledger, policy))
         {
             Plan = console.Pricing(ledger),

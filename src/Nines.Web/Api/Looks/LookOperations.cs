@@ -22,6 +22,8 @@ public sealed class LookOperations(ConsoleOptions console) : IDisposable
     public async Task<LooksDocument> LookAsync(LookBody body, Caller caller, CancellationToken cancellation)
     {
         if (console.Look is not { } look) throw new ApiProblem(503, "NIN4342", "The watch is out of reach", "This server looks at nothing by itself.", "Ask the one that 'nines up' runs.");
+        // Who lets people look at the console without knowing them does not lend them his network.
+        if (caller.Proof == Proof.None) throw Routing.ApiProblems.Of(401);
         var reach = console.Access().Look.RuleFor(caller.Role);
         if (reach.Allowed.IsEmpty && reach.Blocks.IsEmpty) throw new ApiProblem(403, "NIN4341", "Not allowed", "Your role may have a probe look nowhere.", "Ask somebody who may give you another role.");
         var order = Check(body, reach);

@@ -26,9 +26,12 @@ internal static class Formats
     /// <summary>RFC 3339, or a date: its start in UTC.</summary>
     public static Format<Instant> Instant { get; } = new(
         () => new JsonObject { ["type"] = "string", ["format"] = "date-time" },
-        text => OffsetDateTimePattern.Rfc3339.Parse(text).TryGetValue(default, out var exact) || ToTheMinute.Parse(text).TryGetValue(default, out exact) ? exact.ToInstant()
-            : LocalDatePattern.Iso.Parse(text).TryGetValue(default, out var date) ? date.AtStartOfDayInZone(DateTimeZone.Utc).ToInstant()
+        text => OffsetDateTimePattern.Rfc3339.Parse(text).TryGetValue(default, out var exact) || ToTheMinute.Parse(text).TryGetValue(default, out exact) ? Usual(exact.ToInstant())
+            : LocalDatePattern.Iso.Parse(text).TryGetValue(default, out var date) ? Usual(date.AtStartOfDayInZone(DateTimeZone.Utc).ToInstant())
             : throw new FormatException("is not an instant. Try 2026-01-31T12:00:00Z or 2026-01-31; a + in a query is written %2B."));
+
+    /// <summary>What is reckoned from an instant must not lead beyond the calendar.</summary>
+    private static Instant Usual(Instant instant) => instant.InUtc().Year is >= 1 and <= 9_998 ? instant : throw new FormatException("is not in the years 1 to 9998.");
 
     /// <summary>As configs write them: 30s, 1m30s, 30d.</summary>
     public static Format<Duration> Duration { get; } = new(
