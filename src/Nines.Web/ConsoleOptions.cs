@@ -5,6 +5,7 @@ using Nines.Core.Components;
 using Nines.Core.Control;
 using Nines.Ledger;
 using Nines.Pricing.Plan;
+using Nines.Response.StatusPage;
 using Nines.Web.Access;
 using Nines.Web.Api.Looks;
 
@@ -36,6 +37,9 @@ public sealed record ConsoleOptions
     /// <summary>The config that is watched by, as JSON without its secrets; null while the watch starts.</summary>
     public Func<string?> Config { get; init; } = static () => null;
 
+    /// <summary>What the public is shown, by the config as it is now; null where there is no status page.</summary>
+    public Func<PageOptions?> StatusPage { get; init; } = static () => null;
+
     /// <summary>Shows the set-up link, once, to whoever started the watch: as it is, for it is a secret that he needs.</summary>
     public Action<string> ShowSecret { get; init; } = _ => { };
 
@@ -55,7 +59,8 @@ public delegate Task<Told> TellWatch(ControlCommand command, string by, Cancella
 
 /// <summary>What came of a command.</summary>
 /// <param name="Lines">What to tell, a line each. When something is wrong, the first begins with its code.</param>
-public sealed record Told(ToldResult Result, ImmutableArray<string> Lines);
+/// <param name="Made">The name of what it made, where that is for others to refer to; else null.</param>
+public sealed record Told(ToldResult Result, ImmutableArray<string> Lines, string? Made = null);
 
 public enum ToldResult
 {

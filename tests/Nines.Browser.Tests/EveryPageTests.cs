@@ -73,7 +73,9 @@ public sealed class EveryPageTests(Browsing browsing)
                   const e = document.activeElement;
                   if (!e || e === document.body) return [];
                   const style = getComputedStyle(e), box = e.getBoundingClientRect();
-                  const shown = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== 'none';
+                  // What is drawn shows it by the line of its shape.
+                  const shape = e instanceof SVGElement ? e.querySelector('rect, circle, path') : null;
+                  const shown = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== 'none' || (shape && parseFloat(getComputedStyle(shape).strokeWidth) >= 2.5);
                   const inside = box.width > 1 && box.height > 1 && box.bottom > 0 && box.top < innerHeight;
                   return [e.dataset.stop ?? '', shown ? '' : 'no focus is shown', inside ? '' : 'it is out of sight', e.outerHTML.slice(0, 160)];
                 }
@@ -94,6 +96,15 @@ public sealed class EveryPageTests(Browsing browsing)
         await Assertions.Expect(visit.Page.Locator("a[href='#content']")).ToBeFocusedAsync();
         await visit.Page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(visit.Page.Locator("#content")).ToBeFocusedAsync();
+    });
+
+    [Fact]
+    public Task No_page_that_the_navigation_leads_to_is_left_out_here() => browsing.VisitAsync(async visit =>
+    {
+        await visit.Page.GotoAsync("/");
+        var linked = await visit.Page.Locator(".console-nav a[href^='/']").EvaluateAllAsync<string[]>("all => all.map(e => e.getAttribute('href'))");
+        Assert.NotEmpty(linked);
+        Assert.All(linked, address => Assert.Contains(address, ConsolePages.All));
     });
 
     /// <summary>Somebody who may do everything, so that every form is there; but for the page that he would not see.</summary>

@@ -89,6 +89,7 @@ internal sealed class SideServices : IAsyncDisposable
             Pricing = new LivePricing(Pricing, time, say).PlanFor,
             Access = () => (now() ?? config).Access,
             Config = () => now() is { } watched ? Encoding.UTF8.GetString(ConfigJson.Write(watched, null)) : null,
+            StatusPage = () => (now() ?? config).StatusPage?.Options,
             Say = say,
             Look = (order, cancellation) => SingleLook.ForAsync(order, time, cancellation),
             ShowSecret = showSecret,

@@ -30,6 +30,9 @@ public static class PageMaker
         };
     }
 
+    /// <summary>Only the incidents of <see cref="Make(LedgerProjection, PageOptions, Instant)"/>, for who does not need the rest.</summary>
+    public static ImmutableArray<PageIncident> IncidentsOf(LedgerProjection ledger, PageOptions options, Instant now) => PageIncidents.Of(ledger, options, new PageCalendar(options, now).From, now);
+
     private static ComponentOnPage Make(LedgerProjection ledger, PageOptions options, PublicComponent component, PageCalendar calendar, Instant? asOf, Instant now)
     {
         var members = component.Shows.Select(ledger.Find).ToArray();

@@ -4,6 +4,7 @@ using Nines.Web.Access;
 using Nines.Web.Api.Components;
 using Nines.Web.Api.Description;
 using Nines.Web.Api.Figures;
+using Nines.Web.Api.Incidents;
 using Nines.Web.Api.Journal;
 using Nines.Web.Api.Maintenance;
 using Nines.Web.Api.Map;
@@ -28,6 +29,8 @@ internal static class ApiServices
         .AddSingleton<DescriptionRoutes>()
         .AddSingleton<OutageOperations>()
         .AddSingleton<OutageRoutes>()
+        .AddSingleton(provider => new IncidentOperations(provider.GetRequiredService<LiveLedger>(), provider.GetRequiredService<ConsoleOptions>(), provider.GetRequiredService<Commands>(), web.Time))
+        .AddSingleton<IncidentRoutes>()
         .AddSingleton(provider => new MaintenanceOperations(provider.GetRequiredService<LiveLedger>(), provider.GetRequiredService<ConsoleOptions>(), provider.GetRequiredService<Commands>(), web.Time))
         .AddSingleton<MaintenanceRoutes>()
         .AddSingleton<MapOperations>()
@@ -56,6 +59,7 @@ internal static class ApiServices
         services.GetRequiredService<DescriptionRoutes>().Map(api);
         services.GetRequiredService<WatchRoutes>().Map(api);
         services.GetRequiredService<OutageRoutes>().Map(api);
+        services.GetRequiredService<IncidentRoutes>().Map(api);
         services.GetRequiredService<MaintenanceRoutes>().Map(api);
         services.GetRequiredService<MapRoutes>().Map(api);
         services.GetRequiredService<JournalRoutes>().Map(api);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Nines.Core.Control;
 using Nines.Web.Access;
 
@@ -26,7 +27,7 @@ public sealed class Commands(TellWatch tell, TimeProvider time)
         }
         return told.Result switch
         {
-            ToldResult.Done => new ToldDocument(told.Lines) { Ok = true },
+            ToldResult.Done => new ToldDocument(told.Lines) { Ok = true, Made = told.Made },
             ToldResult.Wrong => new ToldDocument(told.Lines) { Ok = false },
             ToldResult.Refused => throw new ApiProblem(409, CodeOf(told, "NIN4020"), "Refused as things are", string.Join(' ', told.Lines), "Look how things are now, and ask for what fits."),
             ToldResult.OutOfReach => throw new ApiProblem(503, "NIN4342", "The watch is out of reach", string.Join(' ', told.Lines), "Ask again in a moment: it starts, stops, or is busy.") { RetryAfter = TimeSpan.FromSeconds(2) },
@@ -45,4 +46,8 @@ public sealed record ToldDocument(ImmutableArray<string> Lines)
 
     /// <summary>False where it was carried out and something is wrong all the same.</summary>
     public required bool Ok { get; init; }
+
+    /// <summary>The name of what it made, for the operation that tells it in a document of its own.</summary>
+    [JsonIgnore]
+    public string? Made { get; init; }
 }

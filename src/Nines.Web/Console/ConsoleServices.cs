@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Access;
 using Nines.Web.Api;
+using Nines.Web.Api.Incidents;
 using Nines.Web.Api.Journal;
 using Nines.Web.Api.Outages;
 using Nines.Web.Live;
@@ -17,10 +18,11 @@ internal static class ConsoleServices
         .AddSingleton(new LiveLedger(console.Journal, console.DataFolder, () => web.Status()?.JudgedUntil))
         .AddSingleton(new FactStream(console.Journal, web.Time, console.Say))
         .AddSingleton(new OpenStreams(web.MaxStreams, web.MaxStreamsOfOne))
+        .AddSingleton(provider => new OutagePages(provider.GetRequiredService<OutageOperations>(), provider.GetRequiredService<IncidentOperations>(), provider.GetRequiredService<LiveLedger>(), web.Time))
+        .AddSingleton(provider => new IncidentPages(provider.GetRequiredService<IncidentOperations>(), web.Time))
         .AddSingleton<MaintenancePages>()
         .AddSingleton<MapPages>()
         .AddSingleton(provider => new JournalPages(provider.GetRequiredService<JournalOperations>(), web.Time))
-        .AddSingleton(provider => new OutagePages(provider.GetRequiredService<OutageOperations>(), provider.GetRequiredService<LiveLedger>(), web.Time))
         .AddSingleton<ComponentPages>()
         .AddApi(web);
 
@@ -29,6 +31,7 @@ internal static class ConsoleServices
         ApiServices.Map(app);
         AccessPages.Map(app);
         app.Services.GetRequiredService<OutagePages>().Map(app);
+        app.Services.GetRequiredService<IncidentPages>().Map(app);
         app.Services.GetRequiredService<MaintenancePages>().Map(app);
         app.Services.GetRequiredService<MapPages>().Map(app);
         app.Services.GetRequiredService<JournalPages>().Map(app);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Core;
 using Nines.Web.Access;
+using Nines.Web.Api.Incidents;
 using Nines.Web.Api.Outages;
 using Nines.Web.Api.Routing;
 using Nines.Web.Console.Outages;
@@ -14,7 +15,7 @@ using NodaTime;
 namespace Nines.Web.Console;
 
 /// <summary><c>/outages</c> and <c>/outages/{id}</c>, with the forms of responders.</summary>
-internal sealed class OutagePages(OutageOperations outages, LiveLedger ledger, TimeProvider time)
+internal sealed class OutagePages(OutageOperations outages, IncidentOperations incidents, LiveLedger ledger, TimeProvider time)
 {
     private const int RowsOnAPage = 50;
 
@@ -35,6 +36,7 @@ internal sealed class OutagePages(OutageOperations outages, LiveLedger ledger, T
         app.MapPage("/outages/{id}", "Outage", async (context, _, cancellation) => new()
         {
             [nameof(Outage.Story)] = await outages.GetAsync(IdOf(context), new PageQuery(context.Request.Query).Raw("policy"), cancellation),
+            [nameof(Outage.CanPost)] = incidents.HasPage,
             [nameof(Outage.Now)] = Now,
         }, typeof(Outage));
 

@@ -67,6 +67,12 @@ public sealed class RouteMatrixTests
         POST /outages/{id}/acknowledge responder
         POST /outages/{id}/note responder
         POST /outages/{id}/correct responder
+        GET /api/v1/incidents viewer
+        POST /api/v1/incidents responder
+        POST /api/v1/incidents/{id}/updates responder
+        GET /incidents viewer
+        POST /incidents/post responder
+        POST /incidents/update responder
         GET /api/v1/maintenance viewer
         GET /api/v1/maintenance/best viewer
         POST /api/v1/maintenance responder

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Core.Control;
 using Nines.Pricing.Plan;
+using Nines.Response.StatusPage;
 using Nines.Web.Access;
 using Nines.Web.Live;
 
@@ -26,7 +27,7 @@ internal sealed class ApiServer : IAsyncDisposable
     public ConcurrentQueue<string> Said { get; }
 
     /// <param name="role">Of everybody who asks.</param>
-    public static async Task<ApiServer> StartAsync(Watched? watched = null, Role role = Role.Admin, Func<WebOptions, WebOptions>? options = null, Func<ControlCommand, Told>? answer = null, string? folder = null)
+    public static async Task<ApiServer> StartAsync(Watched? watched = null, Role role = Role.Admin, Func<WebOptions, WebOptions>? options = null, Func<ControlCommand, Told>? answer = null, string? folder = null, PageOptions? statusPage = null)
     {
         watched ??= new Watched();
         var told = new ConcurrentQueue<(ControlCommand, string)>();
@@ -37,6 +38,7 @@ internal sealed class ApiServer : IAsyncDisposable
             DataFolder = folder,
             PasswordRounds = 10,
             Access = () => new AccessSettings { Anonymous = role },
+            StatusPage = () => statusPage,
             Say = said.Enqueue,
             Pricing = ledger => watched.Pricing is { } pricing ? PricingPlan.Open(pricing, ledger, path => throw new InvalidOperationException(path)) : null,
             Tell = (command, by, _) =>

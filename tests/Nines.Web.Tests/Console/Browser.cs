@@ -3,6 +3,7 @@ using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 using Nines.Core.Control;
+using Nines.Response.StatusPage;
 using Nines.Web.Access;
 using Nines.Web.Tests.Api;
 
@@ -17,13 +18,12 @@ internal sealed class Browser : IAsyncDisposable
 
     public ApiServer Server { get; }
 
-    public static async Task<Browser> OpenAsync(Role role = Role.Responder, Func<ControlCommand, Told>? answer = null, Watched? watched = null, bool priced = false, TimeProvider? time = null)
+    public static async Task<Browser> OpenAsync(Role role = Role.Responder, Func<ControlCommand, Told>? answer = null, Watched? watched = null, bool priced = false, TimeProvider? time = null, PageOptions? statusPage = null)
     {
         watched ??= await Drama.PlayAsync();
         if (priced) watched.Pricing = Drama.Pricing;
-        return new(await ApiServer.StartAsync(watched, role, options => time is null ? options : options with { Time = time }, answer));
+        return new(await ApiServer.StartAsync(watched, role, options => time is null ? options : options with { Time = time }, answer, statusPage: statusPage));
     }
-
 
     /// <summary>A page that is there, with what every page has to have.</summary>
     public async Task<IHtmlDocument> GetAsync(string path)

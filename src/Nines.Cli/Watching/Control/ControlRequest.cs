@@ -36,6 +36,9 @@ internal sealed record ControlReply(ExitCode Exit, ImmutableArray<string> Lines)
 {
     public const int MostBytes = 4 << 20;
 
+    /// <summary>The name of what it made, where that is for others to refer to; else null.</summary>
+    public string? Made { get; init; }
+
     public static ControlReply Done(params ImmutableArray<string> lines) => new(ExitCode.Done, lines);
 
     public static ControlReply Refused(string code, string message) => new(ExitCode.CalledWrong, [$"{code}: {message}"]);
@@ -50,7 +53,7 @@ internal sealed record ControlReply(ExitCode Exit, ImmutableArray<string> Lines)
         ExitCode.OutOfReach => ToldResult.OutOfReach,
         ExitCode.SomethingIsWrong or ExitCode.OurBug => ToldResult.Wrong,
         _ => throw new UnreachableException(),
-    }, Lines);
+    }, Lines, Made);
 
     public byte[] Write() => [.. JsonSerializer.SerializeToUtf8Bytes(this, FactJson.Options), (byte)'\n'];
 
