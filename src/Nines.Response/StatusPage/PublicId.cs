@@ -5,7 +5,7 @@ using NodaTime;
 
 namespace Nines.Response.StatusPage;
 
-/// <summary>Public names of what has an internal one. The internal name cannot be read out of it, nor be told by guessing: the instant in it is not public.</summary>
+/// <summary>Public names of what has an internal one. The internal name cannot be read out of it; who guesses it right, with the instant, can tell that he did.</summary>
 public static class PublicId
 {
     private const string Letters = "abcdefghijkmnpqrstuvwxyz23456789";

@@ -67,7 +67,7 @@ internal sealed class LogIn(AccessStore store, Passwords passwords, Sessions ses
         }
         var user = store.Read().Users.GetValueOrDefault(name);
         if (begins) await TellAsync(user?.Handle ?? Strangers, cancellation);
-        var (same, outdated) = await passwords.CompareAsync(user?.Password, password, cancellation);
+        var (same, outdated) = await CompareAsync(user, name, password, address, cancellation);
         if (!same || user is null || user.Disabled)
         {
             counts.CountFailure();
@@ -77,6 +77,19 @@ internal sealed class LogIn(AccessStore store, Passwords passwords, Sessions ses
         counts.CountSuccess();
         if (outdated) await RehashAsync(user, password, cancellation);
         return user;
+    }
+
+    private async Task<(bool Same, bool Outdated)> CompareAsync(User? user, string name, string password, IPAddress? address, CancellationToken cancellation)
+    {
+        try
+        {
+            return await passwords.CompareAsync(user?.Password, password, cancellation);
+        }
+        catch (AccessException full) when (full.Code == AccessErrors.TooOften)
+        {
+            limits.NotMade(name, address); // or whoever keeps others waiting could have them locked out
+            throw;
+        }
     }
 
     private async Task RehashAsync(User user, string password, CancellationToken cancellation)

@@ -32,14 +32,27 @@ internal sealed class LogInLimits(TimeProvider time)
         var from = Prefix(address);
         lock (gate)
         {
-            (string Key, Limit Limit)[] all = known.ContainsKey(PairKey(handle, from))
-                ? [(PairKey(handle, from), Pair), ($"a {from}", Address)]
-                : [(PairKey(handle, from), Pair), ($"a {from}", Address), ($"h {handle}", Handle)];
+            var all = LimitsOf(handle, from);
             var wait = all.Max(one => Left(one.Key));
             if (wait > TimeSpan.Zero) return (wait, false);
             var begins = false;
             foreach (var (key, limit) in all) begins |= Count(key, limit);
             return (null, begins);
+        }
+    }
+
+    /// <summary>An attempt that began was not made after all, for too many others wait: it counts as little as one that had to wait.</summary>
+    public void NotMade(string handle, IPAddress? address)
+    {
+        var from = Prefix(address);
+        lock (gate)
+        {
+            foreach (var (key, limit) in LimitsOf(handle, from))
+                if (failed.TryGetValue(key, out var attempts))
+                {
+                    if (attempts.Failed == 1) failed.Remove(key);
+                    else failed[key] = attempts with { Failed = attempts.Failed - 1, Wait = WaitAfter(attempts.Failed - 1, limit) };
+                }
         }
     }
 
@@ -81,10 +94,16 @@ internal sealed class LogInLimits(TimeProvider time)
         var failures = failed.TryGetValue(key, out var before) ? before.Failed + 1 : 1;
         if (before == default && failed.Count >= MostEntries) MakeRoom();
         var over = failures - limit.Free;
-        var wait = over < 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(limit.Longest.TotalSeconds, Math.Pow(2, Math.Min(over, 20))));
-        failed[key] = new Attempts(Math.Min(failures, 1_000), time.GetTimestamp(), wait);
+        failed[key] = new Attempts(Math.Min(failures, 1_000), time.GetTimestamp(), WaitAfter(failures, limit));
         return over == 0;
     }
+
+    private static TimeSpan WaitAfter(int failures, Limit limit) =>
+        failures < limit.Free ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(limit.Longest.TotalSeconds, Math.Pow(2, Math.Min(failures - limit.Free, 20))));
+
+    private (string Key, Limit Limit)[] LimitsOf(string handle, string from) => known.ContainsKey(PairKey(handle, from))
+        ? [(PairKey(handle, from), Pair), ($"a {from}", Address)]
+        : [(PairKey(handle, from), Pair), ($"a {from}", Address), ($"h {handle}", Handle)];
 
     /// <summary>What counts least goes first: of the fewest failures the oldest, a tenth at once.</summary>
     private void MakeRoom()

@@ -48,6 +48,27 @@ public sealed class LogInTests : IDisposable
     }
 
     [Fact]
+    public async Task Attempts_that_found_no_room_count_as_little_as_those_that_had_to_wait()
+    {
+        await desk.AddAsync("ada", Role.Admin);
+        for (var n = 0; n < 30; n++)
+        {
+            Assert.Null(desk.Limits.Begin("ada", Home).Wait);
+            desk.Limits.NotMade("ada", Home);
+        }
+        Assert.Equal(0, desk.Limits.Entries);
+        using var busy = new Passwords(rounds: 10, atATime: 0);
+        var logIn = new LogIn(desk.Store, busy, desk.Sessions, desk.Limits, desk.Counts);
+        using var enough = new CancellationTokenSource();
+        var waiting = Enumerable.Range(0, 32).Select(n => logIn.OpenAsync($"u{n}", Desk.Other, IPAddress.Parse($"203.0.113.{n}"), null, null, enough.Token)).ToList();
+        desk.Time.Advance(TimeSpan.FromMinutes(1));
+        for (var n = 0; n < 30; n++) Assert.Equal(AccessErrors.TooOften, (await Assert.ThrowsAsync<AccessException>(() => logIn.OpenAsync("ada", Desk.Password, Strange, null, null, default))).Code);
+        await enough.CancelAsync();
+        foreach (var one in waiting) await Assert.ThrowsAnyAsync<Exception>(() => one);
+        Assert.False(await IsHeldBackAsync("ada", Desk.Password, Strange));
+    }
+
+    [Fact]
     public async Task Each_failure_after_the_fifth_doubles_the_wait()
     {
         await desk.AddAsync("ada", Role.Admin);

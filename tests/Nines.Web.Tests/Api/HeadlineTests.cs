@@ -112,6 +112,12 @@ public sealed partial class HeadlineTests
         });
 
     [Fact]
+    public void What_was_watched_for_less_than_the_window_is_not_said_to_be_of_all_of_it() => Says(
+        Tone.Well,
+        "All 2 components are up; 89.05 % of the 1m 34s since the first look was seen; no outage is on record; no maintenance is planned.",
+        Situation(Up("a"), Up("b")) with { Coverage = 0.8905m, WatchedFor = Duration.FromSeconds(94) });
+
+    [Fact]
     public void A_watch_that_does_not_watch_says_that_first()
     {
         var broken = Situation(Down("a", "x"), Up("b"));

@@ -36,7 +36,7 @@ public sealed class OverviewTests
         Assert.Empty(bars.QuerySelectorAll(".fill-up"));
         Assert.NotEmpty(bars.QuerySelectorAll(".fill-unknown"));
         Assert.Contains("unknown 5m 00s in 1 day; not watched in 89 days", bars.GetAttribute("aria-label"), StringComparison.Ordinal);
-        Assert.Equal("30 d unknown 0 % seen 90 d unknown 0 % seen", page.Text("#component-blind .card-figures"));
+        Assert.Equal("5m 00s unknown 0 % seen", page.Text("#component-blind .card-figures"));
     }
 
     [Fact]

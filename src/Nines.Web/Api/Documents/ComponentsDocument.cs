@@ -92,10 +92,11 @@ public sealed record ComponentRow
 }
 
 /// <summary>Shares, cut off after twelve decimals, never rounded up. Null when nothing of the time is known.</summary>
-public sealed record AvailabilityRow(string Policy, int PolicyVersion, decimal? Low, decimal? Likely, decimal? High, decimal Coverage)
+/// <param name="OverS">The stretch that they are of, in seconds: less than was asked for where it was not watched for so long.</param>
+public sealed record AvailabilityRow(string Policy, int PolicyVersion, decimal? Low, decimal? Likely, decimal? High, decimal Coverage, decimal OverS)
 {
     public static AvailabilityRow Of(AvailabilityFigure figure) =>
-        new(figure.Policy.Name, figure.Policy.Version, Cut(figure.Availability?.Low), Cut(figure.Availability?.Likely), Cut(figure.Availability?.High), PercentText.Floor(figure.Coverage, 12));
+        new(figure.Policy.Name, figure.Policy.Version, Cut(figure.Availability?.Low), Cut(figure.Availability?.Likely), Cut(figure.Availability?.High), PercentText.Floor(figure.Coverage, 12), DocumentJson.Seconds(figure.Over));
 
     private static decimal? Cut(decimal? share) => share is { } value ? PercentText.Floor(value, 12) : null;
 }

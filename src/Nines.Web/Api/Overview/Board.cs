@@ -25,7 +25,7 @@ public sealed record Card(Standing Standing, ImmutableArray<DayTimes> Days, Avai
 internal sealed class Board(Func<LedgerProjection, PricingPlan?> pricing)
 {
     public const int Days = 90;
-    private const int Month = 30;
+    public const int Month = 30;
 
     private readonly Dictionary<ComponentId, Entry> entries = [];
 
@@ -114,9 +114,10 @@ internal sealed class Board(Func<LedgerProjection, PricingPlan?> pricing)
     /// <summary>Availability over the last so many days, or as far back as it was watched.</summary>
     public static AvailabilityFigure FigureOf(ComponentLedger component, Policy policy, Duration window)
     {
-        if (component.Frontier is not { } frontier || component.WatchedFrom is not { } first || first >= frontier) return new AvailabilityFigure(null, 0, policy);
-        var seen = Reporter.Measure(component, policy, Instant.Max(first, frontier - window), frontier);
-        return new AvailabilityFigure(seen.Availability, seen.Coverage, policy);
+        if (component.Frontier is not { } frontier || component.WatchedFrom is not { } first || first >= frontier) return AvailabilityFigure.Unknown(policy);
+        var from = Instant.Max(first, frontier - window);
+        var seen = Reporter.Measure(component, policy, from, frontier);
+        return new AvailabilityFigure(seen.Availability, seen.Coverage, policy, frontier - from);
     }
 
     private Standing StandingOf(ComponentLedger component, HashSet<ComponentId> needed)
@@ -161,7 +162,7 @@ internal sealed class Board(Func<LedgerProjection, PricingPlan?> pricing)
 
     private (AvailabilityFigure Month, AvailabilityFigure Quarter) FiguresOf(ComponentLedger component, Policy policy)
     {
-        if (!entries.TryGetValue(component.Id, out var kept)) return (new AvailabilityFigure(null, 0, policy), new AvailabilityFigure(null, 0, policy));
+        if (!entries.TryGetValue(component.Id, out var kept)) return (AvailabilityFigure.Unknown(policy), AvailabilityFigure.Unknown(policy));
         var (version, minute) = (VersionOf(component), (component.Frontier?.ToUnixTimeSeconds() ?? 0) / 60);
         if (kept.Figures is { } before && before.Version == version && before.Minute == minute && ReferenceEquals(before.Policy, policy)) return (before.Month, before.Quarter);
         var (month, quarter) = (FigureOf(component, policy, Duration.FromDays(Month)), FigureOf(component, policy, Duration.FromDays(Days)));

@@ -91,7 +91,7 @@ public sealed partial record Headline
         say.Text(count == 1 ? "" : $"All {count} components are ");
         if (count == 1) say.Name(now.Components[0].Id).Text(" is ");
         say.Word(State.Up);
-        if (now.Coverage is { } coverage) say.Text($"; {PercentText.Of(coverage, 2)} of the last 30 days was seen");
+        if (now.Coverage is { } coverage) say.Text($"; {PercentText.Of(coverage, 2)} of {(now.WatchedFor < Duration.FromDays(Board.Month) ? $"the {SpokenDuration.Of(now.WatchedFor.Value)} since the first look" : "the last 30 days")} was seen");
         if (now.Components.Select(one => one.LastOutage).Where(outage => outage is not null).MaxBy(outage => outage!.LikelyEnded) is { } last && last.LikelyEnded is { } ended)
             say.Text("; the last outage, ").OutageNamed(last.Id).Text($", ended {SpokenDuration.Ago(ended, now.Now)} after {last.Length}");
         else say.Text("; no outage is on record");

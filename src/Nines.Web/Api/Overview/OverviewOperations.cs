@@ -93,6 +93,7 @@ public sealed class OverviewOperations(LiveLedger ledger, BudgetBoard budgets, C
             Blind = status is null ? [] : [.. status.Figures.VantagePoints.Where(point => point.Blind).Select(point => point.Name)],
             VantagePoints = status?.Figures.VantagePoints.Length ?? 0,
             Coverage = board.Coverage(ledger),
+            WatchedFor = ledger.WatchedFrom is { } from ? Duration.Max(Duration.Zero, now - from) : null,
             AtRisk = atRisk,
         };
     }

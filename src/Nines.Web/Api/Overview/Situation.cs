@@ -31,6 +31,9 @@ public sealed record Situation
     /// <summary>The seen share of the watched time of all components over the last 30 days, 0 to 1; null while nothing was watched.</summary>
     public decimal? Coverage { get; init; }
 
+    /// <summary>How long there has been a watch on anything; null while nothing was watched.</summary>
+    public Duration? WatchedFor { get; init; }
+
     /// <summary>Objectives that burn or are broken, the worst first.</summary>
     public ImmutableArray<ObjectiveRisk> AtRisk { get; init; } = [];
 }
