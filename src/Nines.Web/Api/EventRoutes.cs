@@ -30,21 +30,20 @@ internal sealed class EventRoutes(FactStream stream, OpenStreams streams, Func<A
     private async Task AnswerAsync(HttpContext context, Asked asked)
     {
         var caller = asked.Caller;
-        using var open = streams.TryOpen(caller, caller.Handle.Length > 0 ? $"handle {caller.Handle}" : $"address {RequestSource.AddressOf(context, settings())}")
+        using var open = streams.TryOpen(caller.Handle.Length > 0 ? $"handle {caller.Handle}" : $"address {RequestSource.AddressOf(context, settings())}")
             ?? throw new ApiProblem(429, "NIN4338", "Too many event streams", "As many event streams are open as may be, by you or by all together.", "Share one stream, or close those that nobody reads.") { RetryAfter = TimeSpan.FromSeconds(30) };
         var filter = new FactFilter(asked.Get(Form) == "facts", [.. asked.All(Kind).Order(StringComparer.Ordinal)], [.. asked.All(Component).Order()]);
         JournalPosition? after = (asked.Get(LastEventId) ?? asked.Get(After)) is { } position ? new JournalPosition(position) : null;
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would keep events back
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, open.Ended);
         try
         {
-            await TellAsync(context, filter, after, either.Token);
+            await TellAsync(context, filter, after, context.RequestAborted);
         }
         catch (Exception left) when (left is FellBehindException or JournalException || left is OperationCanceledException && !context.RequestAborted.IsCancellationRequested)
         {
-            context.Abort(); // it did not take what it was told, may not listen any more, or cannot be told: it comes back with its cursor
+            context.Abort(); // it did not take what it was told, or cannot be told: it comes back with its cursor
         }
     }
 

@@ -1,70 +1,51 @@
-using Nines.Web.Access;
-
 namespace Nines.Web.Live;
 
-/// <summary>
-/// Event streams that are open: how many there may be, and whose they are. Whoever takes a role or a token away ends the streams that were
-/// opened by it. Safe for concurrent use.
-/// </summary>
+/// <summary>How many event streams are open, of all and of each caller; there is a limit to both. Safe for concurrent use.</summary>
 /// <param name="most">Of all callers together.</param>
 /// <param name="mostOfOne">Of one caller.</param>
 public sealed class OpenStreams(int most, int mostOfOne)
 {
     private readonly Lock gate = new();
-    private readonly HashSet<Stream> open = [];
     private readonly Dictionary<string, int> counts = new(StringComparer.Ordinal);
+    private int open;
 
     public int Count
     {
-        get { lock (gate) return open.Count; }
-    }
-
-    /// <summary>Ends the streams of whom it is true of, at once.</summary>
-    public void End(Func<Caller, bool> whose)
-    {
-        List<Stream> ending;
-        lock (gate) ending = [.. open.Where(stream => whose(stream.Caller))];
-        foreach (var stream in ending) stream.End();
+        get { lock (gate) return open; }
     }
 
     /// <param name="who">Tells callers apart: a handle, or the address of one who is not logged in.</param>
-    /// <returns>Null when there is no room.</returns>
-    internal Stream? TryOpen(Caller caller, string who)
+    /// <returns>Open until it is disposed of; null when there is no room.</returns>
+    internal IDisposable? TryOpen(string who)
     {
         lock (gate)
         {
             var own = counts.GetValueOrDefault(who);
-            if (open.Count >= most || own >= mostOfOne) return null;
+            if (open >= most || own >= mostOfOne) return null;
             counts[who] = own + 1;
-            var stream = new Stream(this, caller, who);
-            open.Add(stream);
-            return stream;
+            open++;
+            return new Stream(this, who);
         }
     }
 
-    private void Close(Stream stream)
+    private void Close(string who)
     {
         lock (gate)
         {
-            if (!open.Remove(stream)) return;
-            if (counts[stream.Who] == 1) counts.Remove(stream.Who);
-            else counts[stream.Who]--;
+            open--;
+            if (counts[who] == 1) counts.Remove(who);
+            else counts[who]--;
         }
     }
 
-    /// <summary>One that is open until it is disposed of.</summary>
-    internal sealed class Stream(OpenStreams streams, Caller caller, string who) : IDisposable
+    private sealed class Stream(OpenStreams streams, string who) : IDisposable
     {
-        private readonly CancellationTokenSource ending = new();
+        private bool closed;
 
-        public Caller Caller { get; } = caller;
-        public string Who { get; } = who;
-
-        /// <summary>Set when its caller may not listen any more.</summary>
-        public CancellationToken Ended => ending.Token;
-
-        public void End() => ending.Cancel();
-
-        public void Dispose() => streams.Close(this);
+        public void Dispose()
+        {
+            if (!closed) streams.Close(who);
+            closed = true;
+        }
     }
 }

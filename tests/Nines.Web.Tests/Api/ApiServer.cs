@@ -21,7 +21,6 @@ internal sealed class ApiServer : IAsyncDisposable
 
     public Watched Watched { get; }
     public HttpClient Client => server.Client;
-    public OpenStreams Streams => server.Services.GetRequiredService<OpenStreams>();
     public Server Raw => server;
     public ConcurrentQueue<(ControlCommand Command, string By)> Told { get; }
     public ConcurrentQueue<string> Said { get; }

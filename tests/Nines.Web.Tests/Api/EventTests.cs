@@ -106,18 +106,6 @@ public sealed class EventTests
     }
 
     [Fact]
-    public async Task Whose_role_is_taken_away_hears_no_more()
-    {
-        await using var server = await ApiServer.StartAsync();
-        using var events = await EventReader.OpenAsync(server.Client, "/api/v1/events");
-        var next = events.NextAsync();
-        server.Streams.End(caller => caller.Handle == "somebody else");
-        Assert.Equal(1, server.Streams.Count);
-        server.Streams.End(caller => caller.Handle == "");
-        Assert.Null(await next);
-    }
-
-    [Fact]
     public async Task A_stream_ends_when_the_server_does()
     {
         EventReader events;
