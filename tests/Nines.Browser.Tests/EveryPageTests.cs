@@ -57,8 +57,10 @@ public sealed class EveryPageTests(Browsing browsing)
     {
         var page = visit.Page;
         await page.GotoAsync(address);
+        // Of the page as it came: what is swapped meanwhile would be other elements, and has tests of its own.
         var all = await page.EvaluateAsync<string[]>("""
             () => {
+              addEventListener('htmx:beforeSwap', event => event.preventDefault(), true);
               const named = e => e.dataset.stop ??= String(window.stops = (window.stops ?? 0) + 1);
               const can = 'a[href], button:not([disabled]), input:not([type=hidden]):not([disabled]), select, textarea, summary, [tabindex="0"]';
               return [...document.querySelectorAll(can)].filter(e => e.checkVisibility({ visibilityProperty: true }) && !(e.type === 'radio' && !e.checked && document.querySelector(`input[type=radio][name="${e.name}"]:checked`))).map(named);

@@ -36,7 +36,7 @@ public sealed class PrometheusImportTests
             """);
         using var blackbox = Start("prometheus-blackbox-exporter", "--config.file", Path.Combine(folder.Path, "blackbox.yml"), "--web.listen-address", $"127.0.0.1:{exporter}", "--timeout-offset", "0.1", "--log.level", "error");
         using var prometheus = Start("prometheus", "--config.file", Path.Combine(folder.Path, "prometheus.yml"), "--storage.tsdb.path", Path.Combine(folder.Path, "tsdb"), "--web.listen-address", $"127.0.0.1:{port}", "--log.level", "error");
-        var page = Serve(target);
+        var page = Serve(folder, target);
         try
         {
             var url = $"http://127.0.0.1:{port}";
@@ -52,7 +52,7 @@ public sealed class PrometheusImportTests
             await SamplesAsync(url, "0", 5, killed);
             page.Dispose();
             var starting = Now();
-            page = Serve(target);
+            page = Serve(folder, target);
             await UntilAsync(async http => (await http.GetAsync(new Uri($"http://127.0.0.1:{target}/"))).StatusCode == HttpStatusCode.OK);
             var back = Now();
             await SamplesAsync(url, "1", 6, back);
@@ -86,7 +86,9 @@ public sealed class PrometheusImportTests
 
     private static void Write(TemporaryFolder folder, string name, string text) => File.WriteAllText(Path.Combine(folder.Path, name), text);
 
-    private static Process Serve(int port) => Start("python3", "-m", "http.server", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1");
+    /// <summary>A page of a few lines: that of a folder with thousands of files may take longer than the exporter waits.</summary>
+    private static Process Serve(TemporaryFolder folder, int port) =>
+        Start("python3", "-m", "http.server", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--directory", Directory.CreateDirectory(Path.Combine(folder.Path, "page")).FullName);
 
     private static Process Start(string program, params string[] arguments)
     {
