@@ -96,6 +96,7 @@ public sealed class StatusListener : IAsyncDisposable
         if (!isHead && !HttpMethods.IsGet(request.Method))
         {
             headers.Allow = Reading;
+            headers.Connection = "close"; // what came with it is not read: nothing can follow on this connection (RFC 9112, 9.6)
             return SayAsync(response, StatusCodes.Status405MethodNotAllowed, "405 Method Not Allowed\n"u8, isHead);
         }
         if (Volatile.Read(ref table) is not { } ready)

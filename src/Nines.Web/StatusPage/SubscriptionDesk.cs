@@ -68,6 +68,7 @@ public sealed class SubscriptionDesk(SubscriptionBook book, Func<bool> takesMail
         if (!isHead && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsPost(request.Method))
         {
             response.Headers.Allow = "GET, HEAD, POST";
+            response.Headers.Connection = "close";
             response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             return;
         }
@@ -80,6 +81,8 @@ public sealed class SubscriptionDesk(SubscriptionBook book, Func<bool> takesMail
         var (page, status) = HttpMethods.IsPost(request.Method) ? await TakeAsync(context) : Shown(request);
         if (page is not { } shown)
         {
+            // What was sent is not read to its end, so nothing can follow on this connection: the caller is told, and comes back on another (RFC 9112, 9.6).
+            response.Headers.Connection = "close";
             response.StatusCode = status;
             return;
         }
