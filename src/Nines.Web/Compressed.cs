@@ -17,9 +17,14 @@ internal static class Compressed
     {
         if (bytes.Length < Least) return null;
         var accepts = request.Headers.AcceptEncoding.ToString().Split(',', StringSplitOptions.TrimEntries);
-        if (accepts.Contains("br", StringComparer.OrdinalIgnoreCase)) return (Pack(bytes, to => new BrotliStream(to, new BrotliCompressionOptions { Quality = 5 })), "br");
-        return accepts.Contains("gzip", StringComparer.OrdinalIgnoreCase) ? (Pack(bytes, to => new GZipStream(to, CompressionLevel.Optimal)), "gzip") : null;
+        if (accepts.Contains("br", StringComparer.OrdinalIgnoreCase)) return (Brotli(bytes), "br");
+        return accepts.Contains("gzip", StringComparer.OrdinalIgnoreCase) ? (Gzip(bytes), "gzip") : null;
     }
+
+    /// <param name="quality">0 to 11; 5 for what is made anew again and again.</param>
+    public static byte[] Brotli(byte[] bytes, int quality = 5) => Pack(bytes, to => new BrotliStream(to, new BrotliCompressionOptions { Quality = quality }));
+
+    public static byte[] Gzip(byte[] bytes) => Pack(bytes, to => new GZipStream(to, CompressionLevel.Optimal));
 
     private static byte[] Pack(byte[] bytes, Func<Stream, Stream> packer)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Nines.Core.Facts;
+using Nines.Ledger.Text;
 using NodaTime;
 
 namespace Nines.Ledger.Documents;
@@ -15,6 +16,13 @@ public static class DocumentJson
 
     /// <summary>The duration that <see cref="Seconds"/> tells, cut to the tick.</summary>
     public static Duration FromSeconds(decimal seconds) => Duration.FromTicks((long)(seconds * NodaConstants.TicksPerSecond));
+
+    /// <summary>A share of one, cut off after twelve decimals: never rounded up.</summary>
+    public static decimal Share(decimal share) => PercentText.Floor(share, 12);
+
+    /// <inheritdoc cref="Share(decimal)"/>
+    /// <returns>Null where nothing is known.</returns>
+    public static decimal? Share(decimal? share) => share is { } value ? Share(value) : null;
 
     private static JsonSerializerOptions MakeOptions()
     {

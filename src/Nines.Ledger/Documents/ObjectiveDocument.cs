@@ -18,8 +18,6 @@ public sealed record ObjectivesDocument(string Schema, long AsOfPosition, Instan
 /// <summary>One objective of one component. Times are in seconds, shares 0 to 1.</summary>
 public sealed record ObjectiveDocument
 {
-    private const int Decimals = 12;
-
     public required string Objective { get; init; }
     public required ComponentId Component { get; init; }
     public string? About { get; init; }
@@ -75,10 +73,10 @@ public sealed record ObjectiveDocument
         PolicyVersion = report.Policy.Version,
         State = report.State,
         Since = report.Since,
-        AttainedLow = Cut(report.Attained?.Low),
-        AttainedLikely = Cut(report.Attained?.Likely),
-        AttainedHigh = Cut(report.Attained?.High),
-        Coverage = PercentText.Floor(report.Coverage, Decimals),
+        AttainedLow = DocumentJson.Share(report.Attained?.Low),
+        AttainedLikely = DocumentJson.Share(report.Attained?.Likely),
+        AttainedHigh = DocumentJson.Share(report.Attained?.High),
+        Coverage = DocumentJson.Share(report.Coverage),
         UnknownS = DocumentJson.Seconds(report.Unknown),
         NotWatchedS = DocumentJson.Seconds(report.NotWatched),
         PeriodS = DocumentJson.Seconds(report.Period),
@@ -87,20 +85,18 @@ public sealed record ObjectiveDocument
         SpentShortestS = DocumentJson.Seconds(report.Budget.Spent.Shortest),
         SpentLikelyS = DocumentJson.Seconds(report.Budget.Spent.Likely),
         SpentLongestS = DocumentJson.Seconds(report.Budget.Spent.Longest),
-        LeftLowShare = PercentText.Floor(report.Budget.LeftShare.Low, Decimals),
-        LeftLikelyShare = PercentText.Floor(report.Budget.LeftShare.Likely, Decimals),
-        LeftHighShare = PercentText.Floor(report.Budget.LeftShare.High, Decimals),
+        LeftLowShare = DocumentJson.Share(report.Budget.LeftShare.Low),
+        LeftLikelyShare = DocumentJson.Share(report.Budget.LeftShare.Likely),
+        LeftHighShare = DocumentJson.Share(report.Budget.LeftShare.High),
         Burn = [.. report.Burn.Select(BurnDocument.Of)],
         Fired = [.. report.Fired.Select(fired => new FiringDocument(fired.Pair.Name, fired.Pair.Severity, fired.From, fired.To))],
         SpentBy = [.. report.ByOutage.Select(one => new SpentDocument(
-            one.Outage, DocumentJson.Seconds(one.Lost.Shortest), DocumentJson.Seconds(one.Lost.Likely), DocumentJson.Seconds(one.Lost.Longest), PercentText.Floor(one.Share, Decimals)))],
+            one.Outage, DocumentJson.Seconds(one.Lost.Shortest), DocumentJson.Seconds(one.Lost.Likely), DocumentJson.Seconds(one.Lost.Longest), DocumentJson.Share(one.Share)))],
         SpentByCauseS = report.ByCause.ToImmutableSortedDictionary(cause => cause.Key.ToString().ToLowerInvariant(), cause => DocumentJson.Seconds(cause.Value.Likely), StringComparer.Ordinal),
         Steps = [.. report.Steps.Select(step => new StepDocument(step.Step.Spent, step.Step.Then, step.Likely, step.Surely, step.Possibly))],
         Forecast = report.Forecast is { } forecast ? ForecastDocument.Of(forecast) : null,
         Notes = report.Notes,
     };
-
-    private static decimal? Cut(decimal? share) => share is { } value ? PercentText.Floor(value, Decimals) : null;
 }
 
 /// <summary>A pair of burn windows: the rates over both, the rate at which they fire, and since when they do.</summary>

@@ -30,8 +30,6 @@ public sealed record PolicyDocument(string Name, int Version, string About)
 /// <summary>Shares are cut off, never rounded up, after twelve decimals; times are in seconds.</summary>
 public sealed record ComponentReportDocument
 {
-    private const int Decimals = 12;
-
     public required ComponentId Component { get; init; }
     public decimal? AvailabilityLow { get; init; }
     public decimal? AvailabilityLikely { get; init; }
@@ -74,10 +72,10 @@ public sealed record ComponentReportDocument
     public static ComponentReportDocument Of(ComponentReport report) => new()
     {
         Component = report.Component,
-        AvailabilityLow = Cut(report.Availability?.Low),
-        AvailabilityLikely = Cut(report.Availability?.Likely),
-        AvailabilityHigh = Cut(report.Availability?.High),
-        Coverage = PercentText.Floor(report.Coverage, Decimals),
+        AvailabilityLow = DocumentJson.Share(report.Availability?.Low),
+        AvailabilityLikely = DocumentJson.Share(report.Availability?.Likely),
+        AvailabilityHigh = DocumentJson.Share(report.Availability?.High),
+        Coverage = DocumentJson.Share(report.Coverage),
         ResolutionS = Seconds(report.Resolution),
         DowntimeShortestS = DocumentJson.Seconds(report.Tally.Down.Shortest),
         DowntimeLikelyS = DocumentJson.Seconds(report.Tally.Down.Likely),
@@ -97,8 +95,8 @@ public sealed record ComponentReportDocument
         MeanTimeBetweenFailuresLikelyS = Seconds(report.MeanTimeBetweenFailures?.Likely),
         MeanTimeBetweenFailuresLowS = Seconds(report.MeanTimeBetweenFailures?.Low),
         MeanTimeBetweenFailuresHighS = Seconds(report.MeanTimeBetweenFailures?.High),
-        LongRunAvailabilityLow = Cut(report.LongRunAvailability?.Low),
-        LongRunAvailabilityHigh = Cut(report.LongRunAvailability?.High),
+        LongRunAvailabilityLow = DocumentJson.Share(report.LongRunAvailability?.Low),
+        LongRunAvailabilityHigh = DocumentJson.Share(report.LongRunAvailability?.High),
         KnownS = DocumentJson.Seconds(report.Tally.Window - report.Tally.Unknown),
         CountedS = DocumentJson.Seconds(report.Tally.Counted),
         NotYetKnownS = DocumentJson.Seconds(report.NotYetKnown),
@@ -108,8 +106,6 @@ public sealed record ComponentReportDocument
             cause => cause.ToString().ToLowerInvariant(), cause => DocumentJson.Seconds(report.Tally.DownByCause[(int)cause]), StringComparer.Ordinal),
         DowntimeByCodeS = report.Tally.DownByCode.Where(code => code.Key.Length > 0).ToImmutableSortedDictionary(code => code.Key, code => DocumentJson.Seconds(code.Value), StringComparer.Ordinal),
     };
-
-    private static decimal? Cut(decimal? share) => share is { } value ? PercentText.Floor(value, Decimals) : null;
 
     private static decimal? Seconds(Duration? duration) => duration is { } value ? DocumentJson.Seconds(value) : null;
 }

@@ -24,8 +24,6 @@ public sealed record OutlookDocument(
 /// <summary>A component's outlook. <c>loss</c> has the 5 %, 50 % and 95 % quantiles of the time ahead; <c>expected</c> its mean with the interval at the level.</summary>
 public sealed record ComponentOutlookDocument
 {
-    private const int Decimals = 12;
-
     public required ComponentId Component { get; init; }
     public required decimal KnownS { get; init; }
     public required int Outages { get; init; }
@@ -65,9 +63,9 @@ public sealed record ComponentOutlookDocument
         ParameterShare = outlook.ParameterShare,
         NoOutageChance = EstimateDocument.Of(outlook.NoOutage),
         Costs = outlook.Costs,
-        Availability = PercentText.Floor(outlook.Availability, Decimals),
-        LongRunAvailabilityLow = outlook.LongRun is { } low ? PercentText.Floor(low.Low, Decimals) : null,
-        LongRunAvailabilityHigh = outlook.LongRun is { } high ? PercentText.Floor(high.High, Decimals) : null,
+        Availability = DocumentJson.Share(outlook.Availability),
+        LongRunAvailabilityLow = outlook.LongRun is { } low ? DocumentJson.Share(low.Low) : null,
+        LongRunAvailabilityHigh = outlook.LongRun is { } high ? DocumentJson.Share(high.High) : null,
         OneMoreNine = EstimateDocument.Of(outlook.OneMoreNine),
         HalfTheOutages = EstimateDocument.Of(outlook.HalfTheOutages),
         HalfTheLength = EstimateDocument.Of(outlook.HalfTheLength),

@@ -13,8 +13,6 @@ namespace Nines.Pricing.Documents;
 /// <summary>A customer's statement, as it is handed out (in nines.sla/1). Shares are cut off after twelve decimals, amounts are not rounded, times are in seconds.</summary>
 public sealed record StatementDocument
 {
-    private const int Decimals = 12;
-
     public required string Contract { get; init; }
     public required string Customer { get; init; }
 
@@ -61,10 +59,10 @@ public sealed record StatementDocument
         Tiers = [.. statement.Contract.Tiers.Select(tier => new TierDocument(tier.Below.Share, tier.Credit.Share))],
         Factor = statement.Contract.Factor,
         CapShare = statement.Contract.Cap.Share,
-        AvailabilityLow = Cut(statement.Availability?.Low),
-        AvailabilityLikely = Cut(statement.Availability?.Likely),
-        AvailabilityHigh = Cut(statement.Availability?.High),
-        Coverage = PercentText.Floor(statement.Coverage, Decimals),
+        AvailabilityLow = DocumentJson.Share(statement.Availability?.Low),
+        AvailabilityLikely = DocumentJson.Share(statement.Availability?.Likely),
+        AvailabilityHigh = DocumentJson.Share(statement.Availability?.High),
+        Coverage = DocumentJson.Share(statement.Coverage),
         Currency = statement.Currency.Code,
         Fee = statement.Fee,
         Credit = statement.Availability is null ? null : EstimateDocument.Of(statement.Credit),
@@ -74,8 +72,6 @@ public sealed record StatementDocument
         Lines = [.. statement.Lines.Select(StatementLineDocument.Of)],
         Working = statement.Working,
     };
-
-    internal static decimal? Cut(decimal? share) => share is { } value ? PercentText.Floor(value, Decimals) : null;
 }
 
 /// <param name="Below">A lower availability earns the credit.</param>
@@ -88,10 +84,8 @@ public sealed record ComponentStatementDocument(
     ComponentId Component, decimal? AvailabilityLow, decimal? AvailabilityLikely, decimal? AvailabilityHigh, decimal Coverage, decimal CountedS, EstimateDocument LostS, EstimateDocument? Credit, decimal? LeftS)
 {
     public static ComponentStatementDocument Of(ComponentStatement component) => new(
-        component.Component, Cut(component.Availability, share => share.Low), Cut(component.Availability, share => share.Likely), Cut(component.Availability, share => share.High),
+        component.Component, DocumentJson.Share(component.Availability?.Low), DocumentJson.Share(component.Availability?.Likely), DocumentJson.Share(component.Availability?.High),
         component.Coverage, component.BaseS, EstimateDocument.Of(component.LostS), component.Availability is null ? null : EstimateDocument.Of(component.Credit), component.LeftS);
-
-    private static decimal? Cut(Share? share, Func<Share, decimal> of) => StatementDocument.Cut(share is { } known ? of(known) : null);
 }
 
 /// <param name="NotCounted">Why it is in no figure; null when it is.</param>

@@ -140,7 +140,7 @@ public sealed class IncidentMaker
         var reporter = new ObjectiveReporter(ledger, at);
         foreach (var report in ledger.Objectives.SelectMany(objective => reporter.Make(objective)).Where(report => report.Component == outage.Component))
             if (report.ByOutage.FirstOrDefault(spent => spent.Outage == outage.Id) is { } spent)
-                yield return new BudgetShare(report.Objective.Name, report.Objective.Target, report.Objective.Window.ToString(), Told.Of(spent.Lost), PercentText.Floor(spent.Share, 12), PercentText.Of(spent.Share, 1));
+                yield return new BudgetShare(report.Objective.Name, report.Objective.Target, report.Objective.Window.ToString(), Told.Of(spent.Lost), DocumentJson.Share(spent.Share), PercentText.Of(spent.Share, 1));
     }
 
     /// <summary>Only what is on record: no advice is made up.</summary>

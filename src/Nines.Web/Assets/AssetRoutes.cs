@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.IO.Compression;
 using System.Reflection;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
@@ -55,7 +54,8 @@ internal static class AssetRoutes
         {
             Name = name;
             Bytes = new Lazy<byte[]>(() => Read(name));
-            Brotli = new Lazy<byte[]>(() => Compress(Bytes.Value));
+            // 9 of 11: a fifth larger than the best, in a twentieth of the time.
+            Brotli = new Lazy<byte[]>(() => Compressed.Brotli(Bytes.Value, quality: 9));
             Digest = Convert.ToHexStringLower(SHA256.HashData(Bytes.Value))[..16];
         }
 
@@ -80,14 +80,6 @@ internal static class AssetRoutes
             var bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
             return bytes;
-        }
-
-        private static byte[] Compress(byte[] bytes)
-        {
-            using var packed = new MemoryStream();
-            // 9 of 11: a fifth larger than the best, in a twentieth of the time.
-            using (var brotli = new BrotliStream(packed, new BrotliCompressionOptions { Quality = 9 })) brotli.Write(bytes);
-            return packed.ToArray();
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.IO.Compression;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Primitives;
 using Nines.Response.StatusPage.Forms;
@@ -26,9 +25,8 @@ internal sealed class ReadyAnswer
         var digest = Convert.ToHexStringLower(SHA256.HashData(file.Bytes))[..32];
         Plain = new ReadyForm(file.Bytes, StringValues.Empty, $"\"{digest}\"");
         if (file.Bytes.Length < LeastToCompress || file.Type == "image/png") return;
-        Gzip = Shorter(new ReadyForm(Compress(file.Bytes, stream => new GZipStream(stream, CompressionLevel.Optimal)), "gzip", $"\"{digest}-gz\""));
-        // 5 of 11: pages are made anew each minute.
-        Brotli = Shorter(new ReadyForm(Compress(file.Bytes, stream => new BrotliStream(stream, new BrotliCompressionOptions { Quality = 5 })), "br", $"\"{digest}-br\""));
+        Gzip = Shorter(new ReadyForm(Compressed.Gzip(file.Bytes), "gzip", $"\"{digest}-gz\""));
+        Brotli = Shorter(new ReadyForm(Compressed.Brotli(file.Bytes), "br", $"\"{digest}-br\""));
     }
 
     public PageFile File { get; }
@@ -41,13 +39,6 @@ internal sealed class ReadyAnswer
     public bool Says(PageFile file) => File.Type == file.Type && File.IsLasting == file.IsLasting && File.Bytes.AsSpan().SequenceEqual(file.Bytes);
 
     private ReadyForm? Shorter(ReadyForm form) => form.Bytes.Length < Plain.Bytes.Length ? form : null;
-
-    private static byte[] Compress(byte[] bytes, Func<Stream, Stream> compressor)
-    {
-        using var packed = new MemoryStream();
-        using (var stream = compressor(packed)) stream.Write(bytes);
-        return packed.ToArray();
-    }
 }
 
 /// <summary>All answers by their paths. Immutable: a new page is a new table.</summary>

@@ -130,10 +130,8 @@ public sealed record AvailabilityUnder(
     PolicyDocument Policy, decimal? AvailabilityLow, decimal? AvailabilityLikely, decimal? AvailabilityHigh, decimal Coverage, decimal DowntimeShortestS, decimal DowntimeLikelyS, decimal DowntimeLongestS, decimal CountedS, decimal UnknownS)
 {
     public static AvailabilityUnder Of(Policy policy, SeenTime seen) => new(
-        PolicyDocument.Of(policy), Cut(seen.Availability?.Low), Cut(seen.Availability?.Likely), Cut(seen.Availability?.High), PercentText.Floor(seen.Coverage, 12),
+        PolicyDocument.Of(policy), DocumentJson.Share(seen.Availability?.Low), DocumentJson.Share(seen.Availability?.Likely), DocumentJson.Share(seen.Availability?.High), DocumentJson.Share(seen.Coverage),
         DocumentJson.Seconds(seen.Tally.Down.Shortest), DocumentJson.Seconds(seen.Tally.Down.Likely), DocumentJson.Seconds(seen.Tally.Down.Longest), DocumentJson.Seconds(seen.Tally.Counted), DocumentJson.Seconds(seen.Tally.Unknown));
-
-    private static decimal? Cut(decimal? share) => share is { } value ? PercentText.Floor(value, 12) : null;
 }
 
 /// <summary>What is measured of a component (nines.signals/1); what conditions judge comes first.</summary>

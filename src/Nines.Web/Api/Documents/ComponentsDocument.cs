@@ -96,7 +96,5 @@ public sealed record ComponentRow
 public sealed record AvailabilityRow(string Policy, int PolicyVersion, decimal? Low, decimal? Likely, decimal? High, decimal Coverage, decimal OverS)
 {
     public static AvailabilityRow Of(AvailabilityFigure figure) =>
-        new(figure.Policy.Name, figure.Policy.Version, Cut(figure.Availability?.Low), Cut(figure.Availability?.Likely), Cut(figure.Availability?.High), PercentText.Floor(figure.Coverage, 12), DocumentJson.Seconds(figure.Over));
-
-    private static decimal? Cut(decimal? share) => share is { } value ? PercentText.Floor(value, 12) : null;
+        new(figure.Policy.Name, figure.Policy.Version, DocumentJson.Share(figure.Availability?.Low), DocumentJson.Share(figure.Availability?.Likely), DocumentJson.Share(figure.Availability?.High), DocumentJson.Share(figure.Coverage), DocumentJson.Seconds(figure.Over));
 }

@@ -13,8 +13,6 @@ namespace Nines.Web.Api.Documents;
 /// <summary>The first screen (nines.overview/1).</summary>
 public sealed record OverviewDocument
 {
-    private const int Decimals = 12;
-
     public string Schema => "nines.overview/1";
     public required long AsOfPosition { get; init; }
     public required Instant At { get; init; }
@@ -65,7 +63,7 @@ public sealed record OverviewDocument
             InState = Enum.GetValues<State>().ToImmutableSortedDictionary(state => state.Word().Replace(' ', '_'), state => situation.Components.Count(one => one.State == state), StringComparer.Ordinal),
             Roots = [.. Cascade.Of(situation.Components).Select(cascade => new RootDocument(cascade.Root.Id, cascade.Root.Outage?.Id, [.. cascade.TakesDown.Select(one => one.Id)], [.. cascade.Customers]))],
             Cost = situation.Cost is CostSoFar.Known known ? new SoFarDocument(known.Currency.Code, known.Loss.Low, known.Loss.Likely, known.Loss.High, known.Of) : null,
-            Coverage = situation.Coverage is { } coverage ? PercentText.Floor(coverage, Decimals) : null,
+            Coverage = DocumentJson.Share(situation.Coverage),
             Blind = situation.Blind,
             Maintenance = [.. situation.Windows.Select(WindowRow.Of)],
             AtRisk = [.. situation.AtRisk.Select(RiskRow.Of)],
@@ -89,7 +87,5 @@ public sealed record WindowRow(string Window, ImmutableArray<ComponentId> Compon
 /// <param name="UsedUpAt">When nothing is left if the outage that is open goes on.</param>
 public sealed record RiskRow(string Objective, ComponentId Component, ObjectiveState State, Instant At, decimal BudgetLeftLow, decimal BudgetLeftLikely, decimal BudgetLeftHigh, decimal? BurnRate, Instant? UsedUpAt)
 {
-    public static RiskRow Of(ObjectiveRisk risk) => new(risk.Objective, risk.Component, risk.State, risk.At, Cut(risk.Left.Low), Cut(risk.Left.Likely), Cut(risk.Left.High), risk.Rate is { } rate ? Cut(rate) : null, risk.UsedUp);
-
-    private static decimal Cut(decimal share) => PercentText.Floor(share, 12);
+    public static RiskRow Of(ObjectiveRisk risk) => new(risk.Objective, risk.Component, risk.State, risk.At, DocumentJson.Share(risk.Left.Low), DocumentJson.Share(risk.Left.Likely), DocumentJson.Share(risk.Left.High), DocumentJson.Share(risk.Rate), risk.UsedUp);
 }
