@@ -8,7 +8,7 @@ namespace Nines.Web.Api.Overview;
 public sealed partial record Headline
 {
     /// <summary>How one component stands, in one sentence.</summary>
-    public static Said OfOne(Card card, WatchCondition watch, Instant now)
+    public static Said OfOne(Card card, WatchCondition watch, Instant now, Ahead ahead)
     {
         var say = new SaidBuilder(now);
         var one = card.Standing;
@@ -34,6 +34,8 @@ public sealed partial record Headline
         }
         else if (one.LastOutage is { LikelyEnded: { } ended } last) say.Text("; the last outage, ").OutageNamed(last.Id).Text($", ended {SpokenDuration.Ago(ended, now)} after {last.Length}");
         else say.Text("; no outage of it is on record");
+        if (ahead.Suspicions.FirstOrDefault(suspicion => suspicion.Component == one.Id) is { } suspected && !one.IsBroken) SaySuspicion(say.Text("; "), suspected);
+        if (one.Paused is null) SayNextLook(say, ahead, [one.Id]);
         return say.Text(".").Done();
     }
 }

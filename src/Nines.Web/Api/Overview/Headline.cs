@@ -187,6 +187,7 @@ public sealed partial record Headline(Tone Tone, Said Sentence, ImmutableArray<S
                 .Text(open.Count > 1 ? " took them up" : $" took it up {SpokenDuration.Ago(open[0].Outage!.Acknowledged!.At, now.Now)}");
         var concerned = cascades.SelectMany(cascade => cascade.TakesDown.Prepend(cascade.Root)).Select(one => one.Id).ToHashSet();
         if (now.AtRisk.FirstOrDefault(risk => concerned.Contains(risk.Component)) is { } risk) SayBudget(say.Text("; "), risk, now.Now);
+        SayNextLook(say, now.Ahead, cascades.Select(cascade => cascade.Root.Id));
     }
 
     private static void SayBudget(SaidBuilder say, ObjectiveRisk risk, Instant now)

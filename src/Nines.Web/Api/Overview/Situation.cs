@@ -36,6 +36,8 @@ public sealed record Situation
 
     /// <summary>Objectives that burn or are broken, the worst first.</summary>
     public ImmutableArray<ObjectiveRisk> AtRisk { get; init; } = [];
+
+    public Ahead Ahead { get; init; } = Ahead.Unknown;
 }
 
 /// <summary>Whether the watch itself watches.</summary>
