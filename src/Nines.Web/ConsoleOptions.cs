@@ -27,8 +27,8 @@ public sealed record ConsoleOptions
     /// <summary>What is watched now, and from where; null while the watch starts.</summary>
     public Func<Topology?> Topology { get; init; } = static () => null;
 
-    /// <summary>When a component is looked at next, by the scheduler's plan; null where nothing is planned, or the watch does not run.</summary>
-    public Func<ComponentId, PlannedLook?> NextLook { get; init; } = static _ => null;
+    /// <summary>When a component is looked at next, by the scheduler's plan; gives null where nothing is planned. Null where nobody knows the plan.</summary>
+    public Func<ComponentId, PlannedLook?>? NextLook { get; init; }
 
     /// <summary>Whom notices go to, and what is still to be delivered; null where nobody is told of outages.</summary>
     public Func<NoticePlan?> Notices { get; init; } = static () => null;

@@ -14,6 +14,7 @@ public static class ExplanationText
         var outage = explanation.Outage;
         var seen = outage.Region is null ? $"{outage.Component}" : $"{outage.Component} as seen from {outage.Region}";
         yield return $"{outage.Id}: {seen} was {outage.WorstState.Word()} for {LengthOf(outage)}{(outage.Status == "open" ? ", and still is as far as known" : "")}.";
+        if (outage.NotCounted is { } why) yield return $"It {why}.";
         yield return "";
         foreach (var step in explanation.Steps)
             foreach (var line in StepLines(step))

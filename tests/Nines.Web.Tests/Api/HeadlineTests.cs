@@ -74,6 +74,10 @@ public sealed partial class HeadlineTests
         Assert.Empty(Headline.Of(now with { Components = [Down("a", "x")] }).Asides);
     }
 
+    [Fact]
+    public void An_outage_that_is_too_short_to_count_is_not_called_without_a_price() =>
+        Assert.Contains("; it does not count yet: counts from 30 s on under policy half, and nobody has taken it up", Headline.Of(Situation(Down("a", "x")) with { Cost = new CostSoFar.NotCounted("does not count yet: counts from 30 s on under policy half") }).Sentence.ToString(), StringComparison.Ordinal);
+
     private static Ahead Looking(string name, double seconds, double every) => new()
     {
         Looks = ImmutableDictionary<ComponentId, PlannedLook?>.Empty.Add(new(name), new PlannedLook(new(new(name), "http"), new("fra"), Now + Duration.FromSeconds(seconds), Duration.FromSeconds(every), true)),

@@ -168,7 +168,7 @@ public sealed class ComponentOperations(LiveLedger ledger, OverviewOperations ov
         foreach (var objective in ledger.Objectives)
         {
             if (chosen is null && objective.Policy is { } own && ledger.FindPolicy(own) is null) continue;
-            if (reporter.Make(objective, component, chosen ?? (objective.Policy is null ? Board.PolicyOf(ledger) : null)) is { } report) reports.Add(report);
+            if (reporter.Make(objective, component, chosen ?? (objective.Policy is null ? ledger.PolicyInForce : null)) is { } report) reports.Add(report);
         }
         return reports.ToImmutable();
     }

@@ -25,9 +25,9 @@ public sealed record Ahead
     public ImmutableDictionary<string, ImmutableArray<NoticeState>> Notices { get; init; } = ImmutableDictionary<string, ImmutableArray<NoticeState>>.Empty;
 
     /// <param name="concerned">Components that are not up, or are suspected not to be.</param>
-    public static Ahead Of(LedgerProjection ledger, WatchStatus? status, IReadOnlyCollection<ComponentId> concerned, IEnumerable<Outage> open, Func<ComponentId, PlannedLook?> next, NoticePlan? notices) => status is null ? Unknown : new Ahead
+    public static Ahead Of(LedgerProjection ledger, WatchStatus? status, IReadOnlyCollection<ComponentId> concerned, IEnumerable<Outage> open, Func<ComponentId, PlannedLook?>? next, NoticePlan? notices) => status is null ? Unknown : new Ahead
     {
-        Looks = concerned.Distinct().ToImmutableDictionary(id => id, next),
+        Looks = next is null ? Unknown.Looks : concerned.Distinct().ToImmutableDictionary(id => id, next),
         Suspicions = [.. status.Suspicions.OrderByDescending(one => one.Suspected).ThenBy(one => one.Component).DistinctBy(one => one.Component)],
         Notices = notices is null ? ImmutableDictionary<string, ImmutableArray<NoticeState>>.Empty
             : open.DistinctBy(outage => outage.Id).ToImmutableDictionary(outage => outage.Id, outage => NoticeState.Of(outage.Id, ledger, notices), StringComparer.Ordinal),

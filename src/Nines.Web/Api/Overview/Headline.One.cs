@@ -29,7 +29,7 @@ public sealed partial record Headline
         if (one.State == State.Up && !one.RegionsOut.IsEmpty) say.Text(", but users are not served in ").List(one.RegionsOut, MostNamed, region => say.Text(region));
         if (one.Outage is { } outage)
         {
-            say.Text(card.Loss is { } loss ? $"; it has cost {Pricing.Money.MoneyText.Of(loss.Loss, loss.Currency)} so far" : "; what it costs is not priced");
+            say.Text(card.Loss is { } loss ? $"; it has cost {Pricing.Money.MoneyText.Of(loss.Loss, loss.Currency)} so far" : card.NotCounted is { } why ? $"; it {why}" : "; what it costs is not priced");
             say.Text(outage.Acknowledged is { } taken ? $"; {taken.By} took it up {SpokenDuration.Ago(taken.At, now)}" : ", and nobody has taken it up");
         }
         else if (one.LastOutage is { LikelyEnded: { } ended } last) say.Text("; the last outage, ").OutageNamed(last.Id).Text($", ended {SpokenDuration.Ago(ended, now)} after {last.Length}");

@@ -172,6 +172,7 @@ public sealed partial record Headline(Tone Tone, Said Sentence, ImmutableArray<S
     {
         CostSoFar.Known known => $"; {(many ? "they have" : "it has")} cost {Pricing.Money.MoneyText.Of(known.Loss, known.Currency)} so far",
         CostSoFar.NotPriced => $"; what {(many ? "they cost" : "it costs")} is not priced",
+        CostSoFar.NotCounted not => $"; {(many ? "none of them counts" : "it")} {(many ? $"(the first {not.Because})" : not.Because)}",
         CostSoFar.NotNow not => $"; what {(many ? "they cost" : "it costs")} cannot be worked out now ({not.Code})",
         _ => throw new InvalidOperationException("CostSoFar is a closed hierarchy."),
     });
