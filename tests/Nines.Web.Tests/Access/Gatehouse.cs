@@ -30,6 +30,8 @@ internal sealed partial class Gatehouse : IAsyncDisposable
     public Uri Address => new($"http://{server!.Endpoint}");
     public Server Raw => server!;
     public string Folder => folder.FullName;
+    public Watched Watched => watched;
+    public HttpClient Client => client;
     public IServiceProvider Services => server!.Services;
     public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
 
