@@ -107,7 +107,7 @@ public sealed partial class ComponentLedger
     private void RestoreImports(SnapshotReader from)
     {
         if (!from.Flag()) return;
-        (own = new Track(owner.CorrectedCauses)).Restore(from);
+        (own = new Track(owner.Corrected)).Restore(from);
         imported.Restore(from);
         ImportedOutages = (int)from.Number();
         from.Into(imports, () => new ImportOnRecord(

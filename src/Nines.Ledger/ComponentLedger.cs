@@ -28,7 +28,7 @@ public sealed partial class ComponentLedger
     private (long Version, Instant? Frontier) cachedAt = (-1, null);
     private ImmutableArray<Outage> cachedOutages = [], cachedRegional = [];
 
-    internal ComponentLedger(LedgerProjection owner, ComponentId id) => (this.owner, Id, Whole) = (owner, id, new Track(owner.CorrectedCauses));
+    internal ComponentLedger(LedgerProjection owner, ComponentId id) => (this.owner, Id, Whole) = (owner, id, new Track(owner.Corrected));
 
     public ComponentId Id { get; }
 
@@ -155,20 +155,52 @@ public sealed partial class ComponentLedger
     /// <summary>Adds what no timeline tells: who has taken it up, what people said of it, and that it was cut off.</summary>
     private Outage Complete(Outage outage, Track track)
     {
-        if (owner.CorrectionsOf(outage.Id) is { IsEmpty: false } corrections)
-        {
-            var judged = outage.Stretches.Select(stretch => stretch with { Segment = stretch.Segment with { Cause = track.At(stretch.From)?.Cause } });
-            outage = outage with { Corrections = corrections, JudgedCauses = OutageFinder.SharesOf([.. judged]) };
-        }
+        if (owner.CorrectionsOf(outage.Id) is { All.IsEmpty: false } corrections) outage = Corrected(outage, track, corrections);
         outage = outage with { Notes = owner.NotesOf(outage.Id), Acknowledged = owner.AcknowledgementOf(outage.Id), SaidAt = said.TryGetValue(outage.Id, out var at) ? at : null, NoticedAt = owner.NoticeOf(outage.Id), ImportedFrom = SourceOf(outage) };
         if (!retired.Contains(outage.KnownUntil)) return outage;
         return outage with { IsCutOff = true, Ended = outage.Ended ?? new Bounds(outage.KnownUntil, outage.KnownUntil) };
     }
 
+    /// <summary>With what people said of it, and beside it what was judged.</summary>
+    private Outage Corrected(Outage outage, Track track, Corrections people)
+    {
+        outage = outage with { Corrections = people.All, CorrectedCause = people.Cause };
+        if (people.Cause is not null)
+        {
+            var judged = outage.Stretches.Select(stretch => stretch with { Segment = stretch.Segment with { Cause = track.At(stretch.From)?.Cause ?? (stretch.Segment.Cause == people.Cause.Cause ? null : stretch.Segment.Cause) } });
+            outage = outage with { JudgedCauses = OutageFinder.SharesOf([.. judged]) };
+        }
+        if (people.Time is not { } time || !track.CorrectedTimes.TryGetValue(outage.Id, out var over) || Observed(outage.Id, outage.Region, track, over) is not { } observed) return outage;
+        outage = outage with { CorrectedTime = time, Observed = new ObservedTime(observed.Began, observed.Ended, observed.Length) };
+        return time.Claim == CorrectionClaim.FalseAlarm ? outage : outage with
+        {
+            Began = time.Began ?? observed.Began,
+            Ended = observed.Ended is null ? null : time.Ended ?? observed.Ended,
+            KnownUntil = Instant.Max(outage.KnownUntil, Instant.Max(observed.KnownUntil, observed.Ended is null ? observed.KnownUntil : (time.Ended ?? observed.Ended)!.Value.Latest)),
+            Length = outage.Stretches.Where(stretch => !stretch.IsDisputed).Aggregate(Length.Zero, (sum, stretch) => sum + OutageFinder.LengthOf(stretch)),
+        };
+    }
+
+    private Outage? Observed(string outage, string? region, Track track, CorrectedTime over) => Frontier is not { } frontier ? null
+        : OutageFinder.Find(Id, region, [.. track.Judged(over.From, frontier)]).FirstOrDefault(one => one.Id == outage);
+
+    /// <summary>Somebody said something of an outage: what is drawn of it is drawn anew.</summary>
+    internal void Corrected(string outage, Correction correction)
+    {
+        foreach (var track in regions.Values.Append(Whole).Append(Own).Distinct())
+        {
+            if (!track.Names(outage)) continue;
+            var before = track.CorrectedTimes.GetValueOrDefault(outage)?.From;
+            track.Touch();
+            var from = new[] { before, track.CorrectedTimes.GetValueOrDefault(outage)?.From }.OfType<Instant>().DefaultIfEmpty(Instant.MaxValue).Min();
+            if (from != Instant.MaxValue) Revisions.Add(new EvidenceAt(correction.Position, correction.At, new Bounds(from, Instant.Max(from, correction.At))));
+        }
+    }
+
     private Track TrackOf(string? region)
     {
         if (region is null) return Own;
-        if (!regions.TryGetValue(region, out var track)) regions.Add(region, track = new Track(owner.CorrectedCauses));
+        if (!regions.TryGetValue(region, out var track)) regions.Add(region, track = new Track(owner.Corrected));
         return track;
     }
 
@@ -191,8 +223,18 @@ public sealed partial class ComponentLedger
     /// <param name="before">Those of the same track at an earlier frontier; empty to find them all.</param>
     private ImmutableArray<Outage> Renewed(Track track, string? region, ImmutableArray<Outage> before)
     {
-        if (before.IsEmpty || Frontier is not { } frontier) return [.. OutageFinder.Find(Id, region, StretchesOf(track)).Select(outage => Complete(outage, track))];
-        return [.. before[..^1], .. OutageFinder.Find(Id, region, [.. track.Within(before[^1].Stretches[0].From, frontier)]).Select(outage => Complete(outage, track))];
+        if (before.IsEmpty || Frontier is not { } frontier) return [.. WithHidden(OutageFinder.Find(Id, region, StretchesOf(track)), region, track, []).Select(outage => Complete(outage, track))];
+        var last = OutageFinder.Find(Id, region, [.. track.Within(before[^1].Stretches[0].From, frontier)]);
+        return [.. before[..^1], .. WithHidden(last, region, track, before[..^1]).Select(outage => Complete(outage, track))];
+    }
+
+    /// <summary>With those of which nothing likely is left as somebody said them: what was observed stays visible.</summary>
+    private IEnumerable<Outage> WithHidden(ImmutableArray<Outage> found, string? region, Track track, ImmutableArray<Outage> known)
+    {
+        if (track.CorrectedTimes.IsEmpty) return found;
+        var hidden = track.CorrectedTimes.Where(time => !found.Any(outage => outage.Id == time.Key) && !known.Any(outage => outage.Id == time.Key)).Select(time => Observed(time.Key, region, track, time.Value)).OfType<Outage>()
+            .Select(outage => outage with { Stretches = [.. outage.Stretches.Select(stretch => stretch with { IsDisputed = true })] });
+        return found.Concat(hidden).OrderBy(outage => outage.Stretches[0].From);
     }
 
     private static Duration? Longer(Duration? a, Duration? b) => a is null ? b : b is null ? a : Duration.Max(a.Value, b.Value);

@@ -49,16 +49,40 @@ public static class OperateVerbs
     {
         var outage = AnyOutage(context);
         var words = Enum.GetNames<CauseKind>().Select(name => name.ToLowerInvariant()).ToArray();
-        var cause = new Option<string>("--cause") { Description = $"What it is: {string.Join(", ", words)}", HelpName = "CAUSE", Required = true };
+        var cause = new Option<string?>("--cause") { Description = $"The cause was another one: {string.Join(", ", words)}", HelpName = "CAUSE" };
         cause.CompletionSources.Add(words);
+        var root = new Option<string[]>("--root") { Description = "With --cause upstream: the component that it came from; may be repeated", HelpName = "COMPONENT" };
+        root.CompletionSources.Add(Suggestions.Components);
+        var alarm = new Option<bool>("--false-alarm") { Description = "Users were served all the time" };
+        var began = new Option<string?>("--began") { Description = "It began then, or between two instants", HelpName = "TIME[/TIME]" };
+        var ended = new Option<string?>("--ended") { Description = "It ended then, or between two instants", HelpName = "TIME[/TIME]" };
+        var withdraw = new Option<long?>("--withdraw") { Description = "The correction at this position does not hold after all", HelpName = "POSITION" };
         var because = new Option<string>("--because") { Description = $"On what that rests, at most {CauseCorrected.MostCharacters} characters", HelpName = "TEXT", Required = true };
-        return ControlVerb.Create(context, "correct", "Say that the cause of an outage is another one than was judged", [outage, cause, because], parsed =>
+        return ControlVerb.Create(context, "correct", "Say that an outage was another one than was judged: its cause, when it was, or a false alarm", [outage, cause, root, alarm, began, ended, withdraw, because], parsed =>
         {
-            var word = parsed.GetValue(cause)!;
-            if (!words.Contains(word))
-                throw new Fault("NIN4021", ExitCode.CalledWrong, $"--cause: '{word}' is none. {(DidYouMean.Closest(word, words) is { } near ? $"Did you mean '{near}'?" : $"Say {string.Join(", ", words)}.")}");
-            return new ControlCommand.CorrectCause(parsed.GetValue(outage)!, Enum.Parse<CauseKind>(word, ignoreCase: true), ControlVerb.Text(parsed.GetValue(because)!, "--because", CauseCorrected.MostCharacters) ?? "");
+            var (id, why) = (parsed.GetValue(outage)!, ControlVerb.Text(parsed.GetValue(because)!, "--because", CauseCorrected.MostCharacters) ?? "");
+            var (from, to) = (Bounds(parsed.GetValue(began), "--began", context), Bounds(parsed.GetValue(ended), "--ended", context));
+            ControlCommand[] said =
+            [
+                .. parsed.GetValue(cause) is { } word ? (ControlCommand[])[new ControlCommand.CorrectCause(id, Cause(word, words), why, [.. ControlVerb.Names(parsed.GetValue(root))])] : [],
+                .. parsed.GetValue(alarm) ? (ControlCommand[])[new ControlCommand.CorrectOutage(id, CorrectionClaim.FalseAlarm, why)] : [],
+                .. from is not null || to is not null ? (ControlCommand[])[new ControlCommand.CorrectOutage(id, CorrectionClaim.Bounds, why) { Began = from, Ended = to }] : [],
+                .. parsed.GetValue(withdraw) is { } position ? (ControlCommand[])[new ControlCommand.CorrectOutage(id, CorrectionClaim.Withdrawn, why) { Withdraws = position }] : [],
+            ];
+            return said is [var one] ? one : throw new Fault("NIN4301", ExitCode.CalledWrong, "say one thing at a time: --cause, --false-alarm, --began and --ended, or --withdraw.");
         });
+    }
+
+    private static CauseKind Cause(string word, string[] words) => words.Contains(word) ? Enum.Parse<CauseKind>(word, ignoreCase: true)
+        : throw new Fault("NIN4021", ExitCode.CalledWrong, $"--cause: '{word}' is none. {(DidYouMean.Closest(word, words) is { } near ? $"Did you mean '{near}'?" : $"Say {string.Join(", ", words)}.")}");
+
+    /// <exception cref="Fault">NIN4002: no instant. NIN4302: the later is before the earlier.</exception>
+    private static Bounds? Bounds(string? text, string option, ReadContext context)
+    {
+        if (text is null) return null;
+        var parts = text.Split('/', 2);
+        var (earliest, latest) = (TimeArgument.Parse(parts[0], option, context.Now), TimeArgument.Parse(parts[^1], option, context.Now));
+        return latest >= earliest ? new Bounds(earliest, latest) : throw new Fault("NIN4302", ExitCode.CalledWrong, $"{option}: {parts[^1]} is before {parts[0]}.");
     }
 
     private static Argument<string> AnyOutage(ReadContext context)

@@ -10,6 +10,7 @@ using Nines.Core.Components;
 using Nines.Core.Control;
 using Nines.Core.Facts;
 using Nines.Core.Maintenance;
+using Nines.Ledger.Explanations;
 using Nines.Ledger.History;
 using Nines.Ledger.Text;
 using Nines.Probing;
@@ -86,6 +87,7 @@ internal sealed partial class Watcher
                     ControlCommand.NoteOutage note => Note(note, order.By, now),
                     ControlCommand.PostIncident post => Post(post, order.By, now),
                     ControlCommand.CorrectCause correct => Correct(correct, order.By, now),
+                    ControlCommand.CorrectOutage correct => Correct(correct, order.By, now),
                     ControlCommand.ImportHistory import => Import(import.Fact, now),
                     ControlCommand.RecordAccess record => Record(record.Fact, now),
                     _ => throw new InvalidOperationException("ControlCommand is a closed hierarchy."),
@@ -237,8 +239,16 @@ internal sealed partial class Watcher
     /// <inheritdoc cref="Note"/>
     private ControlReply Correct(ControlCommand.CorrectCause correct, string by, Instant now)
     {
-        stage.Add(new CauseCorrected(now, correct.Outage, by, correct.Cause, Kept(correct.Because, CauseCorrected.MostCharacters, "a reason")));
+        stage.Add(new CauseCorrected(now, correct.Outage, by, correct.Cause, Kept(correct.Because, CauseCorrected.MostCharacters, "a reason")) { Roots = correct.Roots is { IsDefault: false } roots ? roots : [] });
         return ControlReply.Done($"The cause of {correct.Outage} is {correct.Cause.ToString().ToLowerInvariant()}, by {by}. What was judged stays on record; `nines explain outage {correct.Outage}` shows both.");
+    }
+
+    /// <inheritdoc cref="Note"/>
+    private ControlReply Correct(ControlCommand.CorrectOutage correct, string by, Instant now)
+    {
+        var fact = new OutageCorrected(now, correct.Outage, by, correct.Claim, Kept(correct.Because, CauseCorrected.MostCharacters, "a reason")) { Began = correct.Began, Ended = correct.Ended, Withdraws = correct.Withdraws };
+        stage.Add(fact);
+        return ControlReply.Done($"{correct.Outage}: {by} {CorrectionWords.Did(fact)}. What was observed stays on record, and counts as seen but under policies with corrections: as_corrected; `nines explain outage {correct.Outage}` shows both.");
     }
 
     /// <exception cref="Fault">NIN4021: nothing, or longer than what is kept.</exception>
