@@ -64,7 +64,7 @@ public static class OperateVerbs
             var (from, to) = (Bounds(parsed.GetValue(began), "--began", context), Bounds(parsed.GetValue(ended), "--ended", context));
             ControlCommand[] said =
             [
-                .. parsed.GetValue(cause) is { } word ? (ControlCommand[])[new ControlCommand.CorrectCause(id, Cause(word, words), why, [.. ControlVerb.Names(parsed.GetValue(root))])] : [],
+                .. parsed.GetValue(cause) is { } word ? (ControlCommand[])[new ControlCommand.CorrectCause(id, Cause(word, words), why, parsed.GetValue(root) is { Length: > 0 } roots ? [.. ControlVerb.Names(roots)] : null)] : [],
                 .. parsed.GetValue(alarm) ? (ControlCommand[])[new ControlCommand.CorrectOutage(id, CorrectionClaim.FalseAlarm, why)] : [],
                 .. from is not null || to is not null ? (ControlCommand[])[new ControlCommand.CorrectOutage(id, CorrectionClaim.Bounds, why) { Began = from, Ended = to }] : [],
                 .. parsed.GetValue(withdraw) is { } position ? (ControlCommand[])[new ControlCommand.CorrectOutage(id, CorrectionClaim.Withdrawn, why) { Withdraws = position }] : [],

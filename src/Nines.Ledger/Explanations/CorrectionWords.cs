@@ -12,12 +12,8 @@ public static class CorrectionWords
     /// <summary>corrected the cause to upstream, from db; said that it was a false alarm; withdrew the correction at position 12.</summary>
     public static string Did(Correction correction) => Did(correction.Claim, correction.Cause?.Kind, correction.Cause?.Roots ?? [], correction.Began, correction.Ended, correction.Withdraws);
 
-    public static string Did(Fact fact) => fact switch
-    {
-        CauseCorrected cause => Did(CorrectionClaim.Cause, cause.Cause, cause.Roots.IsDefault ? [] : cause.Roots, null, null, null),
-        OutageCorrected time => Did(time.Claim, null, [], time.Began, time.Ended, time.Withdraws),
-        _ => throw new ArgumentException("It is no correction.", nameof(fact)),
-    };
+    /// <inheritdoc cref="Did(Correction)"/>
+    public static string Did(OutageCorrected fact) => Did(fact.Claim, null, [], fact.Began, fact.Ended, fact.Withdraws);
 
     /// <summary>One sentence of what holds, with what was observed.</summary>
     public static string Of(Outage outage, Correction holds)

@@ -56,7 +56,7 @@ internal sealed class OutagePages(OutageOperations outages, IncidentOperations i
         app.MapForm("/outages/{id}/correct", Role.Responder, async (context, form, cancellation) =>
         {
             System.Collections.Immutable.ImmutableArray<Core.Components.ComponentId> roots = [.. form.Field("roots").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries).Select(RootOf)];
-            await outages.CorrectAsync(IdOf(context), new CorrectionBody(FormRoutes.Read(form, "cause", Formats.Word<CauseKind>()), form.Field("because"), roots), context.Caller(), cancellation);
+            await outages.CorrectAsync(IdOf(context), new CorrectionBody(FormRoutes.Read(form, "cause", Formats.Word<CauseKind>()), form.Field("because"), roots.IsEmpty ? null : roots), context.Caller(), cancellation);
             return $"{OutageText.AddressOf(IdOf(context))}#cause";
         });
         app.MapForm("/outages/{id}/correct-time", Role.Responder, async (context, form, cancellation) =>

@@ -112,8 +112,9 @@ public sealed class OutagePageTests
         Assert.Equal((HttpStatusCode.SeeOther, "/outages/db-1#people"), await browser.PostAsync("/outages/db-1/acknowledge", ("note", " on it ")));
         Assert.Equal((HttpStatusCode.SeeOther, "/outages/db-1#people"), await browser.PostAsync("/outages/db-1/note", ("note", "one\r\ntwo")));
         Assert.Equal((HttpStatusCode.SeeOther, "/outages/db-1#cause"), await browser.PostAsync("/outages/db-1/correct", ("cause", "consensus"), ("because", "a split")));
+        Assert.Equal((HttpStatusCode.SeeOther, "/outages/db-1#corrections"), await browser.PostAsync("/outages/db-1/correct-time", ("claim", "false_alarm"), ("because", "our proxy")));
         Assert.Equal(
-            [new ControlCommand.Acknowledge("db-1", "on it"), new ControlCommand.NoteOutage("db-1", "one\ntwo"), new ControlCommand.CorrectCause("db-1", CauseKind.Consensus, "a split")],
+            [new ControlCommand.Acknowledge("db-1", "on it"), new ControlCommand.NoteOutage("db-1", "one\ntwo"), new ControlCommand.CorrectCause("db-1", CauseKind.Consensus, "a split"), new ControlCommand.CorrectOutage("db-1", Core.Facts.CorrectionClaim.FalseAlarm, "our proxy")],
             browser.Server.Told.Select(told => told.Command));
     }
 
