@@ -31,6 +31,9 @@ internal sealed partial class Visit : IAsyncDisposable
     /// <summary>Where pictures are kept, beside the tests' program.</summary>
     public static readonly string Pictures = Path.Combine(AppContext.BaseDirectory, "TestResults");
 
+    /// <summary>More than any page has.</summary>
+    private const int MostStops = 250;
+
     private readonly ConcurrentQueue<string> wrong = [];
     private readonly List<string> expected = [];
     private readonly Visitor visitor;
@@ -102,6 +105,40 @@ internal sealed partial class Visit : IAsyncDisposable
                 TestContext.Current.SendDiagnosticMessage($"no picture of {page.Url}: {failed.Message}");
             }
         }
+    }
+
+    /// <summary>Goes there by the keyboard alone, as far as it leads.</summary>
+    public async Task TabToAsync(ILocator target)
+    {
+        var page = target.Page;
+        for (var press = 0; press < MostStops; press++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            if (await target.EvaluateAsync<bool>("element => element === document.activeElement")) return;
+        }
+        Assert.Fail($"{MostStops} presses of Tab did not lead to {target}");
+    }
+
+    /// <summary>Goes there by the keyboard and presses Enter.</summary>
+    public async Task EnterAsync(ILocator target)
+    {
+        await TabToAsync(target);
+        await target.Page.Keyboard.PressAsync("Enter");
+    }
+
+    /// <summary>Goes there by the keyboard and writes.</summary>
+    public async Task WriteAsync(ILocator target, string text)
+    {
+        await TabToAsync(target);
+        await target.Page.Keyboard.InsertTextAsync(text);
+    }
+
+    /// <summary>Goes to a list by the keyboard and chooses what begins with these letters.</summary>
+    public async Task ChooseAsync(ILocator list, string letters, string value)
+    {
+        await TabToAsync(list);
+        await list.Page.Keyboard.TypeAsync(letters);
+        await Assertions.Expect(list).ToHaveValueAsync(value);
     }
 
     /// <summary>No line is wider than the window: nothing has to be scrolled sideways.</summary>

@@ -1,0 +1,49 @@
+using Microsoft.Playwright;
+using Nines.Browser.Tests.Visits;
+
+namespace Nines.Browser.Tests;
+
+[Collection(Browsing.Name)]
+public sealed class JournalTests(Browsing browsing)
+{
+    [Fact]
+    public Task What_happens_comes_to_the_top_and_a_click_leads_to_the_fact_its_neighbours_and_its_outage() => browsing.VisitAsync(async visit =>
+    {
+        var page = visit.Page;
+        await page.GotoAsync("/");
+        await page.Navigation("Journal").ClickAsync();
+        await page.GetByLabel("Component").FillAsync("app");
+        await page.GetByLabel("Kind").SelectOptionAsync("timeline_revised");
+        await page.Button("Search").ClickAsync();
+        await page.IsLiveAsync();
+        visit.World.Break("app");
+        var row = page.Locator("#facts tbody tr", new PageLocatorOptions { HasText = "effectively down" }).First;
+        await Assertions.Expect(row).ToBeVisibleAsync(); // without a reload
+        await row.GetByRole(AriaRole.Link).First.ClickAsync();
+        await Assertions.Expect(page.Heading()).ToContainTextAsync("timeline revised");
+        var here = await page.Heading().InnerTextAsync();
+        await page.Locator("a[rel=prev]").ClickAsync();
+        await Assertions.Expect(page.Heading()).Not.ToHaveTextAsync(here);
+        await page.Locator("a[rel=next]").ClickAsync();
+        await Assertions.Expect(page.Heading()).ToHaveTextAsync(here);
+        await page.Locator("main a[href^='/outages/app-']").First.ClickAsync();
+        await Assertions.Expect(page.Heading()).ToContainTextAsync("app-");
+    });
+
+    [Fact]
+    public Task By_the_keyboard_to_the_config_that_is_on_record_and_back() => browsing.VisitAsync(async visit =>
+    {
+        var page = visit.Page;
+        await page.GotoAsync("/journal");
+        await visit.ChooseAsync(page.GetByLabel("Kind"), "config l", "config_loaded");
+        await visit.EnterAsync(page.Button("Search"));
+        var first = page.Locator("#facts tbody tr").First;
+        await Assertions.Expect(first).ToContainTextAsync("took effect");
+        await visit.EnterAsync(first.GetByRole(AriaRole.Link).First);
+        await Assertions.Expect(page.Heading()).ToContainTextAsync("config loaded");
+        await visit.EnterAsync(page.Locator("summary", new PageLocatorOptions { HasText = "As JSON" }));
+        await Assertions.Expect(page.Locator(".fact-json")).ToContainTextAsync("config_loaded");
+        await visit.EnterAsync(page.Link("In the journal"));
+        await Assertions.Expect(page.Locator("#facts tbody tr").First).ToContainTextAsync("took effect");
+    });
+}
