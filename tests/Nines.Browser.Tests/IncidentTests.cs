@@ -29,8 +29,10 @@ public sealed class IncidentTests(Browsing browsing)
             await Assertions.Expect(other.Locator("#incidents article", new PageLocatorOptions { HasText = "Messages of the bridge come late" })).ToBeVisibleAsync(); // without a reload
 
             var url = await open.GetByRole(AriaRole.Link).First.GetAttributeAsync("href");
+            visit.Expect("was answered with 404"); // until its page is made
+            visit.Expect("Failed to load resource");
             var reader = await visit.TabAsync();
-            await ReadsAsync(reader, visit, new Uri(url!).AbsolutePath, "look into");
+            await visit.ReadsAsync(reader, new Uri(url!).AbsolutePath, "look into");
             await Assertions.Expect(reader.Locator("body")).Not.ToContainTextAsync("bridge-i1");
 
             await page.BringToFrontAsync();
@@ -41,21 +43,7 @@ public sealed class IncidentTests(Browsing browsing)
             await visit.EnterAsync(update.Button("Post the update"));
             await Assertions.Expect(page.Locator("#past-incidents article", new PageLocatorOptions { HasText = "Messages of the bridge come late" })).ToContainTextAsync("All messages are there.");
             await Assertions.Expect(other.Locator("#past-incidents article", new PageLocatorOptions { HasText = "Messages of the bridge come late" })).ToBeVisibleAsync();
-            await ReadsAsync(reader, visit, new Uri(url!).AbsolutePath, "All messages are there.");
+            await visit.ReadsAsync(reader, new Uri(url!).AbsolutePath, "All messages are there.");
         });
-    }
-
-    /// <summary>Reloads, as people do, until the public page is there and says it.</summary>
-    private static async Task ReadsAsync(IPage page, Visit visit, string path, string words)
-    {
-        visit.Expect("was answered with 404"); // until the page is made
-        visit.Expect("Failed to load resource");
-        for (var tries = 0; tries < 100; tries++)
-        {
-            await page.GotoAsync(new Uri(visit.World.StatusPage, path).AbsoluteUri);
-            if ((await page.InnerTextAsync("body")).Contains(words, StringComparison.Ordinal)) return;
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
-        }
-        Assert.Fail($"'{words}' was not to be read within 20 s, but: {await page.InnerTextAsync("body")}");
     }
 }

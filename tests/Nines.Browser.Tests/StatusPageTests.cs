@@ -18,9 +18,9 @@ public sealed class StatusPageTests(Browsing browsing)
         await Assertions.Expect(visit.Page.Locator("script")).ToHaveCountAsync(0);
         await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("All systems operational");
         visit.World.Break("bridge");
-        await ShowsAsync(visit, "Some systems are not available");
+        await visit.ReadsAsync(visit.Page, "", "Some systems are not available");
         visit.World.Mend("bridge");
-        await ShowsAsync(visit, "All systems operational");
+        await visit.ReadsAsync(visit.Page, "", "All systems operational");
     });
 
     [Fact]
@@ -78,16 +78,4 @@ public sealed class StatusPageTests(Browsing browsing)
             await visit.AssertFitsAsync(visit.Page);
         }
     });
-
-    /// <summary>Reloads, as people do, until the page says it.</summary>
-    private static async Task ShowsAsync(Visit visit, string heading)
-    {
-        for (var tries = 0; tries < 100; tries++)
-        {
-            await visit.Page.ReloadAsync();
-            if ((await visit.Page.Locator("h1").InnerTextAsync()).Contains(heading, StringComparison.Ordinal)) return;
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
-        }
-        Assert.Fail($"'{heading}' was not shown within 20 s, but: {await visit.Page.InnerTextAsync("main, body")}");
-    }
 }

@@ -107,6 +107,19 @@ internal sealed partial class Visit : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads the public page again and again, as people do, until it is there and says it.</summary>
+    /// <param name="path">Below the public page's address.</param>
+    public async Task ReadsAsync(IPage page, string path, string words)
+    {
+        for (var tries = 0; tries < 100; tries++)
+        {
+            await page.GotoAsync(new Uri(World.StatusPage, path).AbsoluteUri);
+            if ((await page.InnerTextAsync("body")).Contains(words, StringComparison.Ordinal)) return;
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        }
+        Assert.Fail($"'{words}' was not to be read within 20 s, but: {await page.InnerTextAsync("body")}");
+    }
+
     /// <summary>Goes there by the keyboard alone, as far as it leads.</summary>
     public async Task TabToAsync(ILocator target)
     {
