@@ -54,8 +54,7 @@ public sealed class MaintenanceTests(Browsing browsing)
             var from = TimeProvider.System.GetUtcNow().AddDays(1).ToString("yyyy-MM-dd'T'HH:mm'Z'", CultureInfo.InvariantCulture);
             await page.GotoAsync("/maintenance");
             var form = page.Form("Declare a window");
-            await visit.TabToAsync(form.Locator("select[name=component]"));
-            await page.Keyboard.TypeAsync("bri");
+            await visit.ChooseAsync(form.Locator("select[name=component]"), "bridge");
             await visit.WriteAsync(form.GetByLabel("From, UTC"), from);
             await visit.TabToAsync(form.GetByLabel("For", new LocatorGetByLabelOptions { Exact = true }));
             await page.Keyboard.PressAsync("Control+A");
