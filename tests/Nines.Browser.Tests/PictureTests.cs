@@ -20,7 +20,7 @@ public sealed partial class PictureTests(Browsing browsing)
     {
         var page = visit.Page;
         await page.GotoAsync("/");
-        await Assertions.Expect(page.Locator("#live-state")).ToHaveTextAsync("Live");
+        await page.IsLiveAsync();
         visit.World.Break("price-oracle");
         await Assertions.Expect(page.Locator("#component-swap .state")).ToHaveTextAsync("effectively down");
         await Assertions.Expect(page.Locator("#headline")).ToContainTextAsync("swap");
@@ -29,6 +29,7 @@ public sealed partial class PictureTests(Browsing browsing)
         await KeepAsync(page, "overview", height: 800, inDocs: true);
         await page.Locator("#component-price-oracle a[href^='/outages/']").First.ClickAsync();
         await Assertions.Expect(page.Locator("#outage")).ToContainTextAsync("swap");
+        await page.IsLiveAsync();
         await KeepAsync(page, "outage", height: 900, inDocs: true);
         await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
         await page.GotoAsync("/");
