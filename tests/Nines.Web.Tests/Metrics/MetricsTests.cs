@@ -7,6 +7,7 @@ using Nines.Core.Facts;
 using Nines.Pricing.Money;
 using Nines.Pricing.Plan;
 using Nines.Pricing.Rates;
+using Nines.Web.Live;
 using Nines.Web.Metrics;
 using static Nines.Web.Tests.Watched;
 
@@ -253,7 +254,7 @@ public sealed class MetricsTests : IAsyncDisposable
         var closed = await Backbone.Embedded.SqliteJournal.OpenAsync(folder.FullName, TimeProvider.System);
         await closed.DisposeAsync();
         folder.Delete(recursive: true);
-        await using var unreadable = new MetricsSource(() => watched.Status, closed, TimeProvider.System, _ => null);
+        await using var unreadable = new MetricsSource(() => watched.Status, new LiveLedger(closed, null, () => null), TimeProvider.System, _ => null);
         var now = OpenMetricsText.Read(await TextAsync(TextFormat.OpenMetrics, unreadable), open: true);
         Assert.Empty(now["nines_journal_position"].Samples);
         Assert.False(now.ContainsKey("nines_component_state"));
