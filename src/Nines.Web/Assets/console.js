@@ -137,6 +137,15 @@
   // What goes on costs more as it does, and no fact tells of that.
   setInterval(() => { if (isLive && !document.hidden && document.querySelector('[data-live] [data-ticks]')) fetchAll(); }, 5000);
 
+  // A form is sent once, however often somebody clicks. The server would do it once too, but the browser would show the second answer.
+  const resent = 10000; // ms after which it may be that the first got lost
+  const sent = new WeakMap();
+  addEventListener('submit', event => {
+    if (event.defaultPrevented || event.target.method !== 'post') return;
+    if (event.timeStamp - (sent.get(event.target) ?? -resent) < resent) event.preventDefault();
+    else sent.set(event.target, event.timeStamp);
+  });
+
   // '/' goes to the page's filter, as people know it from elsewhere; never while something is being written.
   addEventListener('keydown', event => {
     if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;

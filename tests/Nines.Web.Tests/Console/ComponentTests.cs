@@ -12,7 +12,7 @@ using Nines.Core.Observations;
 using Nines.Core.Timelines;
 using Nines.Ledger;
 using Nines.Web.Access;
-using Nines.Web.Console.Components;
+using Nines.Web.Console.Parts;
 using Nines.Web.Tests.Api;
 using NodaTime;
 using static Nines.Web.Tests.Watched;

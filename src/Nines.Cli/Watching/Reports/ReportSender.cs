@@ -91,16 +91,16 @@ internal sealed class ReportSender : IDisposable
 
     private async Task SendAsync(Line line, DueReport due, Instant now, CancellationToken stopping)
     {
-        var outcome = await TryAsync(line, due, stopping);
+        var (outcome, note) = await TryAsync(line, due, stopping);
         var what = $"reports: {line.Report.Name} of {due.Period.Name}";
         if (line.Tries.Settle(outcome, what, now, say) is not { } settled) return;
         line.Sent = Fact(line, due, now, settled.GivenUp);
         say(settled.GivenUp is { } reason
             ? $"{what}: given up: {reason} `nines report send {line.Report.Name} --period {due.Period.Name}` sends it by hand."
-            : $"{what}: sent, as of position {line.Printed!.Position}");
+            : $"{what}: sent, as of position {line.Printed!.Position}{(note is null ? "" : $"; {note}")}");
     }
 
-    private async Task<PostOutcome> TryAsync(Line line, DueReport due, CancellationToken stopping)
+    private async Task<Delivery> TryAsync(Line line, DueReport due, CancellationToken stopping)
     {
         try
         {
@@ -113,11 +113,11 @@ internal sealed class ReportSender : IDisposable
         }
         catch (ReportException nothing)
         {
-            return new PostOutcome.Refused($"{nothing.Code}: {nothing.Message}");
+            return new Delivery(new PostOutcome.Refused($"{nothing.Code}: {nothing.Message}"));
         }
         catch (PricingException priceless)
         {
-            return new PostOutcome.Failed($"{priceless.Code}: {priceless.Message}", null); // a file may come
+            return new Delivery(new PostOutcome.Failed($"{priceless.Code}: {priceless.Message}", null)); // a file may come
         }
     }
 
