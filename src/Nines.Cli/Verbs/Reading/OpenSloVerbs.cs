@@ -6,7 +6,7 @@ using Nines.Cli.Output;
 using Nines.Core;
 using Nines.Ledger.Objectives;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Reading;
 
 /// <summary><c>nines objectives export|import-check</c>: objectives as OpenSLO v1, out and in. Both read the config, and no record.</summary>
 internal static class OpenSloVerbs

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using Nines.Cli.Config;
 using Nines.Cli.Output;
+using Nines.Cli.Verbs.Reading;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Maintenance;
@@ -10,7 +11,7 @@ using Nines.Core.Time;
 using Nines.Ledger.Text;
 using NodaTime;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Setup;
 
 /// <summary><c>nines check [config] [FILE]</c>: all the mistakes in a config or, when there are none, what Nines understood by it.</summary>
 public static class CheckVerb

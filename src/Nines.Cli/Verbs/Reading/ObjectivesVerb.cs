@@ -11,7 +11,7 @@ using Nines.Ledger.Policies;
 using Nines.Ledger.Text;
 using NodaTime;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Reading;
 
 /// <summary><c>nines objectives [NAME]</c>: what is promised, how much of the budgets is left, how fast they burn.</summary>
 public static class ObjectivesVerb

@@ -7,7 +7,7 @@ using Nines.Core.Control;
 using Nines.Core.Time;
 using NodaTime;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Operating;
 
 /// <summary>What the verbs that tell a running <c>nines up</c> something share: finding it, saying it, and telling what came of it.</summary>
 internal static class ControlVerb

@@ -8,7 +8,7 @@ using Nines.Ledger;
 using Nines.Ledger.Text;
 using NodaTime;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Operating;
 
 /// <summary><c>nines maintenance start|end|list</c>.</summary>
 public static class MaintenanceVerb

@@ -13,7 +13,7 @@ using Nines.Response.StatusPage;
 using Nines.Web.StatusPage;
 using NodaTime;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Operating;
 
 /// <summary><c>nines status post|update|list|export</c>: the public status page.</summary>
 public static class StatusVerb

@@ -7,7 +7,7 @@ using Nines.Cli.Import;
 using Nines.Cli.Output;
 using Nines.Core;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Setup;
 
 /// <summary><c>nines init</c>: writes a first nines.yaml. Asks nothing, and leaves a file that is there as it is.</summary>
 public static partial class InitVerb

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Nines.Cli.Demo;
 using Nines.Cli.Output;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Running;
 
 /// <summary><c>nines demo</c>: a real chain, dApp and venue on this machine, watched by the real <c>nines up</c> while faults happen.</summary>
 public static class DemoVerb

@@ -4,7 +4,7 @@ using Nines.Cli.Config;
 using Nines.Cli.Output;
 using Nines.Web.Health;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Running;
 
 /// <summary><c>nines self-check</c>: does the running watch work, and does the outside watch hear of it?</summary>
 public static class SelfCheckVerb

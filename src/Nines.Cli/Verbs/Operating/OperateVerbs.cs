@@ -4,7 +4,7 @@ using Nines.Core;
 using Nines.Core.Control;
 using Nines.Core.Facts;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Operating;
 
 /// <summary><c>nines reload | pause | resume | ack | note | correct</c>: what an operator tells a watch that runs.</summary>
 public static class OperateVerbs

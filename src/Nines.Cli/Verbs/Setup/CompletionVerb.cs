@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Nines.Cli.Output;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Setup;
 
 /// <summary><c>nines completion bash|zsh|fish|pwsh</c>: a script that lets the shell ask nines itself what may come next.</summary>
 /// <remarks>The scripts call <c>nines "[suggest:CURSOR]" "LINE"</c>; LINE begins after the program's name, so that the name under which it runs does not matter.</remarks>

@@ -4,7 +4,7 @@ using Nines.Backbone.Embedded.Backup;
 using Nines.Backbone.Journal;
 using Nines.Cli.Output;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Keeping;
 
 /// <summary><c>nines backup</c>, <c>nines backup verify</c> and <c>nines restore</c>: a data folder into a file, and back.</summary>
 public static class BackupVerb

@@ -3,7 +3,7 @@ using System.Globalization;
 using Nines.Core.Time;
 using Nines.Ledger.Documents;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Reading;
 
 /// <summary>A policy as a line of the table of <c>nines get policies</c>.</summary>
 internal static class PolicyRow

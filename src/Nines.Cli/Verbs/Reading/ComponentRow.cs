@@ -8,7 +8,7 @@ using Nines.Ledger.Documents;
 using Nines.Ledger.Text;
 using NodaTime;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Reading;
 
 /// <summary>A row of nines.components/1. <see cref="State"/> is the state *now*: unknown when nobody has looked for too long.</summary>
 internal sealed record ComponentRow

@@ -14,7 +14,7 @@ using Nines.Ledger.Text;
 using Nines.Response.Notices;
 using Nines.Web;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Running;
 
 /// <summary><c>nines up</c>: watch, judge, keep, until told to stop.</summary>
 public static class UpVerb

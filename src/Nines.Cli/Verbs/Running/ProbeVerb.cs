@@ -6,7 +6,7 @@ using Nines.Core;
 using Nines.Core.Components;
 using Nines.Web.Api.Documents;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Running;
 
 /// <summary><c>nines probe COMPONENT</c>: looks once, from every vantage point, and says what each condition makes of it. Keeps nothing.</summary>
 public static class ProbeVerb

@@ -9,7 +9,7 @@ using Nines.Ledger.Policies;
 using Nines.Ledger.Text;
 using NodaTime;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Reading;
 
 /// <summary><c>nines get components|outages|blips|policies</c>.</summary>
 public static class GetVerb

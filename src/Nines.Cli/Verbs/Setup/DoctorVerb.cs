@@ -6,7 +6,7 @@ using Nines.Cli.Output;
 using Nines.Core;
 using Nines.Ledger.Text;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Setup;
 
 /// <summary><c>nines doctor</c>: whether this machine is fit to watch what the config says. Changes nothing.</summary>
 public static class DoctorVerb

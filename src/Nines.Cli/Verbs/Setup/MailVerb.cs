@@ -5,7 +5,7 @@ using Nines.Cli.Output;
 using Nines.Response.Mail;
 using NodaTime;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Setup;
 
 /// <summary><c>nines mail test</c>: one mail through the server of the config, now, with all that goes wrong.</summary>
 internal static class MailVerb

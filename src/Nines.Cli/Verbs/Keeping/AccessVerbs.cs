@@ -5,7 +5,7 @@ using Nines.Ledger.Text;
 using Nines.Web.Access;
 using NodaTime;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Keeping;
 
 /// <summary><c>nines users</c> and <c>nines tokens</c>: access on the machine itself, beside a running <c>nines up</c> or without one. Whoever can write the data folder may.</summary>
 internal static class AccessVerbs

@@ -6,7 +6,7 @@ using Nines.Ledger;
 using Nines.Ledger.Explanations;
 using Nines.Ledger.Outages;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Reading;
 
 /// <summary><c>nines explain outage ID</c>: from observations to transition to cause, step by step, with the facts that say so.</summary>
 public static class ExplainVerb

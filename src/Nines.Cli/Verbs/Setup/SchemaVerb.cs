@@ -4,7 +4,7 @@ using Nines.Cli.Output;
 using Nines.Cli.Reference;
 using Nines.Probing;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Setup;
 
 /// <summary><c>nines schema [config|report|outages|facts]</c>: JSON schemas of the config, for editors, and of what Nines hands out. The one in schema/ is the config's.</summary>
 public static class SchemaVerb

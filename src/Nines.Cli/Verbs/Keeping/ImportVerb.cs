@@ -15,7 +15,7 @@ using Nines.Ledger.Documents;
 using Nines.Ledger.History;
 using NodaTime;
 
-namespace Nines.Cli.Verbs;
+namespace Nines.Cli.Verbs.Keeping;
 
 /// <summary><c>nines import upptime|statuspage|prometheus|kuma|gatus|csv</c>: takes over what another tool, or people, had on record.</summary>
 internal sealed class ImportVerb
