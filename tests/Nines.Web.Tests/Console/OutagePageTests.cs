@@ -67,7 +67,7 @@ public sealed class OutagePageTests
     {
         await using var browser = await OpenAsync();
         var page = await browser.GetAsync("/outages/node-a-1");
-        Assert.Equal(["surely", "likely", "possibly", "surely", "likely", "possibly", "probe · eu-1", "probe · us-1", "UTC"], page.QuerySelectorAll("#timelines .band-name").Select(TextOf));
+        Assert.Equal(["surely", "likely", "possibly", "surely", "likely", "possibly", "probe · eu-1", "probe · us-1", "UTC"], page.QuerySelectorAll(".bands-many .band-name").Select(TextOf));
         Assert.NotEmpty(page.QuerySelectorAll(".band .possibly"));
         var edges = page.QuerySelectorAll(".band rect[fill]").Select(rect => rect.GetAttribute("fill")).ToHashSet();
         Assert.Equal(["url(#soft-down-up)", "url(#soft-up-down)"], edges.Order());
