@@ -209,9 +209,14 @@ public sealed partial class ComponentLedger
     /// <param name="before">Those of the same track at an earlier frontier; empty to find them all.</param>
     private ImmutableArray<Outage> Renewed(Track track, string? region, ImmutableArray<Outage> before)
     {
-        if (before.IsEmpty || Frontier is not { } frontier) return [.. OutageFinder.Find(Id, region, StretchesOf(track)).Select(outage => Complete(outage, track))];
-        return [.. before[..^1], .. OutageFinder.Find(Id, region, [.. track.Within(before[^1].Stretches[0].From, frontier)]).Select(outage => Complete(outage, track))];
+        if (before.IsEmpty || Frontier is not { } frontier) return Completed(OutageFinder.Find(Id, region, StretchesOf(track)), track);
+        var anew = OutageFinder.Find(Id, region, [.. track.Within(before[^1].Stretches[0].From, frontier)]);
+        // A name that an earlier one has, too: a judge without its memory counts from 1 again. They are one, and all are to be looked for.
+        if (anew.Any(outage => before.Take(before.Length - 1).Any(earlier => earlier.Id == outage.Id))) return Completed(OutageFinder.Find(Id, region, StretchesOf(track)), track);
+        return [.. before[..^1], .. Completed(anew, track)];
     }
+
+    private ImmutableArray<Outage> Completed(ImmutableArray<Outage> found, Track track) => [.. found.Select(outage => Complete(outage, track))];
 
     private static Duration? Longer(Duration? a, Duration? b) => a is null ? b : b is null ? a : Duration.Max(a.Value, b.Value);
 }
