@@ -5,7 +5,7 @@ namespace Nines.Response.Notices;
 /// <summary>How often one delivery was tried, and when it may be tried again. One loop owns it.</summary>
 public sealed class Tries(NoticeOptions options)
 {
-    private int made;
+    public int Made { get; private set; }
 
     public Instant NextAt { get; private set; } = Instant.MinValue;
 
@@ -14,19 +14,19 @@ public sealed class Tries(NoticeOptions options)
     /// <returns>Null while it is to be tried again.</returns>
     public Settled? Settle(PostOutcome outcome, string what, Instant now, Action<string> say)
     {
-        made++;
+        Made++;
         switch (outcome)
         {
             case PostOutcome.Delivered:
                 return new Settled(null);
             case PostOutcome.Refused refused:
                 return new Settled(refused.Reason);
-            case PostOutcome.Failed failed when made >= options.Attempts:
-                return new Settled($"{failed.Reason}, after {made} attempts");
+            case PostOutcome.Failed failed when Made >= options.Attempts:
+                return new Settled($"{failed.Reason}, after {Made} attempts");
             case PostOutcome.Failed failed:
-                var wait = failed.After ?? options.WaitAfter(made, Random.Shared.NextDouble());
+                var wait = failed.After ?? options.WaitAfter(Made, Random.Shared.NextDouble());
                 NextAt = now + Duration.FromTimeSpan(wait);
-                say($"{what}: {failed.Reason}; attempt {made} of {options.Attempts}, the next in {wait.TotalSeconds:0.###} s");
+                say($"{what}: {failed.Reason}; attempt {Made} of {options.Attempts}, the next in {wait.TotalSeconds:0.###} s");
                 return null;
             default:
                 throw new InvalidOperationException("PostOutcome is a closed hierarchy.");
@@ -34,7 +34,7 @@ public sealed class Tries(NoticeOptions options)
     }
 
     /// <summary>For the next delivery.</summary>
-    public void Reset() => (made, NextAt) = (0, Instant.MinValue);
+    public void Reset() => (Made, NextAt) = (0, Instant.MinValue);
 }
 
 /// <summary>What became of a delivery in the end.</summary>

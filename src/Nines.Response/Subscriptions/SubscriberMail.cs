@@ -58,6 +58,12 @@ internal static class SubscriberMail
             var link = new Uri(page.Url, last.Path).AbsoluteUri;
             text.Append($"{OneLine(last.Title)}\n");
             html.Append($"<h2>{Html(last.Title)}</h2>\n");
+            if (last.Components.Length > 0)
+            {
+                var affects = texts.Fill("page.affects", ("components", string.Join(", ", last.Components.Select(id => page.Find(id)?.Name ?? id))));
+                text.Append($"{OneLine(affects)}\n");
+                html.Append($"<p>{Html(affects)}</p>\n");
+            }
             foreach (var one in about)
             {
                 var head = $"{texts[WordOf(one.Kind)]} · {PageWords.AtMinute(one.At, page)}";
