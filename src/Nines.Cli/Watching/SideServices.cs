@@ -3,12 +3,14 @@ using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
 using Nines.Backbone.Series;
 using Nines.Cli.Config;
+using Nines.Cli.Output;
 using Nines.Core.Components;
 using Nines.Pricing.Plan;
 using Nines.Probing;
 using Nines.Probing.Inbound;
 using Nines.Probing.Scheduling;
 using Nines.Response.Notices;
+using Nines.Response.StatusPage;
 using Nines.Web;
 using Nines.Web.Export;
 using Nines.Web.Health;
@@ -36,11 +38,11 @@ internal sealed class SideServices : IAsyncDisposable
     private readonly CancellationTokenSource ending = new();
     private readonly Task[] running;
 
-    private SideServices(LoadedConfig config, IJournal journal, LiveLedger ledger, MetricsSource metrics, WebHost? web, Inbox inbox, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, Action<string> say)
+    private SideServices(LoadedConfig config, IJournal journal, LiveLedger ledger, MetricsSource metrics, WebHost? web, PublicIds ids, Inbox inbox, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, Action<string> say)
     {
         (this.ledger, this.metrics, this.web, Inbox) = (ledger, metrics, web, inbox);
         subscribers = Subscribers.Open(config, now, time, say);
-        statusPage = new StatusPublisher(journal, ledger, time, say, subscribers?.Desk);
+        statusPage = new StatusPublisher(journal, ledger, ids, time, say, subscribers?.Desk);
         if (subscribers is not null) statusPage.Made += subscribers.Tell;
         if (config.Otlp is { } otlp) export = new OtlpExport(metrics, new OtlpOptions { Endpoint = otlp.Endpoint, Every = otlp.Every, Headers = otlp.Headers }, time, say);
         if (config.SelfCheck is { } outside) check = new SelfCheck(outside.Url, time);
@@ -51,6 +53,19 @@ internal sealed class SideServices : IAsyncDisposable
             LoopAsync("what subscribers are told", subscribers?.RunAsync(ending.Token), say),
             LoopAsync("the calls of self_check", check?.RunAsync(config.SelfCheck!.Every, status, say, ending.Token), say),
         ];
+    }
+
+    /// <exception cref="Fault">The key is damaged or cannot be read: with another, the public would be told everything anew.</exception>
+    private static PublicIds IdsOf(string dataFolder)
+    {
+        try
+        {
+            return PublicIds.Open(dataFolder);
+        }
+        catch (PublicKeyException refused)
+        {
+            throw new Fault(PublicKeyException.Code, ExitCode.OutOfReach, refused.Message);
+        }
     }
 
     /// <summary>A loop that breaks is told of; watching goes on without it.</summary>
@@ -89,8 +104,10 @@ internal sealed class SideServices : IAsyncDisposable
         var ledger = new LiveLedger(journal, config.DataFolder, () => status()?.JudgedUntil);
         var pricing = new LivePricing(Pricing, time, say);
         var metrics = new MetricsSource(status, ledger, time, pricing.PlanFor);
+        var ids = IdsOf(config.DataFolder);
         var console = new ConsoleOptions
         {
+            PublicIds = ids,
             Journal = journal,
             Ledger = ledger,
             DataFolder = config.DataFolder,
@@ -107,7 +124,7 @@ internal sealed class SideServices : IAsyncDisposable
             Look = (order, cancellation) => SingleLook.ForAsync(order, time, cancellation),
             ShowSecret = showSecret,
         };
-        SideServices With(WebHost? web) => new(config, journal, ledger, metrics, web, inbox, time, status, now, say);
+        SideServices With(WebHost? web) => new(config, journal, ledger, metrics, web, ids, inbox, time, status, now, say);
         if (config.Listen.Endpoint is not { } endpoint) return With(null);
         try
         {
