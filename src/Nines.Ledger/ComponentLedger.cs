@@ -23,6 +23,7 @@ public sealed partial class ComponentLedger
     private readonly List<(Instant From, Instant To, Duration Resolution)> late = [];
     private readonly LedgerProjection owner;
     private readonly SortedDictionary<string, Instant> said = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> named = new(StringComparer.Ordinal);
     private Instant? ownFrontier;
     private readonly List<Instant> retired = [];
     private (long Version, Instant? Frontier) cachedAt = (-1, null);
@@ -54,6 +55,9 @@ public sealed partial class ComponentLedger
     public List<EvidenceAt> Revisions { get; } = [];
     public List<Blip> Blips { get; } = [];
 
+    /// <summary>How many outages of the component as a whole Nines itself ever named, whatever became of them. It never falls.</summary>
+    public int OutagesNamed => named.Count;
+
     /// <summary>First instant of which anything is known; null while nothing is.</summary>
     public Instant? WatchedFrom => Whole.Segments.Count == 0 ? null : Whole.Segments[0].From;
 
@@ -75,6 +79,20 @@ public sealed partial class ComponentLedger
 
     /// <summary>Outages as seen from single regions, in order of region and onset.</summary>
     public ImmutableArray<Outage> RegionalOutages => Refreshed().cachedRegional;
+
+    /// <summary>
+    /// True while its outages change as the frontier moves on, without any fact: the last segment of the whole or of a region belongs to one, lies in a
+    /// window that may pause one, or begins where the frontier has not passed yet. Once false, only a fact makes it true again.
+    /// </summary>
+    public bool OutagesMove
+    {
+        get
+        {
+            var frontier = Frontier;
+            bool Moves(Track track) => track.Last is { } last && (last.Outage is not null || (last.Window is not null && last.Worst.IsDown()) || frontier is not { } until || last.From >= until);
+            return Moves(Whole) || regions.Values.Any(Moves);
+        }
+    }
 
     public ImmutableArray<Maintained> Maintenance => OutageFinder.FindMaintenance(Id, StretchesOf(Whole));
 
@@ -124,8 +142,11 @@ public sealed partial class ComponentLedger
     {
         Revise(TrackOf(fact.Region), fact.From, fact.Segments);
         foreach (var segment in fact.Segments)
-            if (segment.Outage is { } outage && segment.Likely.IsDown())
-                said.TryAdd(outage, fact.At);
+        {
+            if (segment.Outage is not { } outage) continue;
+            if (fact.Region is null) named.Add(outage);
+            if (segment.Likely.IsDown()) said.TryAdd(outage, fact.At);
+        }
         MoveFrontier(fact.At);
         if (fact.Segments.Length > 0) MoveFrontier(fact.Segments[^1].From);
         Revisions.Add(new EvidenceAt(position, fact.At, new Bounds(fact.From, Instant.Max(fact.From, fact.At))));
@@ -207,10 +228,7 @@ public sealed partial class ComponentLedger
     private ComponentLedger Refreshed()
     {
         var version = Whole.Version + regions.Values.Sum(track => track.Version) + owner.Told + retired.Count;
-        // Closed outages do not depend on the frontier. One that the last segment may belong to (a hole and a window count) does, and so does one whose end the frontier has not passed yet.
-        bool IsOpen(Track track) => track.Last is { } last && (last.Outage is not null || last.Worst.IsDown() || Frontier is not { } frontier || last.From >= frontier);
-        var open = IsOpen(Whole) || regions.Values.Any(IsOpen);
-        var at = (version, open ? Frontier : null);
+        var at = (version, OutagesMove ? Frontier : null);
         if (at == cachedAt) return this;
         var grew = cachedAt.Version == version; // only the frontier moved on
         cachedOutages = Renewed(Whole, null, grew ? cachedOutages : []);
@@ -223,10 +241,15 @@ public sealed partial class ComponentLedger
     /// <param name="before">Those of the same track at an earlier frontier; empty to find them all.</param>
     private ImmutableArray<Outage> Renewed(Track track, string? region, ImmutableArray<Outage> before)
     {
-        if (before.IsEmpty || Frontier is not { } frontier) return [.. WithHidden(OutageFinder.Find(Id, region, StretchesOf(track)), region, track, []).Select(outage => Complete(outage, track))];
-        var last = OutageFinder.Find(Id, region, [.. track.Within(before[^1].Stretches[0].From, frontier)]);
-        return [.. before[..^1], .. WithHidden(last, region, track, before[..^1]).Select(outage => Complete(outage, track))];
+        if (before.IsEmpty || Frontier is not { } frontier) return Completed(OutageFinder.Find(Id, region, StretchesOf(track)), region, track, []);
+        var anew = OutageFinder.Find(Id, region, [.. track.Within(before[^1].Stretches[0].From, frontier)]);
+        // A name that an earlier one has, too: a judge without its memory counts from 1 again. They are one, and all are to be looked for.
+        if (anew.Any(outage => before.Take(before.Length - 1).Any(earlier => earlier.Id == outage.Id))) return Completed(OutageFinder.Find(Id, region, StretchesOf(track)), region, track, []);
+        return [.. before[..^1], .. Completed(anew, region, track, before[..^1])];
     }
+
+    private ImmutableArray<Outage> Completed(ImmutableArray<Outage> found, string? region, Track track, ImmutableArray<Outage> known) =>
+        [.. WithHidden(found, region, track, known).Select(outage => Complete(outage, track))];
 
     /// <summary>With those of which nothing likely is left as somebody said them: what was observed stays visible.</summary>
     private IEnumerable<Outage> WithHidden(ImmutableArray<Outage> found, string? region, Track track, ImmutableArray<Outage> known)
@@ -235,6 +258,7 @@ public sealed partial class ComponentLedger
         var hidden = track.CorrectedTimes.Where(time => !found.Any(outage => outage.Id == time.Key) && !known.Any(outage => outage.Id == time.Key)).Select(time => Observed(time.Key, region, track, time.Value)).OfType<Outage>()
             .Select(outage => outage with { Stretches = [.. outage.Stretches.Select(stretch => stretch with { IsDisputed = true })] });
         return found.Concat(hidden).OrderBy(outage => outage.Stretches[0].From);
+    }
     }
 
     private static Duration? Longer(Duration? a, Duration? b) => a is null ? b : b is null ? a : Duration.Max(a.Value, b.Value);

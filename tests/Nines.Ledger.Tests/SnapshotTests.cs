@@ -149,7 +149,7 @@ public sealed class SnapshotTests : IDisposable
             JsonSerializer.Serialize(ledger.Incidents, FactJson.Options),
             JsonSerializer.Serialize(ledger.Run, FactJson.Options) + ledger.StoppedCleanly + ledger.DefaultPolicy + ledger.WatchedUntil + ledger.Frontier,
             JsonSerializer.Serialize(ledger.Objectives.Select(objective => objective.ToString()), FactJson.Options),
-            .. ledger.Components.Select(component => JsonSerializer.Serialize(new { component.Summary, component.InConfig, component.Paused, component.Evidence, component.Revisions, component.Blips }, FactJson.Options)),
+            .. ledger.Components.Select(component => JsonSerializer.Serialize(new { component.Summary, component.InConfig, component.Paused, component.Evidence, component.Revisions, component.Blips, component.OutagesNamed }, FactJson.Options)),
             .. ledger.Components.SelectMany(component => component.Outages).Select(outage => $"{outage.Id} {outage.IsCutOff} {outage.Acknowledged}"),
         ]);
     }

@@ -47,6 +47,7 @@ internal sealed partial class Gatehouse : IAsyncDisposable
             Console = new ConsoleOptions
             {
                 Journal = house.watched.Journal,
+                Ledger = house.watched.Ledger,
                 DataFolder = house.folder.FullName,
                 PasswordRounds = 10,
                 Access = () => house.Settings,
