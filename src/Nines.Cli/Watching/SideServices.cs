@@ -104,7 +104,7 @@ internal sealed class SideServices : IAsyncDisposable
         }
         catch (ListenException taken) when (reporting == 0 && !config.ListenGiven)
         {
-            say($"Not listening on {taken.Message}. Nothing that is watched needs it; set 'listen' to a free address, or to off.");
+            say($"Not listening on {taken.Message}: there is no console, no API and no /metrics. Nothing that is watched needs them; set 'listen' to a free address, or to off.");
             return With(null);
         }
     }

@@ -79,7 +79,7 @@ public static class IncidentPage
     private static Block.Table Related(string caption, ImmutableArray<RelatedOutage> related) => new(caption, [new("Component"), new("Outage"), new("Began, UTC"), new("Lasted", true), new("Loss through this", true)],
         [.. related.Select(one => (ImmutableArray<string>)[one.Component.Value, one.Outage, InstantText.Of(one.BeganLikely)[..19], one.LengthS.Text, one.Loss?.Text ?? "-"])]) { WhenEmpty = $"{caption}: nothing." };
 
-    private static string When(IncidentEvent one) => one.Earliest == one.Latest ? InstantText.Of(one.Earliest) : $"{InstantText.Of(one.Earliest)} and {InstantText.TimeOf(one.Latest)}";
+    private static string When(IncidentEvent one) => one.Earliest == one.Latest ? InstantText.Of(one.Earliest) : $"{InstantText.Of(one.Earliest)} and {InstantText.Later(one.Earliest, one.Latest)}";
 
     private static string Spoken(decimal seconds) => SpokenDuration.Of(DocumentJson.FromSeconds(seconds));
 

@@ -163,7 +163,7 @@ public static class MonthlyPage
 
     private static Block.Table BlipTable(IReadOnlyList<BlipLine> blips) => new("One look that no second one agreed with: they count nothing unless the policy says so",
         [new("Between, UTC"), new("Probe"), new("From"), new("Looked"), new("Because")],
-        [.. blips.Select(blip => (ImmutableArray<string>)[$"{InstantText.Of(blip.Earliest)[..19]} and {InstantText.TimeOf(blip.Latest)[..8]}", blip.Probe, blip.From, blip.Suspected.Word(), MonthlyText.Short(blip.Because ?? "-")])]) { WhenEmpty = "There were none." };
+        [.. blips.Select(blip => (ImmutableArray<string>)[$"{InstantText.Of(blip.Earliest)[..19]} and {InstantText.Later(blip.Earliest, blip.Latest)[..^4]}", blip.Probe, blip.From, blip.Suspected.Word(), MonthlyText.Short(blip.Because ?? "-")])]) { WhenEmpty = "There were none." };
 
     private static IReadOnlyList<T> Cut<T>(ImmutableArray<T> rows, out int left)
     {
