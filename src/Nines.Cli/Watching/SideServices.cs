@@ -3,9 +3,14 @@ using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
 using Nines.Backbone.Series;
 using Nines.Cli.Config;
+using Nines.Cli.Output;
+using Nines.Core.Components;
 using Nines.Pricing.Plan;
 using Nines.Probing;
 using Nines.Probing.Inbound;
+using Nines.Probing.Scheduling;
+using Nines.Response.Notices;
+using Nines.Response.StatusPage;
 using Nines.Web;
 using Nines.Web.Export;
 using Nines.Web.Health;
@@ -14,6 +19,11 @@ using Nines.Web.Metrics;
 using Nines.Web.StatusPage;
 
 namespace Nines.Cli.Watching;
+
+/// <summary>What a watch will do next, asked of those who do it.</summary>
+/// <param name="NextLook">Null where nothing is planned.</param>
+/// <param name="Notices">Null where nobody is told of outages.</param>
+internal sealed record WatchPlan(Func<ComponentId, PlannedLook?> NextLook, Func<NoticePlan?> Notices);
 
 /// <summary>What a run of the watch has beside it: the web server, the export of metrics, and the calls to who watches the watcher. Nothing here can hold up or end the watching once it runs.</summary>
 internal sealed class SideServices : IAsyncDisposable
@@ -28,13 +38,13 @@ internal sealed class SideServices : IAsyncDisposable
     private readonly CancellationTokenSource ending = new();
     private readonly Task[] running;
 
-    private SideServices(LoadedConfig config, IJournal journal, MetricsSource metrics, WebHost? web, Inbox inbox, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, Action<string> say)
+    private SideServices(LoadedConfig config, IJournal journal, MetricsSource metrics, WebHost? web, PublicIds ids, Inbox inbox, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, Action<string> say)
     {
         (this.metrics, this.web, Inbox) = (metrics, web, inbox);
         // One ledger for the console and the public page; without a console the page has its own.
         var ledger = web?.Ledger ?? (ownLedger = new LiveLedger(journal, config.DataFolder, () => status()?.JudgedUntil));
         subscribers = Subscribers.Open(config, now, time, say);
-        statusPage = new StatusPublisher(journal, ledger, time, say, subscribers?.Desk);
+        statusPage = new StatusPublisher(journal, ledger, ids, time, say, subscribers?.Desk);
         if (subscribers is not null) statusPage.Made += subscribers.Tell;
         if (config.Otlp is { } otlp) export = new OtlpExport(metrics, new OtlpOptions { Endpoint = otlp.Endpoint, Every = otlp.Every, Headers = otlp.Headers }, time, say);
         if (config.SelfCheck is { } outside) check = new SelfCheck(outside.Url, time);
@@ -45,6 +55,19 @@ internal sealed class SideServices : IAsyncDisposable
             LoopAsync("what subscribers are told", subscribers?.RunAsync(ending.Token), say),
             LoopAsync("the calls of self_check", check?.RunAsync(config.SelfCheck!.Every, status, say, ending.Token), say),
         ];
+    }
+
+    /// <exception cref="Fault">The key is damaged or cannot be read: with another, the public would be told everything anew.</exception>
+    private static PublicIds IdsOf(string dataFolder)
+    {
+        try
+        {
+            return PublicIds.Open(dataFolder);
+        }
+        catch (PublicKeyException refused)
+        {
+            throw new Fault(PublicKeyException.Code, ExitCode.OutOfReach, refused.Message);
+        }
     }
 
     /// <summary>A loop that breaks is told of; watching goes on without it.</summary>
@@ -69,22 +92,27 @@ internal sealed class SideServices : IAsyncDisposable
     /// <param name="status">How the watch goes; null while it starts.</param>
     /// <exception cref="ListenException">The address is taken, and somebody wants just this one: the config names it, or jobs report to it.</exception>
     /// <param name="now">The config as it is now; null while the watch starts.</param>
+    /// <param name="plan">What the watch will do next.</param>
     /// <param name="tell">How people who use the console or the API tell the watch something.</param>
     /// <param name="showSecret">Shows a line as it is: what is a secret is not taken out.</param>
     public static async Task<SideServices> StartAsync(
-        LoadedConfig config, SqliteJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, TellWatch tell, Action<string> say, Action<string> showSecret, CancellationToken cancellation)
+        LoadedConfig config, SqliteJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, WatchPlan plan, TellWatch tell, Action<string> say, Action<string> showSecret, CancellationToken cancellation)
     {
         var reporting = config.Topology.Components.SelectMany(component => component.Probes)
             .Where(probe => ProbeType.Find(probe.Type) is { IsPassive: true }).Sum(probe => probe.From.Length);
         var inbox = new Inbox(reporting);
         PricingOptions? Pricing() => now()?.Pricing;
         var metrics = new MetricsSource(status, journal, time, new LivePricing(Pricing, time, say).PlanFor);
+        var ids = IdsOf(config.DataFolder);
         var console = new ConsoleOptions
         {
+            PublicIds = ids,
             Journal = journal,
             DataFolder = config.DataFolder,
             Tell = tell,
             Topology = () => now()?.Topology,
+            NextLook = plan.NextLook,
+            Notices = plan.Notices,
             Series = new SeriesReader(journal),
             Pricing = new LivePricing(Pricing, time, say).PlanFor,
             Access = () => (now() ?? config).Access,
@@ -94,7 +122,7 @@ internal sealed class SideServices : IAsyncDisposable
             Look = (order, cancellation) => SingleLook.ForAsync(order, time, cancellation),
             ShowSecret = showSecret,
         };
-        SideServices With(WebHost? web) => new(config, journal, metrics, web, inbox, time, status, now, say);
+        SideServices With(WebHost? web) => new(config, journal, metrics, web, ids, inbox, time, status, now, say);
         if (config.Listen.Endpoint is not { } endpoint) return With(null);
         try
         {

@@ -30,7 +30,7 @@ public static class IncidentPage
             new Block.Figures(
             [
                 Figure("Not served", report.LengthS), new KeyFigure("Cause", outage.Cause.ToString().ToLowerInvariant(), outage.Code ?? ""),
-                report.Cost is { } cost ? Figure("Loss", cost.Loss) : new KeyFigure("Loss", "unknown", report.Pricing is null ? "nothing says what things cost" : "it has no price"),
+                report.Cost is { } cost ? Figure("Loss", cost.Loss) : new KeyFigure("Loss", "unknown", report.Pricing is null ? "nothing says what things cost" : outage.NotCounted is null ? "it has no price" : "it does not count"),
                 .. report.Budgets.Take(1).Select(budget => new KeyFigure("Of the error budget", budget.ShareText, budget.Objective)),
             ]),
             new Block.Words(string.Join(' ', report.Sentences)),

@@ -119,7 +119,7 @@ public static class MonthlyPage
     }
 
     private static string OutageSentence(OutageLine outage) =>
-        $"{outage.Id}, {InstantText.Of(outage.BeganLikely)[..19]} UTC: {outage.WorstState.Word()} for {outage.LengthS.Text}{(outage.Status == "open" ? ", still open" : "")}; {outage.Cause.ToString().ToLowerInvariant()}: {MonthlyText.Short(outage.Because)}";
+        $"{outage.Id}, {InstantText.Of(outage.BeganLikely)[..19]} UTC: {outage.WorstState.Word()} for {outage.LengthS.Text}{(outage.Status == "open" ? ", still open" : "")}{(outage.NotCounted is { } why ? $" ({why})" : "")}; {outage.Cause.ToString().ToLowerInvariant()}: {MonthlyText.Short(outage.Because)}";
 
     private static DayBar Day(DayCell day)
     {
@@ -133,7 +133,7 @@ public static class MonthlyPage
         [.. outages.Select(outage => (ImmutableArray<string>)
         [
             outage.Id, InstantText.Of(outage.BeganLikely)[..19], $"{outage.LengthS.Text}{(outage.Status == "open" ? ", open" : "")}", outage.WorstState.Word(),
-            $"{outage.Cause.ToString().ToLowerInvariant()}: {MonthlyText.Short(outage.Because)}", .. report.Pricing is null ? (string[])[] : [outage.Loss?.Text ?? "no price"],
+            $"{outage.Cause.ToString().ToLowerInvariant()}: {MonthlyText.Short(outage.Because)}", .. report.Pricing is null ? (string[])[] : [outage.NotCounted is null ? outage.Loss?.Text ?? "no price" : "does not count"],
         ])]) { WhenEmpty = "No outage is on record." };
 
     private static Section Losses(LossSection losses) => new(2, "Losses",

@@ -129,6 +129,19 @@
     }
   }, 1000);
 
+  // Time to what is planned: data-due is its seconds as of when the page was made, data-every how far apart the next ones are.
+  setInterval(() => {
+    for (const part of document.querySelectorAll('[data-due]')) {
+      if (!seen.has(part)) seen.set(part, performance.now());
+      if (!isLive || document.hidden) continue;
+      let left = Number(part.dataset.due) - (performance.now() - seen.get(part)) / 1000;
+      const every = Number(part.dataset.every ?? 0);
+      if (left < 0 && every > 0) left += Math.ceil(-left / every) * every;
+      const text = left <= 0 ? 'now' : `in ${spoken(Math.max(1, Math.ceil(left)))}`;
+      if (part.textContent !== text) part.textContent = text;
+    }
+  }, 1000);
+
   // What somebody has opened stays open when its part is fetched again.
   let opened = [];
   addEventListener('htmx:beforeSwap', () => { opened = [...document.querySelectorAll('details[open][id]')].map(one => one.id); });
