@@ -259,7 +259,6 @@ public sealed partial class ComponentLedger
             .Select(outage => outage with { Stretches = [.. outage.Stretches.Select(stretch => stretch with { IsDisputed = true })] });
         return found.Concat(hidden).OrderBy(outage => outage.Stretches[0].From);
     }
-    }
 
     private static Duration? Longer(Duration? a, Duration? b) => a is null ? b : b is null ? a : Duration.Max(a.Value, b.Value);
 }

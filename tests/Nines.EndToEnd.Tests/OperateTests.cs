@@ -149,6 +149,11 @@ public sealed class OperateTests
             Assert.True(exit == 2 && said.Contains("NIN4305", StringComparison.Ordinal), said);
             (exit, said) = await NinesProcess.RunAsync(folder.Path, "correct", "page-1", "--began", "2999-01-01/2999-01-02", "--because", "no");
             Assert.True(exit == 2 && said.Contains("NIN4302", StringComparison.Ordinal), said);
+            foreach (var words in (string[][])[["note", "page-1", "paid to \u202Ebob"], ["correct", "page-1", "--cause", "upstream", "--because", "x\u200By"], ["pause", "page", "--reason", "\u001b[2J"], ["maintenance", "start", "page", "--reason", "x\u2066y"]])
+            {
+                (exit, said) = await NinesProcess.RunAsync(folder.Path, words);
+                Assert.True(exit == 2 && said.Contains("NIN4328", StringComparison.Ordinal), said);
+            }
             (exit, said) = await NinesProcess.RunAsync(folder.Path, "note", "page-9", "who?");
             Assert.True(exit == 2 && said.Contains("NIN4007", StringComparison.Ordinal), said);
             (exit, said) = await NinesProcess.RunAsync(folder.Path, "explain", "outage", "page-1");

@@ -37,7 +37,7 @@ internal static class PageIncidents
         return new PageIncident
         {
             Id = incident.Id,
-            Name = last.Name,
+            Name = WrittenText.Shown(last.Name, lines: false),
             Phase = last.Phase,
             Impact = last.Impact,
             IsAutomatic = false,
@@ -46,7 +46,7 @@ internal static class PageIncidents
             Ended = about?.Ended,
             Length = about is { IsOpen: false } ? about.Length : null,
             Components = Known(last),
-            Updates = [.. incident.Posts.Select((post, index) => new PageUpdate($"update/{index + 1}", post.Phase, post.Body, post.At, Known(post)))],
+            Updates = [.. incident.Posts.Select((post, index) => new PageUpdate($"update/{index + 1}", post.Phase, WrittenText.Shown(post.Body), post.At, Known(post)))],
         };
     }
 

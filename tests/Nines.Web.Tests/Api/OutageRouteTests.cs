@@ -28,6 +28,22 @@ public sealed class OutageRouteTests
         Assert.Equal(["shop-1", "db-1", "page-1", "node-a-1"], names);
     }
 
+    [Theory]
+    [InlineData("/api/v1/outages/shop-1/notes", "note")]
+    [InlineData("/api/v1/outages/shop-1/acknowledgement", "note")]
+    [InlineData("/api/v1/outages/shop-1/cause", "because")]
+    [InlineData("/api/v1/maintenance", "reason")]
+    [InlineData("/api/v1/pause", "reason")]
+    public async Task A_text_with_what_nobody_would_see_is_refused_and_the_character_named(string path, string member)
+    {
+        await using var server = await StartAsync();
+        var body = $$"""{"{{member}}":"paid to \u202Ebob"{{(path.EndsWith("cause", StringComparison.Ordinal) ? ",\"cause\":\"upstream\"" : member == "reason" ? ",\"components\":[\"shop\"]" : "")}}}""";
+        var got = await server.PostAsync(path, body);
+        ApiServer.AssertProblem(got, HttpStatusCode.UnprocessableEntity, "NIN4328");
+        Assert.Contains("character 9 is U+202E", got.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Empty(server.Told);
+    }
+
     [Fact]
     public async Task Sums_are_weighed_by_the_policy()
     {
