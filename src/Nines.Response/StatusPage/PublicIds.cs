@@ -41,14 +41,32 @@ public sealed class PublicIds
         try
         {
             if (!File.Exists(file)) Make(file);
-            var text = File.ReadAllText(file).Trim();
-            return text.Length == KeyLength * 2 && text.All(char.IsAsciiHexDigitLower) ? new(Convert.FromHexString(text))
+            return KeyIn(file) is { } key ? new(key)
                 : throw new PublicKeyException($"{file}: is no key of {KeyLength * 2} hexadecimal digits. Put it back from where you keep it; or take it away, and all incidents and windows of the status page get new ids.");
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             throw new PublicKeyException($"{file}: the key of the status page's ids cannot be read or made ({refused.Message}). Run as the user that runs `nines up`, or give that user the file.", refused);
         }
+    }
+
+    /// <summary>Whether a folder's key is there and can be used.</summary>
+    public static bool IsWhole(string folder)
+    {
+        try
+        {
+            return KeyIn(Path.Combine(folder, FileName)) is not null;
+        }
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static byte[]? KeyIn(string file)
+    {
+        var text = File.ReadAllText(file).Trim();
+        return text.Length == KeyLength * 2 && text.All(char.IsAsciiHexDigitLower) ? Convert.FromHexString(text) : null;
     }
 
     /// <summary>Whole or not at all, and never over one that somebody else made meanwhile.</summary>

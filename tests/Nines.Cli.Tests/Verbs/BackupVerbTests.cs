@@ -5,6 +5,7 @@ using Nines.Cli.Output;
 using Nines.Cli.Verbs;
 using Nines.Core.Facts;
 using Nines.Testing;
+using Nines.Response.StatusPage;
 using Nines.Web.Access;
 using NodaTime;
 
@@ -74,6 +75,22 @@ public sealed class BackupVerbTests : IDisposable
         Assert.Contains("access.json is not beside the backup any more", (await RunAsync("restore", file, "--data", Path.Combine(folder, "three"))).Out, StringComparison.Ordinal);
         Assert.Equal(0, (await RunAsync("backup", "--journal-only", "--to", Path.Combine(folder, "four"), "--data", Data)).Exit);
         Assert.False(File.Exists(Path.Combine(folder, "four.access.json")));
+    }
+
+    [Fact]
+    public async Task The_key_of_public_ids_goes_with_it_so_that_a_restored_page_keeps_them()
+    {
+        await using var journal = await JournalAsync();
+        var at = Instant.FromUtc(2026, 1, 1, 0, 0);
+        var id = PublicIds.Open(Data).Of("outage", "shop-1", at);
+        var file = Path.Combine(folder, "one");
+        Assert.Contains("one.status-page.key is beside it.\n", (await RunAsync("backup", "--to", file, "--data", Data)).Out, StringComparison.Ordinal);
+        var two = Path.Combine(folder, "two");
+        Assert.Contains("status-page.key is back: incidents and windows of the status page keep their ids.", (await RunAsync("restore", file, "--data", two)).Out, StringComparison.Ordinal);
+        Assert.Equal(id, PublicIds.Open(two).Of("outage", "shop-1", at));
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(two, PublicIds.FileName)));
+        File.Delete($"{file}.status-page.key");
+        Assert.Contains("all incidents and windows of the status page get new ids", (await RunAsync("restore", file, "--data", Path.Combine(folder, "three"))).Out, StringComparison.Ordinal);
     }
 
     [Fact]

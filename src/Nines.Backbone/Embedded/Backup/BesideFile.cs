@@ -1,7 +1,7 @@
 namespace Nines.Backbone.Embedded.Backup;
 
 /// <summary>
-/// A file of the data folder that is not in the journal, for what is in it has to be forgotten when somebody says so: users, subscribers. It goes beside a
+/// A file of the data folder that is not in the journal, for what is in it has to be forgotten when somebody says so (users, subscribers), or is secret. It goes beside a
 /// backup, in a file of its own (<c>nines.backup.access.json</c>), and may be deleted there sooner than the backup.
 /// </summary>
 /// <param name="Name">In the data folder.</param>

@@ -5,6 +5,7 @@ using Nines.Backbone.Embedded.Backup;
 using Nines.Backbone.Journal;
 using Nines.Cli.Output;
 using Nines.Ledger.Text;
+using Nines.Response.StatusPage;
 using Nines.Response.Subscriptions;
 using Nines.Web.Access;
 
@@ -13,13 +14,14 @@ namespace Nines.Cli.Verbs.Keeping;
 /// <summary><c>nines backup</c>, <c>nines backup verify</c> and <c>nines restore</c>: a data folder into a file, and back.</summary>
 public static class BackupVerb
 {
-    /// <summary>People's data: never in the journal, and so not in the backup itself.</summary>
-    private static readonly BesideFile[] Beside = [new(AccessStore.FileName, false, AccessStore.IsWhole), new(SubscriptionBook.FileName, true, SubscriptionBook.IsWhole)];
+    /// <summary>People's data and a secret: never in the journal, and so not in the backup itself.</summary>
+    private static readonly BesideFile[] Beside =
+        [new(AccessStore.FileName, false, AccessStore.IsWhole), new(SubscriptionBook.FileName, true, SubscriptionBook.IsWhole), new(PublicIds.FileName, false, PublicIds.IsWhole)];
 
     public static Command Create(Func<string?, string, string> dataFolder, TimeProvider time, Screen screen)
     {
         var to = new Option<string?>("--to") { Description = "The file to make, or a folder to make it in; nothing is overwritten", HelpName = "FILE|FOLDER" };
-        var journalOnly = new Option<bool>("--journal-only") { Description = "Without the files that hold people's data: users, tokens, subscribers" };
+        var journalOnly = new Option<bool>("--journal-only") { Description = "Without the files that hold people's data and secrets: users, tokens, subscribers, the key of public ids" };
         var (data, config, format) = (DataOption(), ConfigOption.Create(), OutputOption.Create());
         var command = new Command("backup", "Copy the data folder into a file, beside a running watch") { to, journalOnly, data, config, format };
         command.SetAction((parsed, cancellation) => RunAsync(screen, async progress =>
@@ -38,7 +40,7 @@ public static class BackupVerb
         {
             var file = parsed.GetValue(backup)!;
             var manifest = await JournalBackup.VerifyAsync(file, time, progress, cancellation);
-            return Show(file, manifest, [$"{file} is whole.", .. SaidBeside(file, manifest, "is whole", "was put beside it and is no longer there: a restore brings back nobody of it")], OutputOption.Read(parsed, verifyFormat), screen);
+            return Show(file, manifest, [$"{file} is whole.", .. SaidBeside(file, manifest, "is whole", "was put beside it and is no longer there: a restore brings back nothing of it")], OutputOption.Read(parsed, verifyFormat), screen);
         }));
         command.Add(verify);
         return command;
@@ -73,6 +75,8 @@ public static class BackupVerb
         foreach (var (name, origin) in restored.Beside.OrderBy(one => one.Key, StringComparer.Ordinal))
             yield return (origin, name) switch
             {
+                (BesideOrigin.Nowhere, PublicIds.FileName) => $"{name} is not beside the backup any more: all incidents and windows of the status page get new ids, and feeds tell everything anew.",
+                (_, PublicIds.FileName) => $"{name} is back: incidents and windows of the status page keep their ids.",
                 (BesideOrigin.FolderBefore, _) => $"{name} is the one that was there: it is newer, and who was taken out of it since stays out.",
                 (BesideOrigin.Nowhere, _) => $"{name} is not beside the backup any more: nobody of it is back.",
                 (BesideOrigin.Backup, AccessStore.FileName) => $"{name} is as of {InstantText.Of(restored.Manifest.MadeAt)} UTC, without sessions: who was disabled and which tokens were revoked since count again. See `{screen.Command} users list` and `{screen.Command} tokens list`.",
