@@ -28,6 +28,9 @@ internal sealed record Visitor
 /// </summary>
 internal sealed partial class Visit : IAsyncDisposable
 {
+    /// <summary>Milliseconds that the browser is given for what it is asked to do.</summary>
+    public const float Most = 90_000;
+
     /// <summary>Where pictures are kept, beside the tests' program.</summary>
     public static readonly string Pictures = Path.Combine(AppContext.BaseDirectory, "TestResults");
 
@@ -58,7 +61,7 @@ internal sealed partial class Visit : IAsyncDisposable
             Locale = "en-GB",
             TimezoneId = "UTC",
         });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(Most);
         await context.AddInitScriptAsync("addEventListener('securitypolicyviolation', e => console.error(`policy violated: ${e.violatedDirective} by ${e.blockedURI} at ${e.sourceFile}:${e.lineNumber}`))");
         var visit = new Visit(context, world, visitor);
         visit.Page = await visit.TabAsync();

@@ -22,6 +22,7 @@ internal sealed class LabService : IAsyncDisposable
     private Process process;
     private Task talk = Task.CompletedTask;
     private string lastWords = "";
+    private bool isDisposed;
 
     private LabService(LabFolder lab, string script, string[] arguments, HttpClient http, TimeProvider time, Process process) =>
         (this.lab, Script, this.arguments, this.http, this.time, this.process) = (lab, script, arguments, http, time, process);
@@ -76,8 +77,11 @@ internal sealed class LabService : IAsyncDisposable
         await WaitUntilReadyAsync(cancellation);
     }
 
+    /// <summary>Ends it. What did not come back from a restart has been ended already; it is no error to end it again.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed) return;
+        isDisposed = true;
         if (!process.HasExited)
         {
             Posix.Send(Pid, Posix.Terminate);
