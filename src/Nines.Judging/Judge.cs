@@ -61,6 +61,14 @@ public sealed partial class Judge
     /// <summary>True while the component should be looked at often: something contradicts, it is down, or it has only just come back (TRUTH 4); or what it says decides about another.</summary>
     public bool IsUnsettled(ComponentId component) => subjects.TryGetValue(component, out var subject) && (subject.IsUnsettled || GroupOf(subject)?.IsWitness(component) == true);
 
+    /// <summary>What contradicts the component's settled states and waits for agreement, the worst first; empty when nothing does.</summary>
+    public IEnumerable<Suspicion> SuspicionsOf(ComponentId component) => !subjects.TryGetValue(component, out var subject) ? [] :
+        from slot in subject.Slots
+        where slot.Suspects.Count > 0
+        let last = slot.Suspects[^1].Verdict
+        orderby last.State descending
+        select new Suspicion(subject.IdOf(slot), slot.From.Id, last.State, new Bounds(Instant.Min(slot.AgreedAsOf, slot.Suspects[0].Ended), slot.Suspects[0].Ended), last.Cause, Math.Max(2, last.InARow) - Math.Min(slot.InARow, Math.Max(2, last.InARow) - 1));
+
     /// <summary>After an observation of a component: the others of its chain that are to be looked at often from now on, or need not be any more.</summary>
     public IReadOnlyList<ComponentId> Witnesses(ComponentId component)
     {

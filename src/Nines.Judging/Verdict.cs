@@ -87,7 +87,7 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
                 || (condition.Otherwise == decisive.Otherwise && (condition.InARow, !security).CompareTo((decisive.InARow, !CauseRules.IsSecurity(SightOf(observation, probe, decisive, values)))) < 0))
                 decisive = condition;
         }
-        var (cause, reasons) = CauseRules.Explain(SightOf(observation, probe, decisive!, values), Because(probe, decisive!, values));
+        var (cause, reasons) = CauseRules.Explain(SightOf(observation, probe, decisive!, values), BrokenText.Of(probe, decisive!, values));
         return new(decisive!.Otherwise, decisive.InARow, OnsetOf(observation, probe, broken, decisive.Otherwise, values), cause, broken)
         {
             StandsAlone = secure.IsDown() || secure == decisive.Otherwise,
@@ -124,18 +124,8 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
         return new Bounds(observation.Started - since - delay, observation.Ended - since + Duration.FromSeconds(granularity));
     }
 
-    private static string Because(ProbeDefinition probe, Condition condition, ReadOnlySpan<SignalValue> values)
-    {
-        var seen = new List<string>();
-        foreach (var position in condition.Holds.Mentioned().Distinct())
-        {
-            var signal = probe.Signals.Signals[position];
-            seen.Add($"{signal} was {Print(signal.Definition.Unit, values[position], probe.Redaction)}{Why(probe, signal.Definition, values)}");
-        }
-        return $"{condition.Text}: {string.Join(", ", seen)}";
-    }
-
-    private static string Why(ProbeDefinition probe, SignalDefinition signal, ReadOnlySpan<SignalValue> values) =>
+    /// <summary>What another signal says of why it was so, in brackets; empty where nothing does.</summary>
+    internal static string Why(ProbeDefinition probe, SignalDefinition signal, ReadOnlySpan<SignalValue> values) =>
         signal.ExplainedBy is { } name && probe.Signals.IndexOf(name) is >= 0 and var position && position < values.Length && !values[position].IsMissing
             ? $" ({Cut(probe.Redaction.Apply(values[position].ToString()), 300)})"
             : "";
@@ -147,7 +137,7 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
         return unit switch
         {
             SignalUnit.Seconds => Seconds(value.Number),
-            SignalUnit.Blocks => $"{value} blocks",
+            SignalUnit.Blocks => value.Number is 1 ? "1 block" : $"{value} blocks",
             SignalUnit.Bytes => $"{value} B",
             SignalUnit.Ratio => FormattableString.Invariant($"{value.Number * 100:0.##} %"),
             SignalUnit.Flag => value.Flag ? "true" : "false",
@@ -156,9 +146,20 @@ internal sealed record Verdict(State State, int InARow, Bounds? Onset, Cause? Ca
         };
     }
 
-    private static string Seconds(double seconds) => Math.Abs(seconds) < 1
-        ? FormattableString.Invariant($"{seconds * 1000:0.#} ms")
-        : FormattableString.Invariant($"{seconds:0.###} s");
+    private static string Seconds(double seconds) => Math.Abs(seconds) switch
+    {
+        < 1 => FormattableString.Invariant($"{seconds * 1000:0.#} ms"),
+        // What takes longer is compared with minutes, hours and days: a certificate's 864000 s say nothing.
+        >= 600 and < 1e12 and var long_ => $"{(seconds < 0 ? "-" : "")}{Long((long)Math.Floor(long_))}",
+        _ => FormattableString.Invariant($"{seconds:0.###} s"),
+    };
+
+    private static string Long(long seconds) => seconds switch
+    {
+        < 3_600 => $"{seconds / 60}m {seconds % 60:00}s",
+        < 86_400 => $"{seconds / 3_600}h {seconds / 60 % 60:00}m {seconds % 60:00}s",
+        _ => $"{seconds / 86_400}d {seconds / 3_600 % 24:00}h {seconds / 60 % 60:00}m",
+    };
 
     private static string Cut(string text, int length) => text.Length <= length ? text : string.Concat(text.AsSpan(0, length - 1), "…");
 

@@ -71,6 +71,9 @@ public sealed partial class LedgerProjection
     /// <returns>One that every Nines has, or one of the config on record; null when there is none of that name.</returns>
     public Policy? FindPolicy(string name) => ShippedPolicies.Find(name) ?? OwnPolicies.FirstOrDefault(policy => policy.Name == name);
 
+    /// <summary>What figures are under where nobody names another: the policy that the config on record names, else strict.</summary>
+    public Policy PolicyInForce => DefaultPolicy is { } name && FindPolicy(name) is { } found ? found : ShippedPolicies.Strict;
+
     /// <summary>In order of their names.</summary>
     public IReadOnlyCollection<ComponentLedger> Components => components.Values;
 

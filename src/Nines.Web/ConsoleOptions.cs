@@ -4,6 +4,8 @@ using Nines.Backbone.Series;
 using Nines.Core.Components;
 using Nines.Core.Control;
 using Nines.Ledger;
+using Nines.Response.Notices;
+using Nines.Probing.Scheduling;
 using Nines.Pricing.Plan;
 using Nines.Response.StatusPage;
 using Nines.Web.Access;
@@ -24,6 +26,12 @@ public sealed record ConsoleOptions
 
     /// <summary>What is watched now, and from where; null while the watch starts.</summary>
     public Func<Topology?> Topology { get; init; } = static () => null;
+
+    /// <summary>When a component is looked at next, by the scheduler's plan; gives null where nothing is planned. Null where nobody knows the plan.</summary>
+    public Func<ComponentId, PlannedLook?>? NextLook { get; init; }
+
+    /// <summary>Whom notices go to, and what is still to be delivered; null where nobody is told of outages.</summary>
+    public Func<NoticePlan?> Notices { get; init; } = static () => null;
 
     /// <summary>Where signals are kept by the minute; null where there are none.</summary>
     public SeriesReader? Series { get; init; }

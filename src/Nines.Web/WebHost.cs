@@ -55,7 +55,7 @@ public sealed class WebHost : IAsyncDisposable
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
             var host = new WebHost(app, new IPEndPoint(options.Listen.Address, new Uri(address).Port));
             metrics.LogIns = app.Services.GetService<LogInCounts>() ?? metrics.LogIns;
-            if (options.Console is not null) OfferSetUp(app.Services.GetRequiredService<SetUp>(), options.Console, host.Endpoint);
+            if (options.Console is not null) SayWhere(app.Services.GetRequiredService<SetUp>(), options.Console, host.Endpoint);
             return host;
         }
         catch (Exception failed)
@@ -66,14 +66,14 @@ public sealed class WebHost : IAsyncDisposable
         }
     }
 
-    private static void OfferSetUp(SetUp setUp, ConsoleOptions console, IPEndPoint endpoint)
+    private static void SayWhere(SetUp setUp, ConsoleOptions console, IPEndPoint endpoint)
     {
         try
         {
-            if (setUp.Offer() is not { } secret) return;
             var address = endpoint.Address.Equals(IPAddress.Any) || endpoint.Address.Equals(IPAddress.IPv6Any) ? new IPEndPoint(IPAddress.Loopback, endpoint.Port) : endpoint;
             var url = console.Access().Url?.GetLeftPart(UriPartial.Authority) ?? $"http://{address}";
-            console.ShowSecret($"Nobody can log in yet. Make the first admin, once, at {url}/setup?token={secret}");
+            if (setUp.Offer() is not { } secret) console.Say($"The console is at {url}/.");
+            else console.ShowSecret($"Nobody can log in yet. Make the first admin, once, at {url}/setup?token={secret}");
         }
         catch (AccessException broken)
         {

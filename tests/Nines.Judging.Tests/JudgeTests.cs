@@ -382,7 +382,7 @@ public sealed class JudgeTests
         foreach (var second in new[] { 10, 11 })
             scene.Judge.Observe(new Core.Observations.Observation(token.Probes[0].Id, new("here"), At(second), At(second + 0.1), new Core.Observations.Outcome.Answered(NodaTime.Duration.FromSeconds(0.1)),
                 [Core.Observations.SignalValue.Of(true), Core.Observations.SignalValue.Of("EnforcedPause()")]), scene.Facts);
-        Assert.Equal("not reverted: reverted was true (EnforcedPause())", scene.CauseAt("token", 10.5)!.Because);
+        Assert.Equal("reverted was true (EnforcedPause())", scene.CauseAt("token", 10.5)!.Because);
     }
 
     [Fact]

@@ -24,6 +24,9 @@ internal sealed class Watched : IAsyncDisposable
     /// <summary>Seconds since <see cref="Zero"/> up to which all is judged.</summary>
     public double Until { get; set; }
 
+    /// <summary>When each component is looked at next; null where nobody knows.</summary>
+    public Func<ComponentId, PlannedLook?>? NextLook { get; set; }
+
     public Func<WatchFigures, WatchFigures> Figures { get; set; } = figures => figures;
 
     public WatchStatus Status => new()

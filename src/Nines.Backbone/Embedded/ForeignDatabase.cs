@@ -28,6 +28,9 @@ public sealed class ForeignDatabase : IDisposable
     /// <summary>SHA-256 over the files.</summary>
     public byte[] Digest { get; }
 
+    /// <summary>True when its newest rows are kept in a write-ahead log while it is in use, and none lay beside it: it was closed, or copied without.</summary>
+    public bool IsWithoutLog { get; private init; }
+
     /// <exception cref="ForeignDatabaseException">It is no SQLite database, damaged at its head, or changes all the time.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
@@ -39,12 +42,13 @@ public sealed class ForeignDatabase : IDisposable
         {
             var copy = Path.Combine(folder, "copy.db");
             var digest = Copy(path, copy);
+            var isWithoutLog = KeepsLog(copy) && !File.Exists(copy + "-wal");
             // Writable, for a hot journal is rolled back and a log recovered: in the copy.
             database = SqliteDatabase.OpenForWriting(copy);
             // What stands in the schema of a stranger's file is no program of ours.
             database.Execute("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA query_only = ON;");
             database.Number("SELECT count(*) FROM sqlite_schema");
-            return new ForeignDatabase(folder, database, digest);
+            return new ForeignDatabase(folder, database, digest) { IsWithoutLog = isWithoutLog };
         }
         catch (Exception failed)
         {
@@ -85,6 +89,14 @@ public sealed class ForeignDatabase : IDisposable
     {
         database.Dispose();
         Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Byte 18 of the header, the file format's write version, is 2 with a write-ahead log (sqlite.org/fileformat2.html, 1.3.3).</summary>
+    private static bool KeepsLog(string path)
+    {
+        Span<byte> header = stackalloc byte[19];
+        using var file = File.OpenRead(path);
+        return file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length && header[18] == 2;
     }
 
     private static byte[] Copy(string path, string copy)

@@ -333,6 +333,10 @@ public sealed record ScheduledReportEntry
     [Description("Signs what the webhook receives: HMAC-SHA256 in the header Nines-Signature.")]
     [Secret]
     public string? Secret { get; init; }
+
+    [Description("The largest event that the webhook is sent, in KiB. Of a larger report it gets the figures, and where the report is.")]
+    [Range(16, 65_536)]
+    public int MostKib { get; init; } = 1024;
 }
 
 /// <summary>Where else metrics go, beside /metrics.</summary>

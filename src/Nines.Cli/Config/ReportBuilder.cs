@@ -28,7 +28,7 @@ internal sealed class ReportBuilder(Binder binder, Topology topology, IReadOnlyS
             Destination(entry);
             var only = Components(entry);
             if (Schedule(entry) is { } schedule && binder.Mistakes.Count == before)
-                reports.Add(new ScheduledReport(entry.Name, schedule, entry.Format, only, entry.Policy, entry.File, entry.Webhook, entry.Secret));
+                reports.Add(new ScheduledReport(entry.Name, schedule, entry.Format, only, entry.Policy, entry.File, entry.Webhook, entry.Secret) { MostKib = entry.MostKib });
         }
         return reports.ToImmutable();
     }
@@ -38,6 +38,7 @@ internal sealed class ReportBuilder(Binder binder, Topology topology, IReadOnlyS
         // By what is written, not by what could be read: a wrong value has had its own message.
         var (file, webhook) = (Given(entry, "file"), Given(entry, "webhook"));
         if (file == webhook) binder.Mistakes.Add(MistakeCode.Combination, binder.PlaceOf(entry), "A report goes to exactly one of file and webhook.");
+        if (Given(entry, "most_kib") && !webhook) Say(MistakeCode.Combination, entry, "most_kib", "It says how much a webhook is sent; a file has no limit.");
         if (entry.Secret is not null && !webhook) Say(MistakeCode.Combination, entry, "secret", "A secret signs what goes to a webhook.");
         if (entry.Webhook is { } url && url.Scheme is not ("http" or "https")) binder.Mistakes.Add(MistakeCode.WrongType, binder.PlaceOf(entry, binder.ValueOf(entry, "webhook") is null ? "webhook_file" : "webhook"), "The address of a webhook begins with https:// or http://.");
         if (entry.File is { } path && !path.Contains(ScheduledReport.PeriodHole, StringComparison.Ordinal)) Say(MistakeCode.Combination, entry, "file", $"Write {ScheduledReport.PeriodHole} into it, or each report replaces the one before: reports/{{period}}.html.");
@@ -92,6 +93,9 @@ public sealed record ScheduledReport(
     string Name, ReportSchedule Schedule, ReportFormat Format, ImmutableArray<ComponentId>? Only, string? Policy, string? File, [property: Nines.Probing.Secret] Uri? Webhook, [property: Nines.Probing.Secret] string? Secret)
 {
     public const string PeriodHole = "{period}";
+
+    /// <summary>The largest event that the webhook is sent, in KiB.</summary>
+    public int MostKib { get; init; } = 1024;
 
     public override string ToString() => Name;
 }

@@ -60,6 +60,7 @@ internal static class ConfigPage
         foreach (var model in RecordKeys.Of(typeof(LossOptions)).Keys.Where(key => key.Type.IsAssignableTo(typeof(ILossOptions))))
             Record(page, $"pricing: losses: {model.Name}", model.About ?? "", model.Type, model.Name);
         Record(page, "notify", "A list, each with exactly one of the channels.", typeof(NotifierEntry), "");
+        Record(page, "reports", "A list. See [reports](../how-to/reports.md).", typeof(ScheduledReportEntry), "");
         Record(page, "mail", "The server that mails are handed to. See [mail](mail.md).", typeof(MailEntry), "");
         Record(page, "subscriptions", "Who may subscribe to the status page. See [subscriptions](subscriptions.md).", typeof(SubscriptionsEntry), "");
         Record(page, "status_page", "What the public is shown, and under which names. See [status page](status-page.md).", typeof(StatusPageEntry), "");
@@ -68,6 +69,9 @@ internal static class ConfigPage
         Record(page, "status_page: groups", "A list.", typeof(PublicGroupEntry), "");
         Record(page, "status_page: components", "A list; the same in a group.", typeof(PublicComponentEntry), "");
         Record(page, "defaults", "For probes that do not say.", typeof(DefaultsEntry), "");
+        Record(page, "export", "Where else metrics go, beside /metrics. See [metrics](../how-to/metrics.md).", typeof(ExportEntry), "export");
+        Record(page, "self_check", "Who raises the alarm when Nines itself is gone. See [metrics](../how-to/metrics.md).", typeof(SelfCheckEntry), "");
+        Record(page, "console", "Who may look at the console and use the API. See [access](access.md).", typeof(ConsoleEntry), "console");
         return page.ToString();
     }
 

@@ -45,8 +45,9 @@ internal static class AccessVerbs
             verbs.Act("create", "Make a token; it is shown this once", [owner, name, scope, length], async (desk, parsed, cancellation) =>
             {
                 var (text, token) = await desk.Tokens.CreateAsync(parsed.GetValue(owner)!, parsed.GetValue(name), Scopes.Parse(parsed.GetValue(scope))!.Value, LengthOf(parsed.GetValue(length)), By, cancellation);
-                return Result.Of(new { Schema = "nines.token/1", Token = text, token.Id, token.Owner, Scope = Scopes.Word(token.Scope), token.Expires }, "tokens", null,
-                    text, $"It is shown this once. {token.Id} acts for {token.Owner} ({Scopes.Word(token.Scope)}) until {InstantText.Of(token.Expires)} UTC.");
+                // On stdout the token alone: TOKEN=$(nines tokens create …) holds it and nothing else.
+                screen.Error.Write($"It is shown this once. {token.Id} acts for {token.Owner} ({Scopes.Word(token.Scope)}) until {InstantText.Of(token.Expires)} UTC.\n");
+                return Result.Of(new { Schema = "nines.token/1", Token = text, token.Id, token.Owner, Scope = Scopes.Word(token.Scope), token.Expires }, "tokens", null, text);
             }),
             verbs.Act("revoke", "Revoke a token, at once", [id], async (desk, parsed, cancellation) =>
             {

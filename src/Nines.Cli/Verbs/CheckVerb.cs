@@ -4,7 +4,11 @@ using System.Globalization;
 using Nines.Cli.Config;
 using Nines.Cli.Output;
 using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Maintenance;
 using Nines.Core.Time;
+using Nines.Ledger.Text;
+using NodaTime;
 
 namespace Nines.Cli.Verbs;
 
@@ -30,12 +34,12 @@ public static class CheckVerb
                 result.AddError("The config file is named twice: once by itself, once with --config. Name it once.");
         });
         command.SetAction(async (parsed, cancellation) =>
-            Tell(await ConfigOption.ReadAsync(parsed.GetValue(file) ?? parsed.GetValue(option)!, surroundings, time, cancellation), surroundings, OutputOption.Read(parsed, output), screen));
+            Tell(await ConfigOption.ReadAsync(parsed.GetValue(file) ?? parsed.GetValue(option)!, surroundings, time, cancellation), surroundings, OutputOption.Read(parsed, output), Instant.FromDateTimeOffset(time.GetUtcNow()), screen));
         return command;
     }
 
     /// <returns>0 when it can be used; 1 when there are mistakes, or something discovered was left out; 4 when the file cannot be read.</returns>
-    public static int Tell(ConfigReading reading, ConfigSurroundings surroundings, OutputFormat format, Screen screen)
+    public static int Tell(ConfigReading reading, ConfigSurroundings surroundings, OutputFormat format, Instant now, Screen screen)
     {
         switch (reading)
         {
@@ -46,7 +50,7 @@ public static class CheckVerb
                 return (int)(mistakes[0].Code == MistakeCode.File ? ExitCode.OutOfReach : ExitCode.SomethingIsWrong);
             case ConfigReading.Loaded { Config: var config } loaded:
                 var check = ConfigCheck.Of(config, surroundings.ProbeTypes);
-                ResultWriter.Write(CheckResult(check, config, loaded), format, screen);
+                ResultWriter.Write(CheckResult(check, config, loaded, now), format, screen);
                 foreach (var warning in check.Warnings) screen.Error.Write($"Note: {ResultWriter.Printable(warning, keepLines: false)}\n");
                 ConfigOption.TellLeftOut(loaded, screen);
                 return (int)(loaded.LeftOut.IsEmpty && loaded.Notes.IsEmpty ? ExitCode.Done : ExitCode.SomethingIsWrong);
@@ -65,7 +69,7 @@ public static class CheckVerb
         "mistakes",
         []);
 
-    private static Result CheckResult(ConfigCheck check, LoadedConfig config, ConfigReading.Loaded loaded) => Result.Of(
+    private static Result CheckResult(ConfigCheck check, LoadedConfig config, ConfigReading.Loaded loaded, Instant now) => Result.Of(
         new
         {
             Schema = "nines.check/1",
@@ -78,6 +82,7 @@ public static class CheckVerb
             ChainRules = check.ChainRules.Select(row => new { row.Chain, row.Rule, row.Otherwise, row.Onset, row.Sources }),
             Calls = check.Calls.Select(row => new { row.Provider, row.CallsPerDay, row.Probes }),
             Objectives = config.Objectives.Select(objective => new { Objective = objective.Name, For = OpenSloVerbs.ForText(objective), objective.Target, Window = objective.Window.ToString() }),
+            Maintenance = config.Maintenance.Select(rule => new { Rule = rule.Name, rule.Components, NextFrom = Next(rule, now)?.From, NextTo = Next(rule, now)?.To }),
             StatusPage = config.StatusPage is { } page ? new
             {
                 Url = page.Options.Url.AbsoluteUri,
@@ -102,11 +107,20 @@ public static class CheckVerb
             new Table(["PROVIDER", "CALLS A DAY", "PROBES"],
                 [.. check.Calls.Select(row => Row(row.Provider, row.CallsPerDay == 0 ? "held open" : row.CallsPerDay.ToString("N0", CultureInfo.InvariantCulture), Count(row.Probes)))]) { WhenEmpty = null },
             OpenSloVerbs.Understood(config.Objectives),
+            new Table(["MAINTENANCE", "OF", "NEXT FROM", "TO (UTC)"],
+                [.. config.Maintenance.Select(rule => Next(rule, now) is { } next
+                    ? Row(rule.Name, string.Join(", ", rule.Components), InstantText.Of(next.From)[..19], InstantText.Of(next.To)[..19])
+                    : Row(rule.Name, string.Join(", ", rule.Components), "never again", "-"))]) { WhenEmpty = null },
             new Table(["ON THE STATUS PAGE", "ID", "GROUP", "SHOWS"],
                 [.. config.StatusPage?.Options.Components.Select(component => Row(component.Name, component.Id, component.Group ?? "-", string.Join(", ", component.Shows))) ?? []]) { WhenEmpty = null },
         ],
         $"Our own path is vouched for by {string.Join(", ", check.Control.Options.Targets)} and the names {string.Join(", ", check.Control.Options.Names)}{(check.Control.Given ? "" : " (built in)")}.",
+        config.Notifiers.IsEmpty ? "Nobody is told of outages: there is no 'notify'." : $"Outages are told to {string.Join(", ", config.Notifiers.Select(notifier => notifier.Name))}.",
         $"Policy {config.Policy}, data in {config.DataFolder}, digest {config.Digest[..12]}.");
+
+    /// <summary>The window that is under way or comes next; null when none does within five years (29 February comes every four, but for once in eight).</summary>
+    private static MaintenanceWindow? Next(MaintenanceRule rule, Instant now) =>
+        new[] { 8, 400, 5 * 366 }.Select(days => rule.Occurrences(now, now + Duration.FromDays(days)).FirstOrDefault()).FirstOrDefault(window => window is not null);
 
     private static object Row(Mistake mistake) => new { Code = mistake.CodeText, mistake.File, mistake.Line, mistake.Column, mistake.Path, mistake.Message };
 

@@ -99,7 +99,7 @@ internal sealed record ComponentRow
 
     private static string SinceText(Instant earliest, Instant latest, Instant now) => latest - earliest < Duration.FromSeconds(1)
         ? $"{InstantText.Of(earliest)} ({SpokenDuration.Ago(earliest, now)})"
-        : $"{InstantText.Of(earliest)} to {InstantText.TimeOf(latest)} ({SpokenDuration.Ago(new Bounds(earliest, latest).Midpoint, now)})";
+        : $"{InstantText.Of(earliest)} to {InstantText.Later(earliest, latest)} ({SpokenDuration.Ago(new Bounds(earliest, latest).Midpoint, now)})";
 }
 
 /// <summary>A row of nines.blips/1.</summary>

@@ -14,6 +14,8 @@ namespace Nines.Cli.Verbs;
 /// <summary><c>nines get components|outages|blips|policies</c>.</summary>
 public static class GetVerb
 {
+    private const int MostNamed = 10;
+
     /// <summary>After this long without a word from the watcher nothing is claimed of now: it says where it is at least once a minute.</summary>
     private static readonly Duration Silence = Duration.FromMinutes(2);
 
@@ -60,8 +62,9 @@ public static class GetVerb
                 .Where(outage => (from is null || outage.KnownUntil > from) && (parsed.GetValue(status) is not { } wanted || outage.IsOpen == (wanted == "open")))
                 .OrderBy(outage => outage.Began.Earliest).ThenBy(outage => outage.Component)
                 .ToList();
+            var policy = ledger.PolicyInForce;
             return Task.FromResult(Result.Of(
-                new { Schema = OutageDocument.Schema, AsOfPosition = ledger.Position.Value, Outages = found.Select(OutageDocument.From) },
+                new { Schema = OutageDocument.Schema, AsOfPosition = ledger.Position.Value, Policy = policy.Name, Outages = found.Select(outage => OutageDocument.From(outage, policy)) },
                 "outages",
                 new Table(["OUTAGE", "COMPONENT", "STATUS", "BEGAN", "LENGTH", "WORST", "CAUSE", "BECAUSE"],
                 [
@@ -71,9 +74,17 @@ public static class GetVerb
                         InstantText.Of(outage.LikelyBegan), outage.Length.ToString(), outage.Worst.Word(), outage.Cause.Kind.ToString().ToLowerInvariant(), outage.Cause.Because,
                     ]),
                 ]) { WhenEmpty = "No outage on record." },
-                WatcherLine(ledger, now)));
+                [.. NotCountedLines(found, policy), WatcherLine(ledger, now)]));
         }, live: true);
     }
+
+    /// <summary>Those that the policy in force does not count, by why not.</summary>
+    private static IEnumerable<string> NotCountedLines(List<Outage> outages, Policy policy) =>
+        from outage in outages
+        let why = OutageCounting.Of(outage, policy).WhyNot
+        where why is not null
+        group outage.Id by why into same
+        select $"{string.Join(", ", same.Take(MostNamed))}{(same.Count() > MostNamed ? $" and {same.Count() - MostNamed} more" : "")}: {same.Key}.";
 
     private static Command Blips(ReadContext context)
     {

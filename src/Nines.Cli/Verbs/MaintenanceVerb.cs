@@ -50,7 +50,7 @@ public static class MaintenanceVerb
             return Task.FromResult(Result.Of(
                 new { Schema = "nines.maintenance/1", AsOfPosition = ledger.Position.Value, Now = now, Windows = rows },
                 "windows",
-                new Table(["WINDOW", "STATUS", "COMPONENTS", "FROM", "TO", "BY", "REASON"], [.. rows.Select(row => row.Cells())]) { WhenEmpty = "No maintenance on record." }));
+                new Table(["WINDOW", "STATUS", "COMPONENTS", "FROM", "TO", "BY", "REASON"], [.. rows.Select(row => row.Cells())]) { WhenEmpty = "No window is under way, none is to come within two days, and none was in the last 30. `nines check` says when the next ones of rules are." }));
         });
 
     /// <summary>A row of nines.maintenance/1.</summary>

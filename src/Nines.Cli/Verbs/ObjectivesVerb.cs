@@ -113,7 +113,7 @@ public static class ObjectivesVerb
                 [
                     $"{burn.Pair.Name} & {Core.Time.DurationText.Print(burn.Pair.Short)}", Ranged(Number(burn.Long.Likely), Number(burn.Long.Low), Number(burn.Long.High)), Number(burn.Short.Likely),
                     burn.CanFire ? burn.Factor.ToString("0.####", CultureInfo.InvariantCulture) : "never", burn.Pair.Severity.ToString().ToLowerInvariant(),
-                    burn.Since is { } since ? $"{InstantText.Of(since)} ({TimeOf(burn.PossiblySince)} – {TimeOf(burn.SurelySince)})" : "-",
+                    burn.Since is { } since ? $"{InstantText.Of(since)} ({TimeOf(since, burn.PossiblySince)} – {TimeOf(since, burn.SurelySince)})" : "-",
                     burn.Resets is { } resets ? InstantText.Of(resets) : "-",
                 ]),
             ]) { WhenEmpty = null };
@@ -139,7 +139,7 @@ public static class ObjectivesVerb
             ]) { WhenEmpty = null };
     }
 
-    private static string TimeOf(Instant? instant) => instant is { } known ? InstantText.TimeOf(known) : "not surely";
+    private static string TimeOf(Instant said, Instant? instant) => instant is { } known ? InstantText.Later(said, known) : "not surely";
 
     private static IEnumerable<string> Lines(LedgerProjection ledger, Instant at, IReadOnlyCollection<Objective> asked, ImmutableArray<ObjectiveReport> reports, bool inDetail)
     {

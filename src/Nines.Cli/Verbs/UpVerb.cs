@@ -85,11 +85,13 @@ public static class UpVerb
             CreateDataFolder(config.DataFolder);
             await using var journal = await SqliteJournal.OpenAsync(config.DataFolder, time, cancellation: stopping.Token);
             Watcher? watching = null;
+            var notices = new NoticesNow();
+            var plan = new WatchPlan(component => watching?.NextLook(component), () => notices.Sender?.Plan);
             // The server listens before the watch has begun: until then it can be told nothing.
             async Task<Told> Tell(ControlCommand command, string by, CancellationToken patience) =>
                 orders is null ? ControlReply.NotYet.AsTold() : (await orders.CarryOutAsync(command, by, patience)).AsTold();
             await using var beside = await SideServices.StartAsync(
-                config, journal, time, () => watching?.Status, () => watching?.Config, Tell, text => Line(screen.Error, text), text => Line(screen.Error, text, asItIs: true), stopping.Token);
+                config, journal, time, () => watching?.Status, () => watching?.Config, plan, Tell, text => Line(screen.Error, text), text => Line(screen.Error, text, asItIs: true), stopping.Token);
             var watcher = watching = await Watcher.PrepareAsync(config, journal, beside.Inbox, time, text => Line(screen.Error, text), stopping.Token);
             config = config with { Json = "" }; // the watcher puts it on record, and it is large
             watcher.Reloaded += next => redaction = next.Redaction; // what was a secret before stays one
@@ -110,7 +112,7 @@ public static class UpVerb
             Task[] tellers =
             [
                 Telling("the announcements", new Announcer(journal, keeper, text => Line(screen.Out, text)).RunAsync(telling.Token)),
-                Telling("the notices", SendNoticesAsync(journal, watcher, time, text => Line(screen.Error, text), telling.Token)),
+                Telling("the notices", SendNoticesAsync(journal, watcher, notices, time, text => Line(screen.Error, text), telling.Token)),
                 Telling("the reports", SendReportsAsync(journal, watcher, time, text => Line(screen.Error, text), telling.Token)),
                 Telling("the word to the service manager", manager.KeepTellingAsync(() => watcher.Turns, () => watcher.About, telling.Token)),
             ];
@@ -171,8 +173,20 @@ public static class UpVerb
         }
     }
 
+    /// <summary>Who sends notices now: changes with a reload. Read by whoever asks what happens next.</summary>
+    private sealed class NoticesNow
+    {
+        private volatile NoticeSender? sender;
+
+        public NoticeSender? Sender
+        {
+            get => sender;
+            set => sender = value;
+        }
+    }
+
     /// <summary>Begins anew with each config that names others: what was told is on record, so nobody is told twice.</summary>
-    private static async Task SendNoticesAsync(IJournal journal, Watcher watcher, TimeProvider time, Action<string> say, CancellationToken stopping)
+    private static async Task SendNoticesAsync(IJournal journal, Watcher watcher, NoticesNow now, TimeProvider time, Action<string> say, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
@@ -189,7 +203,9 @@ public static class UpVerb
             else
             {
                 using var notices = new NoticeSender(journal, channels, new NoticeOptions(), time, say);
+                now.Sender = notices;
                 await notices.RunAsync(outdated.Token);
+                now.Sender = null;
             }
             watcher.Reloaded -= Compare;
         }

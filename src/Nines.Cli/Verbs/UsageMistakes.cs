@@ -72,7 +72,7 @@ internal static class UsageMistakes
         if (command.Subcommands.Count == 0) return $"'{PathOf(parsed)}' takes no more words, and '{token}' is one.";
         var names = Visible(command).Select(candidate => candidate.Name).ToList();
         var hint = DidYouMean.Sentence(token, names);
-        return $"'{PathOf(parsed)}' knows no '{token}'.{(hint.Length > 0 ? hint : $" There is {string.Join(", ", names)}.")}";
+        return $"'{PathOf(parsed)}' knows no '{token}'.{(hint.Length > 0 ? hint : $" There are: {string.Join(", ", names)}.")}";
     }
 
     /// <summary>A word that is none of those that an option or argument takes; null for any other error.</summary>

@@ -23,7 +23,7 @@ internal sealed class Announcer(IJournal journal, LedgerKeeper keeper, Action<st
             {
                 opened.Add(outage.Id);
                 if (!outage.IsOpen) closed.Add(outage.Id);
-                else line($"{outage.Id}  still {outage.Worst.ToString().ToLowerInvariant()} since {Time(outage.Began.Earliest)}: {outage.Cause.Because}");
+                else line($"{outage.Id}  still {Nines.Core.States.Word(outage.Worst)} since {Time(outage.LikelyBegan)}: {outage.Cause.Because}");
             }
             while (true)
             {

@@ -50,6 +50,9 @@ public sealed class JudgeStage
     /// <summary>Facts that are judged but not yet durable: more than none only while the journal cannot take them.</summary>
     public int FactsWaiting => facts.Count;
 
+    /// <summary>What contradicts and waits for agreement, of all components; empty when nothing does.</summary>
+    public IEnumerable<Suspicion> Suspicions => sharpened.Count == 0 ? [] : sharpened.Order().SelectMany(judge.SuspicionsOf);
+
     /// <summary>True when so much waits that no more observations should be taken.</summary>
     public bool IsFull => facts.Count >= MostFactsWaiting;
 

@@ -3,9 +3,12 @@ using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
 using Nines.Backbone.Series;
 using Nines.Cli.Config;
+using Nines.Core.Components;
 using Nines.Pricing.Plan;
 using Nines.Probing;
 using Nines.Probing.Inbound;
+using Nines.Probing.Scheduling;
+using Nines.Response.Notices;
 using Nines.Web;
 using Nines.Web.Export;
 using Nines.Web.Health;
@@ -14,6 +17,11 @@ using Nines.Web.Metrics;
 using Nines.Web.StatusPage;
 
 namespace Nines.Cli.Watching;
+
+/// <summary>What a watch will do next, asked of those who do it.</summary>
+/// <param name="NextLook">Null where nothing is planned.</param>
+/// <param name="Notices">Null where nobody is told of outages.</param>
+internal sealed record WatchPlan(Func<ComponentId, PlannedLook?> NextLook, Func<NoticePlan?> Notices);
 
 /// <summary>What a run of the watch has beside it: the web server, the export of metrics, and the calls to who watches the watcher. Nothing here can hold up or end the watching once it runs.</summary>
 internal sealed class SideServices : IAsyncDisposable
@@ -69,10 +77,11 @@ internal sealed class SideServices : IAsyncDisposable
     /// <param name="status">How the watch goes; null while it starts.</param>
     /// <exception cref="ListenException">The address is taken, and somebody wants just this one: the config names it, or jobs report to it.</exception>
     /// <param name="now">The config as it is now; null while the watch starts.</param>
+    /// <param name="plan">What the watch will do next.</param>
     /// <param name="tell">How people who use the console or the API tell the watch something.</param>
     /// <param name="showSecret">Shows a line as it is: what is a secret is not taken out.</param>
     public static async Task<SideServices> StartAsync(
-        LoadedConfig config, SqliteJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, TellWatch tell, Action<string> say, Action<string> showSecret, CancellationToken cancellation)
+        LoadedConfig config, SqliteJournal journal, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, WatchPlan plan, TellWatch tell, Action<string> say, Action<string> showSecret, CancellationToken cancellation)
     {
         var reporting = config.Topology.Components.SelectMany(component => component.Probes)
             .Where(probe => ProbeType.Find(probe.Type) is { IsPassive: true }).Sum(probe => probe.From.Length);
@@ -85,6 +94,8 @@ internal sealed class SideServices : IAsyncDisposable
             DataFolder = config.DataFolder,
             Tell = tell,
             Topology = () => now()?.Topology,
+            NextLook = plan.NextLook,
+            Notices = plan.Notices,
             Series = new SeriesReader(journal),
             Pricing = new LivePricing(Pricing, time, say).PlanFor,
             Access = () => (now() ?? config).Access,
@@ -104,7 +115,7 @@ internal sealed class SideServices : IAsyncDisposable
         }
         catch (ListenException taken) when (reporting == 0 && !config.ListenGiven)
         {
-            say($"Not listening on {taken.Message}. Nothing that is watched needs it; set 'listen' to a free address, or to off.");
+            say($"Not listening on {taken.Message}: there is no console, no API and no /metrics. Nothing that is watched needs them; set 'listen' to a free address, or to off.");
             return With(null);
         }
     }

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Nines.Core.Components;
 using Nines.Core.Observations;
 using Nines.Core.Time;
+using Nines.Judging;
 using Nines.Probing.Scheduling;
 using Nines.Web.Health;
 using Nines.Web.Metrics;
@@ -22,6 +24,7 @@ internal sealed class WatchMeter(Func<IReadOnlyList<VantagePoint>> points, Watch
     private long answered, refused, timedOut, probeFaults;
     private Instant? judgedUntil, journalFailsSince;
     private int factsWaiting;
+    private ImmutableArray<SuspicionNow> suspicions = [];
     private bool ended;
 
     /// <summary>How the watch goes; null until it has begun and after it has ended.</summary>
@@ -33,7 +36,7 @@ internal sealed class WatchMeter(Func<IReadOnlyList<VantagePoint>> points, Watch
             lock (gate)
             {
                 if (judgedUntil is not { } judged || ended) return null;
-                return new WatchStatus { Now = now, JudgedUntil = judged, JournalFailsSince = journalFailsSince, Figures = Figures(now, judged) };
+                return new WatchStatus { Now = now, JudgedUntil = judged, JournalFailsSince = journalFailsSince, Suspicions = suspicions, Figures = Figures(now, judged) };
             }
         }
     }
@@ -48,9 +51,11 @@ internal sealed class WatchMeter(Func<IReadOnlyList<VantagePoint>> points, Watch
     }
 
     /// <summary>A step succeeded.</summary>
-    public void Judged(Instant until)
+    /// <param name="suspected">What waits for agreement after it.</param>
+    public void Judged(Instant until, IEnumerable<Suspicion> suspected)
     {
-        lock (gate) (judgedUntil, journalFailsSince, factsWaiting) = (until, null, 0);
+        ImmutableArray<SuspicionNow> open = [.. suspected.Select(one => new SuspicionNow(one.Probe.Component, one.From, one.Suspected, one.When, one.Because, one.StillToAgree))];
+        lock (gate) (judgedUntil, journalFailsSince, factsWaiting, suspicions) = (until, null, 0, open);
     }
 
     /// <summary>A step was judged and could not be kept.</summary>

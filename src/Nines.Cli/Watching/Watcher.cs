@@ -117,6 +117,9 @@ internal sealed partial class Watcher
     public string About => string.Create(CultureInfo.InvariantCulture,
         $"Watching {Counted.Of(config.Topology.Components.Length, "component")} with {Counted.Of(config.Topology.Components.Sum(component => component.Probes.Length), "probe")} from {Counted.Of(config.Topology.VantagePoints.Length, "vantage point")}");
 
+    /// <summary>When a component is looked at next, by the scheduler's plan; null where nothing is planned. Safe to call from anywhere.</summary>
+    public PlannedLook? NextLook(ComponentId component) => scheduler.NextLook(component);
+
     /// <summary>How the watch goes; null until it has begun and after it has ended. Safe to call from anywhere.</summary>
     public WatchStatus? Status => meter.Status;
 
@@ -279,7 +282,7 @@ internal sealed partial class Watcher
         try
         {
             await stage.StepAsync(batch, now);
-            meter.Judged(now);
+            meter.Judged(now, stage.Suspicions);
             if (journalFails is null) return;
             journalFails = null;
             say("The journal takes facts again; what waited is kept.");

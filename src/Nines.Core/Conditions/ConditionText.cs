@@ -29,6 +29,9 @@ public static class ConditionText
         return text.ToString();
     }
 
+    /// <summary>A literal as it is written beside the signal that it is compared with: <c>14d</c>, <c>3 blocks</c>, <c>"trading"</c>.</summary>
+    public static string ToCanonicalText(this Literal literal, SignalRef signal) => Print(literal, UnitOf(signal));
+
     /// <summary>Who decides the condition, and from when it counts as broken (TRUTH 6).</summary>
     public static ConditionExplanation Explain(this Condition condition, SignalSchema schema)
     {

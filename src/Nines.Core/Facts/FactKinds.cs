@@ -13,5 +13,8 @@ public static class FactKinds
     /// <summary>All of them, in order.</summary>
     public static IReadOnlyList<string> All { get; } = [.. Words.Values.Order(StringComparer.Ordinal)];
 
-    public static string Of(Fact fact) => Words[fact.GetType()];
+    public static string Of(Fact fact) => Of(fact.GetType());
+
+    /// <param name="kind">A record that is a <see cref="Fact"/>.</param>
+    public static string Of(Type kind) => Words[kind];
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Ledger.Outages;
+using Nines.Ledger.Policies;
 using NodaTime;
 
 namespace Nines.Ledger.Documents;
@@ -54,6 +55,12 @@ public sealed record OutageDocument
     public Instant? AcknowledgedAt { get; init; }
     public string? AcknowledgedBy { get; init; }
     public string? AcknowledgedNote { get; init; }
+
+    /// <summary>Why it does not count under the policy that was asked for, as <see cref="OutageCounting.WhyNot"/> says it; null where it does, or no policy was asked for.</summary>
+    public string? NotCounted { get; init; }
+
+    /// <param name="policy">Says whether it counts; null where nobody asks.</param>
+    public static OutageDocument From(Outage outage, Policy? policy) => From(outage) with { NotCounted = policy is null ? null : OutageCounting.Of(outage, policy).WhyNot };
 
     public static OutageDocument From(Outage outage) => new()
     {

@@ -5,6 +5,7 @@ using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Ledger.Documents;
 using Nines.Ledger.Outages;
+using Nines.Ledger.Policies;
 using NodaTime;
 
 namespace Nines.Ledger.Explanations;
@@ -19,15 +20,17 @@ public sealed class Explainer
     public const int MostFacts = 200;
 
     private readonly Outage outage;
+    private readonly Policy policy;
     private readonly JournalPosition asOf;
     private readonly ImmutableArray<JournalPosition> evidence, revisions, imports;
     private readonly ImmutableArray<ExplanationRoot> roots;
     private readonly ImmutableArray<Reasoning> reasoning;
     private readonly ImmutableArray<ExplanationWindow> windows;
 
-    public Explainer(Outage outage, LedgerProjection ledger)
+    /// <param name="policy">Under which it is said whether it counts; null for the one in force.</param>
+    public Explainer(Outage outage, LedgerProjection ledger, Policy? policy = null)
     {
-        (this.outage, asOf) = (outage, ledger.Position);
+        (this.outage, this.policy, asOf) = (outage, policy ?? ledger.PolicyInForce, ledger.Position);
         var component = ledger.Find(outage.Component)!;
         // What overran a window was seen to break inside of it: those looks are why it is down.
         var began = component.Maintenance.Where(kept => outage.Region is null && kept.To == outage.Began.Earliest).Select(kept => (Instant?)kept.From).FirstOrDefault();
@@ -63,7 +66,7 @@ public sealed class Explainer
         return new Explanation(
             Explanation.SchemaName,
             asOf.Value,
-            OutageDocument.From(outage),
+            OutageDocument.From(outage, policy),
             [.. steps],
             Math.Max(0, evidence.Length - MostFacts),
             [.. outage.Stretches.Select(ExplanationStretch.Of)],

@@ -14,6 +14,7 @@ public static class ExplanationText
         var outage = explanation.Outage;
         var seen = outage.Region is null ? $"{outage.Component}" : $"{outage.Component} as seen from {outage.Region}";
         yield return $"{outage.Id}: {seen} was {outage.WorstState.Word()} for {LengthOf(outage)}{(outage.Status == "open" ? ", and still is as far as known" : "")}.";
+        if (outage.NotCounted is { } why) yield return $"It {why}.";
         yield return "";
         foreach (var step in explanation.Steps)
             foreach (var line in StepLines(step))
@@ -47,7 +48,7 @@ public static class ExplanationText
         {
             var vouched = evidence.Control is null ? "" : $"; our path was vouched for by {evidence.Control}";
             var wire = evidence.Tripwire is { } broke ? $"; a held connection changed at {InstantText.TimeOf(broke)}" : "";
-            yield return $"    {InstantText.Of(evidence.Started)} – {InstantText.TimeOf(evidence.Ended)}  {evidence.Outcome}: {evidence.Detail}{vouched}{wire}";
+            yield return $"    {InstantText.Of(evidence.Started)} – {InstantText.Later(evidence.Started, evidence.Ended)}  {evidence.Outcome}: {evidence.Detail}{vouched}{wire}";
         }
         yield return "    " + WhenLine(step);
         if (step.Because is not null) yield return $"    because ({step.Cause.ToString()!.ToLowerInvariant()}) {step.Because}";
@@ -56,7 +57,7 @@ public static class ExplanationText
     /// <summary>How the two neighbours of a change bound it; where the bounds are narrower, the evidence itself carried a time.</summary>
     private static string WhenLine(ExplanationStep step)
     {
-        var (earliest, latest) = (InstantText.TimeOf(step.Earliest), InstantText.TimeOf(step.Latest));
+        var (earliest, latest) = (InstantText.TimeOf(step.Earliest), InstantText.Later(step.Earliest, step.Latest));
         if (step.Before == State.Unknown || step.Evidence.Length < 2) return $"so it changed between {earliest} and {latest}.";
         var (before, after) = (step.Evidence[0], step.Evidence[1]);
         var worse = step.After > step.Before;
@@ -77,10 +78,10 @@ public static class ExplanationText
 
     private static IEnumerable<string> BoundLines(OutageDocument outage)
     {
-        yield return outage.BeganEarliest == outage.BeganLatest ? $"it began at {InstantText.Of(outage.BeganEarliest)};" : $"it began between {InstantText.Of(outage.BeganEarliest)} (possible from then on) and {InstantText.TimeOf(outage.BeganLatest)} (sure from then on);";
+        yield return outage.BeganEarliest == outage.BeganLatest ? $"it began at {InstantText.Of(outage.BeganEarliest)};" : $"it began between {InstantText.Of(outage.BeganEarliest)} (possible from then on) and {InstantText.Later(outage.BeganEarliest, outage.BeganLatest)} (sure from then on);";
         if (outage.CutOff) yield return outage.ImportedFrom is not null ? $"the record ends at {InstantText.Of(outage.KnownUntil)} while it is down: what became of it then is not known;" : $"its component was taken out of the config at {InstantText.Of(outage.KnownUntil)}: what became of it then is not known;";
         else yield return outage is { EndedEarliest: { } earliest, EndedLatest: { } latest }
-            ? $"it ended between {InstantText.Of(earliest)} (sure until then) and {InstantText.TimeOf(latest)} (possible until then);"
+            ? $"it ended between {InstantText.Of(earliest)} (sure until then) and {InstantText.Later(earliest, latest)} (possible until then);"
             : $"no end is on record; nothing is claimed after {InstantText.Of(outage.KnownUntil)};";
         var hole = outage.UnseenS > 0 ? $", {SpokenDuration.Of(DocumentJson.FromSeconds(outage.UnseenS))} of it unseen" : "";
         yield return $"surely {Told(outage.ShortestS, Rounding.Down)}, likely {Told(outage.LikelyS, Rounding.Nearest)}, possibly {Told(outage.LongestS, Rounding.Up)}{hole}.";

@@ -47,7 +47,7 @@ public static class PolicyView
     }
 
     /// <summary>As counted: time in windows belongs to it where windows change nothing.</summary>
-    private static Length LengthOf(Outage outage, Policy policy) =>
+    internal static Length LengthOf(Outage outage, Policy policy) =>
         policy.Maintenance != MaintenanceCounts.AsSeen ? outage.Length
         : outage.Stretches.Aggregate(Length.Zero, (sum, stretch) => sum + OutageFinder.LengthOf(stretch with { Segment = stretch.Segment with { Window = null } }));
 

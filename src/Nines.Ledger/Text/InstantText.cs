@@ -13,4 +13,7 @@ public static class InstantText
 
     /// <summary>Without the day, for sentences in which the day was said.</summary>
     public static string TimeOf(Instant instant) => Time.Format(instant);
+
+    /// <summary>The other end of a stretch whose beginning was said: with its day only where that is another one.</summary>
+    public static string Later(Instant said, Instant instant) => said.InUtc().Date == instant.InUtc().Date ? Time.Format(instant) : Fine.Format(instant);
 }

@@ -35,6 +35,14 @@ public static class SpokenDuration
         return $"{minutes / 1_440}d {minutes / 60 % 24:00}h {minutes % 60:00}m";
     }
 
+    /// <summary>In whole seconds, as a page's script counts on or down: <c>4 s</c>, <c>4m 12s</c>.</summary>
+    /// <param name="up">True for the next whole second; else what is over of one is cut off.</param>
+    public static string Counted(Duration duration, bool up = false)
+    {
+        var seconds = (long)(up ? Math.Ceiling(duration.TotalSeconds) : Math.Floor(duration.TotalSeconds));
+        return seconds is >= 0 and < 60 ? $"{seconds} s" : Of(Duration.FromSeconds(seconds));
+    }
+
     /// <summary>How long ago an instant was: <c>4m 12s ago</c>, <c>just now</c> under a second, <c>in 5 s</c> when it is still to come.</summary>
     public static string Ago(Instant instant, Instant now)
     {

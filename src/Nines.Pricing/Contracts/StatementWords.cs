@@ -62,7 +62,7 @@ internal static class StatementWords
         var rest = statement.To - statement.KnownUntil;
         var restS = DocumentJson.Seconds(rest);
         var left = statement.Components.Where(component => component.LeftS is not null).Select(component => (component.Component, LeftS: LeftAtEnd(component, statement.Contract, restS))).Where(item => item.LeftS is not null).ToList();
-        var words = $"The period is not over: figures reach to {InstantText.Of(statement.KnownUntil)} UTC.";
+        var words = $"Provisional: figures reach to {InstantText.Of(statement.KnownUntil)} UTC, and the period to {InstantText.Of(statement.To)}.";
         if (left.Count == 0) return words;
         var least = left.MinBy(item => item.LeftS);
         return $"{words} Until its end {least.Component} can lose {Span(least.LeftS!.Value)} more before the next tier is missed.";

@@ -59,6 +59,9 @@ public sealed record ComponentOutlook
     /// <summary>Claims and penalties by the time there was: in no figure above.</summary>
     public required Estimate Liabilities { get; init; }
 
+    /// <summary>Whether its outages came at one rate; null where they are too few to tell.</summary>
+    public RateTrend? Trend { get; init; }
+
     public ImmutableArray<string> Said { get; init; } = [];
 }
 
@@ -71,5 +74,20 @@ public sealed record WithoutOutlook(ComponentId Component, string Code, string B
 /// <param name="Ahead">The time ahead.</param>
 /// <param name="Level">Of the intervals, such as 0.95.</param>
 /// <param name="Expected">The sum of the components' with an outlook.</param>
-/// <param name="Loss">Of all of them together, were their outages independent.</param>
-public sealed record LossOutlook(Duration Ahead, double Level, Instant From, Instant To, ImmutableArray<ComponentOutlook> Components, ImmutableArray<WithoutOutlook> Without, decimal Expected, Estimate Loss);
+/// <param name="Totals">All of them together, in each way in which that may be taken; empty without a component.</param>
+public sealed record LossOutlook(Duration Ahead, double Level, Instant From, Instant To, ImmutableArray<ComponentOutlook> Components, ImmutableArray<WithoutOutlook> Without, decimal Expected, ImmutableArray<TotalOutlook> Totals)
+{
+    /// <summary>What all of them cost over the time ahead, with shared roots counted as one event.</summary>
+    public Estimate Loss => Total(Togetherness.SharedRoots)?.Loss ?? Estimate.Zero;
+
+    public TotalOutlook? Total(Togetherness by) => Totals.FirstOrDefault(total => total.By == by);
+}
+
+/// <summary>All components together.</summary>
+/// <param name="By">What was taken for one event.</param>
+/// <param name="Events">Events of the past that took more than one component with them.</param>
+/// <param name="Outages">Components' outages that were part of one.</param>
+/// <param name="Share">Of what is expected: that of such events, 0 to 1.</param>
+/// <param name="Expected">The mean of times like these, at the level.</param>
+/// <param name="Loss">What the time ahead costs: the quantiles 5 %, 50 % and 95 %.</param>
+public sealed record TotalOutlook(Togetherness By, int Events, int Outages, decimal Share, Estimate Expected, Estimate Loss);

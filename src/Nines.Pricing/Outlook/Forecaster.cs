@@ -34,23 +34,23 @@ public static class Forecaster
         var (begin, end) = Reporter.WindowOf(ledger, policy, from, to);
         // What a ledger answers is kept until it moves, so it is asked by one; simulating is what takes time.
         var histories = ledger.Components.Where(component => wanted?.Contains(component.Id) != false).Select(component => PricedHistory.Of(component, plan, policy, begin, end, level)).ToList();
-        var outlooks = new (ComponentOutlook Outlook, double[] Losses)?[histories.Count];
-        Parallel.For(0, histories.Count, i => outlooks[i] = histories[i].Without is null ? Foretell(histories[i], plan.Sources.Currency, ahead, level) : null);
+        PricedHistory[] foretold = [.. histories.Where(history => history.Without is null)];
+        var outlooks = new (ComponentOutlook Outlook, LossSimulation Run)[foretold.Length];
+        Parallel.For(0, foretold.Length, i => outlooks[i] = Foretell(foretold[i], plan.Sources.Currency, ahead, level));
 
-        ImmutableArray<ComponentOutlook> components = [.. outlooks.Where(one => one is not null).Select(one => one!.Value.Outlook).OrderByDescending(outlook => outlook.Expected.Likely).ThenBy(outlook => outlook.Component)];
+        ImmutableArray<ComponentOutlook> components = [.. outlooks.Select(one => one.Outlook).OrderByDescending(outlook => outlook.Expected.Likely).ThenBy(outlook => outlook.Component)];
         return new LossOutlook(
             ahead, level, begin, end, components, [.. histories.Select(history => history.Without).OfType<WithoutOutlook>()],
-            components.Sum(outlook => outlook.Expected.Likely),
-            components.Length == 1 ? components[0].Loss : Together([.. outlooks.Where(one => one is not null).Select(one => one!.Value.Losses)], plan.Sources.Currency));
+            components.Sum(outlook => outlook.Expected.Likely), Together(ledger, foretold, outlooks, plan.Sources.Currency, ahead, level));
     }
 
-    private static (ComponentOutlook, double[]) Foretell(PricedHistory history, Currency currency, Duration ahead, double level)
+    private static (ComponentOutlook, LossSimulation) Foretell(PricedHistory history, Currency currency, Duration ahead, double level)
     {
         var (years, aheadYears, tail) = (history.Known / Year, ahead / Year, (1 - level) / 2);
         var run = LossSimulation.Run(history.Simulated(years), aheadYears, SeedOf(history.Component));
         var mean = history.Past.Likely * (decimal)(aheadYears / years);
-        var expected = Spanning(LossSimulation.Quantile(run.Expected, tail), mean, LossSimulation.Quantile(run.Expected, 1 - tail), currency);
-        double[] losses = [.. run.Losses.Order()];
+        double[] means = [.. run.Expected.Order()], losses = [.. run.Losses.Order()];
+        var expected = Spanning(LossSimulation.Quantile(means, tail), mean, LossSimulation.Quantile(means, 1 - tail), currency);
         var (full, settled) = (WidthOf(losses), WidthOf(run.Settled));
         var (between, longest) = Confidence.MeanTimeBetweenFailures(history.Outages, years, level);
         var outages = Estimate.Spanning((decimal)(aheadYears / longest!.Value), (decimal)(aheadYears * history.Outages / years), (decimal)(aheadYears / between));
@@ -61,7 +61,7 @@ public static class Forecaster
             Component = history.Component,
             Known = history.Known,
             Outages = history.Outages,
-            CostlyOutages = history.Costs.Length,
+            CostlyOutages = history.Costly.Length,
             Past = history.Past,
             OutagesAhead = outages,
             Expected = expected,
@@ -75,24 +75,35 @@ public static class Forecaster
             HalfTheOutages = expected * (byOutages / 2),
             HalfTheLength = expected * (byOutages * (1 - history.HalfLengthShare)),
             Liabilities = history.Liabilities * (decimal)(aheadYears / years),
+            Trend = history.Trend,
             Said = [.. history.Said],
-        }, run.Losses);
+        }, run);
     }
 
     private static decimal Chance(decimal outages) => (decimal)Math.Round(Math.Exp(-(double)outages), 6);
 
     private static double WidthOf(double[] sorted) => LossSimulation.Quantile(sorted, 0.95) - LossSimulation.Quantile(sorted, 0.05);
 
-    private static Estimate Together(ImmutableArray<double[]> losses, Currency currency)
+    /// <summary>The total in each way in which it may be taken, from independent to what overlapped; none of no component.</summary>
+    private static ImmutableArray<TotalOutlook> Together(LedgerProjection ledger, PricedHistory[] histories, (ComponentOutlook Outlook, LossSimulation Run)[] outlooks, Currency currency, Duration ahead, double level)
     {
-        if (losses.IsEmpty) return Estimate.Zero;
-        var sums = new double[losses[0].Length];
-        foreach (var component in losses)
-            for (var i = 0; i < sums.Length; i++)
-                sums[i] += component[i];
-        Array.Sort(sums);
-        return Spanning(LossSimulation.Quantile(sums, 0.05), Money(LossSimulation.Quantile(sums, 0.5), currency), LossSimulation.Quantile(sums, 0.95), currency);
+        if (histories.Length == 0) return [];
+        var (years, tail, expected) = (histories.Max(history => history.Known / Year), (1 - level) / 2, outlooks.Sum(one => one.Outlook.Expected.Likely));
+        LossSimulation[] runs = [.. outlooks.Select(one => one.Run)];
+        return [.. Enum.GetValues<Togetherness>().Select(by =>
+        {
+            var shared = SharedOutages.Of(ledger, histories, by);
+            var (means, losses) = JointSimulation.Sum(runs, shared, years, ahead / Year, SeedOfTotal);
+            var inEvents = shared.Events.SelectMany(together => together).GroupBy(own => own.Key).Sum(own => outlooks[own.Key].Outlook.Expected.Likely * ShareOf((decimal)own.Sum(one => one.Value), histories[own.Key].Past.Likely));
+            return new TotalOutlook(by, shared.Events.Count, shared.Outages, Math.Clamp(ShareOf(inEvents, expected), 0, 1),
+                Spanning(LossSimulation.Quantile(means, tail), expected, LossSimulation.Quantile(means, 1 - tail), currency),
+                Spanning(LossSimulation.Quantile(losses, 0.05), Money(LossSimulation.Quantile(losses, 0.5), currency), LossSimulation.Quantile(losses, 0.95), currency));
+        })];
     }
+
+    private const int SeedOfTotal = 20_260_101;
+
+    private static decimal ShareOf(decimal part, decimal whole) => whole == 0 ? 0 : part / whole;
 
     private static Estimate Spanning(double low, decimal likely, double high, Currency currency) => Estimate.Spanning(Money(low, currency), likely, Money(high, currency));
 

@@ -31,7 +31,7 @@ internal sealed class LossSimulation
 
     private LossSimulation(double[] expected, double[] losses, double[] settled, string costs) => (Expected, Losses, Settled, Costs) = (expected, losses, settled, costs);
 
-    /// <summary>What the years to come cost on average, by each draw of what is not known; ascending.</summary>
+    /// <summary>What the years to come cost on average, by each draw of what is not known; not in order.</summary>
     public double[] Expected { get; }
 
     /// <summary>What the time ahead costs, draw by draw: not in order, so that components may be added.</summary>
@@ -59,7 +59,6 @@ internal sealed class LossSimulation
         }
         cost.Fit();
         for (var i = 0; i < settled.Length; i++) settled[i] = Loss(history.Costs.Length / history.Years, 1, history, cost, ahead, years);
-        Array.Sort(expected);
         Array.Sort(settled);
         return new LossSimulation(expected, losses, settled, cost.Name);
     }

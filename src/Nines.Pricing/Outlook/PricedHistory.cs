@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Nines.Core.Components;
 using Nines.Ledger;
 using Nines.Ledger.Availability;
@@ -9,6 +10,7 @@ using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
 using Nines.Pricing.Plan;
 using NodaTime;
+using NodaTime.Text;
 
 namespace Nines.Pricing.Outlook;
 
@@ -21,8 +23,10 @@ internal sealed record PricedHistory(ComponentId Component)
     public Duration Known { get; private init; }
     public int Outages { get; private init; }
 
-    /// <summary>Of the outages that cost something, likely.</summary>
-    public ImmutableArray<decimal> Costs { get; private init; } = [];
+    /// <summary>Outages that cost something, likely.</summary>
+    public ImmutableArray<EpisodeLoss> Costly { get; private init; } = [];
+
+    public RateTrend? Trend { get; private init; }
 
     public Estimate Past { get; private init; }
 
@@ -47,7 +51,7 @@ internal sealed record PricedHistory(ComponentId Component)
         var (least, most) = Past.Likely == 0 ? (1, 1) : ((double)(Past.Low / Past.Likely), (double)(Past.High / Past.Likely));
         var steady = (double)(Past.Likely - PastOutages) / years;
         var ceiling = Throughout is { } all ? (double)all / (Window / Year) : (double)Amount.Greatest;
-        return new LossHistory([.. Costs.Select(cost => (double)cost)], years, steady, least, most, Math.Max(ceiling, (double)Past.Likely / years));
+        return new LossHistory([.. Costly.Select(loss => (double)loss.Total.Likely)], years, steady, least, most, Math.Max(ceiling, (double)Past.Likely / years));
     }
 
     public static PricedHistory Of(ComponentLedger component, PricingPlan plan, Policy policy, Instant from, Instant to, double level)
@@ -80,20 +84,23 @@ internal sealed record PricedHistory(ComponentId Component)
         if (Reason(outages.Length, costly, past, known, level, plan) is { } reason) return None(component, reason.Code, reason.Because);
 
         var pastOutages = costly.Sum(loss => loss.Total.Likely);
+        var lostS = episodes.Sum(episode => episode.LikelyS);
+        var trend = RateTrend.Of([.. WeighedSpans.Of(component, policy, from, Instant.Min(to, component.Frontier ?? to)).Select(span => (span.From, span.To, 1 - (double)span.Unknown))], [.. outages.Select(loss => loss.Episode.From)]);
         return new PricedHistory(component.Id)
         {
             Known = known,
             Window = to - from,
             Outages = outages.Length,
-            Costs = [.. costly.Select(loss => loss.Total.Likely)],
+            Costly = costly,
+            Trend = trend,
             Past = past,
             PastOutages = pastOutages,
             HalfLengthShare = Math.Clamp(costly.Sum(loss => Half(loss.Episode) is { } half ? Pricer.Price(half, plan).Total.Likely : 0) / pastOutages, 0, 1),
             Throughout = ThroughoutOf(component.Id, plan, from, to),
             Liabilities = Estimate.Sum(losses.Select(loss => loss.Liabilities)),
-            Availability = judged.CountedS == 0 ? 0 : Math.Clamp((judged.CountedS - episodes.Sum(episode => episode.LikelyS)) / judged.CountedS, 0, 1),
-            LongRun = LongRunOf(outages, judged, level),
-            Said = [.. SayingsOf(outages.Length, costly)],
+            Availability = judged.CountedS == 0 ? 0 : Math.Clamp((judged.CountedS - lostS) / judged.CountedS, 0, 1),
+            LongRun = LongRunOf(outages, judged.CountedS, lostS, level),
+            Said = [.. SayingsOf(outages.Length, costly, trend)],
         };
     }
 
@@ -110,14 +117,18 @@ internal sealed record PricedHistory(ComponentId Component)
             : null;
     }
 
-    private static IEnumerable<string> SayingsOf(int outages, ImmutableArray<EpisodeLoss> costly)
+    private static IEnumerable<string> SayingsOf(int outages, ImmutableArray<EpisodeLoss> costly, RateTrend? trend)
     {
+        if (trend is { IsOne: true }) yield return TrendOf(trend);
         if (costly.Length < FewToTrust) yield return $"fewer than {FewToTrust} outages: the intervals are wide, and lean on how much outages elsewhere vary";
         if (costly.Length < outages) yield return "some outages cost nothing: they are in the rate of outages, and in no cost";
         if (costly.Any(loss => loss.Episode.IsOpen)) yield return "an outage is open: it counts with what it has cost so far";
     }
 
     private const int FewToTrust = 10;
+
+    private static string TrendOf(RateTrend trend) => string.Create(CultureInfo.InvariantCulture,
+        $"the rate of its outages went {(trend.U > 0 ? "up" : "down")}, {trend.Earlier} → {trend.Later} by halves of the known time (Laplace's test, p {(trend.P < 0.001 ? "< 0.001" : $"= {trend.P:0.000}")}), and the figures take all of it for one rate: --from {InstantPattern.General.Format(trend.Halfway)} takes the later half alone");
 
     /// <summary>The outage up to where half of its lost time by likely weight is reached; null where it likely lost none.</summary>
     internal static LostEpisode? Half(LostEpisode episode)
@@ -153,13 +164,16 @@ internal sealed record PricedHistory(ComponentId Component)
         }
     }
 
-    private static (decimal, decimal)? LongRunOf(ImmutableArray<EpisodeLoss> outages, JudgedTime judged, double level)
+    /// <param name="lostS">All that was likely lost: what was lost without an outage is taken to go on as it did, so the interval is one around the figure beside it.</param>
+    private static (decimal, decimal)? LongRunOf(ImmutableArray<EpisodeLoss> outages, decimal countedS, decimal lostS, double level)
     {
         var closed = outages.Count(loss => !loss.Episode.IsOpen);
-        var (down, counted) = (outages.Sum(loss => loss.Episode.LikelyS), judged.CountedS);
+        var down = outages.Sum(loss => loss.Episode.LikelyS);
+        var counted = countedS - (lostS - down);
         if (closed == 0 || down <= 0 || counted <= down) return null;
         var (low, high) = Confidence.LongRunAvailability(closed, (double)(counted - down), (double)down, level);
-        return ((decimal)low, Math.Min((decimal)high, 1 - 1e-15m));
+        var rest = counted / countedS;
+        return ((decimal)low * rest, Math.Min((decimal)high, 1 - 1e-15m) * rest);
     }
 
     private static PricedHistory None(ComponentLedger component, string code, string because) => new(component.Id) { Without = new WithoutOutlook(component.Id, code, because) };

@@ -94,6 +94,12 @@ public sealed partial class Scheduler
         }
     }
 
+    /// <inheritdoc cref="Schedule.NextLook"/>
+    public PlannedLook? NextLook(ComponentId component)
+    {
+        lock (gate) return schedule.NextLook(component, clock.Now);
+    }
+
     /// <summary>Looks at the component at once from everywhere, then fast, until <see cref="SettleAsync"/>. Waits while the command channel is full; does nothing after the end.</summary>
     public ValueTask SharpenAsync(ComponentId component, CancellationToken cancellation = default) => CommandAsync(component, true, cancellation);
 

@@ -47,7 +47,7 @@ public sealed class IncidentMaker
             AsOfPosition = ledger.Position.Value,
             Policy = PolicyDocument.Of(request.Policy),
             Pricing = request.Plan is { } plan ? new PricingDocument(plan.Digest, plan.Sources.Currency.Code) : null,
-            Outage = OutageDocument.From(outage),
+            Outage = OutageDocument.From(outage, request.Policy),
             LengthS = Told.Of(outage.Length),
             Sentences = [.. Sentences(cost, dependants)],
             Timeline = [.. Events(notices, roots, dependants).OrderBy(one => one.Earliest).ThenBy(one => one.Latest).ThenBy(one => one.Position)],
@@ -72,6 +72,7 @@ public sealed class IncidentMaker
     {
         var seen = outage.Region is null ? outage.Component.Value : $"{outage.Component} as seen from {outage.Region}";
         yield return $"{seen} was {outage.Worst.Word()} for {outage.Length}{(outage.IsOpen ? ", and still is as far as known" : "")}, likely from {InstantText.Of(outage.LikelyBegan)[..19]}{(outage.IsOpen ? "" : $" to {InstantText.Of(end)[..19]}")} UTC.";
+        if (OutageCounting.Of(outage, request.Policy).WhyNot is { } why) yield return $"It {why}.";
         yield return $"The cause is {outage.Cause.Kind.ToString().ToLowerInvariant()}: {MonthlyShort(outage.Cause.Because)}{(outage.Corrections.LastOrDefault() is { } corrected ? $", as {corrected.By} corrected it" : "")}.";
         if (cost is not null) yield return $"It cost {cost.Loss.Text}{(outage.IsOpen ? " so far" : "")}{(cost.Liabilities.High > 0 ? $", and made liabilities of {cost.Liabilities.Text}, which are not in it" : "")}.";
         if (!dependants.IsEmpty) yield return $"It took {string.Join(", ", dependants.Select(one => one.Component.Value).Distinct())} with it.";
@@ -160,7 +161,7 @@ public sealed class IncidentMaker
     {
         yield return "A figure in brackets is what is surely and what is possibly so. Instants are UTC.";
         if (request.Plan is null) yield return "Nothing says what things cost (no `pricing` in the config, no --pricing): the loss is not reckoned, and not zero.";
-        else if (cost is null) yield return outage.Region is not null ? "The outage of one region has no cost of its own: it is in the component's, under a policy that counts regions." : $"{outage.Component} has no price, or nothing of this outage counts as lost under the policy.";
+        else if (cost is null) yield return outage.Region is not null ? "The outage of one region has no cost of its own: it is in the component's, under a policy that counts regions." : OutageCounting.Of(outage, request.Policy).WhyNot is { } why ? $"It has no cost, for it {why}." : $"{outage.Component} has no price, or nothing of this outage counts as lost under the policy.";
         foreach (var assumption in cost?.Detail.Models.SelectMany(model => model.Assumptions).Distinct(StringComparer.Ordinal) ?? []) yield return assumption;
         if (outage.IsOpen) yield return string.Create(CultureInfo.InvariantCulture, $"It was open at {InstantText.Of(outage.KnownUntil)[..19]} UTC, where knowing ends; nothing is claimed of what came after.");
     }

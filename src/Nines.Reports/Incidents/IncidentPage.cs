@@ -30,7 +30,7 @@ public static class IncidentPage
             new Block.Figures(
             [
                 Figure("Not served", report.LengthS), new KeyFigure("Cause", outage.Cause.ToString().ToLowerInvariant(), outage.Code ?? ""),
-                report.Cost is { } cost ? Figure("Loss", cost.Loss) : new KeyFigure("Loss", "unknown", report.Pricing is null ? "nothing says what things cost" : "it has no price"),
+                report.Cost is { } cost ? Figure("Loss", cost.Loss) : new KeyFigure("Loss", "unknown", report.Pricing is null ? "nothing says what things cost" : outage.NotCounted is null ? "it has no price" : "it does not count"),
                 .. report.Budgets.Take(1).Select(budget => new KeyFigure("Of the error budget", budget.ShareText, budget.Objective)),
             ]),
             new Block.Words(string.Join(' ', report.Sentences)),
@@ -79,7 +79,7 @@ public static class IncidentPage
     private static Block.Table Related(string caption, ImmutableArray<RelatedOutage> related) => new(caption, [new("Component"), new("Outage"), new("Began, UTC"), new("Lasted", true), new("Loss through this", true)],
         [.. related.Select(one => (ImmutableArray<string>)[one.Component.Value, one.Outage, InstantText.Of(one.BeganLikely)[..19], one.LengthS.Text, one.Loss?.Text ?? "-"])]) { WhenEmpty = $"{caption}: nothing." };
 
-    private static string When(IncidentEvent one) => one.Earliest == one.Latest ? InstantText.Of(one.Earliest) : $"{InstantText.Of(one.Earliest)} and {InstantText.TimeOf(one.Latest)}";
+    private static string When(IncidentEvent one) => one.Earliest == one.Latest ? InstantText.Of(one.Earliest) : $"{InstantText.Of(one.Earliest)} and {InstantText.Later(one.Earliest, one.Latest)}";
 
     private static string Spoken(decimal seconds) => SpokenDuration.Of(DocumentJson.FromSeconds(seconds));
 

@@ -7,6 +7,7 @@ using Nines.Ledger;
 using Nines.Ledger.Availability;
 using Nines.Ledger.Documents;
 using Nines.Ledger.Outages;
+using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
 using Nines.Ledger.Text;
 using Nines.Pricing.Attribution;
@@ -152,6 +153,7 @@ public sealed class MonthlyMaker
         EndedLatest = outage.Ended?.Latest,
         LengthS = Told.Of(outage.Length),
         LostS = Told.OfSeconds(lost is null ? Estimate.Zero : Estimate.Spanning(lost.SurelyS, lost.LikelyS, lost.PossiblyS)),
+        NotCounted = OutageCounting.Of(outage, request.Policy).WhyNot,
         Cause = outage.Cause.Kind,
         Because = outage.Cause.Because,
         Code = outage.Cause.Code,

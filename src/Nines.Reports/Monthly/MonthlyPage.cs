@@ -119,7 +119,7 @@ public static class MonthlyPage
     }
 
     private static string OutageSentence(OutageLine outage) =>
-        $"{outage.Id}, {InstantText.Of(outage.BeganLikely)[..19]} UTC: {outage.WorstState.Word()} for {outage.LengthS.Text}{(outage.Status == "open" ? ", still open" : "")}; {outage.Cause.ToString().ToLowerInvariant()}: {MonthlyText.Short(outage.Because)}";
+        $"{outage.Id}, {InstantText.Of(outage.BeganLikely)[..19]} UTC: {outage.WorstState.Word()} for {outage.LengthS.Text}{(outage.Status == "open" ? ", still open" : "")}{(outage.NotCounted is { } why ? $" ({why})" : "")}; {outage.Cause.ToString().ToLowerInvariant()}: {MonthlyText.Short(outage.Because)}";
 
     private static DayBar Day(DayCell day)
     {
@@ -133,7 +133,7 @@ public static class MonthlyPage
         [.. outages.Select(outage => (ImmutableArray<string>)
         [
             outage.Id, InstantText.Of(outage.BeganLikely)[..19], $"{outage.LengthS.Text}{(outage.Status == "open" ? ", open" : "")}", outage.WorstState.Word(),
-            $"{outage.Cause.ToString().ToLowerInvariant()}: {MonthlyText.Short(outage.Because)}", .. report.Pricing is null ? (string[])[] : [outage.Loss?.Text ?? "no price"],
+            $"{outage.Cause.ToString().ToLowerInvariant()}: {MonthlyText.Short(outage.Because)}", .. report.Pricing is null ? (string[])[] : [outage.NotCounted is null ? outage.Loss?.Text ?? "no price" : "does not count"],
         ])]) { WhenEmpty = "No outage is on record." };
 
     private static Section Losses(LossSection losses) => new(2, "Losses",
@@ -163,7 +163,7 @@ public static class MonthlyPage
 
     private static Block.Table BlipTable(IReadOnlyList<BlipLine> blips) => new("One look that no second one agreed with: they count nothing unless the policy says so",
         [new("Between, UTC"), new("Probe"), new("From"), new("Looked"), new("Because")],
-        [.. blips.Select(blip => (ImmutableArray<string>)[$"{InstantText.Of(blip.Earliest)[..19]} and {InstantText.TimeOf(blip.Latest)[..8]}", blip.Probe, blip.From, blip.Suspected.Word(), MonthlyText.Short(blip.Because ?? "-")])]) { WhenEmpty = "There were none." };
+        [.. blips.Select(blip => (ImmutableArray<string>)[$"{InstantText.Of(blip.Earliest)[..19]} and {InstantText.Later(blip.Earliest, blip.Latest)[..^4]}", blip.Probe, blip.From, blip.Suspected.Word(), MonthlyText.Short(blip.Because ?? "-")])]) { WhenEmpty = "There were none." };
 
     private static IReadOnlyList<T> Cut<T>(ImmutableArray<T> rows, out int left)
     {

@@ -151,6 +151,9 @@ public sealed record OutageLine
     public string? Code { get; init; }
     public required ImmutableArray<ComponentId> Roots { get; init; }
 
+    /// <summary>Why it does not count under the report's policy; null where it does.</summary>
+    public string? NotCounted { get; init; }
+
     /// <summary>What it cost within the period; null where it has no price.</summary>
     public Told? Loss { get; init; }
 

@@ -42,8 +42,8 @@ internal static class NoticeBody
         var title = phase == NoticePhase.Opened ? $"{outage.Component} is {outage.Worst.Word()}" : $"{outage.Component} is back after {SpokenDuration.Of(outage.Length.Likely)}";
         var cause = $"{outage.Cause.Kind.ToString().ToLowerInvariant()}: {outage.Cause.Because}";
         var when = phase == NoticePhase.Opened
-            ? $"began between {InstantText.Of(outage.Began.Earliest)} and {InstantText.TimeOf(outage.Began.Latest)} UTC"
-            : $"lasted {outage.Length}, ended between {InstantText.Of(outage.Ended!.Value.Earliest)} and {InstantText.TimeOf(outage.Ended.Value.Latest)} UTC";
+            ? $"began between {InstantText.Of(outage.Began.Earliest)} and {InstantText.Later(outage.Began.Earliest, outage.Began.Latest)} UTC"
+            : $"lasted {outage.Length}, ended between {InstantText.Of(outage.Ended!.Value.Earliest)} and {InstantText.Later(outage.Ended.Value.Earliest, outage.Ended.Value.Latest)} UTC";
         return new
         {
             Text = Escape(Cut($"{title} ({outage.Id}): {when}. {cause}", SectionLength)),

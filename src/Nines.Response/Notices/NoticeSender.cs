@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Nines.Backbone.Journal;
 using Nines.Core.Facts;
 using Nines.Ledger;
@@ -22,6 +23,7 @@ public sealed class NoticeSender : IDisposable
     private readonly NoticePost post;
     private readonly LedgerProjection ledger = new();
     private readonly List<Line> lines;
+    private volatile NoticePlan plan;   // replaced as a whole by the loop
 
     /// <param name="say">Takes what an operator should know, in one line without addresses or secrets.</param>
     /// <exception cref="ArgumentException">Two channels have one name.</exception>
@@ -34,7 +36,11 @@ public sealed class NoticeSender : IDisposable
         (this.journal, this.options, this.time, this.say) = (journal, options, time, say);
         post = new NoticePost(options, time);
         lines = [.. channels.Select(channel => new Line(channel))];
+        plan = new NoticePlan([.. channels.Select(channel => channel.Name)], []);
     }
+
+    /// <summary>What it has still to deliver. Safe to read from anywhere.</summary>
+    public NoticePlan Plan => plan;
 
     /// <summary>Runs until it is stopped. A journal that fails is tried again; it never ends by itself but by an error of ours.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -84,6 +90,11 @@ public sealed class NoticeSender : IDisposable
             line.MayHaveMore = line.Due is not null;
             if (line.Due is { } due) line.Sending = post.SendAsync(line.Channel, due.Outage, due.Phase, stopping);
         }
+        plan = plan with
+        {
+            Waiting = [.. lines.Where(line => line is { Due: not null, Told: null }).Select(line => new NoticeWaiting(
+                line.Channel.Name, line.Due!.Outage.Id, line.Due.Phase, line.Sending is null ? line.NextAttempt : null, line.Attempts))],
+        };
     }
 
     private void Settle(Line line, PostOutcome outcome, Instant now)

@@ -70,7 +70,7 @@ internal sealed class Gate(Func<AccessSettings> settings, Identification identif
         }
         if (!IsSafe(context.Request.Method)) await RequireMeantAsync(context, who, endpoint, now);
         if (needed.Role == Role.None || !IsSafe(context.Request.Method)) await next(context);
-        else await FollowAsync(context, next, needed.Role);
+        else await FollowAsync(context, next, who.Caller.Role);
     }
 
     /// <summary>A browser is taken to the log-in page, and from there back; a program is told what it lacks.</summary>
@@ -130,8 +130,8 @@ internal sealed class Gate(Func<AccessSettings> settings, Identification identif
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase)
         && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>An answer may be a stream that stays open for hours: it ends when whoever listens may not any more.</summary>
-    private async Task FollowAsync(HttpContext context, RequestDelegate next, Role needed)
+    /// <summary>An answer may be a stream that stays open for hours: it ends when whoever listens may less than when it began, for what he is told depends on that.</summary>
+    private async Task FollowAsync(HttpContext context, RequestDelegate next, Role began)
     {
         var left = context.RequestAborted;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(left);
@@ -145,7 +145,7 @@ internal sealed class Gate(Func<AccessSettings> settings, Identification identif
                 await Task.WhenAny(answering, Task.Delay(AskedAgainEvery, time, pause.Token));
                 await pause.CancelAsync();
                 if (answering.IsCompleted) break;
-                if (!await MayStillAsync(context, needed)) await ended.CancelAsync();
+                if (!await MayStillAsync(context, began)) await ended.CancelAsync();
                 if (ended.IsCancellationRequested) break;
             }
             await answering;
@@ -156,11 +156,11 @@ internal sealed class Gate(Func<AccessSettings> settings, Identification identif
         }
     }
 
-    private async Task<bool> MayStillAsync(HttpContext context, Role needed)
+    private async Task<bool> MayStillAsync(HttpContext context, Role began)
     {
         try
         {
-            return await identification.FindAsync(context, CancellationToken.None) is { } who && who.Caller.May(needed);
+            return await identification.FindAsync(context, CancellationToken.None) is { } who && who.Caller.May(began);
         }
         catch (AccessException)
         {

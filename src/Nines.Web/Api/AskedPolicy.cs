@@ -12,7 +12,7 @@ internal static class AskedPolicy
     /// <exception cref="ApiProblem">There is none of that name.</exception>
     public static Policy Of(LedgerProjection ledger, string? name)
     {
-        if (string.IsNullOrEmpty(name)) return Board.PolicyOf(ledger);
+        if (string.IsNullOrEmpty(name)) return ledger.PolicyInForce;
         return ledger.FindPolicy(name) ?? throw ApiProblem.NotFound("NIN4015", "No such policy",
             $"There is no policy '{name}'.{DidYouMean.Sentence(name, ShippedPolicies.All.Concat(ledger.OwnPolicies).Select(policy => policy.Name))}", "Take one that `nines get policies` lists.");
     }

@@ -24,7 +24,7 @@ internal sealed class EventRoutes(FactStream stream, OpenStreams streams, Func<A
     private static readonly ApiParameter<ComponentId> Component = ApiParameter.Queries("component", "Only facts that tell of these components, or of no single one.", Formats.Component);
 
     public void Map(ApiRoutes api) =>
-        api.GetStream("/api/v1/events", "listenToEvents", "Server-sent events of what comes to the journal: events 'news' or 'fact', 'trouble' while the journal cannot be read, 'reset' for a cursor that is not of this journal; a comment every 15 s.",
+        api.GetStream("/api/v1/events", "listenToEvents", "Server-sent events of what comes to the journal: events 'news' or 'fact', 'trouble' while the journal cannot be read, 'reset' for a cursor that is not of this journal; a comment every 15 s. Facts that the caller may not read are left out, and the cursor moves past them.",
             "text/event-stream", AnswerAsync).Takes(After, LastEventId, Form, Kind, Component).Needs(Role.Viewer);
 
     private async Task AnswerAsync(HttpContext context, Asked asked)
@@ -32,7 +32,7 @@ internal sealed class EventRoutes(FactStream stream, OpenStreams streams, Func<A
         var caller = asked.Caller;
         using var open = streams.TryOpen(caller.Handle.Length > 0 ? $"handle {caller.Handle}" : $"address {RequestSource.AddressOf(context, settings())}")
             ?? throw new ApiProblem(429, "NIN4338", "Too many event streams", "As many event streams are open as may be, by you or by all together.", "Share one stream, or close those that nobody reads.") { RetryAfter = TimeSpan.FromSeconds(30) };
-        var filter = new FactFilter(asked.Get(Form) == "facts", [.. asked.All(Kind).Order(StringComparer.Ordinal)], [.. asked.All(Component).Order()]);
+        var filter = new FactFilter(caller.Role, asked.Get(Form) == "facts", [.. asked.All(Kind).Order(StringComparer.Ordinal)], [.. asked.All(Component).Order()]);
         JournalPosition? after = (asked.Get(LastEventId) ?? asked.Get(After)) is { } position ? new JournalPosition(position) : null;
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";

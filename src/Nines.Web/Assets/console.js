@@ -129,6 +129,19 @@
     }
   }, 1000);
 
+  // Time to what is planned: data-due is its seconds as of when the page was made, data-every how far apart the next ones are.
+  setInterval(() => {
+    for (const part of document.querySelectorAll('[data-due]')) {
+      if (!seen.has(part)) seen.set(part, performance.now());
+      if (!isLive || document.hidden) continue;
+      let left = Number(part.dataset.due) - (performance.now() - seen.get(part)) / 1000;
+      const every = Number(part.dataset.every ?? 0);
+      if (left < 0 && every > 0) left += Math.ceil(-left / every) * every;
+      const text = left <= 0 ? 'now' : `in ${spoken(Math.max(1, Math.ceil(left)))}`;
+      if (part.textContent !== text) part.textContent = text;
+    }
+  }, 1000);
+
   // What somebody has opened stays open when its part is fetched again.
   let opened = [];
   addEventListener('htmx:beforeSwap', () => { opened = [...document.querySelectorAll('details[open][id]')].map(one => one.id); });
@@ -136,6 +149,15 @@
 
   // What goes on costs more as it does, and no fact tells of that.
   setInterval(() => { if (isLive && !document.hidden && document.querySelector('[data-live] [data-ticks]')) fetchAll(); }, 5000);
+
+  // A form is sent once, however often somebody clicks. The server would do it once too, but the browser would show the second answer.
+  const resent = 10000; // ms after which it may be that the first got lost
+  const sent = new WeakMap();
+  addEventListener('submit', event => {
+    if (event.defaultPrevented || event.target.method !== 'post') return;
+    if (event.timeStamp - (sent.get(event.target) ?? -resent) < resent) event.preventDefault();
+    else sent.set(event.target, event.timeStamp);
+  });
 
   // '/' goes to the page's filter, as people know it from elsewhere; never while something is being written.
   addEventListener('keydown', event => {

@@ -1,16 +1,27 @@
+using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Nines.Web.Access;
 using Nines.Web.Api;
 using Nines.Web.Api.Routing;
 
 namespace Nines.Web.Console;
 
-/// <summary>Forms of pages: they are posted, what they say is done, and the browser is sent to where that can be seen. They work without JavaScript.</summary>
+/// <summary>
+/// Forms of pages: they are posted, what they say is done, and the browser is sent to where that can be seen. They work without JavaScript. A form that
+/// is sent twice as it is (a double click, a reload after a broken connection) is carried out once: each carries a key as calls of the API do.
+/// </summary>
 internal static class FormRoutes
 {
+    /// <summary>Another value each time a form is rendered.</summary>
+    public const string KeyField = "form_key";
+
+    private const int LongestKey = 100;
+
     private static readonly FormOptions Limits = new() { ValueCountLimit = 1_100, KeyLengthLimit = 100, ValueLengthLimit = 16 << 10, BufferBodyLengthLimit = ApiBody.LongestBytes };
 
     /// <param name="act">Gives the address to go to, of this server; null when it has answered by itself.</param>
@@ -21,11 +32,54 @@ internal static class FormRoutes
             if (context.Request.ContentLength > ApiBody.LongestBytes) throw ApiProblems.TooLarge();
             if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = ApiBody.LongestBytes;
             if (context.Features.Get<IFormFeature>() is not { Form: not null }) context.Features.Set<IFormFeature>(new FormFeature(context.Request, Limits));
-            if (await act(context, await ReadAsync(context), context.RequestAborted) is not { } to) return;
+            var form = await ReadAsync(context);
+            var once = form.Field(KeyField) is { Length: > 0 and <= LongestKey } key && context.Caller().Proof == Proof.Session;
+            if ((once ? await ActOnceAsync(context, form, act) : await act(context, form, context.RequestAborted)) is not { } to) return;
             context.Response.StatusCode = StatusCodes.Status303SeeOther;
             context.Response.Headers.Location = to;
             context.Response.Headers.CacheControl = "no-store";
         })).Needs(needed);
+
+    /// <summary>Carries out a form unless it has been, and gives what that gave. One that was filled in otherwise is another one.</summary>
+    private static async Task<string?> ActOnceAsync(HttpContext context, IFormCollection form, Func<HttpContext, IFormCollection, CancellationToken, Task<string?>> act)
+    {
+        var digest = RequestDigest.OfSecret(context, $"{context.Request.Path}\n", BytesOf(form));
+        var left = context.RequestAborted;
+        // Once begun it is carried out, whether the browser waits for it or not: who clicks twice leaves the first.
+        context.RequestAborted = CancellationToken.None;
+        var (answered, began) = (false, false);
+        try
+        {
+            var kept = await context.RequestServices.GetRequiredService<KeptAnswers>().RunAsync(context.Caller().Handle, $"form {form.Field(KeyField)} {digest}", digest, keep: true, async () =>
+            {
+                began = true;
+                if (await act(context, form, CancellationToken.None) is { } to) return new ApiAnswer(StatusCodes.Status303SeeOther, "text/plain", Encoding.UTF8.GetBytes(to));
+                answered = true;
+                return context.Response.StatusCode < 400 ? Answered : throw new NothingDoneException();
+            }, left);
+            if (kept.Status == StatusCodes.Status303SeeOther) return Encoding.UTF8.GetString(kept.Content.Span);
+            return answered ? null : throw new ApiProblem(409, "NIN4344", "Done before, and the answer is gone", "This form was sent twice and carried out once; what it answered is not kept.",
+                "Look how things are now. A token that nobody has seen is best revoked, and made anew.");
+        }
+        catch (NothingDoneException)
+        {
+            return null; // the page says what was wrong with it
+        }
+        catch (OperationCanceledException) when (!began && left.IsCancellationRequested)
+        {
+            return null; // it waited for the first, and nobody waits for it
+        }
+    }
+
+    /// <summary>Of an answer that is the page itself: that there was one is kept.</summary>
+    private static readonly ApiAnswer Answered = new(StatusCodes.Status200OK, "text/html", ReadOnlyMemory<byte>.Empty);
+
+    /// <summary>What was filled in, in an order of its own.</summary>
+    private static byte[] BytesOf(IFormCollection form) => JsonSerializer.SerializeToUtf8Bytes(
+        form.Where(field => field.Key is not (KeyField or Gate.FormField)).OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => new KeyValuePair<string, string?[]>(field.Key, field.Value.ToArray())));
+
+    /// <summary>A page told what cannot be done: a repeat may go better.</summary>
+    private sealed class NothingDoneException() : Exception("Nothing was done.");
 
     /// <summary>A field as it was filled in; empty when it is not there.</summary>
     public static string Field(this IFormCollection form, string name) => form[name].ToString();

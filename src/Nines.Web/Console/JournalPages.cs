@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Nines.Core.Facts;
+using Nines.Web.Access;
 using Nines.Web.Api.Journal;
 using Nines.Web.Api.Routing;
 using Nines.Web.Console.Pages;
@@ -23,7 +24,7 @@ internal sealed class JournalPages(JournalOperations journal, TimeProvider time)
             var query = new PageQuery(context.Request.Query);
             return new()
             {
-                [nameof(Pages.Journal.Document)] = await journal.SearchAsync(FilterOf(query), query.Page(RowsOnAPage), cancellation),
+                [nameof(Pages.Journal.Document)] = await journal.SearchAsync(FilterOf(query), query.Page(RowsOnAPage), context.Caller().Role, cancellation),
                 [nameof(Pages.Journal.Query)] = query,
                 [nameof(Pages.Journal.RowsAsked)] = RowsOnAPage,
                 [nameof(Pages.Journal.Now)] = Now,
@@ -32,7 +33,7 @@ internal sealed class JournalPages(JournalOperations journal, TimeProvider time)
 
         app.MapPage("/journal/{position}", "Fact", async (context, _, cancellation) => new()
         {
-            [nameof(JournalEntry.Document)] = await journal.GetAsync(PositionOf(context), cancellation),
+            [nameof(JournalEntry.Document)] = await journal.GetAsync(PositionOf(context), context.Caller().Role, cancellation),
             [nameof(JournalEntry.Now)] = Now,
         }, typeof(JournalEntry));
     }

@@ -1,3 +1,7 @@
+using System.Collections.Immutable;
+using Nines.Core;
+using Nines.Core.Components;
+using Nines.Core.Timelines;
 using Nines.Web.Metrics;
 using NodaTime;
 
@@ -15,7 +19,16 @@ public sealed record WatchStatus
     public required Instant? JournalFailsSince { get; init; }
 
     public required WatchFigures Figures { get; init; }
+
+    /// <summary>What contradicts a settled state and waits for agreement (TRUTH 5); empty when nothing does.</summary>
+    public ImmutableArray<SuspicionNow> Suspicions { get; init; } = [];
 }
+
+/// <summary>A suspicion that is not settled yet.</summary>
+/// <param name="Suspected">What the last look said.</param>
+/// <param name="When">In which it began, if it did.</param>
+/// <param name="StillToAgree">So many more looks that say the same make it a state; 1 or more. One that does not makes it a blip.</param>
+public sealed record SuspicionNow(ComponentId Component, VantagePointId From, State Suspected, Bounds When, Cause? Because, int StillToAgree);
 
 /// <summary>Whether this process really watches, and if not, why not.</summary>
 /// <param name="Lines">One a check: its name, "ok" or "no", and what was found.</param>

@@ -8,22 +8,25 @@ using Nines.Backbone.Journal;
 using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Ledger.Documents;
+using Nines.Web.Access;
 
 namespace Nines.Web.Live;
 
-/// <summary>Which facts somebody listens to. Empty: all.</summary>
+/// <summary>Which facts somebody listens to. Empty: all that he may read.</summary>
+/// <param name="Reader">What somebody may not read he is not told of; his cursor moves past it.</param>
 /// <param name="Whole">Facts as they are, instead of notes that there are some.</param>
 /// <param name="Kinds">In order.</param>
 /// <param name="Components">In order. What concerns no component concerns all of them.</param>
-public sealed record FactFilter(bool Whole, ImmutableArray<string> Kinds, ImmutableArray<ComponentId> Components)
+public sealed record FactFilter(Role Reader, bool Whole, ImmutableArray<string> Kinds, ImmutableArray<ComponentId> Components)
 {
-    public static readonly FactFilter All = new(false, [], []);
+    public static readonly FactFilter All = new(Role.Admin, false, [], []);
 
     /// <summary>The same for all who listen to the same.</summary>
-    public string Key { get; } = $"{Whole}\n{string.Join(' ', Kinds)}\n{string.Join(' ', Components)}";
+    public string Key { get; } = $"{Reader}\n{Whole}\n{string.Join(' ', Kinds)}\n{string.Join(' ', Components)}";
 
     public bool Takes(Fact fact)
     {
+        if (!Reader.MayRead(fact)) return false;
         if (!Kinds.IsEmpty && !Kinds.Contains(FactKinds.Of(fact), StringComparer.Ordinal)) return false;
         return Components.IsEmpty || FactStream.ComponentsOf(fact) is var named && (named.IsEmpty || named.Any(Components.Contains));
     }

@@ -19,6 +19,15 @@ public sealed partial class ConfigPageTests
     public void The_page_shows_types_defaults_ranges_and_what_may_come_from_a_file(string row) => Assert.Contains(row, ConfigPage.Text(ProbeType.All));
 
     [Fact]
+    public void Every_group_of_keys_of_the_file_has_a_section()
+    {
+        var page = ConfigPage.Text(ProbeType.All);
+        var groups = RecordKeys.Of(typeof(ConfigFile)).Keys.Where(key => !ScalarReader.Reads(key.Type) && (Collections.ItemOf(key.Type) is not { } item || !ScalarReader.Reads(item))).Select(key => key.Name).ToList();
+        Assert.Contains("console", groups);
+        Assert.All(groups, name => Assert.Contains($"\n## {name}\n", page, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_key_of_the_config_and_of_every_probe_says_what_it_is_about()
     {
         Type[] records = [typeof(ConfigFile), typeof(VantagePointEntry), typeof(ControlEntry), typeof(ComponentEntry), typeof(DiscoverEntry), typeof(ProbeSettings), typeof(MaintenanceEntry), typeof(PolicyEntry), typeof(WeightsEntry), typeof(ObjectiveEntry), typeof(HoursEntry), typeof(SlicesEntry), typeof(BudgetStepEntry), typeof(NotifierEntry), typeof(DefaultsEntry)];

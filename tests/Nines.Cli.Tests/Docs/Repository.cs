@@ -7,6 +7,13 @@ internal static class Repository
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path)).ReplaceLineEndings("\n");
 
+    /// <summary>Every page that a person reads, from the repository's folder: its own, the docs', and those that stand beside what they tell of.</summary>
+    public static IEnumerable<string> Pages() =>
+        Directory.EnumerateFiles(Root, "*.md")
+            .Concat(new[] { "docs", "examples", "deploy" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.md", SearchOption.AllDirectories)))
+            .Concat(Directory.EnumerateDirectories(Path.Combine(Root, "src")).Append(Path.Combine(Root, "lab")).Append(Path.Combine(Root, "bench")).Select(folder => Path.Combine(folder, "README.md")).Where(File.Exists))
+            .Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal);
+
     /// <summary>A generated page and what the program would write there now. With NINES_WRITE_DOCS=1 it is written anew.</summary>
     public static void IsCurrent(string path, string text)
     {

@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
-using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Core.Timelines;
+using Nines.Core;
+using Nines.Ledger.Text;
 
 namespace Nines.Cli.Tests.Output;
 
@@ -62,6 +63,18 @@ public sealed class PriceVerbTests
         Assert.Contains("lost time by weight = Σ weight × length = 239.743 (236.69 – 242.796) s", output);
         Assert.Contains("Spread by the outage's bounds alone: 239.74 USD (236.69 – 242.80)", output);
         Assert.Contains("Spread by demand alone", output);
+    }
+
+    [Fact]
+    public async Task A_stretch_of_lost_time_that_goes_over_midnight_names_both_days()
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        await desk.RecordAsync(
+            new TimelineRevised(Desk.At(200_000), new ComponentId("shop"), null, Desk.At(100_000), [new Segment(Desk.At(100_000), State.Down, State.Down, State.Down) { Outage = "shop-2" }, Desk.Up(186_400)]),
+            new Watched(Desk.At(200_000), "run-1", []));
+        var (exit, output, error) = await desk.RunAsync("explain", "loss", "shop-2", "--pricing", desk.Write("pricing.yaml", Rate));
+        Assert.True(exit == 0, error);
+        Assert.Contains($"    {InstantText.Of(Desk.At(100_000))} – {InstantText.Of(Desk.At(186_400))}  likely 1", output);
     }
 
     [Fact]

@@ -86,9 +86,11 @@ public sealed class AccessVerbTests : IDisposable
     {
         await TypedAsync(Password, null, "users", "add", "ada", "--role", "responder");
         Assert.Contains("NIN4324", (await RunAsync("tokens", "create", "--owner", "ada", "--name", "x", "--scope", "admin")).Talk, StringComparison.Ordinal);
-        var (exit, output, _) = await RunAsync("tokens", "create", "--owner", "ada", "--name", "grafana", "--for", "30d");
+        var (exit, output, talk) = await RunAsync("tokens", "create", "--owner", "ada", "--name", "grafana", "--for", "30d");
         Assert.Equal(0, exit);
-        var token = output.Split('\n')[0];
+        Assert.Matches("^nines_[A-Za-z0-9]+\n$", output); // TOKEN=$(nines tokens create …) holds the token and nothing else
+        Assert.StartsWith("It is shown this once. t-", talk, StringComparison.Ordinal);
+        var token = output.TrimEnd();
         using var store = new AccessStore(folder, time);
         Assert.Equal(Role.Viewer, (await new ApiTokens(store).FindAsync(token, default))?.Role);
         var list = (await RunAsync("tokens", "list")).Out;

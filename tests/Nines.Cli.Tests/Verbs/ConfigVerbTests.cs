@@ -5,11 +5,13 @@ using Nines.Cli.Config;
 using Nines.Cli.Output;
 using Nines.Cli.Tests.Config;
 using Nines.Cli.Verbs;
+using NodaTime;
 
 namespace Nines.Cli.Tests.Verbs;
 
 public sealed class ConfigVerbTests : IDisposable
 {
+    private static readonly Instant Now = Instant.FromUtc(2026, 11, 21, 12, 0);
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("nines-config-");
     private readonly StringWriter output = new();
     private readonly StringWriter talk = new();
@@ -91,11 +93,11 @@ public sealed class ConfigVerbTests : IDisposable
     public void Check_says_all_mistakes_with_their_codes_and_ends_with_one()
     {
         System.IO.File.WriteAllText(File("nines.yaml"), "polcy: strict\ncomponents: []\n");
-        Assert.Equal(1, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(File("nines.yaml")), Loading.Surroundings, OutputFormat.Table, Screen));
+        Assert.Equal(1, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(File("nines.yaml")), Loading.Surroundings, OutputFormat.Table, Now, Screen));
         Assert.Equal($"{File("nines.yaml")}:1:1 polcy: There is no key 'polcy' here. Did you mean 'policy'? [NIN1003]", talk.ToString().Split('\n')[0]);
         Assert.Contains("2 mistakes.", talk.ToString());
         Assert.Equal("", output.ToString());
-        Assert.Equal(4, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(File("other.yaml")), Loading.Surroundings, OutputFormat.Table, Screen));
+        Assert.Equal(4, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(File("other.yaml")), Loading.Surroundings, OutputFormat.Table, Now, Screen));
     }
 
     [Theory]
@@ -105,14 +107,14 @@ public sealed class ConfigVerbTests : IDisposable
     public void Check_gives_the_mistakes_to_machines_in_every_format(OutputFormat format, string expected)
     {
         System.IO.File.WriteAllText(File("nines.yaml"), "polcy: strict\ncomponents: []\n");
-        Assert.Equal(1, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(File("nines.yaml")), Loading.Surroundings, format, Screen));
+        Assert.Equal(1, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(File("nines.yaml")), Loading.Surroundings, format, Now, Screen));
         Assert.Contains(expected, output.ToString());
     }
 
     [Fact]
     public void Check_as_json_has_a_schema_units_in_names_and_no_secret()
     {
-        Assert.Equal(0, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(Full), Loading.Surroundings, OutputFormat.Json, Screen));
+        Assert.Equal(0, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(Full), Loading.Surroundings, OutputFormat.Json, Now, Screen));
         Assert.DoesNotContain("k3y-th4t-n0body-may-see", output.ToString());
         Assert.DoesNotContain("/v3/", output.ToString());
         using var json = JsonDocument.Parse(output.ToString());
@@ -126,7 +128,7 @@ public sealed class ConfigVerbTests : IDisposable
     [Fact]
     public void Check_as_csv_has_a_row_a_component()
     {
-        Assert.Equal(0, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(Full), Loading.Surroundings, OutputFormat.Csv, Screen));
+        Assert.Equal(0, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(Full), Loading.Surroundings, OutputFormat.Csv, Now, Screen));
         var lines = output.ToString().Split("\r\n");
         Assert.Equal("component,kind,probes,vantage_points,resolution_s", lines[0]);
         Assert.Equal("geth-1,node,1,2,9", lines[2]);
@@ -135,9 +137,28 @@ public sealed class ConfigVerbTests : IDisposable
     [Fact]
     public void Check_in_a_pipe_keeps_a_condition_on_one_line_however_long_it_is()
     {
-        Assert.Equal(0, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(Full), Loading.Surroundings, OutputFormat.Table, Screen));
+        Assert.Equal(0, CheckVerb.Tell(new ConfigLoader(Loading.Surroundings).Load(Full), Loading.Surroundings, OutputFormat.Table, Now, Screen));
         Assert.Contains(output.ToString().Split('\n'), line => line.Length > 100 && line.StartsWith("geth-1/evm ", StringComparison.Ordinal) && line.Contains("begins at", StringComparison.Ordinal));
         Assert.Contains("vouched for by 1.1.1.1:443 and the names one.one.one.one.", output.ToString());
+    }
+
+    [Fact]
+    public void Check_says_when_each_rule_of_maintenance_comes_next_and_who_is_told()
+    {
+        const string config = """
+            components: [{name: a, kind: infra, probes: [{tcp: 'a.example:1'}]}]
+            maintenance:
+              - {name: weekly, components: [a], every: tuesday, at: "06:00", for: 30m, zone: Europe/Berlin}
+              - {name: leap, components: all, cron: "0 3 29 2 *", for: 1h}
+              - {name: gone, components: [a], from: 2020-01-01T00:00Z, to: 2020-01-01T01:00Z}
+            """;
+        System.IO.File.WriteAllText(File("nines.yaml"), config);
+        Assert.Equal(0, CheckVerb.Tell(new ConfigLoader(new ConfigSurroundings()).Load(File("nines.yaml")), new ConfigSurroundings(), OutputFormat.Table, Now, Screen));
+        var lines = output.ToString().Split('\n').Select(line => Regex.Replace(line.TrimEnd(), "  +", "  ")).ToList();
+        Assert.Contains("weekly  a  2026-11-24 05:00:00  2026-11-24 05:30:00", lines);
+        Assert.Contains("leap  a  2028-02-29 03:00:00  2028-02-29 04:00:00", lines);
+        Assert.Contains("gone  a  never again  -", lines);
+        Assert.Contains("Nobody is told of outages: there is no 'notify'.", lines);
     }
 
     [Theory]

@@ -153,6 +153,22 @@ public sealed class DatabaseImportTests : IDisposable
     }
 
     [Fact]
+    public async Task A_copy_without_its_write_ahead_log_says_that_the_newest_rows_may_be_missing()
+    {
+        var file = Database("kuma.db", "PRAGMA journal_mode = WAL;", KumaTables, Shop, Beats(1, "1111"));
+        using var live = Opened(file);
+        Execute(live, Beats(1, "1111", from: 240));
+        const string Said = "No kuma.db-wal lies beside it: right when its program was stopped.";
+        Assert.DoesNotContain(Said, (await RunAsync("import", "kuma", file, "--dry-run")).Out, StringComparison.Ordinal);
+        var folderOfCopy = Directory.CreateDirectory(Path.Combine(folder, "copy")).FullName;
+        File.Copy(file, Path.Combine(folderOfCopy, "kuma.db"));
+        var (_, output, _) = await RunAsync("import", "kuma", Path.Combine(folderOfCopy, "kuma.db"), "--dry-run");
+        Assert.Contains("4 rows read", output, StringComparison.Ordinal);
+        Assert.Contains(Said, output, StringComparison.Ordinal);
+        Assert.DoesNotContain(Said, (await RunAsync("import", "kuma", Database("plain.db", KumaTables, Shop, Beats(1, "1111")), "--dry-run")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Rows_of_Kuma_that_tell_nothing_are_rejected_and_listed()
     {
         var file = Database("kuma.db", KumaTables, Shop, Beats(1, "111111"), "PRAGMA foreign_keys = OFF; INSERT INTO heartbeat (monitor_id, status, time) VALUES (9, 1, '2026-05-01 00:00:00'), (1, 7, '2026-05-01 00:10:00'), (1, 1, 'yesterday');");

@@ -226,6 +226,34 @@ public sealed class ReportSenderTests : IDisposable
         Assert.DoesNotContain(said, line => line.Contains(receiver.Address.Authority) || line.Contains("hush"));
     }
 
+    [Fact]
+    public async Task A_report_above_the_limit_of_its_webhook_is_left_out_of_the_event_which_says_where_it_is()
+    {
+        using var receiver = new Receiver("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+        await BeginAsync();
+        await GoOnAsync(Instant.FromUtc(2026, 2, 1, 8, 0), null);
+        var order = Monthly(webhook: receiver.Address, secret: "hush", format: ReportFormat.Html) with { Only = [Shop], Policy = "strict" };
+        using (var sender = Sender(order with { MostKib = 4 })) await sender.StepAsync(CancellationToken.None);
+        var small = receiver.Requests.Single();
+        Assert.True(small.Body.Length < 4096);
+        var data = JsonNode.Parse(small.Body)!["data"]!;
+        var left = data["left_out"]!;
+        Assert.Equal((null, "NIN4296", 4, "/api/v1/reports/period?period=2026-01&format=html&zone=Europe%2FZurich&policy=strict&component=shop"), (data["content"], (string?)left["code"], (int?)left["most_kib"], (string?)left["path"]));
+        Assert.Equal($"nines report monthly --period 2026-01 --as-of {data["as_of_position"]} --zone Europe/Zurich --policy strict --component shop -o html", (string?)left["command"]);
+        Assert.StartsWith("100.000 %", (string?)left["availability"]);
+        Assert.True((int?)left["kib"] > 4);
+        Assert.Null(Assert.Single(await SentAsync()).Failed);
+        Assert.Contains(said, line => line.Contains("NIN4296: with the report the event has ") && line.Contains("KiB, above most_kib (4)"));
+        var whole = (int)left["kib"]!;
+
+        // The same report under a limit that it fits is there whole.
+        journal = new MemoryJournal();
+        await BeginAsync();
+        await GoOnAsync(Instant.FromUtc(2026, 3, 1, 8, 0), null);
+        using (var sender = Sender(order with { MostKib = whole * 2 })) await sender.StepAsync(CancellationToken.None);
+        Assert.StartsWith("<!DOCTYPE html>", (string?)JsonNode.Parse(receiver.Requests[^1].Body)!["data"]!["content"], StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>Answers one request after the other on a port of its own.</summary>
     private sealed class Receiver : IDisposable
     {

@@ -207,7 +207,7 @@ public sealed class SettlementTests
         Assert.True(statement.IsProvisional);
         Assert.Equal(864_000, statement.Components[0].BaseS);
         Assert.Equal(86.4m - 60, statement.Components[0].LeftS);
-        Assert.Contains("The period is not over: figures reach to 2026-04-11 00:00:00.000 UTC. Until its end shop can lose 3m 19s more before the next tier is missed.", statement.Said);
+        Assert.Contains("Provisional: figures reach to 2026-04-11 00:00:00.000 UTC, and the period to 2026-05-01 00:00:00.000. Until its end shop can lose 3m 19s more before the next tier is missed.", statement.Said);
         Assert.Equal("2026-03", Settlement.LastOf(Cloud, ledger).Name);
         Assert.Equal("2026-04", Settlement.LastOf(Cloud with { From = History.At(April) }, ledger).Name);
     }

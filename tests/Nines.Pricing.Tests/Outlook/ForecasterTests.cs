@@ -64,6 +64,17 @@ public sealed class ForecasterTests
     }
 
     [Fact]
+    public void A_rate_that_changed_is_said_and_never_used_by_itself()
+    {
+        double[] begins = [0.2, 0.45, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98];
+        Segment[] segments = [.. begins.SelectMany((share, i) => new[] { History.Down(share * Year, $"shop-{i + 1}"), History.Up(share * Year + 600) })];
+        var outlook = Assert.Single(Of(History.ShopWith(Year, segments)).Components);
+        Assert.Equal((2, 7, 5_400m), (outlook.Trend!.Earlier, outlook.Trend.Later, outlook.Expected.Likely));
+        Assert.Contains(outlook.Said, said => said.StartsWith("the rate of its outages went up, 2 → 7 by halves of the known time (Laplace's test, p = 0.0", StringComparison.Ordinal) && said.EndsWith("--from 2026-07-02T12:00:00Z takes the later half alone", StringComparison.Ordinal));
+        Assert.DoesNotContain(Of(History.ShopWith(Year, Outages(600, 1_200, 1_800, 3_600, 10_800))).Components[0].Said, said => said.Contains("Laplace", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Liabilities_are_foretold_apart()
     {
         var outlook = Assert.Single(Of(History.ShopWith(Year, Outages(600, 1_200, 1_800, 3_600))).Components);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using System.Text;
@@ -12,6 +13,16 @@ namespace Nines.Web.Tests.Access;
 public sealed class GateTests
 {
     private static readonly (string, string) Browser = ("Accept", "text/html,application/xhtml+xml");
+
+    [Fact]
+    public async Task A_start_says_where_the_console_is_once_somebody_can_log_in()
+    {
+        await using var house = await Gatehouse.StartAsync();
+        var said = new ConcurrentQueue<string>();
+        var journal = new MemoryJournal();
+        await using var again = await Server.StartAsync(Server.Options() with { Console = new ConsoleOptions { Journal = journal, DataFolder = house.Folder, Tell = (_, _, _) => Task.FromResult(new Told(ToldResult.Done, [])), Say = said.Enqueue, ShowSecret = _ => Assert.Fail("nothing secret is to be shown") } });
+        Assert.Equal($"The console is at http://{again.Endpoint}/.", Assert.Single(said));
+    }
 
     [Fact]
     public async Task From_the_set_up_link_to_a_token_that_a_program_uses()

@@ -21,6 +21,7 @@ internal sealed partial class Gatehouse : IAsyncDisposable
     private readonly Watched watched = new();
     private readonly HttpClient client;
     private Server? server;
+    private Func<Task<Server>>? start;
 
     private Gatehouse() => client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, Expect100ContinueTimeout = TimeSpan.FromMinutes(1) });
 
@@ -31,6 +32,8 @@ internal sealed partial class Gatehouse : IAsyncDisposable
     public Uri Address => new($"http://{server!.Endpoint}");
     public Server Raw => server!;
     public string Folder => folder.FullName;
+    public Watched Watched => watched;
+    public HttpClient Client => client;
     public IServiceProvider Services => server!.Services;
     public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
 
@@ -39,7 +42,7 @@ internal sealed partial class Gatehouse : IAsyncDisposable
     {
         var house = new Gatehouse();
         if (settings is not null) house.Settings = settings;
-        house.server = await Server.StartAsync(Server.Options(status: () => house.watched.Status) with
+        house.start = () => Server.StartAsync(Server.Options(status: () => house.watched.Status) with
         {
             Time = time ?? TimeProvider.System,
             Console = new ConsoleOptions
@@ -58,6 +61,7 @@ internal sealed partial class Gatehouse : IAsyncDisposable
                 },
             },
         });
+        house.server = await house.start();
         foreach (var role in users ? Roles : []) await house.Get<Users>().AddAsync(RoleWords.Of(role), role, Password, null, null, "root", default);
         return house;
     }
@@ -107,6 +111,12 @@ internal sealed partial class Gatehouse : IAsyncDisposable
 
         /// <summary>Refused because of who asks.</summary>
         public bool IsRefused => Code is "NIN4340" or "NIN4341" || IsToLogIn;
+    }
+
+    public async Task RestartAsync()
+    {
+        await server!.DisposeAsync();
+        server = await start!();
     }
 
     public Task DisposeServerAsync() => server!.StopAsync();

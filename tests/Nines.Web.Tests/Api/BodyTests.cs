@@ -30,6 +30,7 @@ public sealed class BodyTests
     [InlineData("{", "$", "is not JSON")]
     [InlineData("{}", "$.components", "is missing")]
     [InlineData("""{"components":["shop"],"resaon":"x"}""", "$.resaon", "Did you mean 'reason'?")]
+    [InlineData("""{"components":["shop"],"note":"x"}""", "$.note", "There are: components, for")]
     [InlineData("""{"components":["shop"],"components":["pay"]}""", "$.components", "is there twice")]
     [InlineData("""{"components":["Not A Name"]}""", "$", "'Not A Name' is not a component name")]
     [InlineData("""{"components":"shop"}""", "$.components", "is not what this route takes")]

@@ -10,7 +10,9 @@ using Nines.Ledger;
 using Nines.Ledger.Objectives;
 using Nines.Ledger.Outages;
 using Nines.Pricing.Money;
+using Nines.Probing.Scheduling;
 using Nines.Web.Api.Overview;
+using Nines.Web.Health;
 using NodaTime;
 
 namespace Nines.Web.Tests.Api;
@@ -32,6 +34,57 @@ public sealed partial class HeadlineTests
             Cost = new CostSoFar.Known(new Estimate(10, 12.5m, 15), Currency.Usd, [new("shop")]),
             AtRisk = [new("monthly", new("shop"), ObjectiveState.Page, Now, (0.3m, 0.4m, 0.5m), 20, Now + Duration.FromSeconds(570))],
         });
+
+    [Fact]
+    public void What_is_broken_says_when_it_is_looked_at_next_and_beside_it_who_was_told()
+    {
+        var now = Situation(Down("a", "connection refused"), Up("b")) with
+        {
+            Ahead = Looking("a", 0.4, 1) with
+            {
+                Notices = ImmutableDictionary<string, ImmutableArray<NoticeState>>.Empty.Add("a-1",
+                [
+                    new("ops", Now - Duration.FromSeconds(12), null, null, false), new("chat", Now - Duration.FromSeconds(3), "HTTP status 410", null, false),
+                    new("mail", null, null, Now + Duration.FromSeconds(30), false), new("pager", null, null, null, true),
+                ]),
+            },
+        };
+        Assert.EndsWith(", and nobody has taken it up; the next look is in 400 ms.", Headline.Of(now).Sentence.ToString(), StringComparison.Ordinal);
+        Assert.Equal("Told of a-1: ops 12 s ago, chat not, given up 3.0 s ago (HTTP status 410), mail not yet, tried again in 30 s and pager just now; nobody else is told if nobody takes it up.", Headline.Of(now).Asides.First().ToString());
+        Assert.Equal(new Due(Now + Duration.FromSeconds(0.4), Duration.FromSeconds(1)), Headline.Of(now).Sentence.Parts.Select(part => part.Due).OfType<(Instant At, Duration Every)>().Select(due => new Due(due.At, due.Every)).Single());
+    }
+
+    private sealed record Due(Instant At, Duration Every);
+
+    [Fact]
+    public void What_nothing_looks_at_is_not_said_to_be_looked_at() =>
+        Assert.EndsWith("; no look is planned.", Headline.Of(Situation(Down("a", "x")) with { Ahead = new Ahead { Looks = ImmutableDictionary<ComponentId, PlannedLook?>.Empty.Add(new("a"), null) } }).Sentence.ToString(), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_suspicion_says_what_would_settle_it_and_when_it_is_looked_at_next() => Says(
+        Tone.Well,
+        "All 2 components are up, but a is suspected to be down since 12:00:21 ± 10 s (connection refused): one more look that agrees makes it an outage, one that does not leaves a blip; the next look is in 600 ms; no outage is on record; no maintenance is planned.",
+        Situation(Up("a"), Up("b")) with { Ahead = Looking("a", 0.6, 1) with { Suspicions = [Suspected("a", State.Down, 1)] } });
+
+    [Fact]
+    public void A_suspicion_of_many_looks_in_a_row_says_how_many_are_left()
+    {
+        var now = Situation(Up("a"), Down("b", "x")) with { Ahead = Looking("a", 0.6, 1) with { Suspicions = [Suspected("a", State.Degraded, 3)] } };
+        Assert.Contains("Suspected: a is suspected to be degraded since 12:00:21 ± 10 s (connection refused): 3 more looks in a row that agree make it degraded, one that does not leaves a blip; the next look is in 600 ms.", Headline.Of(now).Asides.Select(aside => aside.ToString()));
+        Assert.Empty(Headline.Of(now with { Components = [Down("a", "x")] }).Asides);
+    }
+
+    [Fact]
+    public void An_outage_that_is_too_short_to_count_is_not_called_without_a_price() =>
+        Assert.Contains("; it does not count yet: counts from 30 s on under policy half, and nobody has taken it up", Headline.Of(Situation(Down("a", "x")) with { Cost = new CostSoFar.NotCounted("does not count yet: counts from 30 s on under policy half") }).Sentence.ToString(), StringComparison.Ordinal);
+
+    private static Ahead Looking(string name, double seconds, double every) => new()
+    {
+        Looks = ImmutableDictionary<ComponentId, PlannedLook?>.Empty.Add(new(name), new PlannedLook(new(new(name), "http"), new("fra"), Now + Duration.FromSeconds(seconds), Duration.FromSeconds(every), true)),
+    };
+
+    private static SuspicionNow Suspected(string name, State state, int left) =>
+        new(new(name), new("fra"), state, new Bounds(Now - Duration.FromSeconds(19), Now + Duration.FromSeconds(1)), new Cause(CauseKind.Technical, "connection refused"), left);
 
     [Fact]
     public void Several_roots_are_named_the_worst_first_and_counted() => Says(

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Nines.Backbone.Journal;
 using Nines.Core.Components;
 using Nines.Core.Facts;
+using Nines.Web.Access;
 using Nines.Web.Api;
 using Nines.Web.Api.Journal;
 using Nines.Web.Tests.Api;
@@ -15,7 +16,7 @@ public sealed class JournalPageTests
     [Fact]
     public async Task Facts_are_listed_the_newest_first_each_in_a_line()
     {
-        await using var browser = await OpenAsync();
+        await using var browser = await OpenAsync(Role.Admin);
         var page = await browser.GetAsync("/journal");
         var positions = page.QuerySelectorAll("tbody th a").Select(link => long.Parse(link.TextContent, System.Globalization.CultureInfo.InvariantCulture)).ToList();
         Assert.Equal(positions.OrderDescending(), positions);
@@ -35,7 +36,7 @@ public sealed class JournalPageTests
     [InlineData("kind=&outage=&text=&component=&from=&to=&to_position=2", "2 1")]
     public async Task A_search_finds_by_kind_name_words_and_time(string query, string positions)
     {
-        await using var browser = await OpenAsync();
+        await using var browser = await OpenAsync(Role.Admin);
         Assert.Equal(positions, string.Join(' ', (await browser.GetAsync($"/journal?{query}")).QuerySelectorAll("tbody th a").Select(link => link.TextContent)));
     }
 
@@ -96,7 +97,7 @@ public sealed class JournalPageTests
     [Fact]
     public async Task Every_fact_of_a_real_history_has_its_page()
     {
-        await using var browser = await OpenAsync();
+        await using var browser = await OpenAsync(Role.Admin);
         for (var position = 1; position <= 35; position++) Assert.NotEmpty(TextOf((await browser.GetAsync($"/journal/{position}")).QuerySelector(".lead")));
     }
 

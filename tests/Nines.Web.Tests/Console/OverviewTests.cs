@@ -5,7 +5,10 @@ using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Core.Timelines;
+using Nines.Probing.Scheduling;
 using Nines.Web.Tests.Api;
+using NodaTime;
+using NodaTime.Text;
 using static Nines.Web.Tests.Watched;
 
 namespace Nines.Web.Tests.Console;
@@ -24,6 +27,20 @@ public sealed class OverviewTests
         Assert.Equal("/components/db", page.QuerySelector("#headline a")!.GetAttribute("href"));
         Assert.Equal("/outages/db-1", page.QuerySelector("#component-db .card-why a")!.GetAttribute("href"));
         Assert.Equal(["4 all", "2 down", "1 unknown", "1 up"], page.QuerySelectorAll(".state-counts a").Select(count => count.TextContent));
+    }
+
+    [Fact]
+    public async Task The_time_to_the_next_look_is_counted_down_by_the_page_from_the_plan()
+    {
+        var watched = new Watched();
+        watched.NextLook = component => new PlannedLook(new(component, "http"), new("fra"), watched.Status.Now + Duration.FromSeconds(3.4), Duration.FromSeconds(30), false);
+        await using var server = await ApiServer.StartAsync(watched);
+        await BreakAsync(watched);
+        var due = (await server.PageAsync("/")).QuerySelector("#headline .due")!;
+        Assert.Equal(("in 4 s", "3.4", "30.0"), (due.TextContent, due.GetAttribute("data-due"), due.GetAttribute("data-every")));
+        var (_, json) = await server.GetAsync("/api/v1/overview");
+        Assert.EndsWith("; the next look is in 3.4 s.", json.GetProperty("sentence").GetString(), StringComparison.Ordinal);
+        Assert.Equal(watched.Status.Now + Duration.FromSeconds(3.4), InstantPattern.ExtendedIso.Parse(json.GetProperty("roots")[0].GetProperty("next_look_at").GetString()!).Value);
     }
 
     [Fact]

@@ -220,8 +220,11 @@ internal sealed class Binder(MistakeList mistakes, Variables variables, IReadOnl
         CheckKeys(mapping, path, mapping.Pairs.Select(pair => pair.Key.Text).ToHashSet(StringComparer.Ordinal));
         var pairs = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var (name, inner) in mapping.Pairs)
-            if (!pairs.ContainsKey(name.Text) && Bind(member, inner, Below(path, Variables.Show(name.Text)), key) is { } bound)
-                pairs[name.Text] = bound;
+        {
+            if (pairs.ContainsKey(name.Text)) continue;
+            // A text that could not be read is a mistake by itself; its name is there all the same, for what refers to it.
+            if ((Bind(member, inner, Below(path, Variables.Show(name.Text)), key) ?? (member == typeof(string) ? "?" : null)) is { } bound) pairs[name.Text] = bound;
+        }
         return Collections.MakeDictionary(type, member, pairs);
     }
 

@@ -29,6 +29,13 @@ internal static class ForeignFile
         }
     }
 
+    /// <summary>What a reader should know of the copy that was read.</summary>
+    public static IEnumerable<string> Assumptions(string path, ForeignDatabase database)
+    {
+        var name = Path.GetFileName(path);
+        if (database.IsWithoutLog) yield return $"No {name}-wal lies beside it: right when its program was stopped. Of one that runs the newest rows are in that file alone, so a copy of {name} without it ends earlier.";
+    }
+
     public static Fault Broken(string path, ForeignDatabaseException broken) => broken.IsChanging
         ? new Fault("NIN4219", ExitCode.OutOfReach, $"{path}: {broken.Message}. Stop the program that writes it for a moment, or import a copy (sqlite3 {Path.GetFileName(path)} \".backup copy.db\").")
         : new Fault("NIN4218", ExitCode.CalledWrong, $"{path}: is no SQLite database that can be read: {broken.Message}. Name the file itself; what is damaged can often be saved by sqlite3's .recover. A store in PostgreSQL or MariaDB cannot be imported: export it as CSV.");

@@ -28,7 +28,7 @@ internal sealed class GatusSource : HistorySource
             var records = new Rows(database, time, rows).Read();
             query.Progress(0.5);
             var (history, beside) = GatusHistory.Build(records, query.Cadence, rows, query.Now);
-            return Task.FromResult(new SourceReading($"gatus {Path.GetFileName(query.Place)}", database.Digest, history with { Assumptions = [.. time.Assumptions(), .. history.Assumptions] }, beside));
+            return Task.FromResult(new SourceReading($"gatus {Path.GetFileName(query.Place)}", database.Digest, history with { Assumptions = [.. ForeignFile.Assumptions(query.Place, database), .. time.Assumptions(), .. history.Assumptions] }, beside));
         }
         catch (ForeignDatabaseException broken)
         {

@@ -39,7 +39,7 @@ internal sealed class KumaSource : HistorySource
             var history = KumaHistory.Build(records, rows, query.Now);
             foreach (var (row, name, before, after) in local) rows.Note(row, name, RepairRule.LocalTime, RowFate.Repaired, before, after);
             var beside = records.SelectMany(record => history.Targets.Where(target => target.Target == record.Monitor.Name).Select(target => KumaComparison.Of(record, target)).OfType<FigureBeside>());
-            return Task.FromResult(new SourceReading($"kuma {Path.GetFileName(query.Place)}", database.Digest, history with { Assumptions = [.. time.Assumptions(), .. history.Assumptions] }, [.. beside]));
+            return Task.FromResult(new SourceReading($"kuma {Path.GetFileName(query.Place)}", database.Digest, history with { Assumptions = [.. ForeignFile.Assumptions(query.Place, database), .. time.Assumptions(), .. history.Assumptions] }, [.. beside]));
         }
         catch (ForeignDatabaseException broken)
         {

@@ -82,7 +82,7 @@ internal static class ExplainLossVerb
         yield return "";
         yield return $"Lost time by weight, policy {policy.Name}/{policy.Version}: {PriceVerb.LostTime([loss.Episode])}";
         foreach (var span in explained.LostTime.Take(MostSpans))
-            yield return $"    {InstantText.Of(span.From)} – {InstantText.TimeOf(span.To)}  likely {span.Likely:0.###}, surely {span.Surely:0.###}, possibly {span.Possibly:0.###}{(span.Cause is null ? "" : $"  ({span.Cause})")}";
+            yield return $"    {InstantText.Of(span.From)} – {InstantText.Later(span.From, span.To)}  likely {span.Likely:0.###}, surely {span.Surely:0.###}, possibly {span.Possibly:0.###}{(span.Cause is null ? "" : $"  ({span.Cause})")}";
         if (explained.LostTime.Length > MostSpans) yield return $"    … and {explained.LostTime.Length - MostSpans} more stretches";
         foreach (var part in loss.Parts)
         {

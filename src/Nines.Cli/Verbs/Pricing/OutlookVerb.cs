@@ -46,19 +46,20 @@ internal static class OutlookVerb
     {
         var currency = plan.Sources.Currency;
         var rows = outlook.Components.Select(component => Row(component, currency)).ToList();
-        if (rows.Count > 1) rows.Add(["TOTAL", "", MoneyText.Of(outlook.Expected, currency), "", .. Quantiles(outlook.Loss, currency), "", ""]);
+        if (rows.Count > 1 && outlook.Total(Togetherness.SharedRoots) is { } all) rows.Add(["TOTAL", "", MoneyText.Of(outlook.Expected, currency), Interval(all.Expected, currency), .. Quantiles(all.Loss, currency), "", ""]);
         return Result.Of(
             OutlookDocument.Of(outlook, ledger.Position.Value, policy, plan.Digest, currency.Code),
             "components",
             [
                 new Table(["COMPONENT", "OUTAGES", "EXPECTED", "INTERVAL", "5 %", "50 %", "95 %", "NO OUTAGE", "BY SHORT HISTORY"], [.. rows]) { WhenEmpty = "Of nothing the cost can be foretold." },
+                new Table(["TOTAL, TAKEN AS", "EVENTS", "OUTAGES IN THEM", "SHARE", "INTERVAL", "5 %", "50 %", "95 %"], [.. Totals(outlook, currency)]) { WhenEmpty = null },
                 new Table(["COMPONENT", "AVAILABILITY", "ONE MORE NINE", "HALF THE OUTAGES", "HALF THE LENGTH", "PAYS MORE", "LIABILITIES"], [.. outlook.Components.Select(component => Worth(component, policy, currency))]) { WhenEmpty = null },
                 new Table(["WITHOUT AN OUTLOOK", "BECAUSE"], [.. outlook.Without.GroupBy(without => without.Because).Select(group => (ImmutableArray<string>)[Some([.. group.Select(without => without.Component.Value)]), group.Key])]) { WhenEmpty = null },
             ],
             [
                 $"The next {DurationText.Print(outlook.Ahead)} by {InstantText.Of(outlook.From)} to {InstantText.Of(outlook.To)} UTC, policy {policy.Name}/{policy.Version}, as of position {ledger.Position}, pricing {plan.Digest[..12]}.",
                 string.Create(CultureInfo.InvariantCulture, $"EXPECTED is what the past cost, by the time ahead; INTERVAL is where the mean of such times lies, with {outlook.Level * 100:0.#} %. One in twenty costs less than 5 %, one in twenty more than 95 %; BY SHORT HISTORY is how much of that width a longer history would take away."),
-                .. outlook.Components.Length > 1 ? ["The total's quantiles hold for components that go out independently. Where they share a cause, low is lower and high higher."] : (IEnumerable<string>)[],
+                .. OfTotal(outlook),
                 .. outlook.Components.SelectMany(component => component.Said.Select(sentence => (component.Component, Sentence: sentence))).GroupBy(said => said.Sentence)
                     .Select(group => $"{Some([.. group.Select(said => said.Component.Value)])}: {group.Key}."),
             ]);
@@ -69,11 +70,33 @@ internal static class OutlookVerb
         outlook.Component.Value,
         outlook.Outages.ToString(CultureInfo.InvariantCulture),
         MoneyText.Of(outlook.Expected.Likely, currency),
-        $"{MoneyText.Of(outlook.Expected.Low, currency)} – {MoneyText.Of(outlook.Expected.High, currency)}",
+        Interval(outlook.Expected, currency),
         .. Quantiles(outlook.Loss, currency),
         PercentText.HalfEven(outlook.NoOutage.Likely, 1),
         PercentText.HalfEven(outlook.ParameterShare, 0),
     ];
+
+    private static string Interval(Estimate mean, Currency currency) => $"{MoneyText.Of(mean.Low, currency)} – {MoneyText.Of(mean.High, currency)}";
+
+    /// <summary>How much it matters what is taken for one event; nothing where no outage went together with another.</summary>
+    private static IEnumerable<ImmutableArray<string>> Totals(LossOutlook outlook, Currency currency) => outlook.Totals.All(total => total.Events == 0) ? [] : outlook.Totals.Select(total => (ImmutableArray<string>)
+    [
+        total.By switch { Togetherness.Independent => "independent", Togetherness.SharedRoots => "by shared roots", Togetherness.Overlapping => "by roots and time" },
+        total.Events.ToString(CultureInfo.InvariantCulture),
+        total.Outages.ToString(CultureInfo.InvariantCulture),
+        PercentText.HalfEven(total.Share, 0),
+        Interval(total.Expected, currency),
+        .. Quantiles(total.Loss, currency),
+    ]);
+
+    private static IEnumerable<string> OfTotal(LossOutlook outlook)
+    {
+        if (outlook.Components.Length < 2) yield break;
+        if (outlook.Total(Togetherness.Overlapping) is not { Events: > 0 })
+            yield return "No outage of one component shared a root or a time with one of another: TOTAL takes them as independent. Something that takes them all down has not been seen yet, and is in no figure.";
+        else
+            yield return "TOTAL counts what one root took down as one event. EVENTS took more than one component with them, and SHARE is theirs of what is expected. The last line also takes what overlapped in time for one event, though no common root is on record.";
+    }
 
     private static ImmutableArray<string> Worth(ComponentOutlook outlook, Policy policy, Currency currency) =>
     [

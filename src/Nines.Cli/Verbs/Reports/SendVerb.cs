@@ -30,12 +30,12 @@ internal static class SendVerb
             if (of.Kind == PeriodKind.Range) throw new Fault("NIN4291", ExitCode.CalledWrong, "--period: a scheduled report is of a calendar's period. Try 2026-10 or 2026-W41.");
             var printed = new ReportPress(config.Pricing, PricingReader.ReadFile).Print(order, of, ledger);
             using var courier = new ReportCourier(new NoticeOptions(), context.Time);
-            var outcome = await courier.DeliverAsync(order, of, printed, context.Now, cancellation);
+            var (outcome, note) = await courier.DeliverAsync(order, of, printed, context.Now, cancellation);
             var failed = outcome switch { PostOutcome.Failed late => late.Reason, PostOutcome.Refused refused => refused.Reason, _ => null };
             if (failed is not null) throw new Fault("NIN4295", ExitCode.OutOfReach, $"report {order.Name} of {of.Name}: {failed}. Nothing was put on record; try again.");
             return Result.Of(
                 new { Schema = "nines.report-sent/1", AsOfPosition = printed.Position, Report = order.Name, Period = of.Name, printed.MediaType, To = order.File is null ? "webhook" : "file" }, "reports", null,
-                $"{order.Name} of {of.Name}, as of position {printed.Position}, {(order.File is { } path ? $"is in {path.Replace(ScheduledReport.PeriodHole, of.Name, StringComparison.Ordinal)}" : "was taken by its webhook")}.");
+                $"{order.Name} of {of.Name}, as of position {printed.Position}, {(order.File is { } path ? $"is in {path.Replace(ScheduledReport.PeriodHole, of.Name, StringComparison.Ordinal)}" : "was taken by its webhook")}{(note is null ? "" : $"; {note}")}.");
         });
     }
 }

@@ -91,14 +91,14 @@ internal sealed class ReportSender : IDisposable
 
     private async Task SendAsync(Line line, DueReport due, Instant now, CancellationToken stopping)
     {
-        var outcome = await TryAsync(line, due, stopping);
+        var (outcome, note) = await TryAsync(line, due, stopping);
         line.Attempts++;
         var what = $"reports: {line.Report.Name} of {due.Period.Name}";
         switch (outcome)
         {
             case PostOutcome.Delivered:
                 line.Sent = Fact(line, due, now, null);
-                say($"{what}: sent, as of position {line.Printed!.Position}");
+                say($"{what}: sent, as of position {line.Printed!.Position}{(note is null ? "" : $"; {note}")}");
                 break;
             case PostOutcome.Failed failed when line.Attempts < options.Attempts:
                 var wait = failed.After ?? options.WaitAfter(line.Attempts, Random.Shared.NextDouble());
@@ -114,7 +114,7 @@ internal sealed class ReportSender : IDisposable
         }
     }
 
-    private async Task<PostOutcome> TryAsync(Line line, DueReport due, CancellationToken stopping)
+    private async Task<Delivery> TryAsync(Line line, DueReport due, CancellationToken stopping)
     {
         try
         {
@@ -127,11 +127,11 @@ internal sealed class ReportSender : IDisposable
         }
         catch (ReportException nothing)
         {
-            return new PostOutcome.Refused($"{nothing.Code}: {nothing.Message}");
+            return new Delivery(new PostOutcome.Refused($"{nothing.Code}: {nothing.Message}"));
         }
         catch (PricingException priceless)
         {
-            return new PostOutcome.Failed($"{priceless.Code}: {priceless.Message}", null); // a file may come
+            return new Delivery(new PostOutcome.Failed($"{priceless.Code}: {priceless.Message}", null)); // a file may come
         }
     }
 

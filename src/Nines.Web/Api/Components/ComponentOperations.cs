@@ -43,7 +43,7 @@ public sealed class ComponentOperations(LiveLedger ledger, OverviewOperations ov
                 Position = ledger.Position.Value,
                 At = at,
                 Card = card,
-                Sentence = Headline.OfOne(card, WatchCondition.Of(web.Status(), ledger.Frontier), at),
+                Sentence = Headline.OfOne(card, WatchCondition.Of(web.Status(), ledger.Frontier), at, overview.AheadOf(ledger, [card.Standing], web.Status())),
                 Needs = NeedsOf(component, all),
                 NeededBy = [.. all.Where(one => ledger.Find(one.Id)!.Summary?.Needs.Contains(id) == true).OrderByDescending(one => one.Badness).ThenBy(one => one.Id)],
                 Outages = [.. component.Outages.Concat(component.RegionalOutages).OrderByDescending(outage => outage.LikelyBegan).Take(MostOutages)],
@@ -168,7 +168,7 @@ public sealed class ComponentOperations(LiveLedger ledger, OverviewOperations ov
         foreach (var objective in ledger.Objectives)
         {
             if (chosen is null && objective.Policy is { } own && ledger.FindPolicy(own) is null) continue;
-            if (reporter.Make(objective, component, chosen ?? (objective.Policy is null ? Board.PolicyOf(ledger) : null)) is { } report) reports.Add(report);
+            if (reporter.Make(objective, component, chosen ?? (objective.Policy is null ? ledger.PolicyInForce : null)) is { } report) reports.Add(report);
         }
         return reports.ToImmutable();
     }

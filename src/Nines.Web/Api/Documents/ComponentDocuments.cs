@@ -56,7 +56,7 @@ public sealed record ComponentDocument
         Component = ComponentRow.Of(now.Card),
         Needs = [.. now.Needs.Select(need => new GateDocument(need.AtLeast, [.. need.Members.Select(NeighbourDocument.Of)]))],
         NeededBy = [.. now.NeededBy.Select(NeighbourDocument.Of)],
-        Outages = [.. now.Outages.Select(OutageDocument.From)],
+        Outages = [.. now.Outages.Select(outage => OutageDocument.From(outage, now.Policy))],
         OutagesInAll = now.OutagesInAll,
         BlipsInAll = now.BlipsInAll,
         Maintenance = [.. now.Windows.Select(WindowRow.Of)],

@@ -80,7 +80,7 @@ public sealed record ComponentRow
             Because = one.Cause?.Because,
             Code = one.Cause?.Code,
             Roots = one.Cause?.Roots ?? [],
-            Outage = one.Outage is null ? null : OutageDocument.From(one.Outage),
+            Outage = one.Outage is null ? null : OutageDocument.From(one.Outage) with { NotCounted = card.NotCounted },
             Regions = one.Regions,
             RegionsOut = one.RegionsOut,
             PausedBy = one.Paused?.By,

@@ -6,6 +6,7 @@ using Nines.Ledger.Documents;
 using Nines.Ledger.Objectives;
 using Nines.Ledger.Text;
 using Nines.Web.Api.Overview;
+using Nines.Web.Health;
 using NodaTime;
 
 namespace Nines.Web.Api.Documents;
@@ -34,6 +35,9 @@ public sealed record OverviewDocument
     /// <summary>What is broken by itself, the worst first, with what each takes down.</summary>
     public required ImmutableArray<RootDocument> Roots { get; init; }
 
+    /// <summary>What contradicts a settled state and waits for agreement, the worst first.</summary>
+    public required ImmutableArray<SuspectedRow> Suspected { get; init; }
+
     /// <summary>What open outages have cost so far; null where nothing of them is priced.</summary>
     public required SoFarDocument? Cost { get; init; }
 
@@ -61,7 +65,9 @@ public sealed record OverviewDocument
             Asides = [.. now.Headline.Asides.Select(aside => aside.ToString())],
             Components = situation.Components.Length,
             InState = Enum.GetValues<State>().ToImmutableSortedDictionary(state => state.Word().Replace(' ', '_'), state => situation.Components.Count(one => one.State == state), StringComparer.Ordinal),
-            Roots = [.. Cascade.Of(situation.Components).Select(cascade => new RootDocument(cascade.Root.Id, cascade.Root.Outage?.Id, [.. cascade.TakesDown.Select(one => one.Id)], [.. cascade.Customers]))],
+            Roots = [.. Cascade.Of(situation.Components).Select(cascade => new RootDocument(cascade.Root.Id, cascade.Root.Outage?.Id, [.. cascade.TakesDown.Select(one => one.Id)], [.. cascade.Customers],
+                situation.Ahead.Looks.GetValueOrDefault(cascade.Root.Id)?.At, [.. situation.Ahead.Notices.GetValueOrDefault(cascade.Root.Outage?.Id ?? "", []).Select(NoticeRow.Of)]))],
+            Suspected = [.. situation.Ahead.Suspicions.Select(one => SuspectedRow.Of(one, situation.Ahead.Looks.GetValueOrDefault(one.Component)?.At))],
             Cost = situation.Cost is CostSoFar.Known known ? new SoFarDocument(known.Currency.Code, known.Loss.Low, known.Loss.Likely, known.Loss.High, known.Of) : null,
             Coverage = DocumentJson.Share(situation.Coverage),
             Blind = situation.Blind,
@@ -72,7 +78,24 @@ public sealed record OverviewDocument
 }
 
 /// <param name="Outage">Its open outage.</param>
-public sealed record RootDocument(ComponentId Component, string? Outage, ImmutableArray<ComponentId> TakesDown, ImmutableArray<string> Customers);
+/// <param name="NextLookAt">When it is looked at next, by the scheduler's plan; null where nothing is planned.</param>
+/// <param name="Notices">Who is told of the outage, and how far; empty where nobody is.</param>
+public sealed record RootDocument(ComponentId Component, string? Outage, ImmutableArray<ComponentId> TakesDown, ImmutableArray<string> Customers, Instant? NextLookAt, ImmutableArray<NoticeRow> Notices);
+
+/// <param name="At">When the channel was told, or given up.</param>
+/// <param name="Failed">Why it was given up.</param>
+/// <param name="NextAttemptAt">When it is tried again.</param>
+public sealed record NoticeRow(string Channel, Instant? At, string? Failed, Instant? NextAttemptAt)
+{
+    public static NoticeRow Of(NoticeState state) => new(state.Channel, state.At, state.Failed, state.NextAttempt);
+}
+
+/// <param name="StillToAgree">So many more looks that say the same make it a state; one that does not makes it a blip.</param>
+/// <param name="NextLookAt">When it is looked at next, by the scheduler's plan.</param>
+public sealed record SuspectedRow(ComponentId Component, State Suspected, Instant SinceEarliest, Instant SinceLatest, string? Because, int StillToAgree, Instant? NextLookAt)
+{
+    public static SuspectedRow Of(SuspicionNow one, Instant? next) => new(one.Component, one.Suspected, one.When.Earliest, one.When.Latest, one.Because?.Because, one.StillToAgree, next);
+}
 
 /// <param name="Of">The components that it is the loss of.</param>
 public sealed record SoFarDocument(string Currency, decimal Low, decimal Likely, decimal High, ImmutableArray<ComponentId> Of);

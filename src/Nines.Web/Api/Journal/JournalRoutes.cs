@@ -23,12 +23,12 @@ internal sealed class JournalRoutes(JournalOperations journal)
 
     public void Map(ApiRoutes api)
     {
-        api.Get("/api/v1/journal", "searchJournal", "Facts, the newest first. A search looks at 20,000 entries at most; 'next' goes on from there.",
-            async (asked, cancellation) => await journal.SearchAsync(FilterOf(asked), asked.Page, cancellation))
+        api.Get("/api/v1/journal", "searchJournal", "Facts, the newest first, that the caller may read: access_changed and config_loaded are for admins. A search looks at 20,000 entries at most; 'next' goes on from there.",
+            async (asked, cancellation) => await journal.SearchAsync(FilterOf(asked), asked.Page, asked.Caller.Role, cancellation))
             .Takes(Kind, Component, Outage, Words, From, To, FromPosition, ToPosition).Paged().Needs(Role.Viewer);
 
         api.Get("/api/v1/journal/{position}", "getFact", "One fact whole, with its digest.",
-            async (asked, cancellation) => await journal.GetAsync(asked.Need(Position), cancellation))
+            async (asked, cancellation) => await journal.GetAsync(asked.Need(Position), asked.Caller.Role, cancellation))
             .Takes(Position).Needs(Role.Viewer);
     }
 

@@ -51,7 +51,7 @@ public sealed class OutageOperations(LiveLedger ledger, ConsoleOptions console, 
                 Bounded.OfSeconds(Estimate.Sum(whole.Select(outage => weighed.TryGetValue(outage.Id, out var lost) ? lost.Seconds : Estimate.Zero))),
                 plan is not null && all.Count <= MostPriced && losses.Count > 0 ? Bounded.Of(Estimate.Sum(losses.Values), plan.Sources.Currency) : null,
                 notPriced ?? (plan is not null && all.Count > MostPriced ? $"{all.Count} are more than are priced at once: each of a page is; ask for fewer to have their sum." : null)),
-            Outages = [.. shown.Rows.Select(outage => new OutageRow(OutageDocument.From(outage), Bounded.Of(outage.Length), CountedOf(outage), LossOf(outage), outage.Notes.Length))],
+            Outages = [.. shown.Rows.Select(outage => new OutageRow(OutageDocument.From(outage, under), Bounded.Of(outage.Length), CountedOf(outage), LossOf(outage), outage.Notes.Length))],
             Next = shown.Next,
         };
     }, cancellation);
@@ -64,7 +64,7 @@ public sealed class OutageOperations(LiveLedger ledger, ConsoleOptions console, 
         {
             var (outage, under) = (Find(ledger, id), AskedPolicy.Of(ledger, policy));
             var (report, notPriced) = MakeReport(ledger, outage, under);
-            return (new Explainer(outage, ledger), report, WhileOpen(ledger, outage, under), notPriced, TracksOf(ledger, outage), CascadeOf(ledger, outage));
+            return (new Explainer(outage, ledger, under), report, WhileOpen(ledger, outage, under), notPriced, TracksOf(ledger, outage), CascadeOf(ledger, outage));
         }, cancellation);
         var explanation = await explainer.ExplainAsync(console.Journal, cancellation);
         return new OutageStory
@@ -87,7 +87,8 @@ public sealed class OutageOperations(LiveLedger ledger, ConsoleOptions console, 
         var (explainer, report) = await ledger.ReadAsync(ledger =>
         {
             var outage = Find(ledger, id);
-            return (new Explainer(outage, ledger), MakeReport(ledger, outage, AskedPolicy.Of(ledger, policy)).Report);
+            var under = AskedPolicy.Of(ledger, policy);
+            return (new Explainer(outage, ledger, under), MakeReport(ledger, outage, under).Report);
         }, cancellation);
         return report.With(await explainer.ExplainAsync(console.Journal, cancellation));
     }

@@ -15,8 +15,9 @@ namespace Nines.Web.Api.Overview;
 /// <param name="Days">The last 90, today's last.</param>
 /// <param name="Month">Over the last 30 days, or as far back as it was watched.</param>
 /// <param name="Quarter">Over the last 90 days.</param>
-/// <param name="Loss">What its open outage has cost so far; null while none is open, or it has no price.</param>
-public sealed record Card(Standing Standing, ImmutableArray<DayTimes> Days, AvailabilityFigure Month, AvailabilityFigure Quarter, (Estimate Loss, Currency Currency)? Loss);
+/// <param name="Loss">What its open outage has cost so far; null while none is open, it has no price, or it does not count.</param>
+/// <param name="NotCounted">Why its open outage does not count under the policy in force; null while none is open, or it does.</param>
+public sealed record Card(Standing Standing, ImmutableArray<DayTimes> Days, AvailabilityFigure Month, AvailabilityFigure Quarter, (Estimate Loss, Currency Currency)? Loss, string? NotCounted = null);
 
 /// <summary>
 /// How all components stand, kept between two looks: one is worked out anew only when its timeline has changed or while it is not up, its figures
@@ -80,9 +81,9 @@ internal sealed class Board(Func<LedgerProjection, PricingPlan?> pricing)
     public Card CardOf(LedgerProjection ledger, Standing standing)
     {
         var component = ledger.Find(standing.Id)!;
-        var policy = PolicyOf(ledger);
+        var policy = ledger.PolicyInForce;
         var (month, quarter) = FiguresOf(component, policy);
-        return new Card(standing, DaysOf(component)?.Days ?? [], month, quarter, LossOf(ledger, component, policy));
+        return new Card(standing, DaysOf(component)?.Days ?? [], month, quarter, LossOf(ledger, component, policy), standing.Outage is { } open ? OutageCounting.Of(open, policy).WhyNot : null);
     }
 
     /// <summary>What open outages have cost so far, all together.</summary>
@@ -90,7 +91,7 @@ internal sealed class Board(Func<LedgerProjection, PricingPlan?> pricing)
     {
         var out_ = all.Where(one => one.Outage is not null || !one.RegionalOutages.IsEmpty).ToList();
         if (out_.Count == 0 || pricing(ledger) is not { } plan) return new CostSoFar.NotPriced();
-        var policy = PolicyOf(ledger);
+        var policy = ledger.PolicyInForce;
         var (sum, of) = (Estimate.Zero, ImmutableArray.CreateBuilder<ComponentId>());
         try
         {
@@ -105,11 +106,9 @@ internal sealed class Board(Func<LedgerProjection, PricingPlan?> pricing)
         {
             return new CostSoFar.NotNow(not.Code);
         }
+        if (of.Count == 0 && out_.Where(one => one.Outage is not null).Select(one => OutageCounting.Of(one.Outage!, policy).WhyNot).ToList() is [{ } first, .. var others] && others.All(why => why is not null)) return new CostSoFar.NotCounted(first);
         return of.Count == 0 ? new CostSoFar.NotPriced() : new CostSoFar.Known(sum, plan.Sources.Currency, of.ToImmutable());
     }
-
-    /// <summary>The policy that the config on record names, else strict.</summary>
-    public static Policy PolicyOf(LedgerProjection ledger) => ledger.DefaultPolicy is { } name && ledger.FindPolicy(name) is { } found ? found : ShippedPolicies.Strict;
 
     /// <summary>Availability over the last so many days, or as far back as it was watched.</summary>
     public static AvailabilityFigure FigureOf(ComponentLedger component, Policy policy, Duration window)

@@ -86,7 +86,7 @@ public sealed class BudgetBoard(LiveLedger ledger, TimeProvider time)
     {
         // A policy that only another version has: the verb says so, and the others' stay.
         if (objective.Policy is { } own && ledger.FindPolicy(own) is null) return null;
-        if (reporter.Make(objective, component, objective.Policy is null ? Board.PolicyOf(ledger) : null) is not { } report || report.State is ObjectiveState.Ok or ObjectiveState.Unknown) return null;
+        if (reporter.Make(objective, component, objective.Policy is null ? ledger.PolicyInForce : null) is not { } report || report.State is ObjectiveState.Ok or ObjectiveState.Unknown) return null;
         return Of(report, component.Latest?.Shown ?? State.Unknown);
     }
 

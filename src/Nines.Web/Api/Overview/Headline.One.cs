@@ -8,7 +8,7 @@ namespace Nines.Web.Api.Overview;
 public sealed partial record Headline
 {
     /// <summary>How one component stands, in one sentence.</summary>
-    public static Said OfOne(Card card, WatchCondition watch, Instant now)
+    public static Said OfOne(Card card, WatchCondition watch, Instant now, Ahead ahead)
     {
         var say = new SaidBuilder(now);
         var one = card.Standing;
@@ -29,11 +29,13 @@ public sealed partial record Headline
         if (one.State == State.Up && !one.RegionsOut.IsEmpty) say.Text(", but users are not served in ").List(one.RegionsOut, MostNamed, region => say.Text(region));
         if (one.Outage is { } outage)
         {
-            say.Text(card.Loss is { } loss ? $"; it has cost {Pricing.Money.MoneyText.Of(loss.Loss, loss.Currency)} so far" : "; what it costs is not priced");
+            say.Text(card.Loss is { } loss ? $"; it has cost {Pricing.Money.MoneyText.Of(loss.Loss, loss.Currency)} so far" : card.NotCounted is { } why ? $"; it {why}" : "; what it costs is not priced");
             say.Text(outage.Acknowledged is { } taken ? $"; {taken.By} took it up {SpokenDuration.Ago(taken.At, now)}" : ", and nobody has taken it up");
         }
         else if (one.LastOutage is { LikelyEnded: { } ended } last) say.Text("; the last outage, ").OutageNamed(last.Id).Text($", ended {SpokenDuration.Ago(ended, now)} after {last.Length}");
         else say.Text("; no outage of it is on record");
+        if (ahead.Suspicions.FirstOrDefault(suspicion => suspicion.Component == one.Id) is { } suspected && !one.IsBroken) SaySuspicion(say.Text("; "), suspected);
+        if (one.Paused is null) SayNextLook(say, ahead, [one.Id]);
         return say.Text(".").Done();
     }
 }

@@ -21,6 +21,7 @@ public sealed partial record Headline
         SayCost(say, now.Cost, hit.Count > 1);
         var open = hit.SelectMany(one => one.RegionalOutages).ToList();
         if (open.Count > 0 && open.All(outage => outage.Acknowledged is null)) say.Text(open.Count > 1 ? ", and nobody has taken them up" : ", and nobody has taken it up");
+        SayNextLook(say, now.Ahead, hit.Select(one => one.Id));
         say.Text(".");
     }
 
@@ -34,6 +35,7 @@ public sealed partial record Headline
         });
         SayUnseen(say, now);
         if (now.AtRisk.FirstOrDefault() is { } risk) SayBudget(say.Text("; "), risk, now.Now);
+        SayNextLook(say, now.Ahead, slow.Select(one => one.Id));
         say.Text(".");
     }
 
@@ -50,6 +52,7 @@ public sealed partial record Headline
             say.Text($"Nothing is known to be down, but {unseen.Count} of {Counted.Of(now.Components.Length, "component")} {(unseen.Count == 1 ? "is" : "are")} unknown: ").List(unseen, MostNamed, one => SayUnseen(say, one)).Text("; ");
         }
         SayOthers(say, now, others);
+        SayNextLook(say, now.Ahead, unseen.Where(one => one.Paused is null).Select(one => one.Id));
         say.Text(".");
     }
 
@@ -91,6 +94,7 @@ public sealed partial record Headline
         say.Text(count == 1 ? "" : $"All {count} components are ");
         if (count == 1) say.Name(now.Components[0].Id).Text(" is ");
         say.Word(State.Up);
+        if (NewSuspicions(now) is { IsEmpty: false } suspicions) SaySuspicions(say.Text(", but "), now, suspicions);
         if (now.Coverage is { } coverage) say.Text($"; {PercentText.Of(coverage, 2)} of {(now.WatchedFor < Duration.FromDays(Board.Month) ? $"the {SpokenDuration.Of(now.WatchedFor.Value)} since the first look" : "the last 30 days")} was seen");
         if (now.Components.Select(one => one.LastOutage).Where(outage => outage is not null).MaxBy(outage => outage!.LikelyEnded) is { } last && last.LikelyEnded is { } ended)
             say.Text("; the last outage, ").OutageNamed(last.Id).Text($", ended {SpokenDuration.Ago(ended, now.Now)} after {last.Length}");
@@ -122,12 +126,24 @@ public sealed partial record Headline
             Line(say => say.Text("Blind, their own network being broken: ").List(now.Blind, MostNamed, name => say.Text(name)).Text("."));
         if (now.Watch is WatchCondition.JustStarted started && tone is not (Tone.Unknown or Tone.Nothing or Tone.NotWatching))
             Line(say => say.Text($"Nines began to watch {SpokenDuration.Ago(started.At, now.Now)}; before that nothing was seen for a while."));
+        if (tone is not (Tone.Well or Tone.NotWatching) && NewSuspicions(now) is { IsEmpty: false } suspicions)
+            Line(say =>
+            {
+                SaySuspicions(say.Text("Suspected: "), now, suspicions);
+                say.Text(".");
+            });
+        foreach (var (outage, notices) in NoticesOf(now).Take(MostNamed))
+            Line(say => SayNotices(say, outage, notices));
         if (tone == Tone.Broken && now.Components.Where(one => one.State == State.Degraded).ToList() is { Count: > 0 } slow)
             Line(say => say.Text("Also degraded: ").List(slow, MostNamed, one => say.Name(one.Id)).Text("."));
         if (tone is Tone.Broken or Tone.Regional && now.Components.Where(one => one is { State: State.Unknown, Outage: null }).ToList() is { Count: > 0 } unseen)
             Line(say => say.Text("Also unknown: ").List(unseen, MostNamed, one => SayUnseen(say, one)).Text("."));
         if (tone is not (Tone.Maintenance or Tone.NotWatching) && now.Components.Where(one => one.State == State.Maintenance).ToList() is { Count: > 0 } within)
-            Line(say => say.Text("In maintenance: ").List(within, MostNamed, one => say.Name(one.Id)).Text("."));
+            Line(say => say.Text("In maintenance: ").List(within, MostNamed, one =>
+            {
+                say.Name(one.Id);
+                if (now.Windows.FirstOrDefault(window => window.Id == one.Window) is { } window) say.Text($" until {MomentText.Of(window.End, now.Now)}");
+            }).Text("."));
         if (tone is not (Tone.Well or Tone.Nothing) && now.Windows.Any(window => window.From > now.Now))
             Line(say =>
             {

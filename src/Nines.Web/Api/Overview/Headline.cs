@@ -172,6 +172,7 @@ public sealed partial record Headline(Tone Tone, Said Sentence, ImmutableArray<S
     {
         CostSoFar.Known known => $"; {(many ? "they have" : "it has")} cost {Pricing.Money.MoneyText.Of(known.Loss, known.Currency)} so far",
         CostSoFar.NotPriced => $"; what {(many ? "they cost" : "it costs")} is not priced",
+        CostSoFar.NotCounted not => $"; {(many ? "none of them counts" : "it")} {(many ? $"(the first {not.Because})" : not.Because)}",
         CostSoFar.NotNow not => $"; what {(many ? "they cost" : "it costs")} cannot be worked out now ({not.Code})",
         _ => throw new InvalidOperationException("CostSoFar is a closed hierarchy."),
     });
@@ -187,6 +188,7 @@ public sealed partial record Headline(Tone Tone, Said Sentence, ImmutableArray<S
                 .Text(open.Count > 1 ? " took them up" : $" took it up {SpokenDuration.Ago(open[0].Outage!.Acknowledged!.At, now.Now)}");
         var concerned = cascades.SelectMany(cascade => cascade.TakesDown.Prepend(cascade.Root)).Select(one => one.Id).ToHashSet();
         if (now.AtRisk.FirstOrDefault(risk => concerned.Contains(risk.Component)) is { } risk) SayBudget(say.Text("; "), risk, now.Now);
+        SayNextLook(say, now.Ahead, cascades.Select(cascade => cascade.Root.Id));
     }
 
     private static void SayBudget(SaidBuilder say, ObjectiveRisk risk, Instant now)

@@ -80,6 +80,13 @@ public sealed class OverviewOperations(LiveLedger ledger, BudgetBoard budgets, C
     private static List<Standing> Sorted(IEnumerable<Standing> all) =>
         [.. all.OrderByDescending(one => one.Badness).ThenBy(one => one.Badness > 0 && one.Cause?.Kind == CauseKind.Upstream).ThenBy(one => one.Badness > 0 ? one.SinceLikely : null).ThenBy(one => one.Id)];
 
+    internal Ahead AheadOf(LedgerProjection ledger, IEnumerable<Standing> concerned, WatchStatus? status)
+    {
+        var hit = concerned.ToList();
+        var suspected = status is null ? [] : status.Suspicions.Select(one => one.Component);
+        return Ahead.Of(ledger, status, [.. hit.Select(one => one.Id).Concat(suspected)], hit.Select(one => one.Outage).OfType<Ledger.Outages.Outage>(), options.NextLook, options.Notices());
+    }
+
     private Situation SituationOf(LedgerProjection ledger, ImmutableArray<Standing> all, WatchStatus? status, ImmutableArray<ObjectiveRisk> atRisk)
     {
         var now = status?.Now ?? ledger.Frontier ?? Instant.FromDateTimeOffset(web.Time.GetUtcNow());
@@ -95,6 +102,7 @@ public sealed class OverviewOperations(LiveLedger ledger, BudgetBoard budgets, C
             Coverage = board.Coverage(ledger),
             WatchedFor = ledger.WatchedFrom is { } from ? Duration.Max(Duration.Zero, now - from) : null,
             AtRisk = atRisk,
+            Ahead = AheadOf(ledger, all.Where(one => one.IsBroken || one.State is not (State.Up or State.Maintenance) || !one.RegionsOut.IsEmpty), status),
         };
     }
 }

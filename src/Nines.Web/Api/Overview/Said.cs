@@ -29,6 +29,9 @@ public sealed record SaidPart(string Text)
     /// <summary>The length that it prints, of something that goes on.</summary>
     public Length? GoesOn { get; init; }
 
+    /// <summary>The instant to come that it prints the time to, and how far apart the next ones are by the same plan.</summary>
+    public (Instant At, Duration Every)? Due { get; init; }
+
     /// <summary>The bounds that it prints, and the likely instant.</summary>
     public (Bounds Bounds, Instant Likely)? Moment { get; init; }
 }
@@ -42,7 +45,7 @@ internal sealed class SaidBuilder(Instant now)
 
     public SaidBuilder Text(string text)
     {
-        if (parts.Count > 0 && parts[^1] is { Component: null, Outage: null, State: null, GoesOn: null, Moment: null } last) parts[^1] = new SaidPart(last.Text + text);
+        if (parts.Count > 0 && parts[^1] is { Component: null, Outage: null, State: null, GoesOn: null, Moment: null, Due: null } last) parts[^1] = new SaidPart(last.Text + text);
         else parts.Add(new SaidPart(text));
         return this;
     }
@@ -56,6 +59,9 @@ internal sealed class SaidBuilder(Instant now)
     public SaidBuilder When(Bounds bounds, Instant likely) => Add(new SaidPart(MomentText.Of(bounds, likely, now)) { Moment = (bounds, likely) });
 
     public SaidBuilder For(Length length) => Add(new SaidPart(length.ToString()) { GoesOn = length });
+
+    /// <summary>in 4 s; what is due now is printed as now.</summary>
+    public SaidBuilder Due(Instant at, Duration every) => Add(new SaidPart(at <= now ? "now" : $"in {SpokenDuration.Of(at - now, Rounding.Up)}") { Due = (at, every) });
 
     /// <summary>a, b and c; of many the first few and how many more.</summary>
     public SaidBuilder List<T>(IReadOnlyCollection<T> items, int most, Action<T> say)

@@ -36,6 +36,8 @@ public sealed record Situation
 
     /// <summary>Objectives that burn or are broken, the worst first.</summary>
     public ImmutableArray<ObjectiveRisk> AtRisk { get; init; } = [];
+
+    public Ahead Ahead { get; init; } = Ahead.Unknown;
 }
 
 /// <summary>Whether the watch itself watches.</summary>
@@ -79,6 +81,10 @@ public abstract record CostSoFar
 
     /// <summary>No pricing, or nothing that is out has a price.</summary>
     public sealed record NotPriced : CostSoFar;
+
+    /// <summary>None of the open outages counts under the policy in force.</summary>
+    /// <param name="Because">As <see cref="Ledger.Policies.OutageCounting.WhyNot"/> says of the first.</param>
+    public sealed record NotCounted(string Because) : CostSoFar;
 
     /// <summary>There is a price, but it cannot be worked out now: a rate of today is missing, say.</summary>
     public sealed record NotNow(string Code) : CostSoFar;

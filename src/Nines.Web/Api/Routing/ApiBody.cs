@@ -85,7 +85,7 @@ internal static class ApiBody
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var name = reader.GetString()!;
-                if (type.PolymorphismOptions is null && type.Properties.All(member => member.Name != name)) throw ApiProblem.Member(Shown(name), "is not a member that is known here." + DidYouMean.Sentence(name, type.Properties.Select(member => member.Name)));
+                if (type.PolymorphismOptions is null && type.Properties.All(member => member.Name != name)) throw ApiProblem.Member(Shown(name), $"is not a member that is known here.{DidYouMean.Sentence(name, type.Properties.Select(member => member.Name))} There are: {string.Join(", ", type.Properties.Select(member => member.Name).Order(StringComparer.Ordinal))}.");
                 if (!seen.Add(name)) throw ApiProblem.Member(Shown(name), "is there twice.");
                 reader.Skip();
             }

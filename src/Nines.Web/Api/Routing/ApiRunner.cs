@@ -49,7 +49,8 @@ internal sealed class ApiRunner(IJournal journal, TimeProvider time, KeptAnswers
         if (route.Method == "POST" && asked.Get(IdempotencyKey) is { } key)
         {
             var who = asked.Caller.Handle.Length > 0 ? asked.Caller.Handle : $"address {context.Connection.RemoteIpAddress}";
-            var digest = Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{route.Id}\n{context.Request.Path}\n{context.Request.QueryString}\n"), .. body]));
+            var what = $"{route.Id}\n{context.Request.Path}\n{context.Request.QueryString}\n";
+            var digest = route.IsSecret ? RequestDigest.OfSecret(context, what, body) : RequestDigest.Of(what, body);
             // Once begun it is carried out, whether the caller waits for it or not: a repeat gets what came of it.
             await WriteAsync(context, await kept.RunAsync(who, key, digest, !route.IsSecret, () => operation(asked, body, CancellationToken.None), context.RequestAborted));
         }

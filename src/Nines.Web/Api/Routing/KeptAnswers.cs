@@ -7,7 +7,7 @@ using NodaTime.Extensions;
 namespace Nines.Web.Api.Routing;
 
 /// <summary>
-/// What came of calls that had an Idempotency-Key, so that a repeat does nothing and gets the same answer. That a call begins is on disk
+/// What came of calls of the API that had an Idempotency-Key, and of forms, which all have one, so that a repeat does nothing and gets the same answer. That a call begins is on disk
 /// before it is run, and what came of it before it is told; a call that a crash cut off is not run again, for nobody knows how far it got.
 /// </summary>
 /// <remarks>
