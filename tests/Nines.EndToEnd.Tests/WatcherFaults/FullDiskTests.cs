@@ -16,7 +16,7 @@ public sealed class FullDiskTests
         await watch.StartAsync("components:\n" + Watch.Component("steady", steady.Url) + Watch.Component("broke", broke.Url));
         await UntilStateAsync(watch, "steady", "up");
         await UntilStateAsync(watch, "broke", "up");
-        await Watch.RestAsync(1.5);
+        await watch.UntilAskedAsync(broke, 2);
 
         await disk.RunAsync("sh", "-c", Filling, watch.Data);
         var full = Watch.Now;
@@ -56,7 +56,7 @@ public sealed class FullDiskTests
         await using var disk = await MountAsync(watch);
         await watch.StartAsync("components:\n" + Watch.Component("steady", steady.Url) + Watch.Component("broke", broke.Url));
         await UntilStateAsync(watch, "broke", "up");
-        await Watch.RestAsync(1.5);
+        await watch.UntilAskedAsync(broke, 2);
         await disk.RunAsync("sh", "-c", Filling, watch.Data);
         await watch.Up.SaysAsync("NIN2007");
         broke.Good = false;
@@ -70,7 +70,7 @@ public sealed class FullDiskTests
         await watch.StartAsync();
         await UntilStateAsync(watch, "broke", "effectively_down");
         await UntilStateAsync(watch, "steady", "up");
-        await Watch.RestAsync(1.5);
+        await watch.UntilAskedAsync(steady, 2);
         Assert.Single(await watch.OutageLinesAsync("broke"));
         Assert.Empty(await watch.OutageLinesAsync("steady"));
         Assert.InRange((await watch.ReportAsync("steady")).GetProperty("in_state_s").GetProperty("unknown").GetDouble(), (again - lost).TotalSeconds, (again - lost).TotalSeconds + watch.Slack);

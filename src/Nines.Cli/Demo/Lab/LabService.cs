@@ -13,7 +13,7 @@ namespace Nines.Cli.Demo.Lab;
 internal sealed class LabService : IAsyncDisposable
 {
     private const int TalkKept = 4_000;
-    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(30), EndsWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(90), EndsWithin = TimeSpan.FromSeconds(5);
 
     private readonly LabFolder lab;
     private readonly TimeProvider time;
@@ -35,7 +35,7 @@ internal sealed class LabService : IAsyncDisposable
     private int AdminPort => Ready.GetProperty("admin_port").GetInt32();
 
     /// <summary>Starts lab/<paramref name="script"/> and waits until it says that it is ready.</summary>
-    /// <exception cref="Fault">It ended, or was not ready within 30 s.</exception>
+    /// <exception cref="Fault">It ended, or was not ready within 90 s.</exception>
     public static async Task<LabService> StartAsync(
         LabFolder lab, string script, string[] arguments, HttpClient http, TimeProvider time, CancellationToken cancellation)
     {
