@@ -6,20 +6,22 @@ public static class DidYouMean
     /// <summary>Words longer than this are not compared: nobody mistypes one letter of a hundred, and the cost is quadratic.</summary>
     private const int Longest = 64;
 
-    /// <returns>The nearest candidate, at most a third of the word away (one letter for the shortest); null when none is near.</returns>
+    /// <returns>The first that ends in the word after a slash; else the nearest candidate, at most a third of the word away (one letter for the shortest); null when none is near.</returns>
     public static string? Closest(string word, IEnumerable<string> candidates)
     {
         if (word.Length is 0 or > Longest) return null;
-        string? best = null;
+        string? best = null, whole = null;
         var limit = Math.Max(1, word.Length / 3);
         foreach (var candidate in candidates)
         {
+            // Berlin for Europe/Berlin.
+            if (candidate.Length > word.Length && candidate.EndsWith(word, StringComparison.OrdinalIgnoreCase) && candidate[^(word.Length + 1)] == '/') whole ??= candidate;
             if (candidate.Length > Longest || Math.Abs(candidate.Length - word.Length) > limit) continue;
             var distance = Distance(word, candidate);
             if (distance > limit || best is not null && distance == limit) continue;
             (best, limit) = (candidate, distance);
         }
-        return best;
+        return whole ?? best;
     }
 
     /// <summary>The words as one more sentence of a message: <c> Did you mean 'every'?</c>; empty when none is near.</summary>

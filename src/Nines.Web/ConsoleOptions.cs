@@ -48,6 +48,9 @@ public sealed record ConsoleOptions
     /// <summary>What the public is shown, by the config as it is now; null where there is no status page.</summary>
     public Func<PageOptions?> StatusPage { get; init; } = static () => null;
 
+    /// <summary>Under which names the public knows incidents: those of the status page.</summary>
+    public PublicIds PublicIds { get; init; } = PublicIds.Passing();
+
     /// <summary>Shows the set-up link, once, to whoever started the watch: as it is, for it is a secret that he needs.</summary>
     public Action<string> ShowSecret { get; init; } = _ => { };
 

@@ -39,4 +39,48 @@ public sealed class OutageTests(Browsing browsing)
             await Assertions.Expect(page.Locator("main")).ToContainTextAsync("exchange-1");
         });
     }
+
+    [Fact]
+    public async Task The_same_by_the_keyboard_alone_and_whoever_else_looks_at_it_sees_it_at_once()
+    {
+        var admin = await browsing.AdminAsync();
+        await browsing.VisitAsync(new Visitor { LoggedIn = admin }, async visit =>
+        {
+            var (page, other) = (visit.Page, await visit.TabAsync());
+            await page.BringToFrontAsync();
+            await page.GotoAsync("/");
+            await page.IsLiveAsync();
+            visit.World.Break("exchange");
+            var link = page.Locator("#component-exchange a[href^='/outages/']").First;
+            await Assertions.Expect(link).ToBeVisibleAsync();
+            await visit.EnterAsync(link);
+            await Assertions.Expect(page.Heading()).ToContainTextAsync("exchange-");
+            await other.GotoAsync(page.Url);
+            await other.IsLiveAsync();
+            await page.BringToFrontAsync();
+
+            await visit.WriteAsync(page.Form("Take it up").Locator("input[name=note]"), "by hand");
+            await page.Keyboard.PressAsync("Enter");
+            foreach (var tab in new[] { page, other }) await Assertions.Expect(tab.Locator("#outage")).ToContainTextAsync("by hand");
+
+            await visit.WriteAsync(page.Form("Write a note").Locator("textarea"), "Their desk says: ten minutes.");
+            await visit.EnterAsync(page.Button("Keep it"));
+            foreach (var tab in new[] { page, other }) await Assertions.Expect(tab.Locator("#outage")).ToContainTextAsync("ten minutes");
+
+            var correct = page.Form("Correct the cause");
+            await visit.ChooseAsync(correct.Locator("select"), "upstream");
+            await visit.WriteAsync(correct.Locator("textarea"), "Their provider is down.");
+            await visit.EnterAsync(correct.Button("Correct"));
+            foreach (var tab in new[] { page, other }) await Assertions.Expect(tab.Locator("#outage")).ToContainTextAsync("Their provider is down.");
+
+            visit.World.Mend("exchange");
+            foreach (var tab in new[] { page, other }) await Assertions.Expect(tab.Locator("h1 .badge.open")).ToHaveCountAsync(0);
+            await visit.EnterAsync(page.Navigation("Outages"));
+            await visit.ChooseAsync(page.GetByLabel("Component"), "exchange");
+            await visit.ChooseAsync(page.GetByLabel("Cause"), "upstream");
+            await visit.EnterAsync(page.Button("Show"));
+            await Assertions.Expect(page.Locator("#outages tbody tr").First).ToContainTextAsync("(corrected)");
+            await Assertions.Expect(page.Locator("#outages tbody tr").First).ToContainTextAsync(Browsing.AdminHandle);
+        });
+    }
 }

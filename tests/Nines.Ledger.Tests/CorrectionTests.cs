@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Nines.Backbone.Journal;
 using Nines.Core;
+using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Core.Timelines;
 using Nines.Ledger.Availability;
@@ -98,6 +99,19 @@ public sealed class CorrectionTests
         var history = Told().Add(new OutageNoted(At(310), "shop-2", "ada", "looks like the disk")).Add(new OutageNoted(At(320), "shop-2", "ben", "it was"));
         Assert.Equal([("ada", history.Entries.Count - 1L), ("ben", history.Entries.Count)], history.Fold().FindOutage("shop-2")!.Notes.Select(note => (note.By, note.Position.Value)));
         Assert.Empty(history.Fold().FindOutage("shop-1")!.Notes);
+    }
+
+    [Fact]
+    public async Task What_follows_on_time_that_nobody_saw_is_not_said_to_have_changed_at_one_instant()
+    {
+        await using var journal = new Nines.Testing.MemoryJournal();
+        var history = Told();
+        await journal.AppendAsync(new Append("watch", "all", [.. history.Entries.Select(entry => entry.Fact)]));
+        var ledger = await LedgerProjection.LoadAsync(journal, TestContext.Current.CancellationToken);
+        var explanation = await new Explainer(ledger.FindOutage("shop-1")!, ledger).ExplainAsync(journal, TestContext.Current.CancellationToken);
+        var step = new ExplanationStep(5, At(10), new ProbeId(new ComponentId("shop"), "http"), new VantagePointId("local"), State.Unknown, State.Up, At(10), At(10), null, null, [], null);
+        Assert.Contains("    it is known from 00:00:10.000 on; how it was just before, nobody saw.", ExplanationText.Lines(explanation with { Steps = [step] }));
+        Assert.Contains("    so it changed between 00:00:10.000 and 00:00:12.000.", ExplanationText.Lines(explanation with { Steps = [step with { Latest = At(12) }] }));
     }
 
     [Fact]

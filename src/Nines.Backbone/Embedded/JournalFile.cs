@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Nines.Backbone.Journal;
 
 namespace Nines.Backbone.Embedded;
@@ -60,7 +61,7 @@ internal static class JournalFile
         {
             var folder = Path.GetDirectoryName(path) ?? path;
             if (!Directory.Exists(folder)) throw JournalErrors.FolderMissing(folder);
-            if (!File.Exists(path)) throw JournalErrors.NothingThere(path);
+            if (!File.Exists(path)) throw MayRead(folder, out var refusal) ? JournalErrors.NothingThere(path) : JournalErrors.MayNotRead(folder, refusal);
             try
             {
                 return Recognised(SqliteDatabase.OpenForReading(path), path);
@@ -103,6 +104,22 @@ internal static class JournalFile
 
     /// <summary>After these, what the disk holds is uncertain: a file whose sync failed once may seem to sync the next time and yet be lost.</summary>
     public static bool IsFatal(JournalException failure) => failure.Code is JournalErrors.Corrupt or JournalErrors.StorageFailed or JournalErrors.ForeignFile;
+
+    /// <summary>False where others' folders are closed to us: a file in one looks as if it were not there.</summary>
+    private static bool MayRead(string folder, [NotNullWhen(false)] out Exception? refusal)
+    {
+        try
+        {
+            _ = Directory.EnumerateFileSystemEntries(folder).Any();
+            refusal = null;
+            return true;
+        }
+        catch (UnauthorizedAccessException denied)
+        {
+            refusal = denied;
+            return false;
+        }
+    }
 
     private static SqliteDatabase Recognised(SqliteDatabase database, string path)
     {

@@ -20,6 +20,7 @@ public static class JournalErrors
     public const string Stopped = "NIN2015";
     public const string LockedByAnotherProgram = "NIN2016";
     public const string Defect = "NIN2017";
+    public const string NotReadable = "NIN2018";
 
     /// <summary>All codes with a title each, in order: what the reference documents.</summary>
     public static IReadOnlyList<(string Code, string Title)> All { get; } =
@@ -41,6 +42,7 @@ public static class JournalErrors
         (Stopped, "The journal stopped after a failure of the storage"),
         (LockedByAnotherProgram, "Another program holds the journal's file"),
         (Defect, "A defect of Nines"),
+        (NotReadable, "The journal's folder cannot be read"),
     ];
 
     /// <summary>True when a later append cannot succeed either: the file is damaged or foreign, or somebody else writes.</summary>
@@ -94,6 +96,9 @@ public static class JournalErrors
 
     internal static JournalException NothingThere(string file) =>
         new(NoJournal, $"{file}: there is no journal here yet. Start Nines with this data folder once, or point to the folder of a running Nines.");
+
+    internal static JournalException MayNotRead(string folder, Exception inner) =>
+        new(NotReadable, $"{folder}: the folder may not be read by this user ({Environment.UserName}). Run this as the user that runs Nines: sudo -u nines …", inner);
 
     internal static JournalException CannotRead(JournalPosition position, Exception inner) =>
         new(UnknownFact, $"The fact at position {position} cannot be read ({inner.Message}). A newer Nines may have written it: run that version or a newer one.", inner);

@@ -26,7 +26,7 @@ internal sealed record ConfigChange
         if (before.DataFolder != after.DataFolder)
             refusals.Add($"'data' says {after.DataFolder} now, the records are in {before.DataFolder}: the folder of a running watch cannot be changed. Stop `nines up`, move the folder, start it again.");
         if (!before.Listen.Equals(after.Listen))
-            refusals.Add($"'listen' says {after.Listen} now, heartbeats are taken on {before.Listen}: the address of a running watch cannot be changed. Restart `nines up`.");
+            refusals.Add($"'listen' says {after.Listen} now, this watch listens on {before.Listen}: the address of a running watch cannot be changed. Restart `nines up`.");
         if (!SameExport(before.Otlp, after.Otlp)) refusals.Add("'export' is another now: metrics are sent where this run began to send them. Restart `nines up`.");
         if (before.SelfCheck != after.SelfCheck) refusals.Add("'self_check' is another now: this run calls what it began to call. Restart `nines up`.");
         if (!SameSubscriptions(before.Subscriptions?.Written, after.Subscriptions?.Written)) refusals.Add("'subscriptions' is another now: they are taken as this run began to. Restart `nines up`.");

@@ -12,8 +12,9 @@ namespace Nines.Cli.Config;
 
 /// <summary>Makes the status page of its entry.</summary>
 /// <param name="known">Names of the watched components.</param>
+/// <param name="regions">Those that are watched from; null where that is not known.</param>
 /// <param name="policies">The shipped ones and the config's own.</param>
-internal sealed class StatusPageBuilder(Binder binder, IReadOnlySet<string> known, IReadOnlyCollection<Policy> policies, string usual, string dataFolder)
+internal sealed class StatusPageBuilder(Binder binder, IReadOnlySet<string> known, IReadOnlyCollection<Policy> policies, string usual, string dataFolder, SubscriptionsEntry? subscriptions, IReadOnlySet<string>? regions)
 {
     private const int MostComponents = 1_000, MostShown = 100, MostLinks = 20, LongestName = 100, LongestAbout = 500, LongestId = 63;
     private const long MostTextBytes = 256 << 10;
@@ -30,7 +31,9 @@ internal sealed class StatusPageBuilder(Binder binder, IReadOnlySet<string> know
         var policy = PolicyOf(entry);
         var texts = TextsOf(entry);
         var theme = ThemeOf(entry.Theme);
-        CheckUrl(entry);
+        CheckUrl(entry, entry.Url, "The address of the page");
+        if (subscriptions?.Url is { } desk) CheckUrl(subscriptions, desk, "The address where people subscribe");
+        CheckRegions(entry);
         CheckExport(entry);
         var components = ImmutableArray.CreateBuilder<PublicComponent>();
         foreach (var component in entry.Components) Add(component, null, components);
@@ -61,6 +64,8 @@ internal sealed class StatusPageBuilder(Binder binder, IReadOnlySet<string> know
             Automatic = entry.Incidents == IncidentSource.Automatic,
             After = entry.IncidentsAfter,
             ShowMaintenance = entry.Maintenance,
+            Regions = entry.Regions,
+            Desk = subscriptions?.Url is { } address ? WithSlash(address) : null,
         };
         return new StatusPageSettings(options, theme!, entry.Listen?.Endpoint, entry.Export);
     }
@@ -169,10 +174,19 @@ internal sealed class StatusPageBuilder(Binder binder, IReadOnlySet<string> know
         return null;
     }
 
-    private void CheckUrl(StatusPageEntry entry)
+    private void CheckUrl(object record, Uri url, string what)
     {
-        if (entry.Url.Scheme is not ("http" or "https") || entry.Url.Query.Length > 0 || entry.Url.Fragment.Length > 0 || entry.Url.UserInfo.Length > 0)
-            Say(MistakeCode.WrongType, entry, "url", "The address of the page begins with https:// or http://, and has neither a user, nor ?, nor #.");
+        if (url.Scheme is not ("http" or "https") || url.Query.Length > 0 || url.Fragment.Length > 0 || url.UserInfo.Length > 0)
+            Say(MistakeCode.WrongType, record, "url", $"{what} begins with https:// or http://, and has neither a user, nor ?, nor #.");
+    }
+
+    private void CheckRegions(StatusPageEntry entry)
+    {
+        foreach (var (region, name) in entry.Regions)
+        {
+            Text(entry, "regions", name, LongestName);
+            if (regions?.Contains(region) == false) Say(MistakeCode.UnknownName, entry, "regions", $"Nothing is watched from a region {Variables.Show(region)}.{DidYouMean.Sentence(region, regions)}");
+        }
     }
 
     private void CheckExport(StatusPageEntry entry)

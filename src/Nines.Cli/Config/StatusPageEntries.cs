@@ -59,6 +59,9 @@ public sealed record StatusPageEntry
     [Description("Whether maintenance is shown.")]
     public bool Maintenance { get; init; } = true;
 
+    [Description("Public names of regions: an outage in one of them alone then says where, {eu: Europe}. A region without one is never named.")]
+    public ImmutableSortedDictionary<string, string> Regions { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     [Description("Colours and logo.")]
     public ThemeEntry Theme { get; init; } = new();
 

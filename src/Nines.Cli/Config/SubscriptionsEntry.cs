@@ -14,6 +14,9 @@ namespace Nines.Cli.Config;
 /// <summary>Who may subscribe to the public status page.</summary>
 public sealed record SubscriptionsEntry
 {
+    [Description("Where the listener is reached, https://subscribe.example.org, when status_page.url leads to an exported copy: all links to subscribe, confirm and leave lead there. Default: status_page.url.")]
+    public Uri? Url { get; init; }
+
     [Description("Whether webhooks may be subscribed too. E-mail may when there is a mail server.")]
     public bool Webhooks { get; init; } = true;
 

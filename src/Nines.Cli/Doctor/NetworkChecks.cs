@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Nines.Backbone.Embedded;
 using Nines.Core.Components;
 using Nines.Core.Observations;
 using Nines.Probing;
@@ -44,8 +45,11 @@ internal static class NetworkChecks
         catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
             var holder = Machine.HolderOf(at) ?? "a process that we may not see";
+            // "process 4711 on host, since …" writes to the data folder, "dotnet (process 4711)" holds the port.
+            if (SqliteJournal.WriterOf(patient.DataFolder)?.Split(" on ")[0] is { } writer && holder.EndsWith($"({writer})", StringComparison.Ordinal))
+                return new Finding("port", Verdict.Ok, $"{at} is held by {holder}: the nines up that runs");
             var given = patient.Config?.ListenGiven == true || patient.Probes.Any(probe => ProbeType.Find(probe.Type) is { IsPassive: true });
-            return new Finding("port", given ? Verdict.Problem : Verdict.Warning, $"{at} is held by {holder}", given ? "nines up cannot start, unless that is the nines up that runs." : "nines up starts without it: no heartbeats, no /readyz.", "End that process, or set 'listen' to a free address, or to off.");
+            return new Finding("port", given ? Verdict.Problem : Verdict.Warning, $"{at} is held by {holder}", given ? "nines up cannot start." : "nines up starts without it: no console, no API, no heartbeats, no /readyz.", "End that process, or set 'listen' to a free address, or to off.");
         }
         catch (SocketException refused)
         {

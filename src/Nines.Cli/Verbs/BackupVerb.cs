@@ -18,6 +18,7 @@ public static class BackupVerb
         {
             var target = parsed.GetValue(to) ?? throw new Fault("NIN4000", ExitCode.CalledWrong, "--to is missing: name the file to make, or a folder to make it in.");
             var file = FileOf(target, time);
+            if (Path.EndsInDirectorySeparator(target)) MakeFolder(target);
             var manifest = await JournalBackup.MakeAsync(dataFolder(parsed.GetValue(data), parsed.GetValue(config)!), file, ProgramVersion.Number, time, progress, cancellation);
             return Show(file, manifest, $"Backed up to {file} and {Path.GetFileName(file)}{BackupManifest.Suffix}, read back and synced.", OutputOption.Read(parsed, format), screen);
         }));
@@ -52,6 +53,20 @@ public static class BackupVerb
     }
 
     private static Option<string?> DataOption() => new("--data") { Description = "The data folder; else the config's", HelpName = "FOLDER" };
+
+    /// <summary>What ends in a slash is meant as a folder: it is made when it is not there, for its owner alone as the backups in it are.</summary>
+    private static void MakeFolder(string folder)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+            else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw new Fault("NIN2102", ExitCode.OutOfReach, $"{folder}: the folder cannot be made ({failed.Message}). Nothing was backed up. Name one that you can write.");
+        }
+    }
 
     /// <summary>In a folder the file gets a name of its own, by the second.</summary>
     private static string FileOf(string target, TimeProvider time) =>

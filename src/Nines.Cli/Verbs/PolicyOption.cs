@@ -20,6 +20,9 @@ internal static class PolicyOption
         return option;
     }
 
+    /// <summary>For what is reckoned under one policy: <see cref="ReadOne"/>.</summary>
+    public static Option<string[]> CreateOne() => Create("How states count; else the config's policy");
+
     /// <returns>One or more, each once, in the order given.</returns>
     /// <exception cref="Fault">NIN4015: there is none of a name. NIN4018: more than can be laid side by side.</exception>
     public static ImmutableArray<Policy> Read(ParseResult parsed, Option<string[]> option, LedgerProjection ledger)
@@ -34,7 +37,7 @@ internal static class PolicyOption
     /// <summary>For what is made under one policy.</summary>
     /// <exception cref="Fault">NIN4293: several were named. And as <see cref="Read"/>.</exception>
     public static Policy ReadOne(ParseResult parsed, Option<string[]> option, LedgerProjection ledger) => Read(parsed, option, ledger) is [var only] ? only
-        : throw new Fault("NIN4293", ExitCode.CalledWrong, "--policy: a report is made under one policy, and several were named. `nines report --policy A,B` lays them side by side.");
+        : throw new Fault("NIN4293", ExitCode.CalledWrong, "--policy: this is made under one policy, and several were named. `nines report --policy A,B` lays availability side by side, `nines price --policy A,B` losses.");
 
     private static Fault Unknown(string what, string name, LedgerProjection ledger)
     {

@@ -25,7 +25,7 @@ public static class ProbeVerb
             if (config.Topology.Components.FirstOrDefault(component => component.Id.Value == wanted) is not { } component)
             {
                 var names = config.Topology.Components.Select(known => known.Id.Value).ToArray();
-                screen.Error.Write($"NIN4006: {ResultWriter.Printable(wanted, keepLines: false)}: there is no such component in {parsed.GetValue(file)}.{DidYouMean.Sentence(wanted, names)}\n");
+                screen.Error.Write($"NIN4006: {ResultWriter.Printable(wanted, keepLines: false)}: there is no such component in {parsed.GetValue(file)}.{(DidYouMean.Sentence(wanted, names) is { Length: > 0 } meant ? meant : $" There are: {string.Join(", ", names.Take(10))}{(names.Length > 10 ? ", …" : "")}.")}\n");
                 return (int)ExitCode.CalledWrong;
             }
             var looks = await SingleLook.AtAsync(config, component, time, reach: null, cancellation);

@@ -60,10 +60,11 @@ public static class StatusVerb
         return ReadVerb.Create(context, "export", "Write the status page as files that any web server can show", [folder], async (parsed, ledger, _, _) =>
         {
             var config = parsed.GetValue<string>("--config")!;
-            var settings = SettingsIn(config, ledger, context.DataFolder(parsed.GetValue<string?>("--data"), config));
-            var content = PageMaker.Make(ledger, settings.Options, context.Now);
+            var data = context.DataFolder(parsed.GetValue<string?>("--data"), config);
+            var settings = SettingsIn(config, ledger, data);
+            var content = PageMaker.Make(ledger, settings.Options, IdsOf(data), context.Now);
             await using var tree = new PageTree();
-            var files = await tree.RenderAsync(content, settings.Theme);
+            var files = await tree.RenderAsync(content, settings.Theme, subscribe: settings.Options.Desk is not null);
             var into = Path.GetFullPath(parsed.GetValue(folder)!);
             try
             {
@@ -78,6 +79,18 @@ public static class StatusVerb
                 throw new Fault(ExportException.Code, ExitCode.OutOfReach, failed.Message);
             }
         }, live: true);
+    }
+
+    private static PublicIds IdsOf(string dataFolder)
+    {
+        try
+        {
+            return PublicIds.Open(dataFolder);
+        }
+        catch (PublicKeyException refused)
+        {
+            throw new Fault(PublicKeyException.Code, ExitCode.OutOfReach, refused.Message);
+        }
     }
 
     private static StatusPageSettings SettingsIn(string file, LedgerProjection ledger, string dataFolder)

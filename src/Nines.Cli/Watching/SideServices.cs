@@ -3,12 +3,14 @@ using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
 using Nines.Backbone.Series;
 using Nines.Cli.Config;
+using Nines.Cli.Output;
 using Nines.Core.Components;
 using Nines.Pricing.Plan;
 using Nines.Probing;
 using Nines.Probing.Inbound;
 using Nines.Probing.Scheduling;
 using Nines.Response.Notices;
+using Nines.Response.StatusPage;
 using Nines.Web;
 using Nines.Web.Export;
 using Nines.Web.Health;
@@ -36,13 +38,13 @@ internal sealed class SideServices : IAsyncDisposable
     private readonly CancellationTokenSource ending = new();
     private readonly Task[] running;
 
-    private SideServices(LoadedConfig config, IJournal journal, MetricsSource metrics, WebHost? web, Inbox inbox, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, Action<string> say)
+    private SideServices(LoadedConfig config, IJournal journal, MetricsSource metrics, WebHost? web, PublicIds ids, Inbox inbox, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, Action<string> say)
     {
         (this.metrics, this.web, Inbox) = (metrics, web, inbox);
         // One ledger for the console and the public page; without a console the page has its own.
         var ledger = web?.Ledger ?? (ownLedger = new LiveLedger(journal, config.DataFolder, () => status()?.JudgedUntil));
         subscribers = Subscribers.Open(config, now, time, say);
-        statusPage = new StatusPublisher(journal, ledger, time, say, subscribers?.Desk);
+        statusPage = new StatusPublisher(journal, ledger, ids, time, say, subscribers?.Desk);
         if (subscribers is not null) statusPage.Made += subscribers.Tell;
         if (config.Otlp is { } otlp) export = new OtlpExport(metrics, new OtlpOptions { Endpoint = otlp.Endpoint, Every = otlp.Every, Headers = otlp.Headers }, time, say);
         if (config.SelfCheck is { } outside) check = new SelfCheck(outside.Url, time);
@@ -53,6 +55,19 @@ internal sealed class SideServices : IAsyncDisposable
             LoopAsync("what subscribers are told", subscribers?.RunAsync(ending.Token), say),
             LoopAsync("the calls of self_check", check?.RunAsync(config.SelfCheck!.Every, status, say, ending.Token), say),
         ];
+    }
+
+    /// <exception cref="Fault">The key is damaged or cannot be read: with another, the public would be told everything anew.</exception>
+    private static PublicIds IdsOf(string dataFolder)
+    {
+        try
+        {
+            return PublicIds.Open(dataFolder);
+        }
+        catch (PublicKeyException refused)
+        {
+            throw new Fault(PublicKeyException.Code, ExitCode.OutOfReach, refused.Message);
+        }
     }
 
     /// <summary>A loop that breaks is told of; watching goes on without it.</summary>
@@ -88,8 +103,10 @@ internal sealed class SideServices : IAsyncDisposable
         var inbox = new Inbox(reporting);
         PricingOptions? Pricing() => now()?.Pricing;
         var metrics = new MetricsSource(status, journal, time, new LivePricing(Pricing, time, say).PlanFor);
+        var ids = IdsOf(config.DataFolder);
         var console = new ConsoleOptions
         {
+            PublicIds = ids,
             Journal = journal,
             DataFolder = config.DataFolder,
             Tell = tell,
@@ -105,7 +122,7 @@ internal sealed class SideServices : IAsyncDisposable
             Look = (order, cancellation) => SingleLook.ForAsync(order, time, cancellation),
             ShowSecret = showSecret,
         };
-        SideServices With(WebHost? web) => new(config, journal, metrics, web, inbox, time, status, now, say);
+        SideServices With(WebHost? web) => new(config, journal, metrics, web, ids, inbox, time, status, now, say);
         if (config.Listen.Endpoint is not { } endpoint) return With(null);
         try
         {

@@ -27,7 +27,7 @@ internal sealed partial class Watcher
         foreach (var id in components)
             if (!known.Contains(id))
                 throw new Fault("NIN4362", ExitCode.CalledWrong, $"there is no '{id}' on the status page. {(DidYouMean.Closest(id, known) is { } near ? $"Did you mean '{near}'?" : $"Its components are {string.Join(", ", known.Take(20))}{(known.Length > 20 ? ", …" : "")}.")}");
-        var incident = post.Incident ?? PublicId.Of("posted", name, now);
+        var incident = post.Incident ?? PublicIds.Fresh();
         stage.Add(new IncidentPosted(now, incident, post.Phase, name, post.Impact ?? IncidentImpact.Minor, body, components, post.Outage, by));
         return ControlReply.Done(string.Create(CultureInfo.InvariantCulture, $"{incident} is {post.Phase.ToString().ToLowerInvariant()}: {new Uri(page.Url, PagePath.OfIncident(incident))}")) with { Made = incident };
     }

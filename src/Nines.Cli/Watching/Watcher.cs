@@ -180,7 +180,7 @@ internal sealed partial class Watcher
     {
         var (counts, first, late) = (scheduler.Counts, scheduler.FirstLateness, scheduler.Lateness);
         static string Ms(Duration duration) => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.#} ms");
-        return string.Create(CultureInfo.InvariantCulture, $"Looked {first.Count + late.Count} times; missed {counts.Due.Missed}, probe faults {counts.Faults}. ")
+        return string.Create(CultureInfo.InvariantCulture, $"Looked {(first.Count + late.Count == 1 ? "once" : $"{first.Count + late.Count} times")}; missed {counts.Due.Missed}, probe faults {counts.Faults}. ")
             + $"Looks began late by {Ms(late.P50)} (half of them at most), {Ms(late.P99)} (99 of 100), {Ms(late.Max)} (the latest); the first of each probe by {Ms(first.Max)} at most.";
     }
 

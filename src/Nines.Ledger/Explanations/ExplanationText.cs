@@ -58,6 +58,7 @@ public static class ExplanationText
     private static string WhenLine(ExplanationStep step)
     {
         var (earliest, latest) = (InstantText.TimeOf(step.Earliest), InstantText.Later(step.Earliest, step.Latest));
+        if (step.Before == State.Unknown && step.Earliest == step.Latest) return $"it is known from {latest} on; how it was just before, nobody saw.";
         if (step.Before == State.Unknown || step.Evidence.Length < 2) return $"so it changed between {earliest} and {latest}.";
         var (before, after) = (step.Evidence[0], step.Evidence[1]);
         var worse = step.After > step.Before;

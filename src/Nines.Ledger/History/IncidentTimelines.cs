@@ -13,7 +13,8 @@ public static class IncidentTimelines
     /// <param name="now">Nothing after it is believed.</param>
     public static ReadHistory Build(IReadOnlyList<Incident> incidents, IncidentSource source, RowAccount rows, Instant now)
     {
-        var to = Instant.Min(now, source.To ?? incidents.SelectMany(one => new[] { one.Start, one.End ?? one.Start }).Append(Instant.MinValue).Max());
+        // One to come tells nothing of the time until now: what is open for ever does not last until then for it.
+        var to = Instant.Min(now, source.To ?? incidents.Where(one => one.Start <= now).SelectMany(one => new[] { one.Start, one.End ?? one.Start }).Append(Instant.MinValue).Max());
         var begun = new List<Told>();
         foreach (var incident in incidents)
             if (Mended(incident, source, rows, to) is { } told) begun.Add(told);

@@ -26,6 +26,9 @@ public abstract class LossModel(ModelSetup setup)
 
     public virtual LossClass Class => LossClass.Revenue;
 
+    /// <summary>True when it reckons with what happened after the lost time: then nothing says what a shorter one would have cost.</summary>
+    public virtual bool LooksBehind => false;
+
     /// <param name="working">Collects the steps; null when nobody asks for them. It changes nothing of the result.</param>
     public abstract Loss Price(LostEpisode episode, Working? working = null);
 

@@ -31,10 +31,11 @@ public static class MoneyText
     public static string Of(decimal value, Currency currency) => $"{Number(value, currency.Decimals)} {currency}";
 
     /// <summary><c>4,200.00 USD (3,900.00 – 4,600.00)</c>; only the likely one where all three are the same.</summary>
-    public static string Of(Estimate estimate, Currency currency) =>
-        estimate.Low == estimate.High
-            ? Of(estimate.Likely, currency)
-            : $"{Of(estimate.Likely, currency)} ({Number(estimate.Low, currency.Decimals)} – {Number(estimate.High, currency.Decimals)})";
+    public static string Of(Estimate estimate, Currency currency) => Of(estimate.Low, estimate.Likely, estimate.High, currency);
+
+    /// <summary>The same of a difference, which may be below nothing.</summary>
+    public static string Of(decimal low, decimal likely, decimal high, Currency currency) =>
+        low == high ? Of(likely, currency) : $"{Of(likely, currency)} ({Number(low, currency.Decimals)} – {Number(high, currency.Decimals)})";
 
     private static string Number(decimal value, int decimals)
     {

@@ -95,12 +95,12 @@ internal sealed record PricedHistory(ComponentId Component)
             Trend = trend,
             Past = past,
             PastOutages = pastOutages,
-            HalfLengthShare = Math.Clamp(costly.Sum(loss => Half(loss.Episode) is { } half ? Pricer.Price(half, plan).Total.Likely : 0) / pastOutages, 0, 1),
+            HalfLengthShare = Math.Clamp(costly.Sum(loss => HalfCost(loss, models, plan)) / pastOutages, 0, 1),
             Throughout = ThroughoutOf(component.Id, plan, from, to),
             Liabilities = Estimate.Sum(losses.Select(loss => loss.Liabilities)),
             Availability = judged.CountedS == 0 ? 0 : Math.Clamp((judged.CountedS - lostS) / judged.CountedS, 0, 1),
             LongRun = LongRunOf(outages, judged.CountedS, lostS, level),
-            Said = [.. SayingsOf(outages.Length, costly, trend)],
+            Said = [.. SayingsOf(outages.Length, costly, trend), .. models.Exists(model => model.LooksBehind) ? [Halved] : (IEnumerable<string>)[]],
         };
     }
 
@@ -129,6 +129,19 @@ internal sealed record PricedHistory(ComponentId Component)
 
     private static string TrendOf(RateTrend trend) => string.Create(CultureInfo.InvariantCulture,
         $"the rate of its outages went {(trend.U > 0 ? "up" : "down")}, {trend.Earlier} → {trend.Later} by halves of the known time (Laplace's test, p {(trend.P < 0.001 ? "< 0.001" : $"= {trend.P:0.000}")}), and the figures take all of it for one rate: --from {InstantPattern.General.Format(trend.Halfway)} takes the later half alone");
+
+    private const string Halved = "what came back after its outages was measured, and nothing says what would have after shorter ones: half of their length is taken for half of their cost";
+
+    /// <summary>What an outage of half the length would have cost, likely.</summary>
+    private static decimal HalfCost(EpisodeLoss loss, List<LossModel> models, PricingPlan plan)
+    {
+        if (Half(loss.Episode) is not { } half) return 0;
+        var behind = models.Where(model => model.LooksBehind).Select(model => model.Name).ToHashSet(StringComparer.Ordinal);
+        return Lost(Pricer.Price(half, plan)).Where(part => !behind.Contains(part.Loss.Model)).Sum(part => part.Amount.Likely)
+            + Lost(loss).Where(part => behind.Contains(part.Loss.Model)).Sum(part => part.Amount.Likely) / 2;
+
+        static IEnumerable<PricedLoss> Lost(EpisodeLoss one) => one.Parts.Where(part => part.Loss.Class is LossClass.Revenue or LossClass.Stake);
+    }
 
     /// <summary>The outage up to where half of its lost time by likely weight is reached; null where it likely lost none.</summary>
     internal static LostEpisode? Half(LostEpisode episode)

@@ -31,3 +31,11 @@ internal static class Luck
 
 /// <summary>The least that it can be, what is expected, and the most that it can be, for one length of lost time.</summary>
 internal readonly record struct Bounded<T>(T Least, T Expected, T Most);
+
+/// <summary>Sums of what has a least, an expected and a most.</summary>
+internal static class BoundedSums
+{
+    public static Bounded<decimal> Plus(this Bounded<decimal> one, Bounded<decimal> other) => new(one.Least + other.Least, one.Expected + other.Expected, one.Most + other.Most);
+
+    public static Bounded<decimal> Times(this Bounded<decimal> one, decimal factor) => new(one.Least * factor, one.Expected * factor, one.Most * factor);
+}

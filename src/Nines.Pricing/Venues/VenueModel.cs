@@ -11,6 +11,7 @@ namespace Nines.Pricing.Venues;
 /// <summary>Loss = (Σ lost volume − what was traded later) × take rate.</summary>
 internal sealed class VenueModel(ModelSetup setup, VenueLossOptions options, SeasonalProfile profile, SeasonalProfile? market, Currency currency, ImmutableArray<Interval> outages) : LossModel(setup), IProfiled
 {
+    public override bool LooksBehind => options.Deferred is { Measured: true };
     public override string Kind => "venue";
     public override Currency Currency => currency;
     public SeasonalProfile? Profile => profile;

@@ -75,7 +75,7 @@ public sealed class ComparisonMaker(LedgerProjection ledger, Policy policy, Pric
     private static Told LossDifference(Estimate was, Estimate now, Currency currency)
     {
         var (low, likely, high) = (now.Low - was.High, now.Likely - was.Likely, now.High - was.Low);
-        return new Told(low, likely, high, Told.Ranged(MoneyText.Of(likely, currency), MoneyText.Of(low, currency), MoneyText.Of(high, currency)));
+        return new Told(low, likely, high, MoneyText.Of(low, likely, high, currency));
     }
 
     private static string Signed(decimal points) => $"{(points > 0 ? "+" : "")}{decimal.Round(points, 3).ToString("0.000", CultureInfo.InvariantCulture)}";
@@ -116,7 +116,9 @@ public sealed class ComparisonMaker(LedgerProjection ledger, Policy policy, Pric
         {
             var rows = of.Select(id => Reports[id].Report).ToList();
             var share = Pooled.Availability(rows.Select(row => row.Seen));
-            Estimate? loss = Losses is null || of.Any(NotPriced.Contains) ? null : Estimate.Sum(of.Select(id => Losses.GetValueOrDefault(id)?.Total ?? Estimate.Zero));
+            // What nothing prices, or nobody saw, lost an unknown amount and not nothing.
+            List<ComponentLoss> priced = [.. of.Select(id => Losses?.GetValueOrDefault(id)).OfType<ComponentLoss>()];
+            Estimate? loss = priced.Count == 0 || share is null || of.Any(NotPriced.Contains) ? null : Estimate.Sum(priced.Select(one => one.Total));
             var (down, counted, watched) = (rows.Sum(row => row.Tally.Down.Likely.TotalSeconds), rows.Sum(row => row.Tally.Counted.TotalSeconds), rows.Sum(row => (row.Tally.Window - row.Tally.Unknown).TotalSeconds));
             // Began here, as mean time between failures counts them.
             var began = of.Sum(id => Reports[id].Ledger.Outages.Count(outage => outage.LikelyBegan >= From && outage.LikelyBegan < Span.KnownUntil));

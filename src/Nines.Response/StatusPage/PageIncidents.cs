@@ -13,12 +13,12 @@ internal static class PageIncidents
 {
     /// <param name="from">Those that were resolved before are left out.</param>
     /// <returns>The newest first.</returns>
-    public static ImmutableArray<PageIncident> Of(LedgerProjection ledger, PageOptions options, Instant from, Instant now)
+    public static ImmutableArray<PageIncident> Of(LedgerProjection ledger, PageOptions options, PublicIds ids, Instant from, Instant now)
     {
         var outages = new PublicOutages(ledger, options);
         var posted = ledger.Incidents.Select(incident => Of(incident, outages, options)).Where(incident => incident is not null).Select(incident => incident!).ToList();
         var spoken = ledger.Incidents.SelectMany(incident => incident.Posts).Select(post => post.Outage).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        IEnumerable<PageIncident> automatic = options.Automatic ? outages.Groups.Where(group => !group.Any(one => spoken.Contains(one.Outage.Id))).Select(group => Of(group, options)) : [];
+        IEnumerable<PageIncident> automatic = options.Automatic ? outages.Groups.Where(group => !group.Any(one => spoken.Contains(one.Outage.Id))).Select(group => Of(group, options, ids)) : [];
         return
         [
             .. posted.Concat(automatic)
@@ -50,20 +50,22 @@ internal static class PageIncidents
         };
     }
 
-    private static PageIncident Of(ImmutableArray<OutageOfPublic> group, PageOptions options)
+    private static PageIncident Of(ImmutableArray<OutageOfPublic> group, PageOptions options, PublicIds ids)
     {
         var first = group.MinBy(one => (one.Said, one.Outage.Id))!;
         var began = group.MinBy(one => one.Outage.LikelyBegan)!.Outage.Began;
         var isOpen = group.Any(one => one.Outage.IsOpen);
         var components = options.Components.Where(component => group.Any(one => one.Public.Id == component.Id)).ToArray();
-        ImmutableArray<string> ids = [.. components.Select(component => component.Id)];
+        ImmutableArray<string> affected = [.. components.Select(component => component.Id)];
         var partly = group.All(one => one.IsPartial);
-        var impact = partly ? IncidentImpact.Minor : ids.Length > 1 && ids.Length == options.Components.Length ? IncidentImpact.Critical : IncidentImpact.Major;
+        var impact = partly ? IncidentImpact.Minor : affected.Length > 1 && affected.Length == options.Components.Length ? IncidentImpact.Critical : IncidentImpact.Major;
         var names = PageWords.Names(components, options.Texts);
         var texts = options.Texts;
+        var regions = RegionsOf(group, options);
+        var variant = regions is not null ? ".regional" : partly ? ".partly" : "";
         var updates = ImmutableArray.CreateBuilder<PageUpdate>(2);
         updates.Add(new PageUpdate("update/1", IncidentPhase.Investigating,
-            PageMarkdown.Escape(texts.Fill(partly ? "incident.began.partly" : "incident.began", ("components", names), ("since", PageWords.When(began, options)))), first.Said, ids));
+            PageMarkdown.Escape(texts.Fill($"incident.began{variant}", ("components", names), ("regions", regions ?? ""), ("since", PageWords.When(began, options)))), first.Said, affected));
         Bounds? ended = null;
         Length? length = null;
         if (!isOpen)
@@ -77,12 +79,12 @@ internal static class PageIncidents
             var text = group.All(one => one.Outage.IsCutOff) ? texts["incident.cut_off"]
                 : how is null ? texts.Fill("incident.ended", ("components", names), ("until", PageWords.When(ended!.Value, options)))
                 : texts.Fill("incident.ended.length", ("components", names), ("until", PageWords.When(ended!.Value, options)), ("length", how));
-            updates.Add(new PageUpdate("update/2", IncidentPhase.Resolved, PageMarkdown.Escape(text), said, ids));
+            updates.Add(new PageUpdate("update/2", IncidentPhase.Resolved, PageMarkdown.Escape(text), said, affected));
         }
         return new PageIncident
         {
-            Id = PublicId.Of("outage", first.Outage.Id, first.Said),
-            Name = texts.Fill(partly ? "incident.name.partly" : "incident.name", ("components", PageWords.Names(components, texts, most: 2))),
+            Id = ids.Of("outage", first.Outage.Id, first.Said),
+            Name = texts.Fill($"incident.name{variant}", ("components", PageWords.Names(components, texts, most: 2)), ("regions", regions ?? "")),
             Phase = isOpen ? IncidentPhase.Investigating : IncidentPhase.Resolved,
             Impact = impact,
             IsAutomatic = true,
@@ -90,9 +92,17 @@ internal static class PageIncidents
             Began = began,
             Ended = ended,
             Length = length,
-            Components = ids,
+            Components = affected,
             Updates = updates.ToImmutable(),
         };
+    }
+
+    /// <returns>Where it is out, by public names; null unless all of it is regional, and each of its regions has a public name: half of them would mislead.</returns>
+    private static string? RegionsOf(ImmutableArray<OutageOfPublic> group, PageOptions options)
+    {
+        var regions = group.Select(one => one.Outage.Region).Distinct().ToArray();
+        return regions.All(region => region is not null && options.Regions.ContainsKey(region))
+            ? PageWords.Listed([.. regions.Select(region => options.Regions[region!]).Distinct().Order(StringComparer.Ordinal)], options.Texts) : null;
     }
 }
 

@@ -5,7 +5,7 @@ using NodaTime;
 
 namespace Nines.Response.StatusPage;
 
-/// <summary>Makes what the public is told, from the ledger and the options. Pure: the same two at the same instant give the same content.</summary>
+/// <summary>Makes what the public is told, from the ledger and the options. Pure: the same ones at the same instant give the same content.</summary>
 public static class PageMaker
 {
     /// <summary>How many days the bars have.</summary>
@@ -14,7 +14,7 @@ public static class PageMaker
     /// <summary>What was judged longer ago than this says nothing of now: a watch says that it has judged at least each minute.</summary>
     public static readonly Duration OldAfter = Duration.FromMinutes(3);
 
-    public static PageContent Make(LedgerProjection ledger, PageOptions options, Instant now)
+    public static PageContent Make(LedgerProjection ledger, PageOptions options, PublicIds ids, Instant now)
     {
         // Nothing is claimed of the time to come, also when a clock was set back.
         Instant? asOf = ledger.Frontier is { } frontier ? Instant.Min(frontier, now) : null;
@@ -25,13 +25,13 @@ public static class PageMaker
             AsOf = asOf,
             MadeAt = now,
             Components = [.. options.Components.Select(component => Make(ledger, options, component, calendar, asOf, now))],
-            Incidents = PageIncidents.Of(ledger, options, calendar.From, now),
-            Maintenance = options.ShowMaintenance ? PageWindows.Of(ledger, options, calendar.From, now) : [],
+            Incidents = PageIncidents.Of(ledger, options, ids, calendar.From, now),
+            Maintenance = options.ShowMaintenance ? PageWindows.Of(ledger, options, ids, calendar.From, now) : [],
         };
     }
 
-    /// <summary>Only the incidents of <see cref="Make(LedgerProjection, PageOptions, Instant)"/>, for who does not need the rest.</summary>
-    public static ImmutableArray<PageIncident> IncidentsOf(LedgerProjection ledger, PageOptions options, Instant now) => PageIncidents.Of(ledger, options, new PageCalendar(options, now).From, now);
+    /// <summary>Only the incidents of <see cref="Make(LedgerProjection, PageOptions, PublicIds, Instant)"/>, for who does not need the rest.</summary>
+    public static ImmutableArray<PageIncident> IncidentsOf(LedgerProjection ledger, PageOptions options, PublicIds ids, Instant now) => PageIncidents.Of(ledger, options, ids, new PageCalendar(options, now).From, now);
 
     private static ComponentOnPage Make(LedgerProjection ledger, PageOptions options, PublicComponent component, PageCalendar calendar, Instant? asOf, Instant now)
     {

@@ -45,6 +45,12 @@ public sealed record PageOptions
 
     public bool ShowMaintenance { get; init; } = true;
 
+    /// <summary>Public names of regions by their internal ones. One that is not in here is never named.</summary>
+    public ImmutableSortedDictionary<string, string> Regions { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Where people subscribe and leave, when <see cref="Url"/> leads to a copy that takes no forms; ends with a slash. Null: at the listener that shows the page, reached at <see cref="Url"/>.</summary>
+    public Uri? Desk { get; init; }
+
     public PublicComponent? Find(string id) => Components.FirstOrDefault(component => component.Id == id);
 }
 

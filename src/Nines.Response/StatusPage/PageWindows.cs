@@ -8,10 +8,10 @@ namespace Nines.Response.StatusPage;
 internal static class PageWindows
 {
     /// <param name="from">Those that ended before are left out.</param>
-    public static ImmutableArray<PageMaintenance> Of(LedgerProjection ledger, PageOptions options, Instant from, Instant now) =>
-        [.. ledger.Windows.Where(window => window.End >= from && window.DeclaredAt <= now).Select(window => Of(window, options, now)).OfType<PageMaintenance>()];
+    public static ImmutableArray<PageMaintenance> Of(LedgerProjection ledger, PageOptions options, PublicIds ids, Instant from, Instant now) =>
+        [.. ledger.Windows.Where(window => window.End >= from && window.DeclaredAt <= now).Select(window => Of(window, options, ids, now)).OfType<PageMaintenance>()];
 
-    private static PageMaintenance? Of(WindowOnRecord window, PageOptions options, Instant now)
+    private static PageMaintenance? Of(WindowOnRecord window, PageOptions options, PublicIds ids, Instant now)
     {
         var components = options.Components.Where(component => component.Shows.Any(window.Components.Contains)).ToArray();
         if (components.Length == 0) return null;
@@ -22,7 +22,7 @@ internal static class PageWindows
             : MaintenancePhase.Completed;
         var names = PageWords.Names(components, options.Texts);
         return new PageMaintenance(
-            PublicId.Of("maintenance", window.Id, window.DeclaredAt),
+            ids.Of("maintenance", window.Id, window.DeclaredAt),
             options.Texts.Fill("maintenance.name", ("components", PageWords.Names(components, options.Texts, most: 2))),
             PageMarkdown.Escape(window.PublicText ?? options.Texts.Fill("maintenance.text", ("components", names))),
             phase, window.DeclaredAt, window.From, cancelled ? window.EndedAt!.Value : window.End,

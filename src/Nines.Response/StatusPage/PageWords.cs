@@ -47,7 +47,12 @@ public static class PageWords
         uptime.Availability is { } share && Percent(share.Low, options) is var low && Percent(share.High, options) is var high && low != high ? $"{low} – {high}" : null;
 
     /// <summary>The share of the time that was seen, rounded down.</summary>
-    public static string Coverage(PageUptime uptime, PageOptions options) => Number(PercentText.Of(uptime.Coverage, uptime.Coverage is 0 or 1 ? 0 : 1), options.Texts);
+    public static string Coverage(PageUptime uptime, PageOptions options) => uptime.Coverage switch
+    {
+        0 or 1 => PercentText.Of(uptime.Coverage, 0),
+        < 0.001m => Number("< 0.1 %", options.Texts), // little is not nothing
+        _ => Number(PercentText.Of(uptime.Coverage, 1), options.Texts),
+    };
 
     /// <summary>What the figures are under, in the page's language: the policy's name and what of it decides.</summary>
     public static string Policy(PageOptions options)
@@ -66,9 +71,12 @@ public static class PageWords
     public static string Names(IReadOnlyList<PublicComponent> components, PageTexts texts, int most = 8)
     {
         if (components.Count > most) return texts.Fill("names.more", ("names", string.Join(", ", components.Take(most).Select(one => one.Name))), ("count", (components.Count - most).ToString(CultureInfo.InvariantCulture)));
-        return components.Count < 2 ? string.Concat(components.Select(one => one.Name))
-            : texts.Fill("names.and", ("names", string.Join(", ", components.SkipLast(1).Select(one => one.Name))), ("last", components[^1].Name));
+        return components.Count == 0 ? "" : Listed([.. components.Select(one => one.Name)], texts);
     }
+
+    /// <summary>One or more, with commas between them.</summary>
+    public static string Listed(IReadOnlyList<string> names, PageTexts texts) =>
+        names.Count == 1 ? names[0] : texts.Fill("names.and", ("names", string.Join(", ", names.SkipLast(1))), ("last", names[^1]));
 
     public static string State(PageState state, PageTexts texts) => texts[state switch
     {

@@ -11,7 +11,7 @@ namespace Nines.Response.Subscriptions;
 /// <summary>In whose name mails are sent.</summary>
 public sealed record MailSender(MailServer Server, MailAddress From, MailAddress? ReplyTo, int MostPerMinute);
 
-/// <summary>Where a subscriber's links lead, below <see cref="PageOptions.Url"/>.</summary>
+/// <summary>Where a subscriber's links lead, below <see cref="PageOptions.Desk"/>.</summary>
 public static class SubscriptionPath
 {
     public const string Ask = "subscribe", Confirm = "subscriptions/confirm", Leave = "subscriptions/leave";
@@ -29,7 +29,7 @@ internal static class SubscriberMail
     public static MailMessage Invitation(PageOptions page, MailSender sender, Subscription subscription, string token, Instant now)
     {
         var texts = page.Texts;
-        var link = SubscriptionPath.OfConfirm(page.Url, token).AbsoluteUri;
+        var link = SubscriptionPath.OfConfirm(page.Desk ?? page.Url, token).AbsoluteUri;
         var about = subscription.Components.IsEmpty ? texts["subscribe.all"] : string.Join(", ", subscription.Components.Select(id => page.Find(id)?.Name ?? id));
         var asked = texts.Fill("mail.confirm.text", ("name", page.Name), ("components", about));
         return new MailMessage
@@ -50,7 +50,7 @@ internal static class SubscriberMail
     public static MailMessage News(PageOptions page, MailSender sender, Subscription subscription, ImmutableArray<PageEvent> news, string leaveToken, Instant now)
     {
         var texts = page.Texts;
-        var leave = SubscriptionPath.OfLeave(page.Url, leaveToken);
+        var leave = SubscriptionPath.OfLeave(page.Desk ?? page.Url, leaveToken);
         var (text, html) = (new StringBuilder(), new StringBuilder());
         foreach (var about in news.GroupBy(one => one.About))
         {
@@ -58,6 +58,12 @@ internal static class SubscriberMail
             var link = new Uri(page.Url, last.Path).AbsoluteUri;
             text.Append($"{OneLine(last.Title)}\n");
             html.Append($"<h2>{Html(last.Title)}</h2>\n");
+            if (last.Components.Length > 0)
+            {
+                var affects = texts.Fill("page.affects", ("components", string.Join(", ", last.Components.Select(id => page.Find(id)?.Name ?? id))));
+                text.Append($"{OneLine(affects)}\n");
+                html.Append($"<p>{Html(affects)}</p>\n");
+            }
             foreach (var one in about)
             {
                 var head = $"{texts[WordOf(one.Kind)]} · {PageWords.AtMinute(one.At, page)}";

@@ -22,7 +22,7 @@ internal sealed class SubscriberPost(SubscriptionOptions options, TimeProvider t
             Challenge = challenge,
             Secret = secret,
             subscription.Components,
-            Unsubscribe = SubscriptionPath.OfLeave(page.Url, tokens.LeaveToken(subscription.Id)).AbsoluteUri,
+            Unsubscribe = SubscriptionPath.OfLeave(page.Desk ?? page.Url, tokens.LeaveToken(subscription.Id)).AbsoluteUri,
         });
         var (outcome, answer) = await post.AskAsync(new Uri(subscription.Address), MediaType, body, secret, MostAnswer, stopping);
         return outcome is not PostOutcome.Delivered || IsChallenge(answer, challenge) ? outcome : new PostOutcome.Refused("did not answer with the challenge");
@@ -37,7 +37,7 @@ internal sealed class SubscriberPost(SubscriptionOptions options, TimeProvider t
             Body = PageMarkdown.ToText(news.Body),
             news.Components,
             Url = new Uri(page.Url, news.Path).AbsoluteUri,
-            Unsubscribe = SubscriptionPath.OfLeave(page.Url, tokens.LeaveToken(subscription.Id)).AbsoluteUri,
+            Unsubscribe = SubscriptionPath.OfLeave(page.Desk ?? page.Url, tokens.LeaveToken(subscription.Id)).AbsoluteUri,
         });
         return post.SendAsync(new Uri(subscription.Address), MediaType, body, tokens.WebhookSecret(subscription.Id), stopping);
     }

@@ -29,9 +29,17 @@ public sealed class Commands(TellWatch tell, TimeProvider time)
         {
             ToldResult.Done => new ToldDocument(told.Lines) { Ok = true, Made = told.Made },
             ToldResult.Wrong => new ToldDocument(told.Lines) { Ok = false },
-            ToldResult.Refused => throw new ApiProblem(409, CodeOf(told, "NIN4020"), "Refused as things are", string.Join(' ', told.Lines), "Look how things are now, and ask for what fits."),
+            ToldResult.Refused => throw new ApiProblem(409, CodeOf(told, "NIN4020"), "Refused as things are", WithoutCode(told), "Look how things are now, and ask for what fits."),
             ToldResult.OutOfReach => throw new ApiProblem(503, "NIN4342", "The watch is out of reach", string.Join(' ', told.Lines), "Ask again in a moment: it starts, stops, or is busy.") { RetryAfter = TimeSpan.FromSeconds(2) },
         };
+    }
+
+    /// <summary>The lines as one text; the code that the first begins with stands in a member of its own.</summary>
+    private static string WithoutCode(Told told)
+    {
+        var text = string.Join(' ', told.Lines);
+        var code = CodeOf(told, "") + ": ";
+        return code.Length > 2 && text.StartsWith(code, StringComparison.Ordinal) ? text[code.Length..] : text;
     }
 
     private static string CodeOf(Told told, string otherwise) =>

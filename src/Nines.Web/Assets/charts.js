@@ -25,6 +25,13 @@
       });
     };
     const limits = series.limits.map(limit => limit.value);
+    // The limits are always in sight: how far a signal is from them is what one looks for. Ends are round, so that their labels have room.
+    const ends = ({ min, max }) => {
+      const [low, high] = [Math.min(min, ...limits), Math.max(max, ...limits.map(limit => limit * 1.1))];
+      const step = 10 ** Math.floor(Math.log10(high - low || Math.abs(high) || 1));
+      return [Math.floor(low / step) * step, Math.max(Math.ceil(high / step), Math.floor(low / step) + 1) * step];
+    };
+    const isEmpty = series.lines.every(one => one.points.length === 0);
     return {
       animation: false,
       aria: { enabled: true },
@@ -33,8 +40,8 @@
       legend: { top: 0, left: 0, textStyle: { color: ink }, itemHeight: 8, icon: 'roundRect' },
       tooltip: { trigger: 'axis', renderMode: 'richText', confine: true, valueFormatter: value => print(value, unit) },
       xAxis: { type: 'time', min: Date.parse(series.from), max: Date.parse(series.to), axisLabel: { color: soft, hideOverlap: true }, axisLine: { lineStyle: { color: line } }, splitLine: { show: false } },
-      // The limits are always in sight: how far a signal is from them is what one looks for.
-      yAxis: { type: 'value', min: ({ min }) => Math.min(min, ...limits), max: ({ max }) => Math.max(max, ...limits.map(limit => limit * 1.1)), axisLabel: { color: soft, formatter: value => print(value, unit) }, splitLine: { lineStyle: { color: line } } },
+      title: { show: isEmpty, text: 'Nothing was measured in this stretch.', left: 'center', top: 'middle', textStyle: { color: soft, fontSize: 13, fontWeight: 'normal' } },
+      yAxis: { type: 'value', min: isEmpty ? undefined : of => ends(of)[0], max: isEmpty ? undefined : of => ends(of)[1], axisLabel: { color: soft, formatter: value => print(value, unit) }, splitLine: { lineStyle: { color: line } } },
       useUTC: true,
       series: series.lines.map((one, i) => ({
         name: one.vantage_point, type: 'line', showSymbol: true, symbolSize: 5, lineStyle: { width: 1.5, type: i % 2 ? 'dashed' : 'solid' }, connectNulls: false, data: points(one),

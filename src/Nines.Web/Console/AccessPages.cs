@@ -8,6 +8,7 @@ using Nines.Web.Api;
 using Nines.Web.Api.Documents;
 using Nines.Web.Api.Routing;
 using Nines.Web.Console.Pages;
+using NodaTime;
 
 namespace Nines.Web.Console;
 
@@ -185,6 +186,7 @@ internal static class AccessPages
         return PageRoutes.WriteAsync(context, status, typeof(Settings), new Dictionary<string, object?>
         {
             [nameof(Settings.Page)] = PageRoutes.ContextOf(context, "Settings"),
+            [nameof(Settings.Now)] = Instant.FromDateTimeOffset(context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()),
             [nameof(Settings.Notice)] = notice,
             [nameof(Settings.Sessions)] = access.ListSessions(caller, (context.Items[typeof(Identified)] as Identified)?.Cookie),
             [nameof(Settings.Tokens)] = access.ListTokens(caller, admin).Tokens,

@@ -34,6 +34,9 @@ internal sealed class ComponentPages(OverviewOperations overview, ComponentOpera
             if (!ComponentId.TryParse((string)page.Request.RouteValues["id"]!, out var id)) return null;
             var asked = ComponentAsked.Of(page.Request.Query);
             var now = await components.ReadAsync(id, asked.Policy, asked.Length, cancellation);
+            var brief = asked with { Unchosen = ComponentAsked.Shortest };
+            if (asked.Chosen is null && now.Timeline.Whole is [var first, ..] && first.From > now.At - brief.Length)
+                (asked, now) = (brief, await components.ReadAsync(id, brief.Policy, brief.Length, cancellation));
             return new() { [nameof(Component.Asked)] = asked, [nameof(Component.Now)] = now, [nameof(Component.Series)] = await SeriesOf(id, now.At, asked, cancellation) };
         }, typeof(Component));
 

@@ -14,6 +14,7 @@ internal static class ConsoleServices
 {
     public static IServiceCollection AddConsole(this IServiceCollection services, ConsoleOptions console, WebOptions web) => services
         .AddSingleton(console)
+        .AddSingleton(web.Time)
         .AddAccess(console, web.Time)
         .AddSingleton(new LiveLedger(console.Journal, console.DataFolder, () => web.Status()?.JudgedUntil))
         .AddSingleton(new FactStream(console.Journal, web.Time, console.Say))

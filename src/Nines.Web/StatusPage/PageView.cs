@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Nines.Core.Facts;
 using Nines.Response.StatusPage;
 using NodaTime;
@@ -8,7 +9,7 @@ namespace Nines.Web.StatusPage;
 /// <param name="Root">Leads from the page to the tree's root: empty, or <c>../</c>. Addresses are relative, so that the tree can stand anywhere.</param>
 /// <param name="Style">Path of the style sheet.</param>
 /// <param name="Logo">Path of the logo; null for none.</param>
-/// <param name="Subscribe">Whether people can subscribe: at the page's own address, wherever this copy of it stands.</param>
+/// <param name="Subscribe">Whether people can subscribe: at <see cref="PageOptions.Desk"/>, else beside this page, which a listener shows then.</param>
 public sealed record PageView(PageContent Content, string Root, string Style, string? Logo, bool Subscribe = false)
 {
     public string To(string path) => Root + path;
@@ -44,6 +45,13 @@ internal static class PageLooks
         IncidentImpact.Major => "impact.major",
         IncidentImpact.Critical => "impact.critical",
     };
+
+    /// <summary>The days of the bars: those before the first look were not observed yet, which is not to have lost sight.</summary>
+    public static ImmutableArray<PageDay> DaysOf(ComponentOnPage component, DateTimeZone zone)
+    {
+        var first = component.WatchedFrom?.InZone(zone).Date;
+        return [.. component.Days.Select(day => first is null || day.Date < first ? day with { In = [.. day.In.Select(_ => Duration.Zero)] } : day)];
+    }
 
     /// <summary>A day in words: <c>5 min major outage, 600 min unknown</c>; null when all that was judged of it was operational.</summary>
     public static string? Said(PageDay day, PageTexts texts)

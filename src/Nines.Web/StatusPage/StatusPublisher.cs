@@ -12,15 +12,16 @@ namespace Nines.Web.StatusPage;
 /// Keeps a status page as it should be: makes it anew when a fact tells of something that it shows, and at least each minute, for its time goes on. What is
 /// ready goes to the listener and to the folder. One loop owns it; nothing here can hold up the watch.
 /// </summary>
+/// <param name="ids">The data folder's.</param>
 /// <param name="wall">Tells the time of the day.</param>
 /// <param name="say">Takes what an operator should know, a line each.</param>
 /// <param name="desk">Takes subscriptions; null where there are none.</param>
-public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimeProvider wall, Action<string> say, SubscriptionDesk? desk = null) : IAsyncDisposable
+public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, PublicIds ids, TimeProvider wall, Action<string> say, SubscriptionDesk? desk = null) : IAsyncDisposable
 {
     /// <summary>The page is made anew at least so often, while something is not operational or has just changed more often (an outage may become an incident), and at most once in <see cref="Soonest"/>.</summary>
     private static readonly TimeSpan Latest = TimeSpan.FromMinutes(1), WhileOpen = TimeSpan.FromSeconds(10), Soonest = TimeSpan.FromSeconds(1);
 
-    private readonly PageTree tree = new();
+    private readonly PageTree tree = new(), exportTree = new();
     private StatusListener? listener;
     private System.Net.IPEndPoint? listening;
     private ReadyTable? table;
@@ -69,14 +70,18 @@ public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimePro
         listener = null;
     }
 
-    public ValueTask DisposeAsync() => tree.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await tree.DisposeAsync();
+        await exportTree.DisposeAsync();
+    }
 
     private async Task MakeAsync(StatusPageSettings settings, CancellationToken stopping)
     {
         try
         {
             var now = Instant.FromDateTimeOffset(wall.GetUtcNow());
-            var content = await ledger.ReadAsync(folded => PageMaker.Make(folded, settings.Options, now), stopping);
+            var content = await ledger.ReadAsync(folded => PageMaker.Make(folded, settings.Options, ids, now), stopping);
             var files = await tree.RenderAsync(content, settings.Theme, subscribe: desk is not null);
             table = new ReadyTable(files, table);
             isOpen = content.Impact != IncidentImpact.None;
@@ -91,8 +96,10 @@ public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, TimePro
             listener?.Show(table);
             if (settings.Export is { } folder)
             {
-                PageExport.Write(folder, files, exported.Folder == folder ? exported.Files : default);
-                exported = (folder, files);
+                // What stands elsewhere takes no forms: it says where they are taken, if that is another address.
+                var copy = desk is null || settings.Options.Desk is not null ? files : await exportTree.RenderAsync(content, settings.Theme);
+                PageExport.Write(folder, copy, exported.Folder == folder ? exported.Files : default);
+                exported = (folder, copy);
             }
             trouble = null;
         }

@@ -60,7 +60,20 @@ public sealed class Browsing : IAsyncLifetime
     {
         Assert.SkipWhen(missing is not null, missing ?? "");
         await World.AllUpAsync();
-        await using var visit = await Visit.OpenAsync(Browser, World, visitor);
+        await VisitAsync(World, visitor, journey, test);
+    }
+
+    /// <summary>A watch that has just begun, of this visit alone.</summary>
+    internal async Task VisitNewAsync(Func<Visit, Task> journey, [System.Runtime.CompilerServices.CallerMemberName] string test = "")
+    {
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        await using var world = await WatchedWorld.StartNewAsync();
+        await VisitAsync(world, new Visitor(), journey, test);
+    }
+
+    private async Task VisitAsync(WatchedWorld world, Visitor visitor, Func<Visit, Task> journey, string test)
+    {
+        await using var visit = await Visit.OpenAsync(Browser, world, visitor);
         try
         {
             await journey(visit);
@@ -72,7 +85,7 @@ public sealed class Browsing : IAsyncLifetime
         }
         finally
         {
-            World.MendAll();
+            world.MendAll();
         }
         visit.AssertNothingWentWrong();
     }

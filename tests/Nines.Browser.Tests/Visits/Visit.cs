@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Nines.Browser.Tests.World;
+using Nines.Testing;
 
 namespace Nines.Browser.Tests.Visits;
 
@@ -33,6 +34,9 @@ internal sealed partial class Visit : IAsyncDisposable
 
     /// <summary>Where pictures are kept, beside the tests' program.</summary>
     public static readonly string Pictures = Path.Combine(AppContext.BaseDirectory, "TestResults");
+
+    /// <summary>More than any page has.</summary>
+    private const int MostStops = 250;
 
     private readonly ConcurrentQueue<string> wrong = [];
     private readonly List<string> expected = [];
@@ -105,6 +109,53 @@ internal sealed partial class Visit : IAsyncDisposable
                 TestContext.Current.SendDiagnosticMessage($"no picture of {page.Url}: {failed.Message}");
             }
         }
+    }
+
+    /// <summary>Reads the public page again and again, as people do, until it is there and says it.</summary>
+    /// <param name="path">Below the public page's address.</param>
+    public async Task ReadsAsync(IPage page, string path, string words)
+    {
+        var shown = "";
+        await Patience.UntilAsync($"'{words}' is to be read", async () =>
+        {
+            await page.GotoAsync(new Uri(World.StatusPage, path).AbsoluteUri);
+            return (shown = await page.InnerTextAsync("body")).Contains(words, StringComparison.Ordinal);
+        }, () => shown, TimeSpan.FromMilliseconds(200));
+    }
+
+    /// <summary>Goes there by the keyboard alone, as far as it leads.</summary>
+    public async Task TabToAsync(ILocator target)
+    {
+        var page = target.Page;
+        for (var press = 0; press < MostStops; press++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            if (await target.EvaluateAsync<bool>("element => element === document.activeElement")) return;
+        }
+        Assert.Fail($"{MostStops} presses of Tab did not lead to {target}");
+    }
+
+    /// <summary>Goes there by the keyboard and presses Enter.</summary>
+    public async Task EnterAsync(ILocator target)
+    {
+        await TabToAsync(target);
+        await target.Page.Keyboard.PressAsync("Enter");
+    }
+
+    /// <summary>Goes there by the keyboard and writes.</summary>
+    public async Task WriteAsync(ILocator target, string text)
+    {
+        await TabToAsync(target);
+        await target.Page.Keyboard.InsertTextAsync(text);
+    }
+
+    /// <summary>Goes to a list by the keyboard and through it by arrows: what is typed into a list counts by how fast it comes.</summary>
+    public async Task ChooseAsync(ILocator list, string value)
+    {
+        await TabToAsync(list);
+        await list.Page.Keyboard.PressAsync("Home");
+        for (var press = 0; press < MostStops && await list.InputValueAsync() != value; press++) await list.Page.Keyboard.PressAsync("ArrowDown");
+        Assert.Equal(value, await list.InputValueAsync());
     }
 
     /// <summary>No line is wider than the window: nothing has to be scrolled sideways.</summary>

@@ -10,11 +10,16 @@ namespace Nines.Browser.Tests.World;
 /// </summary>
 internal sealed partial class WatchedWorld : IAsyncDisposable
 {
-    private readonly Dictionary<string, SwitchedServer> targets = WorldConfig.Probed.ToDictionary(name => name, _ => new SwitchedServer(), StringComparer.Ordinal);
+    private readonly Dictionary<string, SwitchedServer> targets;
+    private readonly bool isNew;
     private readonly TemporaryFolder folder = new();
     private NinesProcess? nines;
 
-    private WatchedWorld() { }
+    private WatchedWorld(bool isNew)
+    {
+        this.isNew = isNew;
+        targets = (isNew ? WorldConfig.ProbedWhenNew : WorldConfig.Probed).ToDictionary(name => name, _ => new SwitchedServer(), StringComparer.Ordinal);
+    }
 
     /// <summary>Where the console is.</summary>
     public Uri Console { get; private set; } = null!;
@@ -34,7 +39,15 @@ internal sealed partial class WatchedWorld : IAsyncDisposable
     /// <summary>Watches; every probe has answered once.</summary>
     public static async Task<WatchedWorld> StartAsync()
     {
-        var world = new WatchedWorld();
+        var world = new WatchedWorld(isNew: false);
+        await world.RunAsync();
+        return world;
+    }
+
+    /// <summary>As somebody has it who has just begun: one component, no past, no status page, and nobody who can log in.</summary>
+    public static async Task<WatchedWorld> StartNewAsync()
+    {
+        var world = new WatchedWorld(isNew: true);
         await world.RunAsync();
         return world;
     }
@@ -58,7 +71,7 @@ internal sealed partial class WatchedWorld : IAsyncDisposable
         {
             using var answer = await client.GetAsync("/metrics"); // 503 until it is there
             metrics = await answer.Content.ReadAsStringAsync();
-            return WorldConfig.Components.All(name => IsUp(metrics, name));
+            return (isNew ? WorldConfig.ProbedWhenNew : WorldConfig.Components).All(name => IsUp(metrics, name));
         }, () => $"{nines!.Said}\n{string.Join('\n', metrics.Split('\n').Where(line => line.StartsWith("nines_component_state", StringComparison.Ordinal)))}", TimeSpan.FromMilliseconds(50));
     }
 
@@ -85,15 +98,21 @@ internal sealed partial class WatchedWorld : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "nines.yaml"), WorldConfig.Yaml(name => targets[name].Url));
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "past.csv"), WorldConfig.Past());
-        await RunVerbAsync("import", "csv", "past.csv");
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "nines.yaml"), isNew ? WorldConfig.New(targets.Single().Value.Url) : WorldConfig.Yaml(name => targets[name].Url));
+        if (!isNew)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.Path, "past.csv"), WorldConfig.Past());
+            await RunVerbAsync("import", "csv", "past.csv");
+        }
         nines = NinesProcess.Start(folder.Path, "up");
         await nines.SaysAsync("Listening on ");
         Console = new Uri($"http://{Listening().Match(nines.Said).Groups[1].Value}/");
         await nines.SaysAsync("Watching");
-        await nines.SaysAsync("The status page listens on ");
-        StatusPage = new Uri($"http://{PublicListening().Match(nines.Said).Groups[1].Value}/");
+        if (!isNew)
+        {
+            await nines.SaysAsync("The status page listens on ");
+            StatusPage = new Uri($"http://{PublicListening().Match(nines.Said).Groups[1].Value}/");
+        }
         await AllUpAsync();
     }
 

@@ -11,6 +11,17 @@ internal static class WorldConfig
 
     public static readonly string[] Components = [.. Probed, "rpc", "swap"];
 
+    /// <summary>What somebody has who has just begun.</summary>
+    public static readonly string[] ProbedWhenNew = ["shop"];
+
+    public static string New(string address) => $$"""
+        data: ./data
+        listen: '127.0.0.1:0'
+        components:
+          - {name: shop, kind: dapp, probes: [{http: '{{address}}', every: 1s, timeout: 1s, conditions: ['status == 200']}]}
+
+        """;
+
     public static string Yaml(Func<string, string> addressOf)
     {
         string Probe(string name) => $$"""probes: [{http: '{{addressOf(name)}}', every: 1s, timeout: 1s, conditions: ['status == 200', 'body contains "well"']}]""";

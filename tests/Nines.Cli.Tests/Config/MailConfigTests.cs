@@ -57,6 +57,23 @@ public sealed class SubscriptionConfigTests
         """;
 
     [Fact]
+    public void The_forms_can_be_at_another_address_than_the_page_s()
+    {
+        Assert.Null(Loading.Loaded(Page + "subscriptions: {}\n").StatusPage!.Options.Desk);
+        Assert.Equal("https://subscribe.example.org/in/", Loading.Loaded(Page + "subscriptions: {url: 'https://subscribe.example.org/in'}\n").StatusPage!.Options.Desk!.AbsoluteUri);
+        Assert.Contains(Loading.Refused(Page + "subscriptions: {url: 'ftp://subscribe.example.org'}\n"), mistake => mistake.Message.Contains("where people subscribe begins with https://", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Regions_have_public_names_where_they_are_given_and_only_those_that_are_watched_from()
+    {
+        const string there = "vantage_points: [{name: fra, region: eu}, {name: nyc, region: us}]\n";
+        Assert.Equal("Europe", Loading.Loaded(there + Page.Replace("listen:", "regions: {eu: Europe}, listen:", StringComparison.Ordinal)).StatusPage!.Options.Regions["eu"]);
+        var wrong = Loading.Refused(there + Page.Replace("listen:", "regions: {eur: Europe}, listen:", StringComparison.Ordinal));
+        Assert.Contains(wrong, mistake => mistake.Message.Contains("Did you mean 'eu'?", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Webhooks_are_at_public_addresses_and_in_the_networks_that_are_named()
     {
         var rule = Loading.Loaded(Page + "subscriptions: {webhook_networks: [10.20.0.0/16, '::1']}\n").Subscriptions!.Options.Webhooks;

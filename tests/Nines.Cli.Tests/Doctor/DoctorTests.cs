@@ -120,6 +120,19 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_port_that_the_running_watch_itself_holds_is_no_problem()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc");
+        using var holder = new TcpListener(IPAddress.Loopback, 0);
+        holder.Start();
+        await using var journal = await SqliteJournal.OpenAsync(Patient.DataFolder, TimeProvider.System);
+        var taken = Patient with { Config = Config($"listen: {holder.LocalEndpoint}\ncomponents: [{{name: a, kind: infra, probes: [{{tcp: 'a.example:1'}}]}}]\n") };
+        var finding = await RunAsync(NetworkChecks.Of(taken), "port");
+        Assert.Equal(Verdict.Ok, finding.Verdict);
+        Assert.EndsWith($"(process {Environment.ProcessId}): the nines up that runs", finding.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_holder_of_a_port_is_found_while_its_descriptors_come_and_go()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc");

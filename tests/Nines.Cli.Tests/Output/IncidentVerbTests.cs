@@ -110,6 +110,10 @@ public sealed class IncidentVerbTests
         Assert.Equal(100 - 100 * (decimal)shop["a"]!["availability"]!["high"]!, (decimal)shop["difference_points"]!["low"]!, 6);
         Assert.Equal(-239.743m, (decimal)shop["loss_difference"]!["likely"]!);
         Assert.Contains("within chance", (string?)shop["verdict"]);
+        // Nothing prices it: that is no loss of nothing.
+        Assert.Null(JsonNode.Parse(output)!["components"]!.AsArray().Single(row => (string?)row!["component"] == "api")!["loss_difference"]);
+        (_, output, _) = await desk.RunAsync([.. call, "--pricing", desk.Write("pricing.yaml", Pricing)]);
+        Assert.Matches(@"shop .* -239\.74 USD \(-242\.80 – -236\.69\)", output);
         Assert.Equal(2, (await desk.RunAsync("report", "compare", "--period", "2026-01")).Exit);
     }
 

@@ -77,6 +77,19 @@ public sealed class PriceVerbTests
         Assert.Contains($"    {InstantText.Of(Desk.At(100_000))} – {InstantText.Of(Desk.At(186_400))}  likely 1", output);
     }
 
+    [Theory]
+    [InlineData("price", "outages")]
+    [InlineData("price", "now")]
+    [InlineData("price", "outlook")]
+    [InlineData("explain", "loss", "shop-1")]
+    public async Task What_is_reckoned_under_one_policy_takes_no_second_one_in_silence(params string[] verb)
+    {
+        await using var desk = await new Desk().WithAnOutageAsync();
+        var (exit, output, error) = await desk.RunAsync([.. verb, "--policy", "strict,lenient", "--pricing", desk.Write("pricing.yaml", Rate)]);
+        Assert.Equal((2, ""), (exit, output));
+        Assert.StartsWith("NIN4293: --policy: this is made under one policy, and several were named.", error);
+    }
+
     [Fact]
     public async Task An_open_outage_costs_by_the_minute()
     {

@@ -57,6 +57,50 @@ public sealed class BackupVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task What_ends_in_a_slash_is_a_folder_and_is_made_for_its_owner_alone()
+    {
+        await using var journal = await JournalAsync();
+        var target = Path.Combine(folder, "kept", "backups");
+        Assert.Equal(0, (await RunAsync("backup", "--to", target + "/", "--data", Data)).Exit);
+        Assert.True(File.Exists(Path.Combine(target, "nines-20260101T120000Z.backup")));
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(target));
+        await File.WriteAllTextAsync(Path.Combine(folder, "file"), "");
+        var (exit, _, said) = await RunAsync("backup", "--to", Path.Combine(folder, "file", "x/"), "--data", Data);
+        Assert.Equal(4, exit);
+        Assert.StartsWith("NIN2102: ", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_another_user_s_is_not_said_to_be_empty()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "users of POSIX");
+        await using var journal = await JournalAsync();
+        if (OperatingSystem.IsWindows()) return;
+        File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
+        File.SetUnixFileMode(Data, (UnixFileMode)0b111_000_000);
+        // Root may read everything, so that the verb is run by nobody.
+        string[] verb = ["get", "outages", "--data", Data];
+        string[] command = Environment.UserName == "root" ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "dotnet", Path.Combine(AppContext.BaseDirectory, "nines.dll"), .. verb] : [];
+        var (exit, said) = (0, "");
+        if (command.Length > 0)
+        {
+            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            said = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            exit = process.ExitCode;
+            Assert.SkipWhen(said.Contains("setpriv", StringComparison.Ordinal) || exit is 126 or 127, $"nobody cannot run dotnet here: {said}");
+        }
+        else
+        {
+            File.SetUnixFileMode(Data, UnixFileMode.None);
+            (exit, _, said) = await RunAsync(verb);
+            File.SetUnixFileMode(Data, (UnixFileMode)0b111_000_000);
+        }
+        Assert.Equal(4, exit);
+        Assert.StartsWith($"NIN2018: {Data}: the folder may not be read by this user (", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_refused_says_its_code_and_how_to_mend_it()
     {
         await using var journal = await JournalAsync();

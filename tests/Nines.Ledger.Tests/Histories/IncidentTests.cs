@@ -70,6 +70,18 @@ public sealed class IncidentTests
     }
 
     [Fact]
+    public void One_to_come_is_no_evidence_of_the_time_until_now()
+    {
+        var account = new RowAccount();
+        for (var row = 1; row <= 3; row++) account.Add(row);
+        Incident One(int row, Instant start, Instant? end) => new(["shop"], start, end, Impact.Critical, "a", row);
+        var coming = Now + Duration.FromDays(1);
+        var history = IncidentTimelines.Build([One(1, At(100), null), One(2, At(300), At(400)), One(3, coming, coming + Duration.FromHours(1))], new IncidentSource { Tool = "Page" }, account, Now);
+        Assert.Equal(At(400), history.Targets.Single().To);
+        Assert.Equal(RowFate.Rejected, account.FateOf(3));
+    }
+
+    [Fact]
     public void An_outage_is_not_hidden_by_a_window_that_was_announced_for_the_same_time() =>
         Assert.Contains("151 ddd 1", Incidents((100, 300, Impact.Maintenance), (150, 200, Impact.Critical)).History.Words());
 

@@ -146,6 +146,31 @@ public sealed class ForecasterTests
     }
 
     [Fact]
+    public void Half_the_length_of_outages_whose_make_up_was_measured_is_half_of_their_cost()
+    {
+        // A thousand an hour, nothing in two outages of three hours, and four fifths of it in the four hours after.
+        var begins = new[] { 40, 60 };
+        var csv = new System.Text.StringBuilder("time,value\n");
+        for (var hour = 0; hour < 90 * 24; hour++)
+        {
+            var into = begins.Select(day => hour - day * 24).FirstOrDefault(since => since is >= 0 and < 7, -1);
+            csv.Append(System.Globalization.CultureInfo.InvariantCulture, $"{History.At(hour * 3600)},{into switch { < 0 => 1_000, < 3 => 0, _ => 1_600 }}\n");
+        }
+        Segment[] segments = [.. begins.SelectMany((day, i) => new[] { History.Down(day * 86_400, $"shop-{i + 1}"), History.Up(day * 86_400 + 3 * 3_600) })];
+        var ledger = History.ShopWith(90 * 86_400, segments);
+        var options = new PricingOptions
+        {
+            Series = [new Nines.Pricing.Series.SeriesOptions { Name = "volume", File = "volume.csv", Unit = "USD" }],
+            Losses = [new LossOptions { Component = History.Shop, Venue = new Nines.Pricing.Venues.VenueLossOptions { Series = "volume", TakeRate = 0.5m, Deferred = new Nines.Pricing.Venues.DeferredOptions { Measured = true } } }],
+        };
+        var plan = PricingPlan.Open(options, ledger, _ => System.Text.Encoding.UTF8.GetBytes(csv.ToString()));
+        var outlook = Assert.Single(Forecaster.Of(ledger, plan, ShippedPolicies.Strict, null, null, OneYear, 0.95).Components);
+        Assert.InRange(outlook.Past.Likely, 590, 610); // two times 3,000 less 2,400, of which the venue earns a half
+        Assert.Equal(outlook.HalfTheOutages.Likely, outlook.HalfTheLength.Likely, 6);
+        Assert.Contains(outlook.Said, said => said.StartsWith("what came back after its outages was measured", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Costs_that_do_not_vary_like_outages_elsewhere_are_drawn_again_when_there_are_many()
     {
         var even = LossSimulation.Run(new LossHistory([.. Enumerable.Range(1, 60).Select(i => (double)i)], 1, 0, 1, 1, 1e12), 1, 1, 200);

@@ -15,7 +15,7 @@ public sealed class PageMakerTests
     [Fact]
     public void What_was_never_seen_is_unknown_and_not_operational()
     {
-        var page = PageMaker.Make(new Nines.Ledger.LedgerProjection(), new PublicScene().Options, Zero);
+        var page = PageMaker.Make(new Nines.Ledger.LedgerProjection(), new PublicScene().Options, PublicScene.Ids, Zero);
         Assert.All(page.Components, component => Assert.Equal(PageState.Unknown, component.State));
         Assert.All(page.Components, component => Assert.Null(component.Uptime.Availability));
         Assert.Equal(IncidentImpact.Minor, page.Impact);
@@ -26,8 +26,8 @@ public sealed class PageMakerTests
     public void A_watch_that_says_nothing_for_three_minutes_says_nothing_of_now()
     {
         var scene = new PublicScene().Watched(600);
-        Assert.Equal(PageState.Operational, PageMaker.Make(scene.Fold(), scene.Options, At(700)).Components[0].State);
-        var old = PageMaker.Make(scene.Fold(), scene.Options, At(790));
+        Assert.Equal(PageState.Operational, PageMaker.Make(scene.Fold(), scene.Options, PublicScene.Ids, At(700)).Components[0].State);
+        var old = PageMaker.Make(scene.Fold(), scene.Options, PublicScene.Ids, At(790));
         Assert.All(old.Components, component => Assert.Equal(PageState.Unknown, component.State));
         Assert.Equal(At(600), old.AsOf);
     }
@@ -59,6 +59,25 @@ public sealed class PageMakerTests
         Assert.Equal(PageState.Operational, page.Components[1].State);
         Assert.Equal(IncidentImpact.Minor, Assert.Single(page.Incidents).Impact);
         Assert.Equal(Duration.FromSeconds(200), page.Components[0].Days[^1][PageState.PartialOutage]);
+    }
+
+    [Fact]
+    public void A_regional_outage_says_where_by_the_region_s_public_name_and_says_nothing_of_one_without()
+    {
+        PageIncident Of(params (string Region, string Name)[] named)
+        {
+            var scene = new PublicScene("eu-7f", "us-7f").ReviseRegion(100, TheWeb, "us-7f", Down(100, "int-web-7f-1")).ReviseRegion(400, TheWeb, "us-7f", Up(400));
+            scene.Options = scene.Options with { Regions = named.ToImmutableSortedDictionary(one => one.Region, one => one.Name) };
+            return Assert.Single(scene.Page(500).Incidents);
+        }
+        var said = Of(("us-7f", "North America"));
+        Assert.Equal("Shop: not available in North America", said.Name);
+        Assert.StartsWith("Our monitoring sees that Shop cannot be used from North America since 21 November 2026", PageMarkdown.ToText(said.Updates[0].Body), StringComparison.Ordinal);
+        Assert.Equal(IncidentImpact.Minor, said.Impact);
+        var unsaid = Of(("eu-7f", "Europe"));
+        Assert.Equal("Shop: not available to some users", unsaid.Name);
+        Assert.DoesNotContain("7f", unsaid.Updates[0].Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("Europe", unsaid.Updates[0].Body, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,7 +142,7 @@ public sealed class PageMakerTests
     {
         var scene = new PublicScene().Revise(105, TheWeb, SoftDown(100, "int-web-7f-1")).Revise(405, TheWeb, Up(402)).Watched(400_000);
         var (ledger, now) = (scene.Fold(), At(400_000));
-        var page = PageMaker.Make(ledger, scene.Options, now);
+        var page = PageMaker.Make(ledger, scene.Options, PublicScene.Ids, now);
         var report = Reporter.Make(ledger, ShippedPolicies.Strict, page.Components[0].Days[0].Date.AtStartOfDayInZone(DateTimeZone.Utc).ToInstant(), now).Components.Single(component => component.Component == TheWeb);
         Assert.Equal(report.Availability, page.Components[0].Uptime.Availability);
         Assert.Equal(report.Coverage, page.Components[0].Uptime.Coverage);
@@ -153,7 +172,7 @@ public sealed class PageMakerTests
         scene.Watched(600);
         var spring = Instant.FromUtc(2027, 3, 29, 12, 0);
         scene.Add(new Watched(spring, "run-1", []));
-        var page = PageMaker.Make(scene.Fold(), scene.Options, spring);
+        var page = PageMaker.Make(scene.Fold(), scene.Options, PublicScene.Ids, spring);
         Assert.Equal(PageMaker.Days, page.Components[0].Days.Length);
         Assert.Equal(Duration.FromHours(23), page.Components[0].Days.Single(day => day.Date == new LocalDate(2027, 3, 28)).Judged);
         Assert.Equal(Duration.FromHours(24), page.Components[0].Days.Single(day => day.Date == new LocalDate(2027, 3, 27)).Judged);
@@ -177,7 +196,7 @@ public sealed class PageMakerTests
     public void A_clock_that_was_set_back_claims_nothing_of_the_time_to_come()
     {
         var scene = new PublicScene().Watched(5_000);
-        var page = PageMaker.Make(scene.Fold(), scene.Options, At(1_000));
+        var page = PageMaker.Make(scene.Fold(), scene.Options, PublicScene.Ids, At(1_000));
         Assert.Equal(At(1_000), page.AsOf);
         Assert.Equal(Duration.FromHours(10) + Duration.FromSeconds(1_000), page.Components[0].Days[^1].Judged);
     }

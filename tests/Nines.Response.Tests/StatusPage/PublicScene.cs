@@ -19,6 +19,9 @@ internal sealed class PublicScene
 
     public static readonly ComponentId TheWeb = new("int-web-7f"), TheApi = new("int-api-7f"), TheDb = new("int-db-7f");
 
+    /// <summary>One key for all tests.</summary>
+    public static readonly PublicIds Ids = PublicIds.Passing();
+
     private readonly List<Fact> facts = [];
 
     public PageOptions Options { get; set; } = new()
@@ -92,6 +95,6 @@ internal sealed class PublicScene
     public PageContent Page(double now)
     {
         Watched(now);
-        return PageMaker.Make(Fold(), Options, At(now));
+        return PageMaker.Make(Fold(), Options, PublicScene.Ids, At(now));
     }
 }

@@ -65,6 +65,7 @@ public sealed partial class SubscriptionSenderTests : IDisposable
             Assert.Empty(news.Defects);
             Assert.Equal("Example: Trouble two (Incident)", news.Headers["Subject"]);
             Assert.Contains("https://status.example.org/incidents/two.html", news.Text!, StringComparison.Ordinal);
+            Assert.StartsWith($"Trouble two\nAffects {page.Options.Find("shop")!.Name}\n", news.Text!.ReplaceLineEndings("\n"), StringComparison.Ordinal);
             Assert.DoesNotContain("<script", news.Html!, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("javascript:", news.Html!, StringComparison.OrdinalIgnoreCase);
             Assert.Equal("List-Unsubscribe=One-Click", news.Headers["List-Unsubscribe-Post"]);

@@ -25,6 +25,17 @@ public sealed class GateTests
     }
 
     [Fact]
+    public async Task A_mistyped_address_leads_a_person_to_the_overview_and_a_program_to_the_description()
+    {
+        await using var house = await Gatehouse.StartAsync();
+        var page = await house.SendAsync(HttpMethod.Get, "/componets", headers: [Browser]);
+        Assert.Equal(HttpStatusCode.NotFound, page.Status);
+        Assert.Contains("<a href=\"/\">overview</a>", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("openapi.json", page.Text, StringComparison.Ordinal);
+        Assert.Contains("/api/v1/openapi.json", (await house.SendAsync(HttpMethod.Get, "/api/v1/componets")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task From_the_set_up_link_to_a_token_that_a_program_uses()
     {
         await using var house = await Gatehouse.StartAsync(users: false);

@@ -88,7 +88,9 @@ public sealed class OutageRouteTests
     public async Task What_the_watch_refuses_is_a_problem_with_its_code()
     {
         await using var server = await StartAsync(answer: _ => new Told(ToldResult.Refused, ["NIN4024: no outage 'page-1' is open. None is."]));
-        ApiServer.AssertProblem(await server.PostAsync("/api/v1/outages/page-1/acknowledgement", "{}"), HttpStatusCode.Conflict, "NIN4024");
+        var refused = await server.PostAsync("/api/v1/outages/page-1/acknowledgement", "{}");
+        ApiServer.AssertProblem(refused, HttpStatusCode.Conflict, "NIN4024");
+        Assert.Equal("no outage 'page-1' is open. None is.", refused.Json.GetProperty("detail").GetString()); // its code has a member of its own
     }
 
     [Theory]

@@ -84,7 +84,7 @@ public sealed partial class PageTreeTests
     [Fact]
     public async Task A_page_without_a_watch_says_that_nothing_is_known()
     {
-        var html = (await Pages.RenderAsync(PageMaker.Make(new Nines.Ledger.LedgerProjection(), Pages.Eventful().Options, Zero))).Text("index.html");
+        var html = (await Pages.RenderAsync(PageMaker.Make(new Nines.Ledger.LedgerProjection(), Pages.Eventful().Options, Ids, Zero))).Text("index.html");
         Assert.Contains("The state of the systems is not known", html, StringComparison.Ordinal);
         Assert.Contains("Nothing was observed yet.", html, StringComparison.Ordinal);
         Assert.DoesNotContain("class=\"state ok\"", html, StringComparison.Ordinal);

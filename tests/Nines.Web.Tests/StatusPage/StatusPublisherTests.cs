@@ -28,7 +28,7 @@ public sealed class StatusPublisherTests : IAsyncLifetime
     public StatusPublisherTests()
     {
         ledger = new LiveLedger(journal, null, () => null);
-        publisher = new StatusPublisher(journal, ledger, time, said.Enqueue);
+        publisher = new StatusPublisher(journal, ledger, Ids, time, said.Enqueue);
         publisher.Made += _ => made.Release();
         settings = new StatusPageSettings(new PublicScene().Options, new PageTheme(), new IPEndPoint(IPAddress.Loopback, 0), Path.Combine(outside, "public"));
     }
@@ -98,6 +98,27 @@ public sealed class StatusPublisherTests : IAsyncLifetime
         await MadeAfterAsync(TimeSpan.FromSeconds(3));
         await UntilAsync(async () => await SummaryAsync() == "Some systems are not available");
         await UntilAsync(async () => (await File.ReadAllTextAsync(Path.Combine(outside, "public", "status.json"))).Contains("Some systems are not available", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("https://subscribe.example.org/")]
+    public async Task A_copy_in_a_folder_leads_to_the_forms_only_where_the_config_says_that_they_are_elsewhere(string? desk)
+    {
+        using var book = Nines.Response.Subscriptions.SubscriptionBook.Open(outside, new Nines.Response.Subscriptions.SubscriptionOptions(), time);
+        await using var taking = new StatusPublisher(journal, ledger, Ids, time, said.Enqueue, new SubscriptionDesk(book, () => true, takesWebhooks: true, []));
+        using var ending = new CancellationTokenSource();
+        var there = settings! with { Options = settings.Options with { Desk = desk is null ? null : new Uri(desk) }, Export = Path.Combine(outside, "copy") };
+        var loop = taking.RunAsync(() => there, ending.Token);
+        var index = Path.Combine(outside, "copy", "index.html");
+        await UntilAsync(() => Task.FromResult(File.Exists(index))); // the last to be written
+        var copy = await File.ReadAllTextAsync(index);
+        if (desk is null) Assert.DoesNotContain("subscribe", copy, StringComparison.Ordinal);
+        else Assert.Contains($"href=\"{desk}subscribe\"", copy, StringComparison.Ordinal);
+        using var http = new HttpClient();
+        Assert.Contains(desk is null ? "href=\"subscribe\"" : $"href=\"{desk}subscribe\"", await http.GetStringAsync(new Uri($"http://{taking.Endpoint}/")), StringComparison.Ordinal);
+        await ending.CancelAsync();
+        await loop;
     }
 
     [Fact]

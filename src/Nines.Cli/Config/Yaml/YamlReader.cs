@@ -38,7 +38,7 @@ internal sealed partial class YamlReader
     {
         if (bytes.Length > MaxBytes)
         {
-            mistakes.Add(MistakeCode.TooLarge, new Place(source.Name, 1, 1, ""), $"The file has {bytes.Length:N0} bytes; a config has at most {MaxBytes:N0}.");
+            mistakes.Add(MistakeCode.TooLarge, new Place(source.Name, 1, 1, ""), $"The file has more than {MaxBytes:N0} bytes, the most that a config has. Is it the right file?");
             return null;
         }
         string text;

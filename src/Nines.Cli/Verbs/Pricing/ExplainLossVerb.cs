@@ -25,11 +25,11 @@ internal static class ExplainLossVerb
         var id = new Argument<string>("id") { Description = "The outage's name, as `nines price outages` lists it; or a component's, for what it lost without an outage", HelpName = "ID" };
         id.CompletionSources.Add(Suggestions.Outages(context, open: false));
         var window = new WindowOptions();
-        var (named, pricing) = (PolicyOption.Create(), PricingOption.Create());
+        var (named, pricing) = (PolicyOption.CreateOne(), PricingOption.Create());
         return ReadVerb.Create(context, "loss", "How what an outage cost was reckoned, step by step", [id, .. window.Options, named, pricing], (parsed, ledger, _, _) =>
         {
             var plan = PricingOption.Open(parsed, pricing, ledger);
-            var policy = PolicyOption.Read(parsed, named, ledger)[0];
+            var policy = PolicyOption.ReadOne(parsed, named, ledger);
             var name = parsed.GetValue(id)!;
             if (!ComponentId.TryParse(name, out var component) || ledger.Find(component) is not { } own) return Task.FromResult(Explain(EpisodeOf(ExplainVerb.Find(name, ledger), ledger, plan, policy), ledger, plan, policy));
             var (from, to) = window.Read(parsed, context.Now);

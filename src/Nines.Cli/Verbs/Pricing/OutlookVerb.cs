@@ -22,14 +22,14 @@ internal static class OutlookVerb
     public static Command Create(ReadContext context)
     {
         var (window, filter) = (new WindowOptions(), new ComponentFilter());
-        var (named, pricing) = (PolicyOption.Create(), PricingOption.Create());
+        var (named, pricing) = (PolicyOption.CreateOne(), PricingOption.Create());
         var next = new Option<string>("--next") { Description = "The time ahead, 1d to 3650d", HelpName = "DURATION", DefaultValueFactory = _ => "365d" };
         var level = new Option<string>("--level") { Description = "Of the intervals, 0.5 to 0.999", HelpName = "SHARE", DefaultValueFactory = _ => "0.95" };
         return ReadVerb.Create(context, "outlook", "What the time ahead is likely to cost, and what one more nine would be worth", [next, level, .. filter.Options, .. window.Options, named, pricing], (parsed, ledger, _, _) =>
         {
             var (ahead, confidence) = (Ahead(parsed.GetValue(next)!), Level(parsed.GetValue(level)!));
             var plan = PricingOption.Open(parsed, pricing, ledger);
-            var policy = PolicyOption.Read(parsed, named, ledger)[0];
+            var policy = PolicyOption.ReadOne(parsed, named, ledger);
             var (from, to) = window.Read(parsed, context.Now);
             var outlook = Forecaster.Of(ledger, plan, policy, from, to, ahead, confidence, filter.Apply(parsed, ledger).Select(component => component.Id).ToHashSet());
             return Task.FromResult(Show(outlook, ledger, plan, policy));

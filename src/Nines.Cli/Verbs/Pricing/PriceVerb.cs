@@ -122,12 +122,12 @@ internal static class PriceVerb
     private static Command Outages(ReadContext context)
     {
         var (window, filter) = (new WindowOptions(), new ComponentFilter());
-        var (named, pricing) = (PolicyOption.Create(), PricingOption.Create());
+        var (named, pricing) = (PolicyOption.CreateOne(), PricingOption.Create());
         return ReadVerb.Create(context, "outages", "What each outage cost, the dearest first", [.. filter.Options, .. window.Options, named, pricing], (parsed, ledger, _, _) =>
         {
             var plan = PricingOption.Open(parsed, pricing, ledger);
             var (from, to) = window.Read(parsed, context.Now);
-            var priced = PricedWindow.Of(ledger, plan, PolicyOption.Read(parsed, named, ledger)[0], from, to);
+            var priced = PricedWindow.Of(ledger, plan, PolicyOption.ReadOne(parsed, named, ledger), from, to);
             var wanted = filter.Apply(parsed, ledger).Select(component => component.Id).ToHashSet();
             var rows = priced.Components.Where(component => wanted.Contains(component.Component)).SelectMany(component => component.Episodes).OrderByDescending(episode => episode.Total.Likely).ThenBy(episode => episode.Episode.From).ToList();
             var currency = plan.Sources.Currency;
@@ -148,11 +148,11 @@ internal static class PriceVerb
 
     private static Command Now(ReadContext context)
     {
-        var (named, pricing) = (PolicyOption.Create(), PricingOption.Create());
+        var (named, pricing) = (PolicyOption.CreateOne(), PricingOption.Create());
         return ReadVerb.Create(context, "now", "What open outages have cost so far, and cost by the minute", [named, pricing], (parsed, ledger, _, _) =>
         {
             var plan = PricingOption.Open(parsed, pricing, ledger);
-            var policy = PolicyOption.Read(parsed, named, ledger)[0];
+            var policy = PolicyOption.ReadOne(parsed, named, ledger);
             var rows = OpenLoss.Of(ledger, plan, policy);
             var currency = plan.Sources.Currency;
             return Task.FromResult(Result.Of(

@@ -129,7 +129,8 @@ internal sealed class Operator(EffectiveConfig effective, string? dataFolder, Wa
             command = update with { Name = update.Name ?? last.Name, Impact = update.Impact ?? last.Impact, Components = update.Components ?? last.Components, Outage = update.Outage ?? last.Outage };
         }
         var reply = await watcher.CarryOutAsync(command, by, patience);
-        if (reply.Exit == ExitCode.Done) say($"{by}: {string.Join(" ", reply.Lines)}");
+        var said = string.Join(" ", reply.Lines);
+        if (reply.Exit == ExitCode.Done) say(said.Contains(by, StringComparison.Ordinal) ? said : $"{by}: {said}");
         return reply;
     }
 

@@ -11,9 +11,9 @@ internal readonly record struct ValidatorSet(long Count, ValidatorLane Lane);
 /// What validators lose by attestations. A validator attests once an epoch, in a slot that the network draws. Where the slot is not known, at
 /// least those epochs are missed of which every slot was lost, at most those of which any was, and expected is the mean over all slots.
 /// </summary>
-internal sealed class AttestationLoss(EthereumNetwork network, ImmutableArray<ValidatorSet> sets, NetworkHistory history, AttestationDuties? duties, Func<EthereumFork, AttestationFlags> whenLost)
+internal sealed class AttestationLoss(EthereumNetwork network, ImmutableArray<ValidatorSet> sets, NetworkHistory history, AttestationDuties? duties, Func<EthereumFork, AttestationFlags> whenLost, ExitWait? wait)
 {
-    private readonly EpochSettlement settlement = new(network);
+    private readonly EpochSettlement settlement = new(network, wait?.QueueEpochs(network.EjectionIncrements) ?? 0);
 
     /// <summary>Summed over the layers, each for its share.</summary>
     public Bounded<StakeTally> Of(ImmutableArray<LostLayer> layers, Func<LostLayer, ImmutableArray<(long From, long To)>> slotsOf)
@@ -72,7 +72,10 @@ internal sealed class AttestationLoss(EthereumNetwork network, ImmutableArray<Va
             AttestationFlags Flags(bool lost) => lost ? late : AttestationFlags.All;
         }
         var expected = default(StakeTally);
-        for (var i = 0; i < places.Count; i++) expected += StakeTally.Of(lanes[First + i]) * places[i].Places;
-        return new(StakeTally.Of(lanes[Least]), expected / network.SlotsPerEpoch, StakeTally.Of(lanes[Most]));
+        for (var i = 0; i < places.Count; i++) expected += Tally(lanes[First + i], idle => idle.Expected) * places[i].Places;
+        return new(Tally(lanes[Least], idle => idle.Least), expected / network.SlotsPerEpoch, Tally(lanes[Most], idle => idle.Most));
+
+        StakeTally Tally(in ValidatorLane one, Func<Bounded<decimal>, decimal> of) => wait is null || !one.Ejected ? StakeTally.Of(one)
+            : StakeTally.Of(one) with { WaitingForgone = of(wait.Idle(one.ActiveUntil, epochs.Length)) * wait.RewardOf(epochs[^1], one.Effective) };
     }
 }

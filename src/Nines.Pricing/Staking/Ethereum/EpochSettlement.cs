@@ -13,10 +13,11 @@ public sealed class EpochSettlement
     private const int Together = 1_024;
 
     private readonly long bias, recovery;
-    private readonly int ejection;
+    private readonly int ejection, exitQueue;
 
-    public EpochSettlement(EthereumNetwork network) =>
-        (bias, recovery, ejection) = (network.InactivityScoreBias, network.InactivityScoreRecovery, network.EjectionIncrements);
+    /// <param name="exitQueue">By how many epochs an exit is later than the first that there can be.</param>
+    public EpochSettlement(EthereumNetwork network, int exitQueue = 0) =>
+        (bias, recovery, ejection, this.exitQueue) = (network.InactivityScoreBias, network.InactivityScoreRecovery, network.EjectionIncrements, exitQueue);
 
     /// <summary>What each of <paramref name="into"/>'s lanes, of which the first is lane <paramref name="first"/>, attested in an epoch.</summary>
     public delegate void Attested(int epoch, int first, Span<AttestationFlags> into);
@@ -106,10 +107,10 @@ public sealed class EpochSettlement
         return (source, target, Math.Min(penalties.Inactivity, left));
     }
 
-    /// <summary>process_registry_updates: who is at the ejection balance leaves as soon as an exit can be, no queue being before it.</summary>
+    /// <summary>process_registry_updates: who is at the ejection balance leaves as soon as an exit can be, after the queue.</summary>
     private void Eject(ref ValidatorLane lane, int epoch)
     {
-        if (lane.Effective <= ejection && !lane.Ejected) lane.ActiveUntil = epoch + 1 + 1 + MaxSeedLookahead;
+        if (lane.Effective <= ejection && !lane.Ejected) lane.ActiveUntil = epoch + 1 + 1 + MaxSeedLookahead + exitQueue;
     }
 
     /// <summary>process_effective_balance_updates: down a quarter of an increment below, up one and a quarter above.</summary>

@@ -51,6 +51,9 @@ public sealed record EthereumLossOptions : ILossOptions
     [Description("Validators that were slashed. They are beside those of the list, not among them.")]
     public ImmutableArray<SlashingOptions> Slashings { get; init; } = [];
 
+    [Description("What ejected and slashed stake waits for until it earns again. Default: nothing, which the result says.")]
+    public ExitOptions? Exits { get; init; }
+
     [Description("What losses are called in. Default: ETH, GNO, or for a test network its name and ETH, which is worth what your rates say.")]
     public Currency? Currency { get; init; }
 
@@ -87,6 +90,7 @@ public sealed record EthereumLossOptions : ILossOptions
         if (!Participation.IsWhole) yield return new PlanMistake("participation", "has some of source, target and head. They differ in a fault: give all three.");
         if (Proposals.Mistake(network) is { } tips) yield return new PlanMistake("proposals", tips);
         if (Sync.MissedSlots is < 0 or > 1) yield return new PlanMistake("sync", $"has a value that cannot be: missed_slots is {Sync.MissedSlots}. A share is 0 to 1.");
+        if (Exits?.Mistake(Network, network) is { } exits) yield return new PlanMistake("exits", exits);
         foreach (var slashing in Slashings)
         {
             var most = EpochRewards.MostEffective;

@@ -19,6 +19,7 @@ internal sealed class EthereumModel : LossModel
     private readonly AttestationLoss attestations;
     private readonly ProposalLoss proposals;
     private readonly SyncLoss sync;
+    private readonly ExitWait? wait;
     private readonly SlotClock clock;
     private readonly ImmutableArray<ValidatorSet> sets;
 
@@ -34,7 +35,8 @@ internal sealed class EthereumModel : LossModel
         if (duties is not null && duties.PlaceByEpoch.Count > sets[0].Count)
             throw new PricingException("NIN4274", $"{duties.Source} has duties of {duties.PlaceByEpoch.Count:N0} validators, and the first of validators counts {sets[0].Count:N0}. Put those whose duties are known first.");
         var own = sets.Sum(set => set.Count * set.Lane.Effective);
-        attestations = new AttestationLoss(network, sets, history, duties, fork => options.Attestations.FlagsAt(fork, network.SlotsPerEpoch));
+        wait = options.Exits is { } exits ? ExitWait.Of(network, exits, ConsensusAmount.Increments(options.TotalStake, network)) : null;
+        attestations = new AttestationLoss(network, sets, history, duties, fork => options.Attestations.FlagsAt(fork, network.SlotsPerEpoch), wait);
         proposals = new ProposalLoss(network, options.Proposals, history, own);
         sync = new SyncLoss(network, options.Sync, history, own);
     }
@@ -51,15 +53,16 @@ internal sealed class EthereumModel : LossModel
         var (surely, likely, possibly) = (Of(LostLayer.Surely(episode)), Of(LostLayer.Likely(episode)), Of(LostLayer.Possibly(episode)));
         var slashed = options.Slashings.Where(one => one.At >= episode.From && one.At < episode.To).Select(one => (Event: one, Each: Of(one))).ToList();
         var (slashPenalty, slashForgone) = (slashed.Sum(one => (decimal)one.Each.Penalty * one.Event.Validators), slashed.Sum(one => (decimal)one.Each.Forgone * one.Event.Validators));
+        var waiting = slashed.Aggregate(default(Bounded<decimal>), (sum, one) => sum.Plus(one.Each.Waiting.Times(one.Event.Validators)));
 
         var penalty = Coins(surely.Penalty.Least + slashPenalty, likely.Penalty.Expected + slashPenalty, possibly.Penalty.Most + slashPenalty);
-        var forgone = Coins(surely.Forgone.Least + slashForgone, likely.Forgone.Expected + slashForgone, possibly.Forgone.Most + slashForgone);
-        var fixedGwei = slashPenalty + slashForgone;
-        var loss = Of(penalty + forgone, Reasons(episode, surely, likely, possibly, fixedGwei), Assumptions(likely, possibly, slashed.Count > 0)) with
+        var forgone = Coins(surely.Forgone.Least + slashForgone + waiting.Least, likely.Forgone.Expected + slashForgone + waiting.Expected, possibly.Forgone.Most + slashForgone + waiting.Most);
+        var fixedGwei = slashPenalty + slashForgone + waiting.Expected;
+        var loss = Of(penalty + forgone, Reasons(episode, surely, likely, possibly, fixedGwei, waiting, slashed.Count > 0), Assumptions(likely, possibly, slashed.Count > 0)) with
         {
             Parts = [new LossPart("penalty", penalty), new LossPart("forgone", forgone)],
         };
-        if (working is not null) new EthereumWorking(network, options, history, duties, working).Write(episode, clock, sets, (surely, likely, possibly), slashed, loss);
+        if (working is not null) new EthereumWorking(network, options, history, duties, wait, working).Write(episode, clock, sets, (surely, likely, possibly), slashed, loss);
         return loss;
     }
 
@@ -81,7 +84,7 @@ internal sealed class EthereumModel : LossModel
         var rewards = now.Conditions.Leaking ? new EpochRewards(network, now.Conditions with { Leaking = false }) : now;
         var effective = EffectiveOf(slashing.EffectiveBalance);
         var own = effective * EthereumNetwork.Increment * slashing.Validators;
-        return SlashingLoss.Of(network, rewards, effective, slashing.SlashedStake is { } all ? Math.Max(own, ConsensusAmount.Gwei(all, network)) : own);
+        return SlashingLoss.Of(network, rewards, effective, slashing.SlashedStake is { } all ? Math.Max(own, ConsensusAmount.Gwei(all, network)) : own, wait);
     }
 
     private ValidatorSet SetOf(ValidatorSetOptions set)
@@ -95,15 +98,15 @@ internal sealed class EthereumModel : LossModel
 
     private Estimate Coins(decimal low, decimal likely, decimal high) => Estimate.Spanning(low / network.GweiPerCoin, likely / network.GweiPerCoin, high / network.GweiPerCoin);
 
-    private ImmutableArray<SpreadReason> Reasons(LostEpisode episode, StakeView surely, StakeView likely, StakeView possibly, decimal fixedGwei)
+    private ImmutableArray<SpreadReason> Reasons(LostEpisode episode, StakeView surely, StakeView likely, StakeView possibly, decimal fixedGwei, Bounded<decimal> waiting, bool slashed)
     {
         var reasons = ImmutableArray.CreateBuilder<SpreadReason>(3);
         Add(SpreadSource.OutageBounds, surely.Total.Expected, possibly.Total.Expected, BoundsBecause(episode));
         Add(SpreadSource.Demand, likely.Total.Expected - likely.Blocks.Count.Expected * (proposals.Tips.Expected - proposals.Tips.Least), likely.Total.Expected + likely.Blocks.Count.Expected * (proposals.Tips.Most - proposals.Tips.Expected), "the config says how far tips and MEV of a block may lie apart");
         var blocks = likely.Blocks.Count;
-        Add(SpreadSource.Model, likely.Total.Least + blocks.Least * (proposals.Tips.Expected - proposals.Tips.Least), likely.Total.Most - blocks.Most * (proposals.Tips.Most - proposals.Tips.Expected), duties is null
+        Add(SpreadSource.Model, likely.Total.Least + blocks.Least * (proposals.Tips.Expected - proposals.Tips.Least) - (waiting.Expected - waiting.Least), likely.Total.Most - blocks.Most * (proposals.Tips.Most - proposals.Tips.Expected) + waiting.Most - waiting.Expected, (duties is null
             ? "which slot of an epoch a validator attests in is not known: at least the epochs of which every slot was lost, at most those of which any was; and how often proposals and sync committees are drawn varies (95 of 100)"
-            : "how often proposals and sync committees are drawn varies (95 of 100), and not every duty of the lost time is in the file");
+            : "how often proposals and sync committees are drawn varies (95 of 100), and not every duty of the lost time is in the file") + (wait is { Back: var back } && back.Least != back.Most && (slashed || possibly.Attestations.Most.Ejected > 0) ? "; and where the withdrawal sweep is when stake is withdrawable is not known" : ""));
         return reasons.ToImmutable();
 
         void Add(SpreadSource source, decimal low, decimal high, string because)
@@ -121,8 +124,11 @@ internal sealed class EthereumModel : LossModel
         if (options.Proposals is { Mev: null } && likely.Blocks.Count.Most > 0) said.Add("Tips and MEV of missed blocks are not in it: proposals: mev is not given.");
         if (options.Validators.Any(set => set.Balance is null)) said.Add("Balances were equal to effective balances.");
         if (possibly.Attestations.Most.Lowered > 0) said.Add("Effective balances may have fallen. What they earn less after the lost time, until they are topped up, is not in it.");
-        if (possibly.Attestations.Most.Ejected > 0) said.Add("Validators may have been ejected, at once, with nobody before them in the exit queue. What they would have earned after the lost time is not in it.");
+        if (possibly.Attestations.Most.Ejected > 0) said.Add(wait is null
+            ? "Validators may have been ejected, at once, with nobody before them in the exit queue. What they would have earned after the lost time is not in it: exits is not given."
+            : "Validators may have been ejected. Each waits behind the queue that is given, as if it left alone, and earns nothing from its exit epoch until it is back; its balance from then on is as it was left.");
         if (slashed) said.Add("Slashed validators lose source and target votes for 8,192 epochs, and the correlation penalty after 4,096: both are in it now, by the network as it was in the epoch of the slashing.");
+        if (slashed && wait is null) said.Add("Slashed validators leave with nobody before them. What their stake would earn from being withdrawable until it is staked again is not in it: exits is not given.");
         return said.ToImmutable();
     }
 }

@@ -6,7 +6,7 @@ using Nines.Pricing.Money;
 namespace Nines.Pricing.Staking.Ethereum;
 
 /// <summary>Writes down how a figure came about, with the functions of ethereum/consensus-specs that say so.</summary>
-internal sealed class EthereumWorking(EthereumNetwork network, EthereumLossOptions options, NetworkHistory history, AttestationDuties? duties, Working working)
+internal sealed class EthereumWorking(EthereumNetwork network, EthereumLossOptions options, NetworkHistory history, AttestationDuties? duties, ExitWait? wait, Working working)
 {
     private const string Altair = "consensus-specs altair/beacon-chain.md, ";
 
@@ -30,9 +30,10 @@ internal sealed class EthereumWorking(EthereumNetwork network, EthereumLossOptio
             working.Step("sync committee penalty", $"Σ seats × lost slots × {EpochRewards.SyncParticipant(network, epochs[0].Conditions.Active):N0} gwei; as much again is forgone", Three(views, view => view.Sync), "gwei", Altair + "process_sync_aggregate");
         foreach (var (slashing, each) in slashed)
         {
-            working.Step($"slashed at {slashing.At}, each", "initial + correlation + 8,192 epochs of votes", $"{each.Initial:N0} + {each.Correlation:N0} + {each.Attestations:N0}", "gwei", "consensus-specs electra/beacon-chain.md, slash_validator, process_slashings");
+            working.Step($"slashed at {slashing.At}, each", $"initial + correlation + {each.Epochs:N0} epochs of votes", $"{each.Initial:N0} + {each.Correlation:N0} + {each.Attestations:N0}", "gwei", "consensus-specs electra/beacon-chain.md, slash_validator, process_slashings");
             working.Step("slashed, forgone", $"{slashing.Validators:N0} × {each.Forgone:N0}", $"{(decimal)slashing.Validators * each.Forgone:N0}", "gwei", Altair + "get_flag_index_deltas");
         }
+        if (wait is not null && (slashed.Count > 0 || views.Possibly.Attestations.Most.Ejected > 0)) Waiting(wait, views, slashed, epochs[^1].Conditions.Active);
         foreach (var part in loss.Parts) working.Step(part.Name, part.Name == "penalty" ? "taken from balances" : "not earned", Exact(part.Amount), network.Currency.Code);
         working.Step("loss", "penalty + forgone", Exact(loss.Amount), network.Currency.Code);
     }
@@ -73,6 +74,24 @@ internal sealed class EthereumWorking(EthereumNetwork network, EthereumLossOptio
                 working.Step(name, "Σ validators × missed epochs", Three(views, view => new(of(view.Attestations.Least), of(view.Attestations.Expected), of(view.Attestations.Most))), "gwei", Altair + function);
         }
     }
+
+    private void Waiting(ExitWait wait, (StakeView Surely, StakeView Likely, StakeView Possibly) views, List<(SlashingOptions Event, SlashingLoss Each)> slashed, long active)
+    {
+        const string Electra = "consensus-specs electra/beacon-chain.md, ";
+        if (options.Exits?.Churn is null) working.Step("exit churn", $"min(256, max(128, {active:N0} // 65536))", wait.Churn.ToString("N0", CultureInfo.InvariantCulture), "increments an epoch", Electra + "get_activation_exit_churn_limit");
+        else working.Input("exit churn", wait.Churn.ToString("N0", CultureInfo.InvariantCulture), "increments an epoch", "the config");
+        working.Step("exit queue", $"({wait.Queue:N0} + what leaves − churn) / churn, rounded up", wait.QueueEpochs(network.EjectionIncrements).ToString("N0", CultureInfo.InvariantCulture), "epochs", Electra + "compute_exit_epoch_and_update_churn");
+        working.Step("from then until it earns again", "part of a sweep, then the return", Range(wait.Back), "epochs", "the config");
+        if (views.Possibly.Attestations.Most.Ejected > 0)
+            working.Step("waiting of ejected ones, forgone", $"Σ validators × (exit epoch + {ExitWait.WithdrawabilityDelay} + that, after the lost time) × reward of an epoch", Three(views, view => new(view.Attestations.Least.WaitingForgone, view.Attestations.Expected.WaitingForgone, view.Attestations.Most.WaitingForgone)), "gwei");
+        foreach (var (slashing, each) in slashed)
+        {
+            working.Step("slashed, withdrawable after", $"max(8,192, 1 + 4 + queue + {ExitWait.WithdrawabilityDelay})", each.Epochs.ToString("N0", CultureInfo.InvariantCulture), "epochs", Electra + "initiate_validator_exit, slash_validator");
+            working.Step("waiting of slashed ones, forgone", $"{slashing.Validators:N0} × epochs × reward of an epoch", Range(each.Waiting.Times(slashing.Validators)), "gwei");
+        }
+    }
+
+    private static string Range(Bounded<decimal> one) => one.Least == one.Most ? Number(one.Expected) : $"{Number(one.Expected)} ({Number(one.Least)} – {Number(one.Most)})";
 
     private static string Three((StakeView Surely, StakeView Likely, StakeView Possibly) views, Func<StakeView, Bounded<decimal>> of)
     {

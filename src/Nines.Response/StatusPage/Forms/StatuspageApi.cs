@@ -71,7 +71,7 @@ internal static class StatuspageApi
     private sealed class Writer(PageContent content)
     {
         private readonly PageOptions options = content.Options;
-        private readonly string pageId = PublicId.Of("page", content.Options.Url.AbsoluteUri, NodaConstants.UnixEpoch);
+        private readonly string pageId = PublicIds.OfPage(content.Options.Url);
 
         public PageFile File(string name, Action<Utf8JsonWriter> write)
         {

@@ -28,7 +28,7 @@ public sealed class IncidentOperations(LiveLedger ledger, ConsoleOptions console
         var options = RequirePage();
         return ledger.ReadAsync(ledger =>
         {
-            var incidents = PageMaker.IncidentsOf(ledger, options, Instant.FromDateTimeOffset(time.GetUtcNow())).Where(incident => open is null || incident.IsResolved != open);
+            var incidents = PageMaker.IncidentsOf(ledger, options, console.PublicIds, Instant.FromDateTimeOffset(time.GetUtcNow())).Where(incident => open is null || incident.IsResolved != open);
             // The newest first, by when they may have begun; the id tells apart what began together.
             var shown = page.Cut(incidents, incident => FormattableString.Invariant($"{incident.Began.Earliest.ToUnixTimeTicks():D19} {incident.Id}"), descending: true);
             var posted = ledger.Incidents.ToDictionary(incident => incident.Id, StringComparer.Ordinal);

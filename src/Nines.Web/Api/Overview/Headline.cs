@@ -79,7 +79,7 @@ public sealed partial record Headline(Tone Tone, Said Sentence, ImmutableArray<S
                 say.Text($"The journal has taken no facts since {MomentText.Of(fails.Since, now.Now)}: what is seen now is neither kept nor shown below");
                 break;
             case WatchCondition.Watching or WatchCondition.JustStarted:
-                say.Text($"{(now.VantagePoints == 1 ? "The only vantage point is" : $"All {now.VantagePoints} vantage points are")} blind, their own network being broken: what is watched cannot be seen");
+                say.Text($"{(now.VantagePoints == 1 ? "The only vantage point is" : $"All {now.VantagePoints} vantage points are")} blind, {(now.VantagePoints == 1 ? "its" : "their")} own network being broken: what is watched cannot be seen");
                 break;
             default:
                 throw new InvalidOperationException("WatchCondition is a closed hierarchy.");

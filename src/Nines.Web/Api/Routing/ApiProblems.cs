@@ -6,7 +6,8 @@ namespace Nines.Web.Api.Routing;
 /// <summary>Problems that any route can have.</summary>
 internal static class ApiProblems
 {
-    private const string Described = "The API's description is at /api/v1/openapi.json.";
+    /// <summary>What a program does about an address or a parameter that there is not; a person does not want to read that.</summary>
+    public const string Described = "The API's description is at /api/v1/openapi.json.";
 
     /// <summary>For a status that the server itself gave: no such address, a method that is not taken there, and limits.</summary>
     public static ApiProblem Of(int status) => status switch
