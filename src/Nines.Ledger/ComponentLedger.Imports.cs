@@ -31,7 +31,7 @@ public sealed partial class ComponentLedger
     {
         var until = Frontier is { } frontier ? Instant.Min(to, Own.Segments.Count > 0 ? frontier : from) : from;
         var seen = new List<Interval>();
-        foreach (var stretch in Own.Within(from, until))
+        foreach (var stretch in Own.Judged(from, until))
         {
             if (stretch.Segment.Likely == State.Unknown) continue;
             if (seen.Count > 0 && seen[^1].End == stretch.From) seen[^1] = new Interval(seen[^1].Start, stretch.To);
@@ -48,7 +48,7 @@ public sealed partial class ComponentLedger
     {
         foreach (var segment in fact.Segments) ImportedOutages = Math.Max(ImportedOutages, ImportedOutage.NumberOf(Id, segment.Outage) ?? 0);
         if (fact.To <= fact.From || HasImported(fact.Digest, fact.From, fact.To)) return;
-        if (own is null) (own = new Track(owner.CorrectedCauses)).CopyFrom(Whole);
+        if (own is null) (own = new Track(owner.Corrected)).CopyFrom(Whole);
         if (!InConfig)
         {
             if (declared.Count == 0) Summary = new ComponentSummary(Id, fact.ComponentKind, fact.Labels, [], [], null);
@@ -84,7 +84,7 @@ public sealed partial class ComponentLedger
 
     private static IEnumerable<Instant> Borders(Track track, Instant from) => track.Segments.Skip(track.IndexBefore(from)).Select(segment => segment.From);
 
-    private bool FillsWithin(Instant from, Instant to) => Own.Within(from, to).Any(stretch => stretch.Segment.Likely == State.Unknown);
+    private bool FillsWithin(Instant from, Instant to) => Own.Judged(from, to).Any(stretch => stretch.Segment.Likely == State.Unknown);
 
     private void Supersede(Instant from, Instant to)
     {

@@ -48,6 +48,7 @@ public sealed partial class ComponentLedger
             to.Text(one.Key);
             to.Instant(one.Value);
         });
+        to.All(named, to.Text);
         Save(Evidence, to);
         Save(Revisions, to);
         to.All(Blips, blip =>
@@ -78,6 +79,7 @@ public sealed partial class ComponentLedger
         for (var i = 0; i < count; i++) TrackOf(from.Required()).Restore(from);
         count = from.Count();
         for (var i = 0; i < count; i++) said.Add(from.Required(), from.Instant());
+        foreach (var outage in from.Array(from.Required)) named.Add(outage);
         Restore(Evidence, from);
         Restore(Revisions, from);
         from.Into(Blips, () => new Blip(
@@ -107,7 +109,7 @@ public sealed partial class ComponentLedger
     private void RestoreImports(SnapshotReader from)
     {
         if (!from.Flag()) return;
-        (own = new Track(owner.CorrectedCauses)).Restore(from);
+        (own = new Track(owner.Corrected)).Restore(from);
         imported.Restore(from);
         ImportedOutages = (int)from.Number();
         from.Into(imports, () => new ImportOnRecord(

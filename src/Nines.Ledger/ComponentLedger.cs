@@ -23,12 +23,13 @@ public sealed partial class ComponentLedger
     private readonly List<(Instant From, Instant To, Duration Resolution)> late = [];
     private readonly LedgerProjection owner;
     private readonly SortedDictionary<string, Instant> said = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> named = new(StringComparer.Ordinal);
     private Instant? ownFrontier;
     private readonly List<Instant> retired = [];
     private (long Version, Instant? Frontier) cachedAt = (-1, null);
     private ImmutableArray<Outage> cachedOutages = [], cachedRegional = [];
 
-    internal ComponentLedger(LedgerProjection owner, ComponentId id) => (this.owner, Id, Whole) = (owner, id, new Track(owner.CorrectedCauses));
+    internal ComponentLedger(LedgerProjection owner, ComponentId id) => (this.owner, Id, Whole) = (owner, id, new Track(owner.Corrected));
 
     public ComponentId Id { get; }
 
@@ -54,6 +55,9 @@ public sealed partial class ComponentLedger
     public List<EvidenceAt> Revisions { get; } = [];
     public List<Blip> Blips { get; } = [];
 
+    /// <summary>How many outages of the component as a whole Nines itself ever named, whatever became of them. It never falls.</summary>
+    public int OutagesNamed => named.Count;
+
     /// <summary>First instant of which anything is known; null while nothing is.</summary>
     public Instant? WatchedFrom => Whole.Segments.Count == 0 ? null : Whole.Segments[0].From;
 
@@ -75,6 +79,20 @@ public sealed partial class ComponentLedger
 
     /// <summary>Outages as seen from single regions, in order of region and onset.</summary>
     public ImmutableArray<Outage> RegionalOutages => Refreshed().cachedRegional;
+
+    /// <summary>
+    /// True while its outages change as the frontier moves on, without any fact: the last segment of the whole or of a region belongs to one, lies in a
+    /// window that may pause one, or begins where the frontier has not passed yet. Once false, only a fact makes it true again.
+    /// </summary>
+    public bool OutagesMove
+    {
+        get
+        {
+            var frontier = Frontier;
+            bool Moves(Track track) => track.Last is { } last && (last.Outage is not null || (last.Window is not null && last.Worst.IsDown()) || frontier is not { } until || last.From >= until);
+            return Moves(Whole) || regions.Values.Any(Moves);
+        }
+    }
 
     public ImmutableArray<Maintained> Maintenance => OutageFinder.FindMaintenance(Id, StretchesOf(Whole));
 
@@ -124,8 +142,11 @@ public sealed partial class ComponentLedger
     {
         Revise(TrackOf(fact.Region), fact.From, fact.Segments);
         foreach (var segment in fact.Segments)
-            if (segment.Outage is { } outage && segment.Likely.IsDown())
-                said.TryAdd(outage, fact.At);
+        {
+            if (segment.Outage is not { } outage) continue;
+            if (fact.Region is null) named.Add(outage);
+            if (segment.Likely.IsDown()) said.TryAdd(outage, fact.At);
+        }
         MoveFrontier(fact.At);
         if (fact.Segments.Length > 0) MoveFrontier(fact.Segments[^1].From);
         Revisions.Add(new EvidenceAt(position, fact.At, new Bounds(fact.From, Instant.Max(fact.From, fact.At))));
@@ -155,30 +176,59 @@ public sealed partial class ComponentLedger
     /// <summary>Adds what no timeline tells: who has taken it up, what people said of it, and that it was cut off.</summary>
     private Outage Complete(Outage outage, Track track)
     {
-        if (owner.CorrectionsOf(outage.Id) is { IsEmpty: false } corrections)
-        {
-            var judged = outage.Stretches.Select(stretch => stretch with { Segment = stretch.Segment with { Cause = track.At(stretch.From)?.Cause } });
-            outage = outage with { Corrections = corrections, JudgedCauses = OutageFinder.SharesOf([.. judged]) };
-        }
+        if (owner.CorrectionsOf(outage.Id) is { All.IsEmpty: false } corrections) outage = Corrected(outage, track, corrections);
         outage = outage with { Notes = owner.NotesOf(outage.Id), Acknowledged = owner.AcknowledgementOf(outage.Id), SaidAt = said.TryGetValue(outage.Id, out var at) ? at : null, NoticedAt = owner.NoticeOf(outage.Id), ImportedFrom = SourceOf(outage) };
         if (!retired.Contains(outage.KnownUntil)) return outage;
         return outage with { IsCutOff = true, Ended = outage.Ended ?? new Bounds(outage.KnownUntil, outage.KnownUntil) };
     }
 
+    /// <summary>With what people said of it, and beside it what was judged.</summary>
+    private Outage Corrected(Outage outage, Track track, Corrections people)
+    {
+        outage = outage with { Corrections = people.All, CorrectedCause = people.Cause };
+        if (people.Cause is not null)
+        {
+            var judged = outage.Stretches.Select(stretch => stretch with { Segment = stretch.Segment with { Cause = track.At(stretch.From)?.Cause ?? (stretch.Segment.Cause == people.Cause.Cause ? null : stretch.Segment.Cause) } });
+            outage = outage with { JudgedCauses = OutageFinder.SharesOf([.. judged]) };
+        }
+        if (people.Time is not { } time || !track.CorrectedTimes.TryGetValue(outage.Id, out var over) || Observed(outage.Id, outage.Region, track, over) is not { } observed) return outage;
+        outage = outage with { CorrectedTime = time, Observed = new ObservedTime(observed.Began, observed.Ended, observed.Length) };
+        return time.Claim == CorrectionClaim.FalseAlarm ? outage : outage with
+        {
+            Began = time.Began ?? observed.Began,
+            Ended = observed.Ended is null ? null : time.Ended ?? observed.Ended,
+            KnownUntil = Instant.Max(outage.KnownUntil, Instant.Max(observed.KnownUntil, observed.Ended is null ? observed.KnownUntil : (time.Ended ?? observed.Ended)!.Value.Latest)),
+            Length = outage.Stretches.Where(stretch => !stretch.IsDisputed).Aggregate(Length.Zero, (sum, stretch) => sum + OutageFinder.LengthOf(stretch)),
+        };
+    }
+
+    private Outage? Observed(string outage, string? region, Track track, CorrectedTime over) => Frontier is not { } frontier ? null
+        : OutageFinder.Find(Id, region, [.. track.Judged(over.From, frontier)]).FirstOrDefault(one => one.Id == outage);
+
+    /// <summary>Somebody said something of an outage: what is drawn of it is drawn anew.</summary>
+    internal void Corrected(string outage, Correction correction)
+    {
+        foreach (var track in regions.Values.Append(Whole).Append(Own).Distinct())
+        {
+            if (!track.Names(outage)) continue;
+            var before = track.CorrectedTimes.GetValueOrDefault(outage)?.From;
+            track.Touch();
+            var from = new[] { before, track.CorrectedTimes.GetValueOrDefault(outage)?.From }.OfType<Instant>().DefaultIfEmpty(Instant.MaxValue).Min();
+            if (from != Instant.MaxValue) Revisions.Add(new EvidenceAt(correction.Position, correction.At, new Bounds(from, Instant.Max(from, correction.At))));
+        }
+    }
+
     private Track TrackOf(string? region)
     {
         if (region is null) return Own;
-        if (!regions.TryGetValue(region, out var track)) regions.Add(region, track = new Track(owner.CorrectedCauses));
+        if (!regions.TryGetValue(region, out var track)) regions.Add(region, track = new Track(owner.Corrected));
         return track;
     }
 
     private ComponentLedger Refreshed()
     {
         var version = Whole.Version + regions.Values.Sum(track => track.Version) + owner.Told + retired.Count;
-        // Closed outages do not depend on the frontier. One that the last segment may belong to (a hole and a window count) does, and so does one whose end the frontier has not passed yet.
-        bool IsOpen(Track track) => track.Last is { } last && (last.Outage is not null || last.Worst.IsDown() || Frontier is not { } frontier || last.From >= frontier);
-        var open = IsOpen(Whole) || regions.Values.Any(IsOpen);
-        var at = (version, open ? Frontier : null);
+        var at = (version, OutagesMove ? Frontier : null);
         if (at == cachedAt) return this;
         var grew = cachedAt.Version == version; // only the frontier moved on
         cachedOutages = Renewed(Whole, null, grew ? cachedOutages : []);
@@ -191,8 +241,23 @@ public sealed partial class ComponentLedger
     /// <param name="before">Those of the same track at an earlier frontier; empty to find them all.</param>
     private ImmutableArray<Outage> Renewed(Track track, string? region, ImmutableArray<Outage> before)
     {
-        if (before.IsEmpty || Frontier is not { } frontier) return [.. OutageFinder.Find(Id, region, StretchesOf(track)).Select(outage => Complete(outage, track))];
-        return [.. before[..^1], .. OutageFinder.Find(Id, region, [.. track.Within(before[^1].Stretches[0].From, frontier)]).Select(outage => Complete(outage, track))];
+        if (before.IsEmpty || Frontier is not { } frontier) return Completed(OutageFinder.Find(Id, region, StretchesOf(track)), region, track, []);
+        var anew = OutageFinder.Find(Id, region, [.. track.Within(before[^1].Stretches[0].From, frontier)]);
+        // A name that an earlier one has, too: a judge without its memory counts from 1 again. They are one, and all are to be looked for.
+        if (anew.Any(outage => before.Take(before.Length - 1).Any(earlier => earlier.Id == outage.Id))) return Completed(OutageFinder.Find(Id, region, StretchesOf(track)), region, track, []);
+        return [.. before[..^1], .. Completed(anew, region, track, before[..^1])];
+    }
+
+    private ImmutableArray<Outage> Completed(ImmutableArray<Outage> found, string? region, Track track, ImmutableArray<Outage> known) =>
+        [.. WithHidden(found, region, track, known).Select(outage => Complete(outage, track))];
+
+    /// <summary>With those of which nothing likely is left as somebody said them: what was observed stays visible.</summary>
+    private IEnumerable<Outage> WithHidden(ImmutableArray<Outage> found, string? region, Track track, ImmutableArray<Outage> known)
+    {
+        if (track.CorrectedTimes.IsEmpty) return found;
+        var hidden = track.CorrectedTimes.Where(time => !found.Any(outage => outage.Id == time.Key) && !known.Any(outage => outage.Id == time.Key)).Select(time => Observed(time.Key, region, track, time.Value)).OfType<Outage>()
+            .Select(outage => outage with { Stretches = [.. outage.Stretches.Select(stretch => stretch with { IsDisputed = true })] });
+        return found.Concat(hidden).OrderBy(outage => outage.Stretches[0].From);
     }
 
     private static Duration? Longer(Duration? a, Duration? b) => a is null ? b : b is null ? a : Duration.Max(a.Value, b.Value);

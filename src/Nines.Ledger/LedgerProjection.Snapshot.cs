@@ -68,14 +68,10 @@ public sealed partial class LedgerProjection
             to.Text(said.Note.By);
             to.Text(said.Note.Note);
         });
-        to.All(corrections.SelectMany(pair => pair.Value.Select(correction => (pair.Key, Correction: correction))).ToList(), said =>
+        to.All(corrections.SelectMany(pair => pair.Value.All.Select(correction => (pair.Key, Correction: correction))).ToList(), said =>
         {
-            to.Text(said.Key);
             to.Number((ulong)said.Correction.Position.Value);
-            to.Instant(said.Correction.At);
-            to.Text(said.Correction.By);
-            to.Byte((byte)said.Correction.Cause);
-            to.Text(said.Correction.Because);
+            to.Text(FactText(said.Correction.ToFact(said.Key)));
         });
         to.All(components, pair =>
         {
@@ -110,8 +106,16 @@ public sealed partial class LedgerProjection
         foreach (var told in from.Array(() => new OutageAcknowledged(from.Instant(), from.Required(), from.Required(), from.Text()))) ledger.acknowledged.Add(told.Outage, told);
         foreach (var (outage, note) in from.Array(() => (from.Required(), new OutageNote(new JournalPosition((long)from.Number()), from.Instant(), from.Required(), from.Required()))))
             ledger.notes[outage] = ledger.NotesOf(outage).Add(note);
-        foreach (var (outage, correction) in from.Array(() => (from.Required(), new CauseCorrection(new JournalPosition((long)from.Number()), from.Instant(), from.Required(), (CauseKind)from.Byte(), from.Required()))))
-            ledger.Correct(outage, correction);
+        foreach (var (position, fact) in from.Array(() => (new JournalPosition((long)from.Number()), FactJson.Read(Encoding.UTF8.GetBytes(from.Required())))))
+        {
+            var (outage, correction) = fact switch
+            {
+                CauseCorrected cause => (cause.Outage, Correction.Of(position, cause)),
+                OutageCorrected time => (time.Outage, Correction.Of(position, time)),
+                _ => throw new InvalidDataException("a correction of the snapshot is none"),
+            };
+            ledger.corrections[outage] = ledger.CorrectionsOf(outage).With(correction);
+        }
         var count = from.Count();
         for (var i = 0; i < count; i++)
         {

@@ -27,8 +27,7 @@ public sealed partial class LedgerProjection
     private readonly Dictionary<string, WindowOnRecord> windows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OutageAcknowledged> acknowledged = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, ImmutableArray<OutageNote>> notes = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, ImmutableArray<CauseCorrection>> corrections = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Cause> correctedCauses = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Corrections> corrections = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, PostedIncident> incidents = new(StringComparer.Ordinal);
     private bool isExtended;
 
@@ -213,8 +212,10 @@ public sealed partial class LedgerProjection
                 Told++;
                 break;
             case CauseCorrected corrected:
-                Correct(corrected.Outage, new CauseCorrection(entry.Position, corrected.At, corrected.By, corrected.Cause, corrected.Because));
-                Told++;
+                Correct(corrected.Outage, Correction.Of(entry.Position, corrected));
+                break;
+            case OutageCorrected corrected:
+                Correct(corrected.Outage, Correction.Of(entry.Position, corrected));
                 break;
             case TimelineRevised revised:
                 Of(revised.Component).Revise(revised, entry.Position);
@@ -291,16 +292,19 @@ public sealed partial class LedgerProjection
     /// <summary>What people wrote about an outage, in order.</summary>
     internal ImmutableArray<OutageNote> NotesOf(string outage) => notes.GetValueOrDefault(outage, []);
 
-    /// <summary>What people said that its cause is, in order; the last holds.</summary>
-    internal ImmutableArray<CauseCorrection> CorrectionsOf(string outage) => corrections.GetValueOrDefault(outage, []);
+    /// <summary>What people said of an outage instead of what was judged.</summary>
+    internal Corrections CorrectionsOf(string outage) => corrections.GetValueOrDefault(outage, Corrections.None);
 
     /// <summary>By outage.</summary>
-    internal IReadOnlyDictionary<string, Cause> CorrectedCauses => correctedCauses;
+    internal IReadOnlyDictionary<string, Corrections> Corrected => corrections;
 
-    private void Correct(string outage, CauseCorrection correction)
+    private void Correct(string outage, Correction correction)
     {
-        corrections[outage] = CorrectionsOf(outage).Add(correction);
-        correctedCauses[outage] = new Cause(correction.Cause, correction.Because);
+        corrections[outage] = CorrectionsOf(outage).With(correction);
+        Told++;
+        // An outage bears its component's name.
+        foreach (var component in components.Values)
+            if (outage.StartsWith(component.Id.Value, StringComparison.Ordinal)) component.Corrected(outage, correction);
     }
 
     internal OutageAcknowledged? AcknowledgementOf(string outage) => acknowledged.GetValueOrDefault(outage);

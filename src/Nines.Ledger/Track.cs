@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Nines.Core.Timelines;
+using Nines.Ledger.Outages;
 using Nines.Ledger.Snapshots;
 using NodaTime;
 
@@ -10,6 +12,9 @@ namespace Nines.Ledger;
 public readonly record struct Stretch(Segment Segment, Instant From, Instant To)
 {
     public Duration Length => To - From;
+
+    /// <summary>True for what was seen down, and somebody said that users were served: a policy says which of the two counts.</summary>
+    public bool IsDisputed { get; init; }
 }
 
 /// <summary>
@@ -19,12 +24,15 @@ public readonly record struct Stretch(Segment Segment, Instant From, Instant To)
 public sealed class Track
 {
     private readonly List<Segment> segments = [];
-    private readonly IReadOnlyDictionary<string, Cause>? corrected;
+    private readonly IReadOnlyDictionary<string, Corrections>? corrected;
+    private (long Version, ImmutableSortedDictionary<string, CorrectedTime> ByOutage) times = (-1, NoTimes);
+
+    private static readonly ImmutableSortedDictionary<string, CorrectedTime> NoTimes = ImmutableSortedDictionary.Create<string, CorrectedTime>(StringComparer.Ordinal);
 
     public Track() { }
 
-    /// <param name="corrected">By outage: the cause that its stretches have instead of the judged one. Segments keep the judged one.</param>
-    internal Track(IReadOnlyDictionary<string, Cause> corrected) => this.corrected = corrected;
+    /// <param name="corrected">By outage: what people said of it instead of what was judged. Segments keep what was judged.</param>
+    internal Track(IReadOnlyDictionary<string, Corrections> corrected) => this.corrected = corrected;
 
     /// <summary>As they were judged.</summary>
     public IReadOnlyList<Segment> Segments => segments;
@@ -80,10 +88,33 @@ public sealed class Track
         Version++;
     }
 
-    /// <summary>The stretches of [from, to) in order, without gaps, with their causes as corrected; what lies before the first segment is unseen.</summary>
-    public IEnumerable<Stretch> Within(Instant from, Instant to) => corrected is null or { Count: 0 } ? Judged(from, to)
-        : Judged(from, to).Select(stretch => stretch.Segment.Outage is { } outage && corrected.TryGetValue(outage, out var cause)
+    /// <summary>The stretches of [from, to) in order, without gaps, with their causes and outages as corrected; what lies before the first segment is unseen.</summary>
+    public IEnumerable<Stretch> Within(Instant from, Instant to)
+    {
+        if (corrected is null or { Count: 0 }) return Judged(from, to);
+        var stretches = CorrectedTimes.Values.Aggregate(Judged(from, to), (all, time) => all.SelectMany(time.Over));
+        return stretches.Select(stretch => stretch.Segment.Outage is { } outage && corrected.TryGetValue(outage, out var said) && said.Cause?.Cause is { } cause
             ? stretch with { Segment = stretch.Segment with { Cause = cause } } : stretch);
+    }
+
+    /// <summary>By outage of this track: when it was, as somebody said.</summary>
+    internal ImmutableSortedDictionary<string, CorrectedTime> CorrectedTimes
+    {
+        get
+        {
+            if (times.Version == Version || corrected is null) return times.ByOutage;
+            var found = NoTimes.ToBuilder();
+            foreach (var outage in segments.Select(segment => segment.Outage).OfType<string>().Distinct())
+                if (corrected.TryGetValue(outage, out var said) && said.Time is { } time && CorrectedTime.Of(outage, time, segments) is { } over) found.Add(outage, over);
+            times = (Version, found.ToImmutable());
+            return times.ByOutage;
+        }
+    }
+
+    /// <summary>Something was said of an outage that it may have.</summary>
+    internal void Touch() => Version++;
+
+    internal bool Names(string outage) => segments.Exists(segment => segment.Outage == outage);
 
     /// <summary>As <see cref="Within"/>, with the causes that were judged.</summary>
     internal IEnumerable<Stretch> Judged(Instant from, Instant to)

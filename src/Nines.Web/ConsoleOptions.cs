@@ -10,6 +10,7 @@ using Nines.Pricing.Plan;
 using Nines.Response.StatusPage;
 using Nines.Web.Access;
 using Nines.Web.Api.Looks;
+using Nines.Web.Live;
 
 namespace Nines.Web;
 
@@ -17,6 +18,9 @@ namespace Nines.Web;
 public sealed record ConsoleOptions
 {
     public required IJournal Journal { get; init; }
+
+    /// <summary>Of the same journal: what all who read share.</summary>
+    public required LiveLedger Ledger { get; init; }
 
     /// <summary>Of the watch: users, tokens and snapshots are kept there. Null keeps nothing.</summary>
     public string? DataFolder { get; init; }

@@ -33,9 +33,6 @@ public sealed class WebHost : IAsyncDisposable
     /// <summary>Where it really listens.</summary>
     public IPEndPoint Endpoint { get; }
 
-    /// <summary>The ledger that its pages read; null without a console.</summary>
-    public LiveLedger? Ledger => app.Services.GetService<LiveLedger>();
-
     internal IServiceProvider Services => app.Services;
 
     /// <param name="metrics">What /metrics reads; it outlives the server.</param>

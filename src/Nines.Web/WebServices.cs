@@ -43,6 +43,15 @@ internal static class WebServices
     {
         var say = options.Console?.Say ?? (_ => { });
         app.Use((context, next) => AnswerAsync(context, next, say));
+        if (options.Console is { } console)
+        {
+            var proxies = new OwnProxies(() => console.Access().Proxies);
+            app.Use((context, next) =>
+            {
+                proxies.Apply(context);
+                return next(context);
+            });
+        }
         app.UseRouting();
         if (options.Console is not null) app.Use((context, next) => app.Services.GetRequiredService<Gate>().PassAsync(context, next));
         app.UseEndpoints(static _ => { });

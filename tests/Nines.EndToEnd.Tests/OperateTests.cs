@@ -174,11 +174,23 @@ public sealed class OperateTests
             (exit, said) = await NinesProcess.RunAsync(folder.Path, "maintenance", "start", "page", "--from", "2999-01-01T00:00:00Z");
             Assert.True(exit == 2 && said.Contains("more than a year ahead", StringComparison.Ordinal), said);
             Assert.Equal(0, (await NinesProcess.RunAsync(folder.Path, "note", "page-1", "the disk was full")).Exit);
-            Assert.Equal(0, (await NinesProcess.RunAsync(folder.Path, "correct", "page-1", "--cause", "upstream", "--because", "their disk was full")).Exit);
+            Assert.Equal(0, (await NinesProcess.RunAsync(folder.Path, "correct", "page-1", "--cause", "upstream", "--root", "shop", "--because", "their disk was full")).Exit);
+            Assert.Equal(0, (await NinesProcess.RunAsync(folder.Path, "correct", "page-1", "--false-alarm", "--because", "only our proxy was down")).Exit);
+            (exit, said) = await NinesProcess.RunAsync(folder.Path, "correct", "page-1", "--withdraw", "1", "--because", "no");
+            Assert.True(exit == 2 && said.Contains("NIN4304", StringComparison.Ordinal), said);
+            (exit, said) = await NinesProcess.RunAsync(folder.Path, "correct", "page-1", "--cause", "security", "--root", "shop", "--because", "no");
+            Assert.True(exit == 2 && said.Contains("NIN4305", StringComparison.Ordinal), said);
+            (exit, said) = await NinesProcess.RunAsync(folder.Path, "correct", "page-1", "--began", "2999-01-01/2999-01-02", "--because", "no");
+            Assert.True(exit == 2 && said.Contains("NIN4302", StringComparison.Ordinal), said);
+            foreach (var words in (string[][])[["note", "page-1", "paid to \u202Ebob"], ["correct", "page-1", "--cause", "upstream", "--because", "x\u200By"], ["pause", "page", "--reason", "\u001b[2J"], ["maintenance", "start", "page", "--reason", "x\u2066y"]])
+            {
+                (exit, said) = await NinesProcess.RunAsync(folder.Path, words);
+                Assert.True(exit == 2 && said.Contains("NIN4328", StringComparison.Ordinal), said);
+            }
             (exit, said) = await NinesProcess.RunAsync(folder.Path, "note", "page-9", "who?");
             Assert.True(exit == 2 && said.Contains("NIN4007", StringComparison.Ordinal), said);
             (exit, said) = await NinesProcess.RunAsync(folder.Path, "explain", "outage", "page-1");
-            Assert.All(new[] { "their disk was full", "the disk was full", "Judged was:" }, part => Assert.Contains(part, said));
+            Assert.All(new[] { "their disk was full", "the disk was full", "Judged was:", "upstream, from shop", "False alarm, corrected by hand by" }, part => Assert.Contains(part, said));
             await UntilUpAsync(folder, "site");
             Assert.Equal(0, await again.TerminateAsync());
         }

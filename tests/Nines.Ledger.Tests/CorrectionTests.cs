@@ -69,7 +69,7 @@ public sealed class CorrectionTests
     {
         var outage = Told().Add(Corrected(310)).Add(Corrected(320, CauseKind.Congestion, "no: blocks were full")).Fold().FindOutage("shop-1")!;
         Assert.Equal("no: blocks were full", outage.Cause.Because);
-        Assert.Equal([CauseKind.Security, CauseKind.Congestion], outage.Corrections.Select(correction => correction.Cause));
+        Assert.Equal([CauseKind.Security, CauseKind.Congestion], outage.Corrections.Select(correction => correction.Cause!.Kind));
         Assert.Equal(Refused, Assert.Single(outage.JudgedCauses).Cause);
     }
 

@@ -65,6 +65,20 @@ public sealed class ProjectionTests
     }
 
     [Fact]
+    public void A_name_that_a_judge_without_memory_gives_again_stays_one_outage_while_time_goes_on()
+    {
+        var history = new History().Config(0, "shop").Started(0)
+            .Revised(120, 0, [Up(0), .. OutageOf("shop-1", 10, 20, 30, 40), .. OutageOf("shop-2", 50, 60, 70, 80), Down(100, "shop-1")]);
+        var ledger = history.Fold();
+        for (var until = 130; until <= 150; until += 10)
+        {
+            Assert.Equal(["shop-1", "shop-2"], ledger.Outages.Select(outage => outage.Id));
+            ledger.Apply(history.Watched(until).Entries[^1]);
+        }
+        Assert.Equal(LedgerExport.Digest(history.Fold()), LedgerExport.Digest(ledger));
+    }
+
+    [Fact]
     public void An_entry_that_comes_twice_changes_nothing()
     {
         var history = Eventful();

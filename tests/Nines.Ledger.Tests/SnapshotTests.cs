@@ -149,7 +149,7 @@ public sealed class SnapshotTests : IDisposable
             JsonSerializer.Serialize(ledger.Incidents, FactJson.Options),
             JsonSerializer.Serialize(ledger.Run, FactJson.Options) + ledger.StoppedCleanly + ledger.DefaultPolicy + ledger.WatchedUntil + ledger.Frontier,
             JsonSerializer.Serialize(ledger.Objectives.Select(objective => objective.ToString()), FactJson.Options),
-            .. ledger.Components.Select(component => JsonSerializer.Serialize(new { component.Summary, component.InConfig, component.Paused, component.Evidence, component.Revisions, component.Blips }, FactJson.Options)),
+            .. ledger.Components.Select(component => JsonSerializer.Serialize(new { component.Summary, component.InConfig, component.Paused, component.Evidence, component.Revisions, component.Blips, component.OutagesNamed }, FactJson.Options)),
             .. ledger.Components.SelectMany(component => component.Outages).Select(outage => $"{outage.Id} {outage.IsCutOff} {outage.Acknowledged}"),
         ]);
     }
@@ -195,6 +195,7 @@ public sealed class SnapshotTests : IDisposable
                     new Segment(At(now - 20) + Duration.FromNanoseconds(7), State.Up, State.Down, State.Down) { Outage = $"{any}-{++outage}", Cause = cause, Window = random.Next(4) == 0 ? "window@1" : null }),
                 13 => history.Imported(random.Next(4) == 0 ? "elsewhere" : any.Value, now, now - 400 - random.Next(300), now - random.Next(300), $"digest-{random.Next(6)}", ++outage),
                 14 => history.Add(new OutageNoted(At(now), $"shop-{random.Next(1, outage + 1)}", random.Next(2) == 0 ? "ann" : "ben", $"looked at {now:0}")),
+                15 when random.Next(3) > 0 => history.Add(new OutageCorrected(At(now), $"shop-{random.Next(1, outage + 1)}", "ann", (CorrectionClaim)random.Next(1, 4), "it was the proxy") { Began = Between(now - 50, now - 45), Withdraws = random.Next(1, history.Entries.Count + 1) }),
                 15 => history.Add(new CauseCorrected(At(now), $"shop-{random.Next(1, outage + 1)}", "ann", (CauseKind)random.Next(7), "it was the disk")),
                 16 => history.Add(new IncidentPosted(At(now), $"disk-{random.Next(3)}", (IncidentPhase)random.Next(5), "A disk", (IncidentImpact)random.Next(4), "It is *full*.", random.Next(2) == 0 ? [] : ["shop"], random.Next(2) == 0 ? "shop-1" : null, "ann")),
                 _ => history.RevisedFor(any.Value, random.Next(3) == 0 ? "us" : null, now, now - 3, Up(now - 2)),

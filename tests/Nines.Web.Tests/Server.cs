@@ -4,6 +4,7 @@ using System.Text;
 using Nines.Probing.Inbound;
 using Nines.Testing;
 using Nines.Web.Health;
+using Nines.Web.Live;
 using Nines.Web.Metrics;
 
 namespace Nines.Web.Tests;
@@ -27,7 +28,7 @@ internal sealed class Server : IAsyncDisposable
     /// <param name="metrics">Null for those of an empty journal.</param>
     public static async Task<Server> StartAsync(WebOptions options, MetricsSource? metrics = null)
     {
-        metrics ??= new MetricsSource(options.Status, new MemoryJournal(), TimeProvider.System, _ => null);
+        metrics ??= new MetricsSource(options.Status, new LiveLedger(new MemoryJournal(), null, () => null), TimeProvider.System, _ => null);
         return new(await WebHost.StartAsync(options, metrics), metrics);
     }
 

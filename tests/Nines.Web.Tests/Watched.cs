@@ -8,6 +8,7 @@ using Nines.Probing.Scheduling;
 using Nines.Testing;
 using Nines.Pricing.Plan;
 using Nines.Web.Health;
+using Nines.Web.Live;
 using Nines.Web.Metrics;
 using NodaTime;
 
@@ -19,7 +20,12 @@ internal sealed class Watched : IAsyncDisposable
     public static readonly Instant Zero = Instant.FromUtc(2026, 5, 1, 0, 0);
     private long appends;
 
+    public Watched() => Ledger = new LiveLedger(Journal, null, () => At(Until));
+
     public MemoryJournal Journal { get; } = new();
+
+    /// <summary>What all who ask share.</summary>
+    public LiveLedger Ledger { get; }
 
     /// <summary>Seconds since <see cref="Zero"/> up to which all is judged.</summary>
     public double Until { get; set; }
@@ -81,7 +87,11 @@ internal sealed class Watched : IAsyncDisposable
     /// <summary>What outages cost; null: nothing is priced.</summary>
     public PricingOptions? Pricing { get; set; }
 
-    public MetricsSource Source() => new(() => Status, Journal, TimeProvider.System, ledger => Pricing is { } options ? PricingPlan.Open(options, ledger, path => throw new InvalidOperationException(path)) : null);
+    public MetricsSource Source() => new(() => Status, Ledger, TimeProvider.System, ledger => Pricing is { } options ? PricingPlan.Open(options, ledger, path => throw new InvalidOperationException(path)) : null);
 
-    public ValueTask DisposeAsync() => Journal.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Ledger.Dispose();
+        return Journal.DisposeAsync();
+    }
 }

@@ -16,11 +16,9 @@ internal sealed partial class OverviewSection : BenchSection
 
     public override async Task<IReadOnlyList<Figure>> MeasureAsync(BenchOptions options, int runs)
     {
+        var unseen = await UnseenAsync(options, runs);
         await using var year = await WatchedYear.StartAsync(options);
-        using var http = new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None };
-        using var client = new HttpClient(http) { BaseAddress = year.Address };
-        client.DefaultRequestHeaders.Add("Accept-Encoding", "gzip, deflate, br");
-        client.DefaultRequestHeaders.Add("Accept", "text/html");
+        using var client = ClientOf(year);
         await TimesAsync(client, Warming);
         var quiet = await ManyAsync(client, runs, year);
         year.FactsCome = true;
@@ -36,8 +34,27 @@ internal sealed partial class OverviewSection : BenchSection
             new Figure("overview_ms_p50_while_facts_come", Median.Quantile(busy.Times, 0.5), "ms", "lower"),
             new Figure("overview_ms_p95_while_facts_come", Median.Quantile(busy.Times, 0.95), "ms", "lower", 100),
             new Figure("overview_processor_ms_while_facts_come", busy.Processor, "ms", "lower"),
+            new Figure("overview_ms_p50_all_unknown", Median.Quantile(unseen.Times, 0.5), "ms", "lower") { Note = "nobody looks at the 1,000" },
+            new Figure("overview_ms_p95_all_unknown", Median.Quantile(unseen.Times, 0.95), "ms", "lower", 100),
+            new Figure("overview_processor_ms_all_unknown", unseen.Processor, "ms", "lower", 30),
             new Figure("first_view_kb", bytes / 1_000.0, "kB", "lower", 150) { Note = "bodies of all that a browser with an empty cache loads, as they go over the wire" },
         ];
+    }
+
+    private static HttpClient ClientOf(WatchedYear year)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None }) { BaseAddress = year.Address };
+        client.DefaultRequestHeaders.Add("Accept-Encoding", "gzip, deflate, br");
+        client.DefaultRequestHeaders.Add("Accept", "text/html");
+        return client;
+    }
+
+    private static async Task<(List<double> Times, double Processor)> UnseenAsync(BenchOptions options, int runs)
+    {
+        await using var year = await WatchedYear.StartAsync(options, seen: false);
+        using var client = ClientOf(year);
+        await TimesAsync(client, Warming);
+        return await ManyAsync(client, runs, year);
     }
 
     private static async Task<(List<double> Times, double Processor)> ManyAsync(HttpClient client, int runs, WatchedYear year)

@@ -12,13 +12,18 @@ internal sealed partial class StatusPageSection : BenchSection
 {
     private const double PerCore = 10_000;
 
+    /// <summary>Bytes of the longest head of an answer.</summary>
+    private const int LongestHead = 1_000;
+
     public override string Bench => "console";
     public override string Name => "status";
 
     /// <summary>One way to ask.</summary>
-    private sealed record Asking(string Name, string[] Headers, string[] OfNginx);
+    /// <param name="Answer">Bytes of an answer without its head.</param>
+    private sealed record Asking(string Name, string[] Headers, int Answer, bool KnowsTag = false);
 
-    private sealed record Load(double PerSecond, double PerProcessorSecond);
+    /// <param name="Answer">Bytes that an answer came to, its head included.</param>
+    private sealed record Load(double PerSecond, double PerProcessorSecond, double Answer);
 
     public override async Task<IReadOnlyList<Figure>> MeasureAsync(BenchOptions options, int runs)
     {
@@ -34,13 +39,7 @@ internal sealed partial class StatusPageSection : BenchSection
             var (packed, packedTag) = await ReadAsync(nines.Address, "gzip");
             if (tag == packedTag) throw new InvalidOperationException("Two forms of the page have the same ETag.");
             await using var nginx = version is null ? null : await PublicPage.OfNginxAsync(folder, plain, packed);
-            var nginxTag = nginx is null ? "" : (await ReadAsync(nginx.Address, null)).Tag;
-            Asking[] askings =
-            [
-                new("identity", [], []),
-                new("gzip", ["Accept-Encoding: gzip"], ["Accept-Encoding: gzip"]),
-                new("304", [$"If-None-Match: {tag}"], [$"If-None-Match: {nginxTag}"]),
-            ];
+            Asking[] askings = [new("identity", [], plain.Length), new("gzip", ["Accept-Encoding: gzip"], packed.Length), new("304", [], 0, KnowsTag: true)];
             var figures = new List<Figure> { new("status_page_bytes", plain.Length, "B", "lower") { Note = $"{packed.Length} with gzip" } };
             foreach (var asking in askings) figures.AddRange(await MeasureAsync(asking, nines, nginx, version, options.Quick ? 1 : Math.Max(3, runs), options.Quick ? 2 : 5));
             return figures;
@@ -53,12 +52,12 @@ internal sealed partial class StatusPageSection : BenchSection
 
     private static async Task<IEnumerable<Figure>> MeasureAsync(Asking asking, PublicPage nines, PublicPage? nginx, string? version, int runs, int seconds)
     {
-        await RunAsync(nines, asking.Headers, seconds); // the compiler is at work
+        await RunAsync(nines, asking, seconds); // the compiler is at work
         var (ours, theirs) = (new List<Load>(), new List<Load>());
         for (var run = 0; run < runs; run++)
         {
-            ours.Add(await RunAsync(nines, asking.Headers, seconds));
-            if (nginx is not null) theirs.Add(await RunAsync(nginx, asking.OfNginx, seconds));
+            ours.Add(await RunAsync(nines, asking, seconds));
+            if (nginx is not null) theirs.Add(await RunAsync(nginx, asking, seconds));
         }
         Peer? PeerOf(Func<Load, double> what) => theirs.Count == 0 ? null : new Peer("nginx", version!, Median.Of(theirs.Select(what)));
         return
@@ -72,7 +71,19 @@ internal sealed partial class StatusPageSection : BenchSection
         ];
     }
 
-    private static async Task<Load> RunAsync(PublicPage page, string[] headers, int seconds)
+    /// <summary>A run in which every answer was the one asked for: the page is made anew each minute, and from then on a tag that was known gets all of it.</summary>
+    private static async Task<Load> RunAsync(PublicPage page, Asking asking, int seconds)
+    {
+        for (var left = 5; ; left--)
+        {
+            string[] headers = asking.KnowsTag ? [.. asking.Headers, $"If-None-Match: {(await ReadAsync(page.Address, null)).Tag}"] : asking.Headers;
+            var load = await LoadAsync(page, headers, seconds);
+            if (load.Answer >= asking.Answer && load.Answer < asking.Answer * 1.1 + LongestHead) return load;
+            if (left == 0) throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"An answer to '{asking.Name}' came to {load.Answer:0} bytes, where {asking.Answer} and a head were to come."));
+        }
+    }
+
+    private static async Task<Load> LoadAsync(PublicPage page, string[] headers, int seconds)
     {
         var (lines, before) = (new List<string>(), page.ProcessorTime);
         string[] wanted = [.. headers.SelectMany(header => new[] { "-H", header })];
@@ -83,8 +94,11 @@ internal sealed partial class StatusPageSection : BenchSection
         lock (lines) said = string.Join('\n', lines);
         if (Requests().Match(said) is not { Success: true } count || Rate().Match(said) is not { Success: true } rate || said.Contains("Non-2xx", StringComparison.Ordinal) || said.Contains("Socket errors", StringComparison.Ordinal))
             throw new InvalidOperationException($"wrk said: {said}");
-        return new Load(double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(count.Groups[1].Value, CultureInfo.InvariantCulture) / processor);
+        var (requests, unit) = (Number(count, 1), count.Groups[3].Value switch { "G" => 1L << 30, "M" => 1L << 20, "K" => 1L << 10, _ => 1L });
+        return new Load(Number(rate, 1), requests / processor, Number(count, 2) * unit / requests);
     }
+
+    private static double Number(Match match, int group) => double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
     /// <summary>Reads the page once, and sees that its ETag holds.</summary>
     private static async Task<(byte[] Bytes, string Tag)> ReadAsync(Uri address, string? encoding)
@@ -102,7 +116,7 @@ internal sealed partial class StatusPageSection : BenchSection
         return (await first.Content.ReadAsByteArrayAsync(), tag.ToString());
     }
 
-    [GeneratedRegex(@"(\d+) requests in")]
+    [GeneratedRegex(@"(\d+) requests in [^,]+, ([\d.]+)([KMG]?)B read")]
     private static partial Regex Requests();
 
     [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]

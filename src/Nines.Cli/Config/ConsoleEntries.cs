@@ -19,7 +19,7 @@ public sealed record ConsoleEntry
     [Description("More names that it goes by, beside localhost, IP addresses and the host of url.")]
     public ImmutableArray<string> Hosts { get; init; } = [];
 
-    [Description("Addresses or networks of your own proxies, whose X-Forwarded-For is believed: 127.0.0.1, 10.0.0.0/8.")]
+    [Description("Addresses or networks of your own proxies, whose X-Forwarded-For and X-Forwarded-Proto are believed: 127.0.0.1, 10.0.0.0/8.")]
     public ImmutableArray<ProxyNetwork> Proxies { get; init; } = [];
 
     [Description("How long a browser stays logged in.")]
@@ -35,7 +35,7 @@ public sealed record ConsoleEntry
 /// <summary>How long a browser stays logged in.</summary>
 public sealed record ConsoleSessionsEntry
 {
-    [Description("Without being used.")]
+    [Description("Without anybody opening a page or sending a form; what a page that is left open fetches does not count.")]
     [DurationRange("1m", "30d")]
     public Duration Idle { get; init; } = Duration.FromHours(12);
 

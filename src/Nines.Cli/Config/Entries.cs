@@ -410,6 +410,9 @@ public sealed record PolicyEntry
     [Description("For weighted: weight of each region. A region that is not named has 1.")]
     public ImmutableSortedDictionary<string, decimal> RegionWeights { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;
 
+    [Description("Whether time that was surely seen down counts as it was seen, or as somebody corrected it: false alarms, narrower bounds.")]
+    public CorrectionCounts Corrections { get; init; }
+
     [Description("Shorter outages count as degraded.")]
     [DurationRange("0s", "1d")]
     public Duration MinOutage { get; init; }

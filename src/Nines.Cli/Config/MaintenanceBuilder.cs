@@ -23,6 +23,7 @@ internal sealed class MaintenanceBuilder(Binder binder, Topology topology, IRead
             if (!Name.IsValid(entry.Name)) Say(MistakeCode.Name, entry, "name", $"{Variables.Show(entry.Name)} {ScalarReader.NameProblem}");
             else if (!names.Add(entry.Name)) Say(MistakeCode.NameTaken, entry, "name", $"There is another maintenance '{entry.Name}'. Names are unique.");
             if (entry.Public is { } text && (string.IsNullOrWhiteSpace(text) || text.Length > 500)) Say(MistakeCode.OutOfRange, entry, "public", $"It has {text.Length} characters. Write 1 to 500.");
+            else if (entry.Public is { } told && WrittenText.ProblemOf(WrittenText.Tidied(told)) is { } problem) Say(MistakeCode.Hidden, entry, "public", $"The public would not see it: {problem}. Leave it out.");
             if (Components(entry) is { } components && Rule(entry, components) is { } rule) rules.Add(rule with { PublicText = entry.Public });
         }
         return rules.ToImmutable();

@@ -29,6 +29,7 @@ public enum MistakeCode
     TooMany = 1022,
     Option = 1023,
     File = 1024,
+    Hidden = 1025,
 }
 
 /// <summary>A mistake in a config: where, what, why, and how to mend it.</summary>

@@ -51,6 +51,7 @@ internal sealed class PolicyBuilder(Binder binder, IReadOnlyCollection<string> s
         Blip = entry.Weights.Blip,
         Maintenance = entry.Maintenance,
         Regions = entry.Regions,
+        Corrections = entry.Corrections,
         RegionWeights = entry.RegionWeights,
         MinOutage = entry.MinOutage,
         Decimals = entry.Decimals,

@@ -97,10 +97,8 @@ internal sealed class StatusPageBuilder(Binder binder, IReadOnlySet<string> know
     {
         if (text is null) return;
         if (string.IsNullOrWhiteSpace(text) || text.Length > most) Say(MistakeCode.OutOfRange, record, key, $"It has {text.Length} characters. Write 1 to {most}.");
-        else if (text.Any(char.IsControl) || text.Any(char.IsSurrogate) && !IsWhole(text)) Say(MistakeCode.WrongType, record, key, "It has control characters, which a page cannot show. Write one line of text.");
+        else if (WrittenText.ProblemOf(text, lines: false) is { } problem) Say(MistakeCode.Hidden, record, key, $"A page cannot show it: {problem}. Write one line of text.");
     }
-
-    private static bool IsWhole(string text) => !text.EnumerateRunes().Any(rune => rune == System.Text.Rune.ReplacementChar);
 
     private DateTimeZone? ZoneOf(StatusPageEntry entry)
     {

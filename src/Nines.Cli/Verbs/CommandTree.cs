@@ -2,8 +2,13 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Nines.Cli.Config;
 using Nines.Cli.Output;
+using Nines.Cli.Verbs.Keeping;
+using Nines.Cli.Verbs.Operating;
 using Nines.Cli.Verbs.Pricing;
+using Nines.Cli.Verbs.Reading;
 using Nines.Cli.Verbs.Reports;
+using Nines.Cli.Verbs.Running;
+using Nines.Cli.Verbs.Setup;
 using Nines.Probing;
 
 namespace Nines.Cli.Verbs;

@@ -32,17 +32,15 @@ internal sealed class SideServices : IAsyncDisposable
     private readonly WebHost? web;
     private readonly OtlpExport? export;
     private readonly SelfCheck? check;
-    private readonly LiveLedger? ownLedger;
+    private readonly LiveLedger ledger;
     private readonly StatusPublisher statusPage;
     private readonly Subscribers? subscribers;
     private readonly CancellationTokenSource ending = new();
     private readonly Task[] running;
 
-    private SideServices(LoadedConfig config, IJournal journal, MetricsSource metrics, WebHost? web, PublicIds ids, Inbox inbox, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, Action<string> say)
+    private SideServices(LoadedConfig config, IJournal journal, LiveLedger ledger, MetricsSource metrics, WebHost? web, PublicIds ids, Inbox inbox, TimeProvider time, Func<WatchStatus?> status, Func<LoadedConfig?> now, Action<string> say)
     {
-        (this.metrics, this.web, Inbox) = (metrics, web, inbox);
-        // One ledger for the console and the public page; without a console the page has its own.
-        var ledger = web?.Ledger ?? (ownLedger = new LiveLedger(journal, config.DataFolder, () => status()?.JudgedUntil));
+        (this.ledger, this.metrics, this.web, Inbox) = (ledger, metrics, web, inbox);
         subscribers = Subscribers.Open(config, now, time, say);
         statusPage = new StatusPublisher(journal, ledger, ids, time, say, subscribers?.Desk);
         if (subscribers is not null) statusPage.Made += subscribers.Tell;
@@ -102,19 +100,23 @@ internal sealed class SideServices : IAsyncDisposable
             .Where(probe => ProbeType.Find(probe.Type) is { IsPassive: true }).Sum(probe => probe.From.Length);
         var inbox = new Inbox(reporting);
         PricingOptions? Pricing() => now()?.Pricing;
-        var metrics = new MetricsSource(status, journal, time, new LivePricing(Pricing, time, say).PlanFor);
+        // One of each, whoever reads them: metrics, console, API, public page.
+        var ledger = new LiveLedger(journal, config.DataFolder, () => status()?.JudgedUntil);
+        var pricing = new LivePricing(Pricing, time, say);
+        var metrics = new MetricsSource(status, ledger, time, pricing.PlanFor);
         var ids = IdsOf(config.DataFolder);
         var console = new ConsoleOptions
         {
             PublicIds = ids,
             Journal = journal,
+            Ledger = ledger,
             DataFolder = config.DataFolder,
             Tell = tell,
             Topology = () => now()?.Topology,
             NextLook = plan.NextLook,
             Notices = plan.Notices,
             Series = new SeriesReader(journal),
-            Pricing = new LivePricing(Pricing, time, say).PlanFor,
+            Pricing = pricing.PlanFor,
             Access = () => (now() ?? config).Access,
             Config = () => now() is { } watched ? Encoding.UTF8.GetString(ConfigJson.Write(watched, null)) : null,
             StatusPage = () => (now() ?? config).StatusPage?.Options,
@@ -122,7 +124,7 @@ internal sealed class SideServices : IAsyncDisposable
             Look = (order, cancellation) => SingleLook.ForAsync(order, time, cancellation),
             ShowSecret = showSecret,
         };
-        SideServices With(WebHost? web) => new(config, journal, metrics, web, ids, inbox, time, status, now, say);
+        SideServices With(WebHost? web) => new(config, journal, ledger, metrics, web, ids, inbox, time, status, now, say);
         if (config.Listen.Endpoint is not { } endpoint) return With(null);
         try
         {
@@ -143,11 +145,11 @@ internal sealed class SideServices : IAsyncDisposable
         await Task.WhenAll(running);
         await statusPage.DisposeAsync();
         subscribers?.Dispose();
-        ownLedger?.Dispose();
         export?.Dispose();
         check?.Dispose();
         ending.Dispose();
         if (web is not null) await web.DisposeAsync();
         await metrics.DisposeAsync();
+        ledger.Dispose();
     }
 }

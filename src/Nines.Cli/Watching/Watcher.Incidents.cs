@@ -17,10 +17,10 @@ internal sealed partial class Watcher
     private ControlReply Post(ControlCommand.PostIncident post, string by, Instant now)
     {
         if (config.StatusPage is not { Options: var page }) throw new Fault("NIN4360", ExitCode.CalledWrong, "there is no status page to post on. Write status_page into the config.");
-        var name = Redacted(post.Name)?.Trim() ?? "";
-        if (name.Length is 0 or > IncidentPosted.LongestName || name.Any(char.IsControl))
+        var name = Written(post.Name, "the headline", lines: false)?.Trim() ?? "";
+        if (name.Length is 0 or > IncidentPosted.LongestName)
             throw new Fault("NIN4362", ExitCode.CalledWrong, $"the headline has {name.Length} characters. Write one line of 1 to {IncidentPosted.LongestName}.");
-        var body = Redacted(post.Body)!;
+        var body = Written(post.Body, "the text")!;
         if (PageMarkdown.ProblemOf(body) is { } problem) throw new Fault("NIN4362", ExitCode.CalledWrong, $"the text: {problem}.");
         var known = page.Components.Select(component => component.Id).ToArray();
         ImmutableArray<string> components = [.. (post.Components ?? []).Distinct()];

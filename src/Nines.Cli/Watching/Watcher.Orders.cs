@@ -10,6 +10,7 @@ using Nines.Core.Components;
 using Nines.Core.Control;
 using Nines.Core.Facts;
 using Nines.Core.Maintenance;
+using Nines.Ledger.Explanations;
 using Nines.Ledger.History;
 using Nines.Ledger.Text;
 using Nines.Probing;
@@ -86,6 +87,7 @@ internal sealed partial class Watcher
                     ControlCommand.NoteOutage note => Note(note, order.By, now),
                     ControlCommand.PostIncident post => Post(post, order.By, now),
                     ControlCommand.CorrectCause correct => Correct(correct, order.By, now),
+                    ControlCommand.CorrectOutage correct => Correct(correct, order.By, now),
                     ControlCommand.ImportHistory import => Import(import.Fact, now),
                     ControlCommand.RecordAccess record => Record(record.Fact, now),
                     _ => throw new InvalidOperationException("ControlCommand is a closed hierarchy."),
@@ -122,7 +124,7 @@ internal sealed partial class Watcher
         if (to <= now) throw new Fault("NIN4021", ExitCode.CalledWrong, $"--until: {InstantText.Of(to)} UTC is over. A window excludes nothing before it is declared.");
         if (to <= from) throw new Fault("NIN4021", ExitCode.CalledWrong, $"--until: {InstantText.Of(to)} UTC is not after --from, {InstantText.Of(from)} UTC.");
         if (to - from > MaintenanceRule.LongestWindow) throw TooLong(to - from);
-        var declared = past.Orders.Declare(components, now, from, to, by, Redacted(start.Reason)) with { PublicText = Redacted(start.PublicText) };
+        var declared = past.Orders.Declare(components, now, from, to, by, Written(start.Reason, "the reason")) with { PublicText = Written(start.PublicText, "the public text") };
         stage.Add(declared);
         Replan(now);
         return ControlReply.Done($"Maintenance {declared.Window} of {string.Join(", ", components)} {(from > now ? $"from {InstantText.Of(from)} " : "")}until {InstantText.Of(to)} UTC. What is down after that is an unplanned outage; end it earlier with `nines maintenance end {declared.Window}`.");
@@ -164,8 +166,9 @@ internal sealed partial class Watcher
         if (pause.For is { } length && (length <= Duration.Zero || length > LongestPause))
             throw new Fault("NIN4021", ExitCode.CalledWrong, "--for: a pause is at most 30d long. What is not to be watched any more belongs out of the config.");
         Instant? until = now + pause.For;
-        foreach (var id in components) past.Orders.Paused[id] = new Pause(until, by, Redacted(pause.Reason));
-        stage.Add(new ProbingPaused(now, components, by, Redacted(pause.Reason), until));
+        var reason = Written(pause.Reason, "the reason");
+        foreach (var id in components) past.Orders.Paused[id] = new Pause(until, by, reason);
+        stage.Add(new ProbingPaused(now, components, by, reason, until));
         await ApplyPausesAsync();
         return ControlReply.Done($"{string.Join(", ", components)} {(components.Length == 1 ? "is" : "are")} not looked at {(until is { } end ? $"until {InstantText.Of(end)} UTC" : "until `nines resume`")}. That time counts as unknown.");
     }
@@ -223,7 +226,7 @@ internal sealed partial class Watcher
         var open = judge.OpenOutages.ToArray();
         if (!open.Contains(acknowledge.Outage))
             throw new Fault("NIN4024", ExitCode.CalledWrong, $"no outage '{acknowledge.Outage}' is open. {(DidYouMean.Closest(acknowledge.Outage, open) is { } near ? $"Did you mean '{near}'?" : open.Length == 0 ? "None is." : "See `nines get outages --state open`.")}");
-        stage.Add(new OutageAcknowledged(now, acknowledge.Outage, by, Redacted(acknowledge.Note)));
+        stage.Add(new OutageAcknowledged(now, acknowledge.Outage, by, Written(acknowledge.Note, "the note")));
         return ControlReply.Done($"{acknowledge.Outage} is acknowledged by {by}.");
     }
 
@@ -237,8 +240,16 @@ internal sealed partial class Watcher
     /// <inheritdoc cref="Note"/>
     private ControlReply Correct(ControlCommand.CorrectCause correct, string by, Instant now)
     {
-        stage.Add(new CauseCorrected(now, correct.Outage, by, correct.Cause, Kept(correct.Because, CauseCorrected.MostCharacters, "a reason")));
+        stage.Add(new CauseCorrected(now, correct.Outage, by, correct.Cause, Kept(correct.Because, CauseCorrected.MostCharacters, "a reason")) { Roots = correct.Roots is { IsDefault: false } roots ? roots : [] });
         return ControlReply.Done($"The cause of {correct.Outage} is {correct.Cause.ToString().ToLowerInvariant()}, by {by}. What was judged stays on record; `nines explain outage {correct.Outage}` shows both.");
+    }
+
+    /// <inheritdoc cref="Note"/>
+    private ControlReply Correct(ControlCommand.CorrectOutage correct, string by, Instant now)
+    {
+        var fact = new OutageCorrected(now, correct.Outage, by, correct.Claim, Kept(correct.Because, CauseCorrected.MostCharacters, "a reason")) { Began = correct.Began, Ended = correct.Ended, Withdraws = correct.Withdraws };
+        stage.Add(fact);
+        return ControlReply.Done($"{correct.Outage}: {by} {CorrectionWords.Did(fact)}. What was observed stays on record, and counts as seen but under policies with corrections: as_corrected; `nines explain outage {correct.Outage}` shows both.");
     }
 
     /// <exception cref="Fault">NIN4021: nothing, or longer than what is kept.</exception>
@@ -246,7 +257,7 @@ internal sealed partial class Watcher
     {
         if (string.IsNullOrWhiteSpace(text)) throw new Fault("NIN4021", ExitCode.CalledWrong, $"{what} without a word says nothing.");
         if (text.Length > most) throw new Fault("NIN4021", ExitCode.CalledWrong, $"{what} of {text.Length} characters is too long; at most {most} are kept.");
-        var kept = Redacted(text)!.Trim();
+        var kept = Written(text, what)!.Trim();
         return kept.Length <= most ? kept : kept[..most];
     }
 
@@ -265,8 +276,15 @@ internal sealed partial class Watcher
         return ControlReply.Done($"{RecordKeys.KeyName(fact.What.ToString())} {fact.Subject}{(fact.Detail is { } detail ? $" ({detail})" : "")} is on record.");
     }
 
-    /// <summary>What people write is kept for ever: none of the config's secrets may be in it.</summary>
-    private string? Redacted(string? text) => text is null ? null : config.Redaction.Apply(text);
+    /// <summary>What people write is kept for ever and read by others, whichever way it came: nothing in it is unseen, and none of the config's secrets is in it.</summary>
+    /// <exception cref="Fault">NIN4328: a character that nobody would see.</exception>
+    private string? Written(string? text, string what, bool lines = true)
+    {
+        if (text is null) return null;
+        var tidied = WrittenText.Tidied(text);
+        if (WrittenText.ProblemOf(tidied.Trim(), lines) is { } problem) throw new Fault("NIN4328", ExitCode.CalledWrong, $"{what}: {problem}. Delete it; what is pasted as plain text mostly has none.");
+        return config.Redaction.Apply(tidied);
+    }
 
     private ImmutableArray<ComponentId> Known(ImmutableArray<ComponentId> components)
     {

@@ -17,6 +17,7 @@ namespace Nines.Core.Control;
 [JsonDerivedType(typeof(NoteOutage), "note")]
 [JsonDerivedType(typeof(PostIncident), "post_incident")]
 [JsonDerivedType(typeof(CorrectCause), "correct")]
+[JsonDerivedType(typeof(CorrectOutage), "correct_outage")]
 [JsonDerivedType(typeof(ImportHistory), "import_history")]
 [JsonDerivedType(typeof(RecordAccess), "record_access")]
 public abstract record ControlCommand
@@ -50,7 +51,22 @@ public abstract record ControlCommand
 
     /// <param name="Outage">Open or over.</param>
     /// <param name="Because">1 to <see cref="CauseCorrected.MostCharacters"/> characters.</param>
-    public sealed record CorrectCause(string Outage, CauseKind Cause, string Because) : ControlCommand;
+    /// <param name="Roots">For upstream: what it came from; null or empty where nobody says.</param>
+    public sealed record CorrectCause(string Outage, CauseKind Cause, string Because, ImmutableArray<ComponentId>? Roots = null) : ControlCommand;
+
+    /// <param name="Outage">Open or over.</param>
+    /// <param name="Because">1 to <see cref="CauseCorrected.MostCharacters"/> characters.</param>
+    public sealed record CorrectOutage(string Outage, CorrectionClaim Claim, string Because) : ControlCommand
+    {
+        /// <inheritdoc cref="OutageCorrected.Began"/>
+        public Bounds? Began { get; init; }
+
+        /// <inheritdoc cref="OutageCorrected.Ended"/>
+        public Bounds? Ended { get; init; }
+
+        /// <inheritdoc cref="OutageCorrected.Withdraws"/>
+        public long? Withdraws { get; init; }
+    }
 
     /// <summary>Put on record what another tool had of a component.</summary>
     public sealed record ImportHistory(HistoryImported Fact) : ControlCommand;

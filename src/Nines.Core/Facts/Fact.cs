@@ -23,6 +23,7 @@ namespace Nines.Core.Facts;
 [JsonDerivedType(typeof(OutageAcknowledged), "outage_acknowledged")]
 [JsonDerivedType(typeof(OutageNoted), "outage_noted")]
 [JsonDerivedType(typeof(CauseCorrected), "cause_corrected")]
+[JsonDerivedType(typeof(OutageCorrected), "outage_corrected")]
 [JsonDerivedType(typeof(StateChanged), "state_changed")]
 [JsonDerivedType(typeof(BlipSeen), "blip_seen")]
 [JsonDerivedType(typeof(TimelineRevised), "timeline_revised")]
@@ -118,6 +119,43 @@ public sealed record OutageNoted(Instant At, string Outage, string By, string No
 public sealed record CauseCorrected(Instant At, string Outage, string By, CauseKind Cause, string Because) : Fact
 {
     public const int MostCharacters = 1_000;
+
+    /// <summary>For upstream: what it came from, the first of it first; empty where nobody said, and of other causes.</summary>
+    public ImmutableArray<ComponentId> Roots { get; init; } = [];
+}
+
+/// <summary>What somebody says of an outage that was judged.</summary>
+public enum CorrectionClaim
+{
+    /// <summary>Its cause was another one.</summary>
+    Cause,
+
+    /// <summary>Users were served all the time: it was no outage for them.</summary>
+    FalseAlarm,
+
+    /// <summary>It began, or ended, at another time.</summary>
+    Bounds,
+
+    /// <summary>What a correction said does not hold after all.</summary>
+    Withdrawn,
+}
+
+/// <summary>
+/// Somebody knows better whether, or when, an outage was. What was observed stays on record, and is shown beside. Time that was surely seen down
+/// stays down in every figure but those under policies that take people's word; the last correction that was not withdrawn holds (TRUTH 15).
+/// </summary>
+/// <param name="Claim">Not <see cref="CorrectionClaim.Cause"/>: that is a <see cref="CauseCorrected"/>.</param>
+/// <param name="Because">On what that rests, in a sentence; at most <see cref="CauseCorrected.MostCharacters"/>, without the config's secrets.</param>
+public sealed record OutageCorrected(Instant At, string Outage, string By, CorrectionClaim Claim, string Because) : Fact
+{
+    /// <summary>For <see cref="CorrectionClaim.Bounds"/>: when it began; null where that stays as it was observed.</summary>
+    public Bounds? Began { get; init; }
+
+    /// <summary>For <see cref="CorrectionClaim.Bounds"/>: when it ended; null where that stays as it was observed.</summary>
+    public Bounds? Ended { get; init; }
+
+    /// <summary>For <see cref="CorrectionClaim.Withdrawn"/>: the journal position of the correction of the same outage that does not hold any more.</summary>
+    public long? Withdraws { get; init; }
 }
 
 /// <summary>One vantage point's probe settled on another state: the evidence under every timeline.</summary>

@@ -19,6 +19,9 @@ internal static class CauseRules
 
     public const string DenialOfService = "denial_of_service";
 
+    /// <summary>RFC 9110 section 15.6: a 5xx is the server's own word that it erred; of 503 (15.6.4) it leaves open whether that is overload or maintenance.</summary>
+    private const int ServiceUnavailable = 503;
+
     private static readonly ImmutableArray<CauseRule> All =
     [
         BySignal("security", CauseKind.Security, ProbeTells.Security),
@@ -78,6 +81,7 @@ internal static class CauseRules
     {
         Outcome.Refused refused => Refusals.Shows(refused.Code) is { } shows ? $"{refused.Code}: {shows}" : null,
         Outcome.TimedOut => null,
+        _ when sight.Status is >= 500 and not ServiceUnavailable => $"status {sight.Status}: the server says itself that it failed",
         _ => sight.Evidence(CauseKind.Technical) is { } signal ? $"{signal.Name} is evidence of it" : sight.Tells(ProbeTells.Technical) ? $"the config says that {sight.Probe.Id} tells of it" : null,
     };
 
@@ -85,6 +89,7 @@ internal static class CauseRules
     {
         Outcome.Refused refused => $"{refused.Code}: {Refusals.ShowsNothing(refused.Code)}",
         Outcome.TimedOut => "silence alone says nothing about why",
+        _ when sight.Status == ServiceUnavailable => "status 503 says overload or maintenance, and not which",
         _ => Lacks(sight, "technical"),
     };
 
@@ -108,7 +113,7 @@ internal static class CauseRules
         }
         if (sight.Probe.Tells == ProbeTells.Surge) return Surge;
         if (sight.Signals.IsEmpty) return null;
-        var (signal, value) = sight.Signals.FirstOrDefault(one => one.Signal == sight.Evidence(kind), sight.Signals[0]);
-        return signal is { Name: "status", Unit: SignalUnit.None } && value.Number is >= 100 and < 600 and var status ? string.Create(CultureInfo.InvariantCulture, $"status_{status:0}") : signal.Name;
+        var signal = sight.Signals.FirstOrDefault(one => one.Signal == sight.Evidence(kind), sight.Signals[0]).Signal;
+        return signal.Name == Sight.StatusSignal && sight.Status is { } status ? string.Create(CultureInfo.InvariantCulture, $"status_{status}") : signal.Name;
     }
 }

@@ -12,7 +12,7 @@ internal sealed record Voice(IEnumerable<Stretch> Stretches, IReadOnlyList<Outag
     /// <summary>Its stretches as the policy counts them, each with its outage.</summary>
     public IEnumerable<WeighedStretch> Weighed(Policy policy)
     {
-        var holes = Outages.SelectMany(outage => outage.Stretches.Where(IsHole).Select(hole => (hole.From, hole.To, outage.Id))).OrderBy(hole => hole.From).ToList();
+        var holes = Outages.Where(outage => !outage.IsFalseAlarm || policy.Corrections == CorrectionCounts.AsSeen).SelectMany(outage => outage.Stretches.Where(IsHole).Select(hole => (hole.From, hole.To, outage.Id))).OrderBy(hole => hole.From).ToList();
         var at = 0;
         foreach (var weighed in Weighing.Of(Stretches, policy, new Beside(policy, Blips, Partial)))
         {
@@ -37,7 +37,7 @@ internal sealed record Voice(IEnumerable<Stretch> Stretches, IReadOnlyList<Outag
         var partial = policy.Regions == RegionRule.Partial
             ? PolicyView.PartialOutagesOf(component.Regions.Select(region => SeenFrom(component, region.Key, region.Value, policy, from, until)), policy)
             : null;
-        return new Voice(PolicyView.WithoutShort(component.Whole.Within(from, until), component.Outages, policy), component.Outages, BlipsOf(component, policy), partial, 1);
+        return new Voice(PolicyView.Counted(component.Whole.Within(from, until), component.Outages, policy), component.Outages, BlipsOf(component, policy), partial, 1);
     }
 
     /// <summary>Each region with its weight, where the policy weighs regions and there are some; else none.</summary>
@@ -50,7 +50,7 @@ internal sealed record Voice(IEnumerable<Stretch> Stretches, IReadOnlyList<Outag
             .. component.Regions.Select(region =>
             {
                 var outages = OutagesFrom(component, region.Key);
-                return new Voice(PolicyView.WithoutShort(region.Value.Within(from, until), outages, policy), outages, blips, null, policy.RegionWeights.GetValueOrDefault(region.Key, 1m));
+                return new Voice(PolicyView.Counted(region.Value.Within(from, until), outages, policy), outages, blips, null, policy.RegionWeights.GetValueOrDefault(region.Key, 1m));
             }),
         ];
     }
@@ -59,7 +59,7 @@ internal sealed record Voice(IEnumerable<Stretch> Stretches, IReadOnlyList<Outag
         policy.Blip == 0 ? [] : Availability.Tally.Join(component.Blips.Select(blip => new Interval(blip.When.Earliest, blip.When.Latest)));
 
     private static IEnumerable<Stretch> SeenFrom(ComponentLedger component, string region, Track track, Policy policy, Instant from, Instant until) =>
-        track.Segments.Count == 0 ? [] : PolicyView.WithoutShort(track.Within(Instant.Max(from, track.Segments[0].From), until), OutagesFrom(component, region), policy);
+        track.Segments.Count == 0 ? [] : PolicyView.Counted(track.Within(Instant.Max(from, track.Segments[0].From), until), OutagesFrom(component, region), policy);
 
     private static List<Outage> OutagesFrom(ComponentLedger component, string region) => [.. component.RegionalOutages.Where(outage => outage.Region == region)];
 }

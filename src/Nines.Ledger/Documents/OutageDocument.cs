@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Core.Facts;
+using Nines.Ledger.Explanations;
 using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
 using NodaTime;
@@ -43,6 +45,19 @@ public sealed record OutageDocument
     /// <summary>Of one whose cause somebody corrected: what was judged; null of others.</summary>
     public ImmutableArray<CauseDocument>? JudgedCauses { get; init; }
 
+    /// <summary>True where somebody corrected it to a false alarm: it is shown as observed, and struck out.</summary>
+    public bool FalseAlarm { get; init; }
+
+    /// <summary>When it was as observed, where somebody corrected that; null where nobody did.</summary>
+    public ObservedDocument? Observed { get; init; }
+
+    /// <summary>Who corrected whether or when it was, when, and on what that rests; null where nobody did.</summary>
+    public Instant? TimeCorrectedAt { get; init; }
+
+    public string? TimeCorrectedBy { get; init; }
+    public string? TimeCorrectedBecause { get; init; }
+
+    /// <summary>Of the cause.</summary>
     public Instant? CorrectedAt { get; init; }
     public string? CorrectedBy { get; init; }
 
@@ -85,9 +100,14 @@ public sealed record OutageDocument
         Because = outage.Cause.Because,
         Code = outage.Cause.Code,
         Causes = [.. outage.Causes.Select(CauseDocument.Of)],
-        JudgedCauses = outage.Corrections.IsEmpty ? null : [.. outage.JudgedCauses.Select(CauseDocument.Of)],
-        CorrectedAt = outage.Corrections.LastOrDefault()?.At,
-        CorrectedBy = outage.Corrections.LastOrDefault()?.By,
+        JudgedCauses = outage.CorrectedCause is null ? null : [.. outage.JudgedCauses.Select(CauseDocument.Of)],
+        CorrectedAt = outage.CorrectedCause?.At,
+        CorrectedBy = outage.CorrectedCause?.By,
+        FalseAlarm = outage.IsFalseAlarm,
+        Observed = outage.Observed is { } observed ? ObservedDocument.Of(observed) : null,
+        TimeCorrectedAt = outage.CorrectedTime?.At,
+        TimeCorrectedBy = outage.CorrectedTime?.By,
+        TimeCorrectedBecause = outage.CorrectedTime?.Because,
         CutOff = outage.IsCutOff,
         ImportedFrom = outage.ImportedFrom,
         AcknowledgedAt = outage.Acknowledged?.At,
@@ -108,9 +128,26 @@ public sealed record NoteDocument(long Position, Instant At, string By, string N
     public static NoteDocument Of(OutageNote note) => new(note.Position.Value, note.At, note.By, note.Note);
 }
 
-/// <summary>What somebody said that its cause is.</summary>
-/// <param name="Position">Of the fact that says so.</param>
-public sealed record CorrectionDocument(long Position, Instant At, string By, CauseKind Cause, string Because)
+/// <summary>When an outage was as observed. Lengths are in seconds.</summary>
+public sealed record ObservedDocument(Instant BeganEarliest, Instant BeganLatest, Instant? EndedEarliest, Instant? EndedLatest, decimal ShortestS, decimal LikelyS, decimal LongestS)
 {
-    public static CorrectionDocument Of(CauseCorrection correction) => new(correction.Position.Value, correction.At, correction.By, correction.Cause, correction.Because);
+    public static ObservedDocument Of(ObservedTime observed) => new(
+        observed.Began.Earliest, observed.Began.Latest, observed.Ended?.Earliest, observed.Ended?.Latest,
+        DocumentJson.Seconds(observed.Length.Shortest), DocumentJson.Seconds(observed.Length.Likely), DocumentJson.Seconds(observed.Length.Longest));
+}
+
+/// <summary>What somebody said of an outage instead of what was judged.</summary>
+/// <param name="Position">Of the fact that says so.</param>
+/// <param name="Did">In words: corrected it to a false alarm.</param>
+/// <param name="Cause">Of a corrected cause.</param>
+/// <param name="Roots">Of a cause upstream: what it came from.</param>
+/// <param name="Withdraws">Of a withdrawal: the position of what does not hold any more.</param>
+/// <param name="Withdrawn">True where another withdrew it.</param>
+public sealed record CorrectionDocument(
+    long Position, Instant At, string By, CorrectionClaim Claim, string Did, CauseKind? Cause, ImmutableArray<ComponentId> Roots, Instant? BeganEarliest, Instant? BeganLatest, Instant? EndedEarliest, Instant? EndedLatest,
+    long? Withdraws, bool Withdrawn, string Because)
+{
+    public static CorrectionDocument Of(Correction correction) => new(
+        correction.Position.Value, correction.At, correction.By, correction.Claim, CorrectionWords.Did(correction), correction.Cause?.Kind, correction.Cause?.Roots ?? [],
+        correction.Began?.Earliest, correction.Began?.Latest, correction.Ended?.Earliest, correction.Ended?.Latest, correction.Withdraws, correction.IsWithdrawn, correction.Because);
 }

@@ -18,11 +18,11 @@ public sealed record PoliciesDocument(string Schema, long AsOfPosition, string D
 /// <param name="Origin">shipped or config.</param>
 public sealed record PolicyWeightsDocument(
     string Policy, int Version, string Origin, string About, decimal Degraded, decimal Partial, decimal EffectivelyDown, decimal Down, decimal Blip,
-    string Maintenance, string Regions, ImmutableSortedDictionary<string, decimal> RegionWeights, decimal MinOutageS, int Decimals, string Figures)
+    string Maintenance, string Regions, ImmutableSortedDictionary<string, decimal> RegionWeights, decimal MinOutageS, int Decimals, string Figures, string Corrections)
 {
     public static PolicyWeightsDocument Of(Policy policy, string origin) => new(
         policy.Name, policy.Version, origin, policy.About, policy.Degraded, policy.Partial, policy.EffectivelyDown, policy.Down, policy.Blip,
-        Word(policy.Maintenance), Word(policy.Regions), policy.RegionWeights, DocumentJson.Seconds(policy.MinOutage), policy.Decimals, Word(policy.Figures));
+        Word(policy.Maintenance), Word(policy.Regions), policy.RegionWeights, DocumentJson.Seconds(policy.MinOutage), policy.Decimals, Word(policy.Figures), Word(policy.Corrections));
 
     private static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 }

@@ -43,6 +43,16 @@ public sealed record ComponentReportDocument
     public required int OpenOutages { get; init; }
     public required int RegionalOutages { get; init; }
     public required int Blips { get; init; }
+
+    /// <summary>Outages that somebody corrected to a false alarm.</summary>
+    public required int FalseAlarms { get; init; }
+
+    /// <summary>How long those likely were, as observed.</summary>
+    public required decimal FalseAlarmsLikelyS { get; init; }
+
+    /// <summary>Outages of which somebody corrected the onset or the end.</summary>
+    public required int BoundsCorrected { get; init; }
+
     public string? LongestOutage { get; init; }
     public decimal? LongestOutageLikelyS { get; init; }
     public decimal? MeanTimeToRepairLikelyS { get; init; }
@@ -84,6 +94,9 @@ public sealed record ComponentReportDocument
         OpenOutages = report.OpenOutages,
         RegionalOutages = report.RegionalOutages,
         Blips = report.Blips,
+        FalseAlarms = report.ByHand.FalseAlarms,
+        FalseAlarmsLikelyS = DocumentJson.Seconds(report.ByHand.FalseAlarmLength.Likely),
+        BoundsCorrected = report.ByHand.Bounds,
         LongestOutage = report.Longest?.Id,
         LongestOutageLikelyS = Seconds(report.Longest?.Length.Likely),
         MeanTimeToRepairLikelyS = Seconds(report.MeanTimeToRepair?.Likely),

@@ -34,7 +34,7 @@ public sealed class Explainer
         var component = ledger.Find(outage.Component)!;
         // What overran a window was seen to break inside of it: those looks are why it is down.
         var began = component.Maintenance.Where(kept => outage.Region is null && kept.To == outage.Began.Earliest).Select(kept => (Instant?)kept.From).FirstOrDefault();
-        var span = new Interval(began ?? outage.Began.Earliest, outage.KnownUntil);
+        var span = new Interval(began ?? outage.From, outage.KnownUntil);
         evidence = [.. component.Evidence.Where(at => Touches(at.When, span)).Select(at => at.Position)];
         revisions = [.. component.Revisions.Where(at => Touches(at.When, span)).Take(MostFacts).Select(at => at.Position)];
         imports = outage.ImportedFrom is null ? [] : [.. component.Imports.Where(import => import.From < span.End && import.To > span.Start).Select(import => import.Position)];

@@ -14,6 +14,7 @@ public static class ExplanationText
         var outage = explanation.Outage;
         var seen = outage.Region is null ? $"{outage.Component}" : $"{outage.Component} as seen from {outage.Region}";
         yield return $"{outage.Id}: {seen} was {outage.WorstState.Word()} for {LengthOf(outage)}{(outage.Status == "open" ? ", and still is as far as known" : "")}.";
+        if (outage.Observed is { } observed) yield return $"{(outage.FalseAlarm ? "False alarm" : "Bounds")}, corrected by hand by {outage.TimeCorrectedBy}: {outage.TimeCorrectedBecause}. Observed was {Observed(observed)}.";
         if (outage.NotCounted is { } why) yield return $"It {why}.";
         yield return "";
         foreach (var step in explanation.Steps)
@@ -101,16 +102,21 @@ public static class ExplanationText
     private static IEnumerable<string> CorrectionLines(Explanation explanation)
     {
         foreach (var correction in explanation.Corrections)
-            yield return $"Corrected {InstantText.Of(correction.At)} by {correction.By} (position {correction.Position}): {correction.Cause.ToString().ToLowerInvariant()}: {correction.Because}";
+            yield return $"Corrected {InstantText.Of(correction.At)} by {correction.By} (position {correction.Position}{(correction.Withdrawn ? ", withdrawn since" : "")}): {(correction.Claim == CorrectionClaim.Cause ? CauseOf(correction) : correction.Did)}: {correction.Because}";
         foreach (var cause in explanation.Outage.JudgedCauses ?? [])
             yield return $"Judged was: {cause.Kind.ToString().ToLowerInvariant()}, {Told(cause.LikelyS, Rounding.Nearest)} likely: {cause.Because}";
     }
+
+    private static string CauseOf(CorrectionDocument correction) => $"{correction.Cause.ToString()!.ToLowerInvariant()}{(correction.Roots.IsEmpty ? "" : $", from {string.Join(", ", correction.Roots)}")}";
+
+    private static string Observed(ObservedDocument seen) =>
+        $"{new Ledger.Length(DocumentJson.FromSeconds(seen.ShortestS), DocumentJson.FromSeconds(seen.LikelyS), DocumentJson.FromSeconds(seen.LongestS))}, begun between {InstantText.Of(seen.BeganEarliest)} and {InstantText.TimeOf(seen.BeganLatest)}{(seen is { EndedEarliest: { } ended, EndedLatest: { } latest } ? $", ended between {InstantText.Of(ended)} and {InstantText.TimeOf(latest)}" : "")}";
 
     /// <summary>The chain of reasoning: every rule that was tried, in order, up to the one that held.</summary>
     private static IEnumerable<string> ReasonLines(Explanation explanation)
     {
         yield return "";
-        yield return explanation.Corrections.IsEmpty ? "Why that cause, rule by rule:" : "Why it was judged so, rule by rule:";
+        yield return explanation.Outage.JudgedCauses is null ? "Why that cause, rule by rule:" : "Why it was judged so, rule by rule:";
         foreach (var rule in explanation.Reasoning)
         {
             var where = rule.Probe is { } probe ? $" ({probe} from {rule.From} at {(rule.Observed is { } at ? InstantText.TimeOf(at) : "an unknown time")}, position {rule.Position})" : "";

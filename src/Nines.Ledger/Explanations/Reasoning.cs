@@ -36,7 +36,7 @@ public sealed record Reasoning(string Rule, bool Held, string Because, ProbeId? 
                 decisive.Probe, decisive.From, decisive.Position, ObservedIn(decisive));
     }
 
-    private static ImmutableArray<CauseShare> Judged(Outage outage) => outage.Corrections.IsEmpty ? outage.Causes : outage.JudgedCauses;
+    private static ImmutableArray<CauseShare> Judged(Outage outage) => outage.CorrectedCause is null ? outage.Causes : outage.JudgedCauses;
 
     private static Instant? ObservedIn(ExplanationStep step) => step.Evidence.IsEmpty ? null : step.Evidence[Math.Min(1, step.Evidence.Length - 1)].Started;
 

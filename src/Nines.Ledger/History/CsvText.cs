@@ -12,7 +12,8 @@ public static class CsvText
     public static IEnumerable<(int Line, IReadOnlyList<string> Cells)> Read(string text)
     {
         var at = text.StartsWith('\uFEFF') ? 1 : 0;
-        var separator = SeparatorOf(text, at);
+        var end = text.AsSpan(at).IndexOfAny('\r', '\n');
+        var separator = SeparatorOf(end < 0 ? text.AsSpan(at) : text.AsSpan(at, end));
         for (var line = 1; at < text.Length;)
         {
             var (begins, cells) = (line, new List<string>());
@@ -55,11 +56,10 @@ public static class CsvText
         return cell.ToString();
     }
 
-    private static char SeparatorOf(string text, int at)
+    /// <returns>What a header's cells are separated by: of comma, semicolon and tab the one that it has most of.</returns>
+    public static char SeparatorOf(ReadOnlySpan<char> header)
     {
-        var end = text.AsSpan(at).IndexOfAny('\r', '\n');
-        var first = end < 0 ? text.AsSpan(at) : text.AsSpan(at, end);
-        var (commas, semicolons, tabs) = (first.Count(','), first.Count(';'), first.Count('\t'));
+        var (commas, semicolons, tabs) = (header.Count(','), header.Count(';'), header.Count('\t'));
         return tabs > commas && tabs > semicolons ? '\t' : semicolons > commas ? ';' : ',';
     }
 }

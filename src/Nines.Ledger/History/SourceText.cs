@@ -7,5 +7,5 @@ public static class SourceText
 {
     public const int MostLength = 300;
 
-    public static string Kept(string text, int most = MostLength) => Redaction.ByShape.Apply(text.Length > most ? text[..(most - 1)] + "…" : text);
+    public static string Kept(string text, int most = MostLength) => WrittenText.Shown(Redaction.ByShape.Apply(text.Length > most ? text[..(most - 1)] + "…" : text), lines: false);
 }

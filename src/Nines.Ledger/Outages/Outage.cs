@@ -42,10 +42,25 @@ public sealed record Outage
     /// <summary>By share, the largest first; at least one. As corrected, where somebody did.</summary>
     public required ImmutableArray<CauseShare> Causes { get; init; }
 
-    /// <summary>What somebody said its cause is instead of the judged one, in order: the last holds. Empty where nobody did.</summary>
-    public ImmutableArray<CauseCorrection> Corrections { get; init; } = [];
+    /// <summary>What people said of it instead of what was judged, in order, what was withdrawn too. Empty where nobody did.</summary>
+    public ImmutableArray<Correction> Corrections { get; init; } = [];
 
-    /// <summary>Of a corrected one: the causes that were judged, by share; empty of others.</summary>
+    /// <summary>By which its cause is another one than was judged; null where it is not.</summary>
+    public Correction? CorrectedCause { get; init; }
+
+    /// <summary>By which it was a false alarm, or at another time than was observed; null where neither.</summary>
+    public Correction? CorrectedTime { get; init; }
+
+    /// <summary>When it was as it was observed, where somebody corrected that; null where nobody did.</summary>
+    public ObservedTime? Observed { get; init; }
+
+    /// <summary>True where somebody said that users were served all the time. What was observed is kept in all that is said of it.</summary>
+    public bool IsFalseAlarm => CorrectedTime is { Claim: CorrectionClaim.FalseAlarm };
+
+    /// <summary>First instant of which something is on record of it, as observed or as corrected.</summary>
+    public Instant From => Observed is { } observed ? Instant.Min(observed.Began.Earliest, Began.Earliest) : Began.Earliest;
+
+    /// <summary>Of one whose cause was corrected: the causes that were judged, by share; empty of others.</summary>
     public ImmutableArray<CauseShare> JudgedCauses { get; init; } = [];
 
     /// <summary>What people wrote about it, in order.</summary>
@@ -73,7 +88,7 @@ public sealed record Outage
 
     public bool IsOpen => Ended is null;
 
-    private IEnumerable<Stretch> LikelyDown => Stretches.Where(stretch => stretch.Segment.Likely.IsDown());
+    private IEnumerable<Stretch> LikelyDown => Stretches.Where(stretch => stretch.Segment.Likely.IsDown() && (IsFalseAlarm || !stretch.IsDisputed));
 
     /// <summary>When it most likely began; within <see cref="Began"/>.</summary>
     public Instant LikelyBegan => LikelyDown.Select(stretch => (Instant?)stretch.From).FirstOrDefault() ?? Began.Midpoint;
@@ -86,9 +101,9 @@ public sealed record Outage
 /// <param name="Position">Of the fact.</param>
 public sealed record OutageNote(JournalPosition Position, Instant At, string By, string Note);
 
-/// <summary>What somebody said that the cause of an outage is.</summary>
-/// <param name="Position">Of the fact.</param>
-public sealed record CauseCorrection(JournalPosition Position, Instant At, string By, CauseKind Cause, string Because);
+/// <summary>When an outage was as it was observed.</summary>
+/// <param name="Ended">Null while it is open.</param>
+public sealed record ObservedTime(Bounds Began, Bounds? Ended, Length Length);
 
 /// <summary>How much of an outage one cause accounts for.</summary>
 /// <param name="From">First instant at which it held.</param>

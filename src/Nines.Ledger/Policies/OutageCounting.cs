@@ -12,6 +12,7 @@ public readonly record struct OutageCounting(string? WhyNot)
 
     public static OutageCounting Of(Outage outage, Policy policy)
     {
+        if (outage.IsFalseAlarm && policy.Corrections == CorrectionCounts.AsCorrected) return new OutageCounting($"does not count: {outage.CorrectedTime!.By} corrected it to a false alarm, and policy {policy.Name} takes that word");
         if (policy.MinOutage == Duration.Zero) return default;
         var length = PolicyView.LengthOf(outage, policy);
         if (length.Likely >= policy.MinOutage) return default;

@@ -16,6 +16,15 @@ public enum MaintenanceCounts
     AsUp,
 }
 
+/// <summary>What becomes of time that was surely seen down, and of which somebody said that users were served: a false alarm, narrower bounds.</summary>
+public enum CorrectionCounts
+{
+    /// <summary>It counts as it was seen.</summary>
+    AsSeen,
+    /// <summary>It counts as somebody corrected it: as up.</summary>
+    AsCorrected,
+}
+
 /// <summary>Whose timeline availability is taken from.</summary>
 public enum RegionRule
 {
@@ -71,6 +80,9 @@ public sealed record Policy
     public required MaintenanceCounts Maintenance { get; init; }
 
     public required RegionRule Regions { get; init; }
+
+    /// <summary>Whether people's word takes time away that was surely seen down.</summary>
+    public CorrectionCounts Corrections { get; init; }
 
     /// <summary>Weight of each region by name for <see cref="RegionRule.Weighted"/>; a region that is not named has 1.</summary>
     public ImmutableSortedDictionary<string, decimal> RegionWeights { get; init; } = ImmutableSortedDictionary<string, decimal>.Empty;

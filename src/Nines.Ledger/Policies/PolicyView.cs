@@ -14,12 +14,13 @@ public sealed record PartialOutages(ImmutableArray<Interval> Surely, ImmutableAr
 public static class PolicyView
 {
     /// <summary>
-    /// The stretches with outages that are too short for the policy made degraded: on the surely-timeline those whose shortest length is
+    /// The stretches with time that people's word takes away, where the policy takes it, made up, and outages that are too short for it made degraded: on the surely-timeline those whose shortest length is
     /// below the limit, on the likely one by the likely length, on the possibly one by the longest. So low stays ≤ likely ≤ high.
     /// </summary>
     /// <param name="outages">Of the same timeline.</param>
-    public static IEnumerable<Stretch> WithoutShort(IEnumerable<Stretch> stretches, IEnumerable<Outage> outages, Policy policy)
+    public static IEnumerable<Stretch> Counted(IEnumerable<Stretch> stretches, IEnumerable<Outage> outages, Policy policy)
     {
+        if (policy.Corrections == CorrectionCounts.AsCorrected) stretches = stretches.Select(stretch => stretch.IsDisputed ? stretch with { Segment = Served(stretch.Segment) } : stretch);
         if (policy.MinOutage == Duration.Zero) return stretches;
         var lengths = outages.ToDictionary(outage => outage.Id, outage => LengthOf(outage, policy), StringComparer.Ordinal);
         return stretches.Select(stretch => stretch.Segment.Outage is { } name && lengths.TryGetValue(name, out var length)
@@ -46,10 +47,14 @@ public static class PolicyView
         return new PartialOutages(Tally.Join(surely), Tally.Join(likely), Tally.Join(possibly));
     }
 
+    /// <summary>A disputed stretch where people's word counts. What nobody saw stays unseen.</summary>
+    private static Segment Served(Segment segment) => segment.Likely == State.Unknown ? segment with { Outage = null } : segment with { Best = State.Up, Likely = State.Up, Worst = State.Up, Cause = null, Outage = null };
+
     /// <summary>As counted: time in windows belongs to it where windows change nothing.</summary>
     internal static Length LengthOf(Outage outage, Policy policy) =>
-        policy.Maintenance != MaintenanceCounts.AsSeen ? outage.Length
-        : outage.Stretches.Aggregate(Length.Zero, (sum, stretch) => sum + OutageFinder.LengthOf(stretch with { Segment = stretch.Segment with { Window = null } }));
+        policy.Maintenance != MaintenanceCounts.AsSeen && outage.CorrectedTime is null ? outage.Length
+        : outage.Stretches.Where(stretch => !stretch.IsDisputed || policy.Corrections == CorrectionCounts.AsSeen)
+            .Aggregate(Length.Zero, (sum, stretch) => sum + OutageFinder.LengthOf(policy.Maintenance == MaintenanceCounts.AsSeen ? stretch with { Segment = stretch.Segment with { Window = null } } : stretch));
 
     private static Segment Eased(Segment segment, Length length, Duration least) => segment with
     {

@@ -43,6 +43,9 @@ public sealed record ComponentReport
 
     public required int Blips { get; init; }
 
+    /// <summary>What people corrected by hand of these outages.</summary>
+    public HandCorrections ByHand { get; init; }
+
     /// <summary>The one with the greatest likely length, in full, also where it reaches beyond the window.</summary>
     public Outage? Longest { get; init; }
 

@@ -57,6 +57,7 @@ public static class Reporter
             OpenOutages = outages.Count - closed.Count,
             RegionalOutages = component.RegionalOutages.Count(outage => Reaches(outage, from, until)),
             Blips = component.Blips.Count(blip => blip.When.Earliest < until && blip.When.Latest > from),
+            ByHand = HandCorrections.Of(outages),
             Longest = outages.MaxBy(outage => outage.Length.Likely),
             MeanTimeToRepair = MeanOf(closed),
             MeanTimeToRepairLimits = LimitsOf(closed),
@@ -78,7 +79,7 @@ public static class Reporter
         return new SeenTime(Share.Of(voices), CoverageOf(voices), whole);
     }
 
-    private static bool Reaches(Outage outage, Instant from, Instant to) => outage.Began.Earliest < to && outage.KnownUntil > from;
+    private static bool Reaches(Outage outage, Instant from, Instant to) => outage.From < to && outage.KnownUntil > from;
 
     private static decimal CoverageOf(IReadOnlyList<(Tally Tally, decimal Weight)> voices)
     {

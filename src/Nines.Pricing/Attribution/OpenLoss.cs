@@ -23,8 +23,8 @@ public sealed record OpenLoss(EpisodeLoss Loss, Estimate Minute, Estimate Hour)
     /// <inheritdoc cref="Of(LedgerProjection, PricingPlan, Policy)"/>
     public static OpenLoss? Of(ComponentLedger component, PricingPlan plan, Policy policy)
     {
-        if (!plan.Of(component.Id).Any() || component.Frontier is not { } frontier || component.Outages.LastOrDefault(outage => outage.IsOpen) is not { } outage || outage.Began.Earliest >= frontier) return null;
-        var episode = Pricer.EpisodesOf(component, policy, outage.Began.Earliest, frontier).FirstOrDefault(episode => episode.IsOpen);
+        if (!plan.Of(component.Id).Any() || component.Frontier is not { } frontier || component.Outages.LastOrDefault(outage => outage.IsOpen) is not { } outage || outage.From >= frontier) return null;
+        var episode = Pricer.EpisodesOf(component, policy, outage.From, frontier).FirstOrDefault(episode => episode.IsOpen);
         if (episode is null) return null;
         var loss = Pricer.Price(episode, plan);
         return new OpenLoss(loss, Pricer.Further(loss, plan, Duration.FromMinutes(1)), Pricer.Further(loss, plan, Duration.FromHours(1)));

@@ -79,9 +79,9 @@ public static class Pricer
     public static ImmutableArray<LostEpisode> EpisodesOf(ComponentLedger component, Policy policy, Instant from, Instant to)
     {
         var open = component.Outages.Where(outage => outage.IsOpen).Select(outage => outage.Id).ToHashSet(StringComparer.Ordinal);
-        var earlier = component.Outages.Concat(component.RegionalOutages).Where(outage => outage.Began.Earliest < from && outage.KnownUntil > from)
-            .ToDictionary(outage => outage.Id, outage => LostTime.Of(component, policy, outage.Began.Earliest, from).Where(span => span.Outage == outage.Id).ToImmutableArray(), StringComparer.Ordinal);
-        var later = component.Outages.Concat(component.RegionalOutages).Where(outage => outage.Began.Earliest < to && outage.KnownUntil > to)
+        var earlier = component.Outages.Concat(component.RegionalOutages).Where(outage => outage.From < from && outage.KnownUntil > from)
+            .ToDictionary(outage => outage.Id, outage => LostTime.Of(component, policy, outage.From, from).Where(span => span.Outage == outage.Id).ToImmutableArray(), StringComparer.Ordinal);
+        var later = component.Outages.Concat(component.RegionalOutages).Where(outage => outage.From < to && outage.KnownUntil > to)
             .ToDictionary(outage => outage.Id, outage => LostTime.Of(component, policy, to, outage.KnownUntil).Where(span => span.Outage == outage.Id).ToImmutableArray(), StringComparer.Ordinal);
         return
         [

@@ -1,8 +1,12 @@
 using System.Text;
+using Nines.Ledger.History;
 
 namespace Nines.Pricing.Plan;
 
-/// <summary>Rows of a CSV with a header line (RFC 4180 without line breaks in cells; separated by commas, semicolons or tabs, as the header is).</summary>
+/// <summary>
+/// Rows of a CSV with a header line (RFC 4180 without line breaks in cells; separated by commas, semicolons or tabs, as the header is). Read row by row, for
+/// there may be millions, and strict where <see cref="CsvText"/> takes what other tools wrote: a quote that does not end is a mistake with its line.
+/// </summary>
 internal sealed class CsvTable
 {
     private const int MostRows = 2_000_000, MostColumns = 256, LongestLine = 64 << 10;
@@ -21,7 +25,7 @@ internal sealed class CsvTable
         (this.name, this.code, this.form) = (name, code, form);
         reader = new StreamReader(new MemoryStream(bytes), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
         var header = NextLine() ?? throw Wrong("is empty");
-        separator = new[] { ',', ';', '\t' }.MaxBy(candidate => header.Count(letter => letter == candidate));
+        separator = CsvText.SeparatorOf(header);
         Split(header);
         if (cells.Count > MostColumns) throw Wrong($"has {cells.Count} columns, more than {MostColumns}");
         Columns = [.. cells.Select(column => column.Trim())];

@@ -20,6 +20,6 @@ public sealed class PlanSources
     /// <summary>The files that the config names.</summary>
     public required PlanFiles Files { get; init; }
 
-    /// <summary>When a component was likely not usable: what is learnt from a series leaves these times out. Joined, in order.</summary>
+    /// <summary>When a component was likely not usable: what is learnt from a series leaves these times out. Joined, in order. Only while models are opened.</summary>
     public required Func<ComponentId, ImmutableArray<Interval>> OutagesOf { get; init; }
 }

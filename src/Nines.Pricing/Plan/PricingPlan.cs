@@ -36,19 +36,22 @@ public sealed class PricingPlan
     {
         var files = new PlanFiles(read);
         var rates = RateFile.Open(options.Rates, files);
+        // Models learn while they are opened. The plan may live for long, and must neither keep a ledger nor read one that somebody else folds by then.
+        LedgerProjection? learnt = ledger;
         var sources = new PlanSources
         {
             Currency = options.Currency,
             Rates = rates,
             Series = new SeriesShelf(options.Series, files),
             Files = files,
-            OutagesOf = id => ledger.Find(id) is { } component
+            OutagesOf = id => (learnt ?? throw new InvalidOperationException("The plan is open: its models have learnt.")).Find(id) is { } component
                 ? Tally.Join(component.Outages.SelectMany(outage => outage.Stretches).Where(stretch => stretch.Segment.Likely.IsDown()).Select(stretch => new Interval(stretch.From, stretch.To)))
                 : [],
         };
         var taken = new HashSet<string>(StringComparer.Ordinal);
         ImmutableArray<LossModel> models = [.. options.Losses.SelectMany(loss => loss.Given().Select(model => model.Options.Open(new ModelSetup(loss.Component, NameOf(loss, model.Kind, taken)), sources)))];
         models = [.. models, .. options.Liabilities.Select(liability => new LiabilityModel(new ModelSetup(liability.Component, Free(liability.Name, taken)), liability))];
+        learnt = null;
         return new PricingPlan(options, sources, models, files.DigestWith(options));
     }
 

@@ -4,6 +4,7 @@ using Nines.Core;
 using Nines.Core.Facts;
 using Nines.Ledger;
 using Nines.Ledger.Documents;
+using Nines.Ledger.Explanations;
 using Nines.Ledger.Objectives;
 using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
@@ -73,7 +74,8 @@ public sealed class IncidentMaker
         var seen = outage.Region is null ? outage.Component.Value : $"{outage.Component} as seen from {outage.Region}";
         yield return $"{seen} was {outage.Worst.Word()} for {outage.Length}{(outage.IsOpen ? ", and still is as far as known" : "")}, likely from {InstantText.Of(outage.LikelyBegan)[..19]}{(outage.IsOpen ? "" : $" to {InstantText.Of(end)[..19]}")} UTC.";
         if (OutageCounting.Of(outage, request.Policy).WhyNot is { } why) yield return $"It {why}.";
-        yield return $"The cause is {outage.Cause.Kind.ToString().ToLowerInvariant()}: {MonthlyShort(outage.Cause.Because)}{(outage.Corrections.LastOrDefault() is { } corrected ? $", as {corrected.By} corrected it" : "")}.";
+        if (outage.CorrectedTime is { } time) yield return CorrectionWords.Of(outage, time);
+        yield return $"The cause is {outage.Cause.Kind.ToString().ToLowerInvariant()}: {MonthlyShort(outage.Cause.Because)}{(outage.CorrectedCause is { } corrected ? $", as {corrected.By} corrected it" : "")}.";
         if (cost is not null) yield return $"It cost {cost.Loss.Text}{(outage.IsOpen ? " so far" : "")}{(cost.Liabilities.High > 0 ? $", and made liabilities of {cost.Liabilities.Text}, which are not in it" : "")}.";
         if (!dependants.IsEmpty) yield return $"It took {string.Join(", ", dependants.Select(one => one.Component.Value).Distinct())} with it.";
         yield return outage.Acknowledged is { } taken ? $"{taken.By} took it up at {InstantText.Of(taken.At)[..19]} UTC." : "Nobody acknowledged it.";
@@ -92,7 +94,7 @@ public sealed class IncidentMaker
         if (outage.Acknowledged is { } taken) yield return new IncidentEvent(taken.At, taken.At, $"{taken.By} took it up{(taken.Note is null ? "" : $": {taken.Note}")}", null);
         foreach (var note in outage.Notes) yield return new IncidentEvent(note.At, note.At, $"{note.By}: {note.Note}", note.Position.Value);
         foreach (var correction in outage.Corrections)
-            yield return new IncidentEvent(correction.At, correction.At, $"{correction.By} corrected the cause to {correction.Cause.ToString().ToLowerInvariant()}: {correction.Because}", correction.Position.Value);
+            yield return new IncidentEvent(correction.At, correction.At, $"{correction.By} {CorrectionWords.Did(correction)}: {correction.Because}", correction.Position.Value);
         foreach (var window in WindowsAround()) yield return new IncidentEvent(window.From, window.To, $"maintenance window {window.Window}, {window.Seen.Word()} seen under it", null);
     }
 
@@ -123,7 +125,7 @@ public sealed class IncidentMaker
     private EpisodeLoss? Price(Outage one, Dictionary<string, Working>? workings)
     {
         if (request.Plan is not { } plan || one.Region is not null || !plan.Of(one.Component).Any() || ledger.Find(one.Component) is not { } component) return null;
-        return Pricer.EpisodesOf(component, request.Policy, one.Began.Earliest, one.KnownUntil).FirstOrDefault(episode => episode.Id == one.Id) is { } lost ? Pricer.Price(lost, plan, workings) : null;
+        return Pricer.EpisodesOf(component, request.Policy, one.From, one.KnownUntil).FirstOrDefault(episode => episode.Id == one.Id) is { } lost ? Pricer.Price(lost, plan, workings) : null;
     }
 
     private IncidentCost? Cost()
@@ -162,6 +164,7 @@ public sealed class IncidentMaker
         yield return "A figure in brackets is what is surely and what is possibly so. Instants are UTC.";
         if (request.Plan is null) yield return "Nothing says what things cost (no `pricing` in the config, no --pricing): the loss is not reckoned, and not zero.";
         else if (cost is null) yield return outage.Region is not null ? "The outage of one region has no cost of its own: it is in the component's, under a policy that counts regions." : OutageCounting.Of(outage, request.Policy).WhyNot is { } why ? $"It has no cost, for it {why}." : $"{outage.Component} has no price, or nothing of this outage counts as lost under the policy.";
+        foreach (var corrected in HandCorrections.Of([outage]).Sentences(request.Policy)) yield return corrected;
         foreach (var assumption in cost?.Detail.Models.SelectMany(model => model.Assumptions).Distinct(StringComparer.Ordinal) ?? []) yield return assumption;
         if (outage.IsOpen) yield return string.Create(CultureInfo.InvariantCulture, $"It was open at {InstantText.Of(outage.KnownUntil)[..19]} UTC, where knowing ends; nothing is claimed of what came after.");
     }

@@ -37,7 +37,9 @@ public static class IncidentPage
             new Block.Table("Bounds", [new("What"), new("Earliest, UTC"), new("Likely, UTC"), new("Latest, UTC")],
             [
                 ["began", InstantText.Of(outage.BeganEarliest), InstantText.Of(outage.BeganLikely), InstantText.Of(outage.BeganLatest)],
+                .. outage.Observed is { } observed ? (ImmutableArray<string>[])[["began, as observed", InstantText.Of(observed.BeganEarliest), "", InstantText.Of(observed.BeganLatest)]] : [],
                 .. outage.EndedEarliest is { } ended ? (ImmutableArray<string>[])[["ended", InstantText.Of(ended), InstantText.Of(outage.EndedLikely!.Value), InstantText.Of(outage.EndedLatest!.Value)]] : [],
+                .. outage.Observed is { EndedEarliest: { } over, EndedLatest: { } gone } ? (ImmutableArray<string>[])[["ended, as observed", InstantText.Of(over), "", InstantText.Of(gone)]] : [],
             ]),
         ]);
         yield return new Section(2, "Timeline",

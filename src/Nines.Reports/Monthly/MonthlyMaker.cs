@@ -100,7 +100,7 @@ public sealed class MonthlyMaker
             Notes = [],
             Method = [],
         };
-        report = report with { Notes = [.. MonthlyText.Notes(report, figures.Values, priced, blips.Length == MostBlips)], Method = [.. MonthlyText.Method(report, policy)] };
+        report = report with { Notes = [.. MonthlyText.Notes(report, policy, figures.Values, priced, blips.Length == MostBlips)], Method = [.. MonthlyText.Method(report, policy)] };
         return report with { Summary = summary with { Sentences = [.. MonthlyText.Sentences(report)] } };
     }
 
@@ -130,7 +130,7 @@ public sealed class MonthlyMaker
 
     private IEnumerable<OutageLine> LinesOf(ComponentLedger component)
     {
-        var reaching = component.Outages.Where(outage => outage.Began.Earliest < to && outage.KnownUntil > from).ToList();
+        var reaching = component.Outages.Where(outage => outage.From < to && outage.KnownUntil > from).ToList();
         if (reaching.Count == 0) yield break;
         var loss = losses.GetValueOrDefault(component.Id)?.Episodes.ToDictionary(episode => episode.Episode.Id, StringComparer.Ordinal);
         var lost = loss?.ToDictionary(one => one.Key, one => one.Value.Episode, StringComparer.Ordinal)
@@ -153,6 +153,7 @@ public sealed class MonthlyMaker
         EndedLatest = outage.Ended?.Latest,
         LengthS = Told.Of(outage.Length),
         LostS = Told.OfSeconds(lost is null ? Estimate.Zero : Estimate.Spanning(lost.SurelyS, lost.LikelyS, lost.PossiblyS)),
+        CorrectedByHand = outage.CorrectedTime?.Claim,
         NotCounted = OutageCounting.Of(outage, request.Policy).WhyNot,
         Cause = outage.Cause.Kind,
         Because = outage.Cause.Because,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Nines.Core;
+using Nines.Core.Facts;
 using Nines.Core.Components;
 using Nines.Ledger.Documents;
 using Nines.Ledger.Text;
@@ -118,8 +119,15 @@ public static class MonthlyPage
         return new Section(3, component.Component.Value, blocks.ToImmutable());
     }
 
+    private static string ByHand(OutageLine outage) => outage.CorrectedByHand is not { } claim ? "" : claim switch
+    {
+        CorrectionClaim.Cause or CorrectionClaim.Withdrawn => "",
+        CorrectionClaim.FalseAlarm => " (false alarm, corrected by hand)",
+        CorrectionClaim.Bounds => " (bounds corrected by hand)",
+    };
+
     private static string OutageSentence(OutageLine outage) =>
-        $"{outage.Id}, {InstantText.Of(outage.BeganLikely)[..19]} UTC: {outage.WorstState.Word()} for {outage.LengthS.Text}{(outage.Status == "open" ? ", still open" : "")}{(outage.NotCounted is { } why ? $" ({why})" : "")}; {outage.Cause.ToString().ToLowerInvariant()}: {MonthlyText.Short(outage.Because)}";
+        $"{outage.Id}{ByHand(outage)}, {InstantText.Of(outage.BeganLikely)[..19]} UTC: {outage.WorstState.Word()} for {outage.LengthS.Text}{(outage.Status == "open" ? ", still open" : "")}{(outage.NotCounted is { } why ? $" ({why})" : "")}; {outage.Cause.ToString().ToLowerInvariant()}: {MonthlyText.Short(outage.Because)}";
 
     private static DayBar Day(DayCell day)
     {
@@ -132,7 +140,7 @@ public static class MonthlyPage
         [new("Outage"), new("Began, UTC"), new("Lasted", true), new("State"), new("Cause"), .. report.Pricing is null ? (Column[])[] : [new("Loss", true)]],
         [.. outages.Select(outage => (ImmutableArray<string>)
         [
-            outage.Id, InstantText.Of(outage.BeganLikely)[..19], $"{outage.LengthS.Text}{(outage.Status == "open" ? ", open" : "")}", outage.WorstState.Word(),
+            $"{outage.Id}{ByHand(outage)}", InstantText.Of(outage.BeganLikely)[..19], $"{outage.LengthS.Text}{(outage.Status == "open" ? ", open" : "")}", outage.WorstState.Word(),
             $"{outage.Cause.ToString().ToLowerInvariant()}: {MonthlyText.Short(outage.Because)}", .. report.Pricing is null ? (string[])[] : [outage.NotCounted is null ? outage.Loss?.Text ?? "no price" : "does not count"],
         ])]) { WhenEmpty = "No outage is on record." };
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Core.Facts;
 using Nines.Core.Timelines;
 using Nines.Ledger.Documents;
 using NodaTime;
@@ -150,6 +151,9 @@ public sealed record OutageLine
     public required string Because { get; init; }
     public string? Code { get; init; }
     public required ImmutableArray<ComponentId> Roots { get; init; }
+
+    /// <summary>false_alarm or bounds where somebody corrected by hand whether or when it was; null where nobody did.</summary>
+    public CorrectionClaim? CorrectedByHand { get; init; }
 
     /// <summary>Why it does not count under the report's policy; null where it does.</summary>
     public string? NotCounted { get; init; }

@@ -70,7 +70,7 @@ internal static class MonthlyText
 
     private static StatisticLine Sooner(string name, TimeTo after) => new(name, $"{after.Mean} over {Counted.Of(after.Outages, "outage")}, the longest {SpokenDuration.Of(after.Longest)}");
 
-    public static IEnumerable<string> Notes(MonthlyReport report, IEnumerable<ComponentReport> figures, PricedWindow? priced, bool blipsCut)
+    public static IEnumerable<string> Notes(MonthlyReport report, Policy policy, IReadOnlyCollection<ComponentReport> figures, PricedWindow? priced, bool blipsCut)
     {
         yield return "Unknown time is neither up nor down: it is what coverage lacks. A figure in brackets is what is surely and what is possibly so.";
         if (report.Summary.UsedByUsers.Length < report.Components.Length)
@@ -81,6 +81,7 @@ internal static class MonthlyText
         if (notYet.Count > 0) yield return $"Not judged to the end of the period, because they are no longer in the config or not judged yet: {List(notYet)}.";
         if (report.Outages.Any(outage => outage.BeganEarliest < report.Period.From || (outage.EndedLatest ?? report.Period.KnownUntil) > report.Period.To))
             yield return "Of an outage across a border of the period only the time within it is counted and priced; its length is told in full.";
+        foreach (var corrected in figures.Aggregate(default(HandCorrections), (sum, component) => sum + component.ByHand).Sentences(policy)) yield return corrected;
         if (report.Pricing is null) yield return "Nothing says what things cost (no `pricing` in the config, no --pricing): losses are not reckoned, and not zero.";
         else if (report.Losses is { ByCause.IsEmpty: false }) yield return "Losses by cause share out each outage's loss by the lost time that each of its causes accounts for. What a root cost its dependants is part of their losses, and in no sum twice.";
         if (!report.Budgets.IsEmpty) yield return "Error budgets are those of the objectives' own windows and policies, where the report ends.";

@@ -1,4 +1,5 @@
 using System.Text;
+using Nines.Core;
 
 namespace Nines.Response.Mail;
 
@@ -36,7 +37,7 @@ internal static class HeaderText
 
     private static void Require(string name, string value)
     {
-        if (value.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029') || !MailAddress.IsWhole(value)) throw new ArgumentException($"{name} holds a control character: a header is one line.", nameof(value));
+        if (WrittenText.ProblemOf(value, lines: false) is { } problem) throw new ArgumentException($"{name}: {problem}.", nameof(value));
     }
 
     private static bool IsPlain(string value) => value.All(c => c is >= ' ' and <= '~') && !value.Contains("=?", StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Nines.Core;
 using System.Net;
 using System.Net.Sockets;
 
@@ -52,7 +53,7 @@ public sealed record MailAddress
             if (open < 0) return false;
             name = text[..open].Trim().Trim('"').Trim();
             text = text[(open + 1)..^1];
-            if (name.Length > LongestName || name.Any(char.IsControl) || !IsWhole(name)) return false;
+            if (name.Length > LongestName || WrittenText.ProblemOf(name, lines: false) is not null) return false;
         }
         var at = text.LastIndexOf('@');
         if (at < 1 || !IsLocal(text[..at]) || DomainOf(text[(at + 1)..]) is not { } domain) return false;

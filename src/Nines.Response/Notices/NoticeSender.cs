@@ -35,7 +35,7 @@ public sealed class NoticeSender : IDisposable
             throw new ArgumentException($"Two channels are named '{twice.Key}'.", nameof(channels));
         (this.journal, this.options, this.time, this.say) = (journal, options, time, say);
         post = new NoticePost(options, time);
-        lines = [.. channels.Select(channel => new Line(channel))];
+        lines = [.. channels.Select(channel => new Line(channel, options))];
         plan = new NoticePlan([.. channels.Select(channel => channel.Name)], []);
     }
 
@@ -85,7 +85,7 @@ public sealed class NoticeSender : IDisposable
                 Settle(line, await done, now);
             }
             if (line.Told is { } told) await RecordAsync(line, told, stopping);
-            if (line.Sending is not null || now < line.NextAttempt) continue;
+            if (line.Sending is not null || now < line.Tries.NextAt) continue;
             if (line.Due is null && (news > 0 || line.MayHaveMore)) line.Due = NextFor(line.Channel, now);
             line.MayHaveMore = line.Due is not null;
             if (line.Due is { } due) line.Sending = post.SendAsync(line.Channel, due.Outage, due.Phase, stopping);
@@ -93,7 +93,7 @@ public sealed class NoticeSender : IDisposable
         plan = plan with
         {
             Waiting = [.. lines.Where(line => line is { Due: not null, Told: null }).Select(line => new NoticeWaiting(
-                line.Channel.Name, line.Due!.Outage.Id, line.Due.Phase, line.Sending is null ? line.NextAttempt : null, line.Attempts))],
+                line.Channel.Name, line.Due!.Outage.Id, line.Due.Phase, line.Sending is null ? line.Tries.NextAt : null, line.Tries.Made))],
         };
     }
 
@@ -101,30 +101,9 @@ public sealed class NoticeSender : IDisposable
     {
         var due = line.Due!;
         var what = $"notices: {line.Channel} of {due.Outage.Id} {NoticeBody.Word(due.Phase)}";
-        line.Attempts++;
-        switch (outcome)
-        {
-            case PostOutcome.Delivered:
-                line.Told = new NoticeSent(now, due.Outage.Id, NoticeBody.Word(due.Phase), line.Channel.Name, null);
-                break;
-            case PostOutcome.Failed failed when line.Attempts < options.Attempts:
-                var wait = failed.After ?? options.WaitAfter(line.Attempts, Random.Shared.NextDouble());
-                line.NextAttempt = now + Duration.FromTimeSpan(wait);
-                say($"{what}: {failed.Reason}; attempt {line.Attempts} of {options.Attempts}, the next in {wait.TotalSeconds:0.###} s");
-                break;
-            case PostOutcome.Failed failed:
-                GiveUp(line, due, what, $"{failed.Reason}, after {line.Attempts} attempts", now);
-                break;
-            case PostOutcome.Refused refused:
-                GiveUp(line, due, what, refused.Reason, now);
-                break;
-        }
-    }
-
-    private void GiveUp(Line line, Due due, string what, string reason, Instant now)
-    {
-        line.Told = new NoticeSent(now, due.Outage.Id, NoticeBody.Word(due.Phase), line.Channel.Name, reason);
-        say($"{what}: given up: {reason}");
+        if (line.Tries.Settle(outcome, what, now, say) is not { } settled) return;
+        line.Told = new NoticeSent(now, due.Outage.Id, NoticeBody.Word(due.Phase), line.Channel.Name, settled.GivenUp);
+        if (settled.GivenUp is { } reason) say($"{what}: given up: {reason}");
     }
 
     /// <summary>Until this has worked the notice is not sent again, and no other of the channel is.</summary>
@@ -132,7 +111,8 @@ public sealed class NoticeSender : IDisposable
     {
         await journal.AppendAsync(new Append(Stream, $"{told.Outage}/{told.Phase}/{told.Channel}", [told]), stopping);
         await ledger.CatchUpAsync(journal, stopping);
-        (line.Told, line.Due, line.Attempts, line.NextAttempt, line.MayHaveMore) = (null, null, 0, Instant.MinValue, true);
+        (line.Told, line.Due, line.MayHaveMore) = (null, null, true);
+        line.Tries.Reset();
     }
 
     private Due? NextFor(NoticeChannel channel, Instant now)
@@ -159,7 +139,7 @@ public sealed class NoticeSender : IDisposable
     private sealed record Due(Outage Outage, NoticePhase Phase, Instant At);
 
     /// <summary>Where one channel stands. Touched by the loop only.</summary>
-    private sealed class Line(NoticeChannel channel)
+    private sealed class Line(NoticeChannel channel, NoticeOptions options)
     {
         public NoticeChannel Channel { get; } = channel;
         public Due? Due { get; set; }
@@ -168,8 +148,7 @@ public sealed class NoticeSender : IDisposable
         /// <summary>Delivered or given up, but not on record yet.</summary>
         public NoticeSent? Told { get; set; }
 
-        public int Attempts { get; set; }
-        public Instant NextAttempt { get; set; } = Instant.MinValue;
+        public Tries Tries { get; } = new(options);
         public bool MayHaveMore { get; set; } = true;
     }
 }

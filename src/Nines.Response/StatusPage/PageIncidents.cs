@@ -37,7 +37,7 @@ internal static class PageIncidents
         return new PageIncident
         {
             Id = incident.Id,
-            Name = last.Name,
+            Name = WrittenText.Shown(last.Name, lines: false),
             Phase = last.Phase,
             Impact = last.Impact,
             IsAutomatic = false,
@@ -46,14 +46,37 @@ internal static class PageIncidents
             Ended = about?.Ended,
             Length = about is { IsOpen: false } ? about.Length : null,
             Components = Known(last),
-            Updates = [.. incident.Posts.Select((post, index) => new PageUpdate($"update/{index + 1}", post.Phase, post.Body, post.At, Known(post)))],
+            Updates = [.. incident.Posts.Select((post, index) => new PageUpdate($"update/{index + 1}", post.Phase, WrittenText.Shown(post.Body), post.At, Known(post)))],
         };
+    }
+
+    /// <summary>What people corrected of when it was, and withdrew again, in order. Who and why is not for the public.</summary>
+    private static IEnumerable<(string Text, Instant At)> CorrectionsOf(ImmutableArray<OutageOfPublic> group, PageOptions options, string names)
+    {
+        var corrections = group.Select(one => one.Outage).DistinctBy(outage => outage.Id).SelectMany(outage => outage.Corrections.Select(correction => (Outage: outage, Correction: correction)));
+        foreach (var (outage, one) in corrections.OrderBy(pair => pair.Correction.Position.Value))
+        {
+            var text = one.Claim switch
+            {
+                CorrectionClaim.Cause => null,
+                CorrectionClaim.FalseAlarm => options.Texts.Fill("incident.corrected.false_alarm", ("components", names)),
+                CorrectionClaim.Bounds => string.Join(' ', new[]
+                {
+                    one.Began is { } began ? options.Texts.Fill("incident.corrected.began", ("components", names), ("since", PageWords.When(began, options))) : null,
+                    one.Ended is { } ended ? options.Texts.Fill("incident.corrected.ended", ("components", names), ("until", PageWords.When(ended, options))) : null,
+                }.OfType<string>()),
+                CorrectionClaim.Withdrawn => outage.Corrections.Any(of => of.Position.Value == one.Withdraws && of.Claim is CorrectionClaim.FalseAlarm or CorrectionClaim.Bounds) ? options.Texts["incident.corrected.withdrawn"] : null,
+            };
+            if (text is { Length: > 0 }) yield return (text, one.At);
+        }
     }
 
     private static PageIncident Of(ImmutableArray<OutageOfPublic> group, PageOptions options, PublicIds ids)
     {
         var first = group.MinBy(one => (one.Said, one.Outage.Id))!;
-        var began = group.MinBy(one => one.Outage.LikelyBegan)!.Outage.Began;
+        var earliest = group.MinBy(one => one.Outage.LikelyBegan)!.Outage;
+        // What was said stays as it was said; what somebody corrected is told in an update of its own.
+        var (began, observed) = (earliest.Began, earliest.Observed?.Began ?? earliest.Began);
         var isOpen = group.Any(one => one.Outage.IsOpen);
         var components = options.Components.Where(component => group.Any(one => one.Public.Id == component.Id)).ToArray();
         ImmutableArray<string> affected = [.. components.Select(component => component.Id)];
@@ -65,7 +88,7 @@ internal static class PageIncidents
         var variant = regions is not null ? ".regional" : partly ? ".partly" : "";
         var updates = ImmutableArray.CreateBuilder<PageUpdate>(2);
         updates.Add(new PageUpdate("update/1", IncidentPhase.Investigating,
-            PageMarkdown.Escape(texts.Fill($"incident.began{variant}", ("components", names), ("regions", regions ?? ""), ("since", PageWords.When(began, options)))), first.Said, affected));
+            PageMarkdown.Escape(texts.Fill($"incident.began{variant}", ("components", names), ("regions", regions ?? ""), ("since", PageWords.When(observed, options)))), first.Said, affected));
         Bounds? ended = null;
         Length? length = null;
         if (!isOpen)
@@ -75,12 +98,15 @@ internal static class PageIncidents
             // Of several the time from the first beginning to the last end is told; of one what it was, without holes and maintenance.
             length = group.Length == 1 ? last.Length : null;
             var said = Instant.Max(first.Said, group.Max(one => one.Outage.KnownUntil));
-            var how = length is { } known ? PageWords.Length(known, options.Texts) : null;
+            var (lasted, until) = (length is null ? (Length?)null : last.Observed?.Length ?? length, last.Observed?.Ended ?? ended!.Value);
+            var how = lasted is { } known ? PageWords.Length(known, options.Texts) : null;
             var text = group.All(one => one.Outage.IsCutOff) ? texts["incident.cut_off"]
-                : how is null ? texts.Fill("incident.ended", ("components", names), ("until", PageWords.When(ended!.Value, options)))
-                : texts.Fill("incident.ended.length", ("components", names), ("until", PageWords.When(ended!.Value, options)), ("length", how));
+                : how is null ? texts.Fill("incident.ended", ("components", names), ("until", PageWords.When(until, options)))
+                : texts.Fill("incident.ended.length", ("components", names), ("until", PageWords.When(until, options)), ("length", how));
             updates.Add(new PageUpdate("update/2", IncidentPhase.Resolved, PageMarkdown.Escape(text), said, affected));
         }
+        foreach (var (text, at) in CorrectionsOf(group, options, names))
+            updates.Add(new PageUpdate($"correction/{updates.Count + 1}", isOpen ? IncidentPhase.Investigating : IncidentPhase.Resolved, PageMarkdown.Escape(text), Instant.Max(at, updates[^1].At), affected));
         return new PageIncident
         {
             Id = ids.Of("outage", first.Outage.Id, first.Said),

@@ -3,12 +3,13 @@ using Markdig;
 using Markdig.Renderers;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
+using Nines.Core;
 
 namespace Nines.Response.StatusPage;
 
 /// <summary>
 /// The subset of Markdown that people write on the page in: paragraphs, emphasis, lists, quotes, code and links to https:, http: and mailto:. No HTML,
-/// no headings, no pictures: what looks like them is shown as it was written, or as its text.
+/// no headings, no pictures: what looks like them is shown as it was written, or as its text. Nothing that cannot be seen is in what is made of it.
 /// </summary>
 public static class PageMarkdown
 {
@@ -20,22 +21,17 @@ public static class PageMarkdown
     /// <summary>As HTML: elements p, em, strong, ul, ol, li, blockquote, pre, code, a, br and hr, with no attribute but href, rel and start.</summary>
     public static string ToHtml(string markdown)
     {
-        var document = Parse(markdown);
         using var text = new StringWriter { NewLine = "\n" };
-        var renderer = new HtmlRenderer(text);
-        Pipeline.Setup(renderer);
-        renderer.Render(document);
-        return text.ToString();
+        Render(markdown, new HtmlRenderer(text));
+        return WrittenText.Shown(text.ToString());
     }
 
     /// <summary>As text without marks, for titles, plain mail and calendars; lines are kept.</summary>
     public static string ToText(string markdown)
     {
         using var text = new StringWriter { NewLine = "\n" };
-        var renderer = new HtmlRenderer(text) { EnableHtmlForBlock = false, EnableHtmlForInline = false, EnableHtmlEscape = false };
-        Pipeline.Setup(renderer);
-        renderer.Render(Parse(markdown));
-        return text.ToString().Trim();
+        Render(markdown, new HtmlRenderer(text) { EnableHtmlForBlock = false, EnableHtmlForInline = false, EnableHtmlEscape = false });
+        return WrittenText.Shown(text.ToString()).Trim();
     }
 
     /// <summary>The text with its marks made plain: what is not meant as Markdown stays as it is.</summary>
@@ -55,16 +51,23 @@ public static class PageMarkdown
     {
         if (markdown.Length > LongestText) return $"it has {markdown.Length:N0} characters; at most {LongestText:N0} are kept";
         if (string.IsNullOrWhiteSpace(markdown)) return "it is empty";
-        if (markdown.Any(letter => char.IsControl(letter) && letter is not ('\n' or '\r' or '\t'))) return "it has control characters";
         try
         {
-            _ = ToHtml(markdown);
-            return null;
+            // Where an entity of HTML stands for a character, too.
+            using var text = new StringWriter();
+            Render(markdown, new HtmlRenderer(text) { EnableHtmlForBlock = false, EnableHtmlForInline = false, EnableHtmlEscape = false });
+            return WrittenText.ProblemOf(WrittenText.Tidied(text.ToString())) is { } hidden ? $"{hidden} (as it would be shown)" : null;
         }
         catch (ArgumentException deep)
         {
             return $"it cannot be shown: {deep.Message}";
         }
+    }
+
+    private static void Render(string markdown, HtmlRenderer renderer)
+    {
+        Pipeline.Setup(renderer);
+        renderer.Render(Parse(markdown));
     }
 
     private static MarkdownDocument Parse(string markdown)

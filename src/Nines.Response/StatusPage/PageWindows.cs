@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Nines.Core;
 using Nines.Ledger;
 using NodaTime;
 
@@ -24,7 +25,7 @@ internal static class PageWindows
         return new PageMaintenance(
             ids.Of("maintenance", window.Id, window.DeclaredAt),
             options.Texts.Fill("maintenance.name", ("components", PageWords.Names(components, options.Texts, most: 2))),
-            PageMarkdown.Escape(window.PublicText ?? options.Texts.Fill("maintenance.text", ("components", names))),
+            PageMarkdown.Escape(window.PublicText is { } told ? WrittenText.Shown(told) : options.Texts.Fill("maintenance.text", ("components", names))),
             phase, window.DeclaredAt, window.From, cancelled ? window.EndedAt!.Value : window.End,
             [.. components.Select(component => component.Id)]);
     }

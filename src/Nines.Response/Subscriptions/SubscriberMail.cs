@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Nines.Core;
 using Nines.Response.Mail;
 using Nines.Response.StatusPage;
 using NodaTime;
@@ -120,7 +121,7 @@ internal static class SubscriberMail
     /// <summary>For a header: what people write may hold anything.</summary>
     private static string OneLine(string text)
     {
-        var line = string.Concat(text.EnumerateRunes().Select(rune => Rune.IsControl(rune) || rune.Value is 0x2028 or 0x2029 ? " " : rune.ToString()));
+        var line = WrittenText.Shown(text, lines: false);
         return line.Length <= LongestTitle ? line : string.Concat(line.EnumerateRunes().Take(LongestTitle / 2).Select(rune => rune.ToString())) + "…";
     }
 }

@@ -95,6 +95,22 @@ public sealed class SubscriptionBook : IDisposable
         }
     }
 
+    /// <summary>Whether a folder's file can be used.</summary>
+    public static bool IsWhole(string dataFolder)
+    {
+        try
+        {
+            using var file = RecordFile.Open(Path.Combine(dataFolder, FileName));
+            var records = file.All();
+            foreach (var record in records.Where(record => record.Key.StartsWith(Prefix, StringComparison.Ordinal))) _ = Subscription.Read(record.Value);
+            return records.Any(record => record.Key == KeyRecord);
+        }
+        catch (Exception unusable) when (unusable is JsonException or IOException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Somebody asks for a subscription. Whoever has the address is asked next, and nothing else happens before they say yes.</summary>
     /// <param name="components">Ids of public components; empty for all.</param>
     /// <param name="known">All ids that there are.</param>

@@ -17,10 +17,10 @@ public sealed record AccessSettings
     /// <summary>More names that the console goes by, beside loopback, IP addresses and the host of <see cref="Url"/>.</summary>
     public ImmutableArray<string> Hosts { get; init; } = [];
 
-    /// <summary>Proxies of our own, whose word on where a request came from is taken.</summary>
+    /// <summary>Proxies of our own, whose word on where a request came from, and by TLS or not, is taken.</summary>
     public ImmutableArray<IPNetwork> Proxies { get; init; } = [];
 
-    /// <summary>A session ends when it was not used for so long.</summary>
+    /// <summary>A session ends when nobody opened a page or sent a form for so long.</summary>
     public Duration SessionIdle { get; init; } = Duration.FromHours(12);
 
     /// <summary>A session ends so long after its log-in, used or not.</summary>

@@ -31,6 +31,24 @@ public sealed class AccessStore : IDisposable
     /// <param name="time">Stamps changes.</param>
     public AccessStore(string? folder, TimeProvider time) => (this.folder, path, this.time) = (folder, Path.Combine(folder ?? "", FileName), time);
 
+    /// <summary>Whether a folder's file, where there is one, can be used.</summary>
+    public static bool IsWhole(string folder)
+    {
+        try
+        {
+            _ = AccessFile.Read(File.ReadAllBytes(Path.Combine(folder, FileName)));
+            return true;
+        }
+        catch (Exception unusable) when (unusable is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Ends all sessions of a file that was brought back: browsers that were logged out since would be logged in again.</summary>
+    /// <exception cref="AccessException">It cannot be read or written.</exception>
+    public Task ForgetSessionsAsync(CancellationToken cancellation = default) => ChangeAsync(book => book.Sessions.IsEmpty ? book : book with { Sessions = book.Sessions.Clear() }, cancellation);
+
     /// <summary>Told after each change that this process made.</summary>
     internal event Action? Changed;
 

@@ -55,7 +55,7 @@ internal sealed class Gate(Func<AccessSettings> settings, Identification identif
 
     private async Task PassAsync(HttpContext context, RequestDelegate next, Endpoint endpoint, AccessSettings now)
     {
-        if (await identification.FindAsync(context, context.RequestAborted) is not { } who)
+        if (await identification.FindAsync(context, RequestSource.IsAct(context.Request), context.RequestAborted) is not { } who)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
             throw AccessProblems.BadToken();
@@ -160,7 +160,7 @@ internal sealed class Gate(Func<AccessSettings> settings, Identification identif
     {
         try
         {
-            return await identification.FindAsync(context, CancellationToken.None) is { } who && who.Caller.May(began);
+            return await identification.FindAsync(context, isAct: false, CancellationToken.None) is { } who && who.Caller.May(began);
         }
         catch (AccessException)
         {

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Nines.Core;
 
 namespace Nines.Web.Access;
 
@@ -17,17 +17,15 @@ public static class Handles
             throw new AccessException(AccessErrors.BadValue, "a handle is 1 to 32 of a-z, 0-9, -, _ and ., starting with a letter or digit. It stays on record for ever: choose one that may.");
     }
 
-    /// <summary>Of a text that others see: within its length, and nothing that moves a cursor or turns text around.</summary>
+    /// <summary>Of a text that others see: a line within its length, by the rule of <see cref="WrittenText"/>.</summary>
     /// <returns>Null for an empty one.</returns>
     /// <exception cref="AccessException">It cannot be kept.</exception>
     public static string? CheckText(string? text, string what, int longest)
     {
         if (string.IsNullOrWhiteSpace(text)) return null;
-        text = text.Trim();
+        text = WrittenText.Tidied(text).Trim();
         if (text.Length > longest) throw new AccessException(AccessErrors.BadValue, $"{what} is longer than {longest} characters.");
-        foreach (var rune in text.EnumerateRunes())
-            if (System.Text.Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate)
-                throw new AccessException(AccessErrors.BadValue, $"{what} holds a character that cannot be shown.");
+        if (WrittenText.ProblemOf(text, lines: false) is { } problem) throw new AccessException(AccessErrors.BadValue, $"{what} cannot be kept: {problem}.");
         return text;
     }
 

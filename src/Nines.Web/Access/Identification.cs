@@ -15,8 +15,9 @@ internal sealed class Identification(Func<AccessSettings> settings, Sessions ses
     private readonly Lock gate = new();
     private (JwtSettings Settings, JwtKeys Keys, JwtBearer Check)? provider;
 
+    /// <param name="isAct">Whether a session is used by it, and lasts on; see <see cref="RequestSource.IsAct"/>.</param>
     /// <returns>Null when a bearer token was shown that is not valid: then nothing else counts.</returns>
-    public async Task<Identified?> FindAsync(HttpContext context, CancellationToken cancellation)
+    public async Task<Identified?> FindAsync(HttpContext context, bool isAct, CancellationToken cancellation)
     {
         var now = settings();
         var header = context.Request.Headers[HeaderNames.Authorization];
@@ -27,7 +28,7 @@ internal sealed class Identification(Func<AccessSettings> settings, Sessions ses
             return caller is null ? null : new Identified(caller, null);
         }
         var cookie = SessionCookie.Read(context, now);
-        return await sessions.FindAsync(cookie, cancellation) is var (user, _)
+        return await sessions.FindAsync(cookie, cancellation, isAct) is var (user, _)
             ? new Identified(new Caller(user.Handle, user.Role, Proof.Session), cookie)
             : new Identified(Caller.Anonymous(now.Anonymous), null);
     }

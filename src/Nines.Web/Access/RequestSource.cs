@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 
@@ -33,23 +32,14 @@ internal static class RequestSource
         return site.Count == 1 ? true : null;
     }
 
-    /// <summary>The address of whoever asks: a proxy of ours is believed what it says, the nearest that is none of ours counts.</summary>
-    public static IPAddress? AddressOf(IPAddress? peer, string? forwarded, ImmutableArray<IPNetwork> proxies)
-    {
-        if (proxies.IsDefaultOrEmpty || peer is null || forwarded is not { Length: <= 1_024 }) return peer;
-        var at = Plain(peer);
-        foreach (var hop in forwarded.Split(',').Reverse())
-        {
-            if (!proxies.Any(proxy => proxy.Contains(at))) return at;
-            if (!IPAddress.TryParse(hop.Trim(), out var next)) return at;
-            at = Plain(next);
-        }
-        return at;
-    }
-
-    /// <inheritdoc cref="AddressOf(IPAddress?, string?, ImmutableArray{IPNetwork})"/>
-    public static IPAddress? AddressOf(HttpContext context, AccessSettings settings) =>
-        AddressOf(context.Connection.RemoteIpAddress, context.Request.Headers["X-Forwarded-For"] is { Count: > 0 } given ? string.Join(',', given.ToArray()) : null, settings.Proxies);
+    /// <summary>
+    /// Whether somebody did something himself: opened a page, or sent a form. What a page fetches on its own because there is news does not count, nor the
+    /// event stream: a tab that was left open is nobody who is there.
+    /// </summary>
+    public static bool IsAct(HttpRequest request) =>
+        !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
+        || (request.Headers["Sec-Fetch-Mode"] is { Count: > 0 } mode ? mode == "navigate"
+            : !request.Headers.ContainsKey("HX-Request") && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)); // browsers say how only over TLS, and to loopback
 
     /// <summary>Where to go after a log-in: an address of ours, or the first page. What follows two slashes, or a backslash, is another host.</summary>
     public static string SafePath(string? next) =>
@@ -61,6 +51,4 @@ internal static class RequestSource
     private static bool IsOurs(Uri page, HttpRequest request, AccessSettings settings) =>
         page.Scheme is "http" or "https"
         && (page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase) || settings.Url is { } url && page.Scheme == url.Scheme && page.Authority.Equals(url.Authority, StringComparison.OrdinalIgnoreCase));
-
-    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

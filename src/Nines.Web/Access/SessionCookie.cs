@@ -10,13 +10,16 @@ internal static class SessionCookie
 {
     public const string PlainName = "nines_session", SecureName = "__Host-nines_session";
 
-    public static string NameFor(AccessSettings settings) => settings.IsHttps ? SecureName : PlainName;
+    public static string? Read(HttpContext context, AccessSettings settings) => context.Request.Cookies[NameFor(context, settings)];
 
-    public static string? Read(HttpContext context, AccessSettings settings) => context.Request.Cookies[NameFor(settings)];
+    public static void Write(HttpContext context, AccessSettings settings, string secret) => context.Response.Cookies.Append(NameFor(context, settings), secret, Options(context, settings));
 
-    public static void Write(HttpContext context, AccessSettings settings, string secret) => context.Response.Cookies.Append(NameFor(settings), secret, Options(settings));
+    public static void Delete(HttpContext context, AccessSettings settings) => context.Response.Cookies.Delete(NameFor(context, settings), Options(context, settings));
 
-    public static void Delete(HttpContext context, AccessSettings settings) => context.Response.Cookies.Delete(NameFor(settings), Options(settings));
+    private static string NameFor(HttpContext context, AccessSettings settings) => IsSecure(context, settings) ? SecureName : PlainName;
 
-    private static CookieOptions Options(AccessSettings settings) => new() { HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = settings.IsHttps, Path = "/", IsEssential = true };
+    /// <summary>By the config's word, or by that of a proxy of ours (<see cref="OwnProxies"/>) before which the browser speaks TLS.</summary>
+    private static bool IsSecure(HttpContext context, AccessSettings settings) => settings.IsHttps || context.Request.IsHttps;
+
+    private static CookieOptions Options(HttpContext context, AccessSettings settings) => new() { HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = IsSecure(context, settings), Path = "/", IsEssential = true };
 }

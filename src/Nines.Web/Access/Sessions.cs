@@ -50,14 +50,15 @@ internal sealed class Sessions(AccessStore store, Func<AccessSettings> settings)
         return book with { Sessions = sessions.Add(opened.Hash, opened) };
     }
 
+    /// <param name="isAct">Whether it lasts on by this: somebody is there, and not only a page that was left open.</param>
     /// <returns>The user, while the session lasts and he is neither disabled nor gone; else null.</returns>
-    public async Task<(User User, Session Session)?> FindAsync(string? secret, CancellationToken cancellation)
+    public async Task<(User User, Session Session)?> FindAsync(string? secret, CancellationToken cancellation, bool isAct = true)
     {
         if (!Secrets.HasShape(secret)) return null;
         var book = store.Read();
         var now = store.Now;
         if (!book.Sessions.TryGetValue(Secrets.Hash(secret!), out var session) || IsOver(session, now) || !book.Users.TryGetValue(session.Handle, out var user) || user.Disabled) return null;
-        await SeeAsync(session, now, cancellation);
+        if (isAct) await SeeAsync(session, now, cancellation);
         return (user, session);
     }
 

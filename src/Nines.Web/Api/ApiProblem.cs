@@ -31,6 +31,10 @@ public sealed class ApiProblem(int status, string code, string title, string det
     public static ApiProblem Member(string path, string message) =>
         new(400, "NIN4333", "A body that cannot be used", $"{path} {message}", "The API's description is at /api/v1/openapi.json.") { Mistakes = [new("body", path, message)] };
 
+    /// <summary>A text that somebody wrote holds what nobody would see (<see cref="Core.WrittenText"/>).</summary>
+    public static ApiProblem Hidden(string detail, params IReadOnlyList<Mistake> where) =>
+        new(422, "NIN4328", "A character that cannot be seen", detail, "Delete it; what is pasted as plain text mostly has none.") { Mistakes = where };
+
     /// <param name="In">path, query, header or body.</param>
     /// <param name="Name">Of the parameter; of a body, the JSON path.</param>
     public sealed record Mistake(string In, string Name, string Message);

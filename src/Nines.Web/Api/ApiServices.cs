@@ -50,7 +50,7 @@ internal static class ApiServices
         .AddSingleton<LookRoutes>()
         .AddSingleton<ReportOperations>()
         .AddSingleton<ReportRoutes>()
-        .AddSingleton(provider => new EventRoutes(provider.GetRequiredService<FactStream>(), provider.GetRequiredService<OpenStreams>(), provider.GetRequiredService<Func<AccessSettings>>(), web.Time));
+        .AddSingleton(provider => new EventRoutes(provider.GetRequiredService<FactStream>(), provider.GetRequiredService<OpenStreams>(), web.Time));
 
     public static void Map(WebApplication app)
     {

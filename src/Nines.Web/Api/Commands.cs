@@ -29,6 +29,7 @@ public sealed class Commands(TellWatch tell, TimeProvider time)
         {
             ToldResult.Done => new ToldDocument(told.Lines) { Ok = true, Made = told.Made },
             ToldResult.Wrong => new ToldDocument(told.Lines) { Ok = false },
+            ToldResult.Refused when CodeOf(told, "") == "NIN4328" => throw ApiProblem.Hidden(WithoutCode(told)),
             ToldResult.Refused => throw new ApiProblem(409, CodeOf(told, "NIN4020"), "Refused as things are", WithoutCode(told), "Look how things are now, and ask for what fits."),
             ToldResult.OutOfReach => throw new ApiProblem(503, "NIN4342", "The watch is out of reach", string.Join(' ', told.Lines), "Ask again in a moment: it starts, stops, or is busy.") { RetryAfter = TimeSpan.FromSeconds(2) },
         };

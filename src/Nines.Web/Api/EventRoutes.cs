@@ -10,7 +10,7 @@ using Nines.Web.Live;
 namespace Nines.Web.Api;
 
 /// <summary><c>/api/v1/events</c>: server-sent events of what comes to the journal, from a cursor.</summary>
-internal sealed class EventRoutes(FactStream stream, OpenStreams streams, Func<AccessSettings> settings, TimeProvider time)
+internal sealed class EventRoutes(FactStream stream, OpenStreams streams, TimeProvider time)
 {
     /// <summary>Who takes nothing for so long is let go. A browser comes back by itself, after the time of <see cref="Hello"/>.</summary>
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(10);
@@ -30,7 +30,7 @@ internal sealed class EventRoutes(FactStream stream, OpenStreams streams, Func<A
     private async Task AnswerAsync(HttpContext context, Asked asked)
     {
         var caller = asked.Caller;
-        using var open = streams.TryOpen(caller.Handle.Length > 0 ? $"handle {caller.Handle}" : $"address {RequestSource.AddressOf(context, settings())}")
+        using var open = streams.TryOpen(caller.Handle.Length > 0 ? $"handle {caller.Handle}" : $"address {context.Connection.RemoteIpAddress}")
             ?? throw new ApiProblem(429, "NIN4338", "Too many event streams", "As many event streams are open as may be, by you or by all together.", "Share one stream, or close those that nobody reads.") { RetryAfter = TimeSpan.FromSeconds(30) };
         var filter = new FactFilter(caller.Role, asked.Get(Form) == "facts", [.. asked.All(Kind).Order(StringComparer.Ordinal)], [.. asked.All(Component).Order()]);
         JournalPosition? after = (asked.Get(LastEventId) ?? asked.Get(After)) is { } position ? new JournalPosition(position) : null;

@@ -23,7 +23,7 @@ public sealed class WatchOperations(Func<WatchStatus?> status, IJournal journal,
 
     /// <param name="length">How long; null until somebody resumes.</param>
     public Task<ToldDocument> PauseAsync(ImmutableArray<ComponentId> components, Duration? length, string? reason, Caller caller, CancellationToken cancellation) =>
-        commands.TellAsync(new ControlCommand.PauseProbing(components, length, reason), caller, cancellation);
+        commands.TellAsync(new ControlCommand.PauseProbing(components, length, string.IsNullOrWhiteSpace(reason) ? null : Text.Of("reason", reason, Maintenance.MaintenanceOperations.MostCharacters)), caller, cancellation);
 
     public Task<ToldDocument> ResumeAsync(ImmutableArray<ComponentId> components, Caller caller, CancellationToken cancellation) =>
         commands.TellAsync(new ControlCommand.ResumeProbing(components), caller, cancellation);

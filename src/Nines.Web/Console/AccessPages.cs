@@ -33,7 +33,7 @@ internal static class AccessPages
             try
             {
                 var now = settings();
-                var secret = await logIn.OpenAsync(handle, form.Field("password"), RequestSource.AddressOf(context, now), context.Request.Headers.UserAgent, SessionCookie.Read(context, now), context.RequestAborted);
+                var secret = await logIn.OpenAsync(handle, form.Field("password"), context.Connection.RemoteIpAddress, context.Request.Headers.UserAgent, SessionCookie.Read(context, now), context.RequestAborted);
                 SessionCookie.Write(context, now, secret);
                 return RequestSource.SafePath(next);
             }
@@ -96,7 +96,7 @@ internal static class AccessPages
             RequireSession(context);
             if (form.Field("new") != form.Field("again")) throw new AccessException(AccessErrors.WeakPassword, "the two new passwords differ.");
             var now = settings();
-            SessionCookie.Write(context, now, await access.ChangeOwnPasswordAsync(context.Caller(), form.Field("old"), form.Field("new"), RequestSource.AddressOf(context, now), context.Request.Headers.UserAgent, context.RequestAborted));
+            SessionCookie.Write(context, now, await access.ChangeOwnPasswordAsync(context.Caller(), form.Field("old"), form.Field("new"), context.Connection.RemoteIpAddress, context.Request.Headers.UserAgent, context.RequestAborted));
             return "/settings?done=password";
         }));
         app.MapForm("/settings/sessions", Role.Viewer, (context, form, _) => ActAsync(context, access, async () =>

@@ -16,7 +16,7 @@ internal static class ConsoleServices
         .AddSingleton(console)
         .AddSingleton(web.Time)
         .AddAccess(console, web.Time)
-        .AddSingleton(new LiveLedger(console.Journal, console.DataFolder, () => web.Status()?.JudgedUntil))
+        .AddSingleton(console.Ledger)
         .AddSingleton(new FactStream(console.Journal, web.Time, console.Say))
         .AddSingleton(new OpenStreams(web.MaxStreams, web.MaxStreamsOfOne))
         .AddSingleton(provider => new OutagePages(provider.GetRequiredService<OutageOperations>(), provider.GetRequiredService<IncidentOperations>(), provider.GetRequiredService<LiveLedger>(), web.Time))

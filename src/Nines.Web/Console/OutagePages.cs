@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Nines.Core;
+using Nines.Core.Facts;
 using Nines.Web.Access;
+using Nines.Web.Api;
+using Nines.Web.Api.Documents;
 using Nines.Web.Api.Incidents;
 using Nines.Web.Api.Outages;
 using Nines.Web.Api.Routing;
@@ -52,9 +55,30 @@ internal sealed class OutagePages(OutageOperations outages, IncidentOperations i
         });
         app.MapForm("/outages/{id}/correct", Role.Responder, async (context, form, cancellation) =>
         {
-            await outages.CorrectAsync(IdOf(context), FormRoutes.Read(form, "cause", Formats.Word<CauseKind>()), form.Field("because"), context.Caller(), cancellation);
+            System.Collections.Immutable.ImmutableArray<Core.Components.ComponentId> roots = [.. form.Field("roots").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries).Select(RootOf)];
+            await outages.CorrectAsync(IdOf(context), new CorrectionBody(FormRoutes.Read(form, "cause", Formats.Word<CauseKind>()), form.Field("because"), roots.IsEmpty ? null : roots), context.Caller(), cancellation);
             return $"{OutageText.AddressOf(IdOf(context))}#cause";
         });
+        app.MapForm("/outages/{id}/correct-time", Role.Responder, async (context, form, cancellation) =>
+        {
+            Instant? At(string field) => form.Field(field).Length == 0 ? null : FormRoutes.Read(form, field, Formats.Instant);
+            var body = new OutageCorrectionBody(FormRoutes.Read(form, "claim", Formats.Word<CorrectionClaim>()), form.Field("because"), At("began_earliest"), At("began_latest"), At("ended_earliest"), At("ended_latest"),
+                form.Field("withdraws").Length == 0 ? null : FormRoutes.Read(form, "withdraws", Formats.Whole(1, long.MaxValue)));
+            await outages.CorrectAsync(IdOf(context), body, context.Caller(), cancellation);
+            return $"{OutageText.AddressOf(IdOf(context))}#corrections";
+        });
+    }
+
+    private static Core.Components.ComponentId RootOf(string name)
+    {
+        try
+        {
+            return Formats.Component.Read(name);
+        }
+        catch (FormatException wrong)
+        {
+            throw ApiProblems.Parameters([new ApiProblem.Mistake("body", "roots", wrong.Message)]);
+        }
     }
 
     private Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());

@@ -6,7 +6,7 @@ using NodaTime;
 namespace Nines.Web.Live;
 
 /// <summary>
-/// The one ledger that all pages and the API read: as of the journal's head and of what the watch has judged, whenever it is asked.
+/// The one ledger that pages, the API, metrics and the public page read: as of the journal's head and of what the watch has judged, whenever it is asked.
 /// Readers take turns; what they take out must be values of their own. Safe for concurrent use.
 /// </summary>
 /// <param name="folder">Where a snapshot may be, so that not all facts are read anew; null for none.</param>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Nines.Backbone.Journal;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
@@ -22,70 +21,52 @@ internal sealed record LedgerFigures(long Position, long Stamp, IReadOnlyList<Co
 }
 
 /// <summary>
-/// A ledger of its own, for figures that are read again and again. Nothing is read before somebody asks. A component is worked out anew
-/// only when its timeline has changed, while an outage is open, and once a minute, for its 30 days move.
+/// The components' figures, kept between two scrapes. A component is worked out anew only when its timeline has changed, while what is seen of it
+/// is not up, and once a minute, for its 30 days move. It belongs to whoever holds the ledger, and what it gave stays as it is.
 /// </summary>
-/// <remarks>One caller at a time. What it gave stays as it is.</remarks>
-internal sealed class LedgerView(IJournal journal, Func<LedgerProjection, PricingPlan?> pricing)
+internal sealed class LedgerView(Func<LedgerProjection, PricingPlan?> pricing)
 {
-    private const int EntriesAtOnce = 1_000;
-
     /// <summary>What availability and coverage are of.</summary>
     public static readonly Duration Window = Duration.FromDays(30);
 
-    private readonly LedgerProjection ledger = new();
-    private readonly Dictionary<ComponentId, HashSet<string>> named = [];
     private readonly Dictionary<ComponentId, Worked> worked = [];
     private long stamp;
 
     /// <summary>One component's figures, and what they depend on.</summary>
-    private sealed record Worked(long Version, ComponentSummary? Summary, long Minute, Instant? Frontier, Policy Policy, ComponentFigures Figures);
+    private sealed record Worked(long Version, ComponentSummary? Summary, long Minute, Instant? Frontier, bool Moves, Policy Policy, ComponentFigures Figures);
 
-    /// <param name="judgedUntil">How far the watch of this process has judged, beyond what facts say; null when it does not run.</param>
-    /// <exception cref="JournalException">The journal cannot be read; ask again later.</exception>
-    public async Task<LedgerFigures> ReadAsync(Instant? judgedUntil, CancellationToken cancellation)
+    /// <param name="ledger">Always the same one.</param>
+    public LedgerFigures Read(LedgerProjection ledger)
     {
-        for (IReadOnlyList<JournalEntry> entries; (entries = await journal.ReadAsync(ledger.Position, EntriesAtOnce, cancellation).ConfigureAwait(false)).Count > 0;)
-            foreach (var entry in entries) Apply(entry);
-        if (judgedUntil is { } until) ledger.ExtendTo(until);
         var figures = ImmutableArray.CreateBuilder<ComponentFigures>(ledger.Components.Count);
         var policy = ledger.DefaultPolicy is { } name && ledger.FindPolicy(name) is { } found ? found : ShippedPolicies.Strict;
         foreach (var component in ledger.Components)
-            if (component.InConfig) figures.Add(Of(component, policy));
+        {
+            if (component.InConfig) figures.Add(Of(ledger, component, policy));
+            else if (worked.Remove(component.Id)) stamp++;
+        }
         return new LedgerFigures(ledger.Position.Value, stamp, figures.DrainToImmutable());
     }
 
-    private void Apply(JournalEntry entry)
-    {
-        ledger.Apply(entry);
-        if (entry.Fact is ConfigLoaded) stamp++; // components that came, went, or are told of otherwise
-        if (entry.Fact is not TimelineRevised { Region: null } revised) return;
-        foreach (var segment in revised.Segments)
-        {
-            if (segment.Outage is not { } outage) continue;
-            if (!named.TryGetValue(revised.Component, out var names)) named.Add(revised.Component, names = new HashSet<string>(StringComparer.Ordinal));
-            names.Add(outage);
-        }
-    }
-
-    private ComponentFigures Of(ComponentLedger component, Policy policy)
+    private ComponentFigures Of(LedgerProjection ledger, ComponentLedger component, Policy policy)
     {
         var frontier = component.Frontier;
         var version = component.Whole.Version + component.Regions.Values.Sum(track => track.Version);
         var minute = (frontier?.ToUnixTimeSeconds() ?? 0) / 60;
-        var moves = component.Latest is { } last && (last.Shown != State.Up || last.Worst != State.Up || last.Outage is not null);
+        // What nobody sees moves no figure but the coverage, which is by the minute.
+        var moves = component.OutagesMove || component.Latest is { Likely: not State.Unknown } last && (last.Shown != State.Up || last.Worst != State.Up);
         worked.TryGetValue(component.Id, out var before);
         if (before is not null && before.Version == version && before.Minute == minute && ReferenceEquals(before.Policy, policy)
-            && ReferenceEquals(before.Summary, component.Summary) && (!moves || before.Frontier == frontier)) return before.Figures;
+            && ReferenceEquals(before.Summary, component.Summary) && (!before.Moves || before.Frontier == frontier)) return before.Figures;
         stamp++;
         // An open outage moves its own figures with every look; those of objectives move with the minute.
         var same = before is not null && before.Version == version && before.Minute == minute && ReferenceEquals(before.Policy, policy) && ReferenceEquals(before.Summary, component.Summary);
-        var figures = WorkOut(component, policy, before?.Figures, CostOf(component, policy), same ? before!.Figures.Objectives : ObjectivesOf(component, policy), named.TryGetValue(component.Id, out var names) ? names.Count : 0);
-        worked[component.Id] = new Worked(version, component.Summary, minute, frontier, policy, figures);
+        var figures = WorkOut(component, policy, before?.Figures, CostOf(ledger, component, policy), same ? before!.Figures.Objectives : ObjectivesOf(ledger, component, policy));
+        worked[component.Id] = new Worked(version, component.Summary, minute, frontier, moves, policy, figures);
         return figures;
     }
 
-    private static ComponentFigures WorkOut(ComponentLedger component, Policy policy, ComponentFigures? before, OpenCost? cost, ImmutableArray<ObjectiveFigures> objectives, int outagesNamed)
+    private static ComponentFigures WorkOut(ComponentLedger component, Policy policy, ComponentFigures? before, OpenCost? cost, ImmutableArray<ObjectiveFigures> objectives)
     {
         var summary = component.Summary;
         var frontier = component.Frontier;
@@ -104,7 +85,7 @@ internal sealed class LedgerView(IJournal journal, Func<LedgerProjection, Pricin
             Availability = report?.Availability,
             Coverage = (double)(report?.Coverage ?? 0),
             Resolution = report?.Resolution ?? summary?.Resolution,
-            OutagesNamed = outagesNamed,
+            OutagesNamed = component.OutagesNamed,
             OpenSince = open is null ? null : (open.Began.Earliest, open.LikelyBegan, open.Began.Latest),
             IsAcknowledged = open?.Acknowledged is not null,
             Cost = cost,
@@ -113,7 +94,7 @@ internal sealed class LedgerView(IJournal journal, Func<LedgerProjection, Pricin
     }
 
     /// <summary>Of the open outage, under the policy; null while none is open, it has no price, or its pricing cannot be used now (whoever opens it says so).</summary>
-    private OpenCost? CostOf(ComponentLedger component, Policy policy)
+    private OpenCost? CostOf(LedgerProjection ledger, ComponentLedger component, Policy policy)
     {
         if (component.Outages is not [.., { IsOpen: true }] || pricing(ledger) is not { } plan) return null;
         try
@@ -126,7 +107,7 @@ internal sealed class LedgerView(IJournal journal, Func<LedgerProjection, Pricin
         }
     }
 
-    private ImmutableArray<ObjectiveFigures> ObjectivesOf(ComponentLedger component, Policy policy)
+    private static ImmutableArray<ObjectiveFigures> ObjectivesOf(LedgerProjection ledger, ComponentLedger component, Policy policy)
     {
         if (ledger.Objectives.IsEmpty || component.WatchedFrom is null || ledger.Frontier <= ledger.WatchedFrom) return [];
         var reporter = new ObjectiveReporter(ledger);

@@ -3,7 +3,7 @@ using Nines.Ledger;
 using Nines.Pricing.Plan;
 using Nines.Web.Access;
 using Nines.Web.Health;
-using NodaTime;
+using Nines.Web.Live;
 
 namespace Nines.Web.Metrics;
 
@@ -12,13 +12,14 @@ namespace Nines.Web.Metrics;
 internal sealed record MetricsNow(WatchFigures Watch, LedgerFigures Components);
 
 /// <summary>Gathers the figures for whoever wants them. Callers at the same time share one reading. Safe for concurrent use.</summary>
+/// <param name="ledger">The one that console and API read too.</param>
 /// <param name="pricing">What outages cost, asked for while one is open; gives null where nothing is priced.</param>
-public sealed class MetricsSource(Func<WatchStatus?> status, IJournal journal, TimeProvider time, Func<LedgerProjection, PricingPlan?> pricing) : IAsyncDisposable
+public sealed class MetricsSource(Func<WatchStatus?> status, LiveLedger ledger, TimeProvider time, Func<LedgerProjection, PricingPlan?> pricing) : IAsyncDisposable
 {
     /// <summary>So long is waited for the ledger: the first reading of a long journal goes on without its caller.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly LedgerView ledger = new(journal, pricing);
+    private readonly LedgerView view = new(pricing);
     private readonly CancellationTokenSource ending = new();
     private readonly Lock gate = new();
     private Task<LedgerFigures?> reading = Task.FromResult<LedgerFigures?>(null);
@@ -33,7 +34,7 @@ public sealed class MetricsSource(Func<WatchStatus?> status, IJournal journal, T
         Task<LedgerFigures?> own;
         lock (gate)
         {
-            if (reading.IsCompleted) reading = Task.Run(() => ReadLedgerAsync(now.JudgedUntil), CancellationToken.None);
+            if (reading.IsCompleted) reading = Task.Run(ReadLedgerAsync, CancellationToken.None);
             own = reading;
         }
         LedgerFigures? components;
@@ -55,11 +56,11 @@ public sealed class MetricsSource(Func<WatchStatus?> status, IJournal journal, T
         ending.Dispose();
     }
 
-    private async Task<LedgerFigures?> ReadLedgerAsync(Instant judgedUntil)
+    private async Task<LedgerFigures?> ReadLedgerAsync()
     {
         try
         {
-            return await ledger.ReadAsync(judgedUntil, ending.Token).ConfigureAwait(false);
+            return await ledger.ReadAsync(view.Read, ending.Token).ConfigureAwait(false);
         }
         catch (Exception unreadable) when (unreadable is JournalException or OperationCanceledException)
         {

@@ -18,6 +18,9 @@ public sealed class StatusListener : IAsyncDisposable
 {
     private static readonly TimeSpan GoodBye = TimeSpan.FromSeconds(2);
 
+    /// <summary>Bytes that are sent at once: as many as the connection buffers.</summary>
+    private const int Piece = 64 << 10;
+
     private static readonly StringValues
         Policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         // A picture that is opened by itself is a document of its own.
@@ -125,7 +128,23 @@ public sealed class StatusListener : IAsyncDisposable
         headers.ContentType = answer.Type;
         if (form.Encoding.Count > 0) headers.ContentEncoding = form.Encoding;
         response.ContentLength = form.Bytes.Length;
-        return isHead ? Task.CompletedTask : response.BodyWriter.WriteAsync(form.Bytes, context.RequestAborted).AsTask();
+        return isHead ? Task.CompletedTask : SendAsync(response, form.Bytes, context.RequestAborted);
+    }
+
+    /// <summary>In large pieces, one after another: a caller who reads slowly holds one of them and not the whole page.</summary>
+    private static async Task SendAsync(HttpResponse response, ReadOnlyMemory<byte> bytes, CancellationToken gone)
+    {
+        // Started, the writer gives memory of the connection's own: as large as it is asked for, where a plain write fills dozens of small blocks.
+        await response.StartAsync(gone);
+        var writer = response.BodyWriter;
+        while (!bytes.IsEmpty)
+        {
+            var piece = bytes[..Math.Min(Piece, bytes.Length)];
+            piece.CopyTo(writer.GetMemory(piece.Length));
+            writer.Advance(piece.Length);
+            if ((await writer.FlushAsync(gone)).IsCompleted) return;
+            bytes = bytes[piece.Length..];
+        }
     }
 
     private static Task SayAsync(HttpResponse response, int status, ReadOnlySpan<byte> text, bool isHead)

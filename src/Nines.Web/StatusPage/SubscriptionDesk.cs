@@ -40,6 +40,8 @@ public sealed class SubscriptionDesk(SubscriptionBook book, Func<bool> takesMail
 {
     private const int MostBody = 16 << 10;
 
+    private readonly OwnProxies own = new(() => proxies);
+
     private static readonly FormOptions FormLimits = new() { KeyLengthLimit = 64, ValueLengthLimit = 1_000, ValueCountLimit = 600, BufferBodyLengthLimit = MostBody };
 
     private ImmutableDictionary<DeskPage, byte[]>? pages;
@@ -131,7 +133,8 @@ public sealed class SubscriptionDesk(SubscriptionBook book, Func<bool> takesMail
 
     private (DeskPage? Page, int Status) Ask(HttpContext context, IFormCollection form)
     {
-        var caller = RequestSource.AddressOf(context.Connection.RemoteIpAddress, context.Request.Headers["X-Forwarded-For"].ToString(), proxies) ?? IPAddress.None;
+        own.Apply(context);
+        var caller = context.Connection.RemoteIpAddress ?? IPAddress.None;
         var webhook = form["webhook"].ToString();
         var kind = webhook.Length > 0 ? SubscriptionKind.Webhook : SubscriptionKind.Email;
         if (kind == SubscriptionKind.Webhook ? !takesWebhooks : !takesMail()) return (kind == SubscriptionKind.Webhook ? DeskPage.NotAnAddress : DeskPage.NoMail, 400);

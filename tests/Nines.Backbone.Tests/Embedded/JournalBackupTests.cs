@@ -29,11 +29,11 @@ public sealed class JournalBackupTests : IDisposable
         return await MakeAsync();
     }
 
-    private Task<BackupManifest> MakeAsync(IProgress<BackupProgress>? progress = null) => JournalBackup.MakeAsync(Data, File, "0.1.0", TimeProvider.System, progress);
+    private Task<BackupManifest> MakeAsync(IProgress<BackupProgress>? progress = null) => JournalBackup.MakeAsync(Data, File, "0.1.0", TimeProvider.System, [], progress);
 
     private Task<BackupManifest> VerifyAsync() => JournalBackup.VerifyAsync(File, TimeProvider.System);
 
-    private Task<(BackupManifest Manifest, string? MovedTo)> RestoreAsync(bool force = false) => JournalBackup.RestoreAsync(File, Restored, force, TimeProvider.System);
+    private Task<Restoration> RestoreAsync(bool force = false) => JournalBackup.RestoreAsync(File, Restored, force, TimeProvider.System, []);
 
     private async Task<string> RefusedAsync(Func<Task> act) => (await Assert.ThrowsAsync<BackupException>(act)).Code;
 
@@ -47,7 +47,7 @@ public sealed class JournalBackupTests : IDisposable
     public async Task What_is_restored_is_what_was_backed_up_and_a_writer_goes_on_from_there()
     {
         var manifest = await BackedUpAsync();
-        var (restored, movedTo) = await RestoreAsync();
+        var (restored, movedTo, _) = await RestoreAsync();
         var (digest, memory) = await HeldInAsync(Restored);
 
         Assert.Equal(manifest, restored);
@@ -114,7 +114,7 @@ public sealed class JournalBackupTests : IDisposable
         Directory.CreateDirectory(Data);
         Assert.Equal(JournalErrors.NoJournal, (await Assert.ThrowsAsync<JournalException>(() => MakeAsync())).Code);
         await using (await OpenAsync(Data)) { }
-        Assert.Equal(BackupErrors.CannotWrite, await RefusedAsync(() => JournalBackup.MakeAsync(Data, Path.Combine(folder.Path, "none", "x"), "0.1.0", TimeProvider.System)));
+        Assert.Equal(BackupErrors.CannotWrite, await RefusedAsync(() => JournalBackup.MakeAsync(Data, Path.Combine(folder.Path, "none", "x"), "0.1.0", TimeProvider.System, [])));
         Assert.Equal([Data], Directory.GetFileSystemEntries(folder.Path));
     }
 
@@ -124,7 +124,7 @@ public sealed class JournalBackupTests : IDisposable
         await BackedUpAsync(20_000);
         using var stop = new CancellationTokenSource();
         var file = Path.Combine(folder.Path, "second");
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => JournalBackup.MakeAsync(Data, file, "0.1.0", TimeProvider.System, new Each(_ => stop.Cancel()), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => JournalBackup.MakeAsync(Data, file, "0.1.0", TimeProvider.System, [], new Each(_ => stop.Cancel()), stop.Token));
 
         Assert.Equal([Data, File, ManifestFile], Directory.GetFileSystemEntries(folder.Path).Order(StringComparer.Ordinal));
     }
@@ -165,7 +165,7 @@ public sealed class JournalBackupTests : IDisposable
         await BackedUpAsync(10);
         var other = Path.Combine(folder.Path, "other.backup");
         await using (var journal = await OpenAsync(Data)) await journal.AppendAsync(Sample.Append("watch", "more"));
-        await JournalBackup.MakeAsync(Data, other, "0.1.0", TimeProvider.System);
+        await JournalBackup.MakeAsync(Data, other, "0.1.0", TimeProvider.System, []);
         System.IO.File.Copy(other + BackupManifest.Suffix, ManifestFile, overwrite: true);
 
         Assert.Equal(BackupErrors.DoesNotMatch, await RefusedAsync(VerifyAsync));
@@ -215,7 +215,7 @@ public sealed class JournalBackupTests : IDisposable
         Assert.Equal(BackupErrors.FolderNotEmpty, await RefusedAsync(() => RestoreAsync()));
         Assert.Equal([Path.Combine(Restored, "mine")], Directory.GetFileSystemEntries(Restored));
 
-        var (_, movedTo) = await RestoreAsync(force: true);
+        var (_, movedTo, _) = await RestoreAsync(force: true);
         Assert.Equal("kept", await System.IO.File.ReadAllTextAsync(Path.Combine(movedTo!, "mine")));
         Assert.Equal(manifest.JournalSha256, (await HeldInAsync(Restored)).Digest.Sha256);
     }

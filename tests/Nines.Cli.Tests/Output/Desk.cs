@@ -5,6 +5,7 @@ using Nines.Backbone.Journal;
 using Nines.Cli.Output;
 using Nines.Cli.Verbs;
 using Nines.Cli.Verbs.Pricing;
+using Nines.Cli.Verbs.Reading;
 using Nines.Cli.Verbs.Reports;
 using Nines.Core;
 using Nines.Core.Components;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Nines.Cli.Output;
+using Nines.Cli.Verbs.Keeping;
 using Nines.Cli.Verbs;
 using Nines.Testing;
 using Nines.Web.Access;

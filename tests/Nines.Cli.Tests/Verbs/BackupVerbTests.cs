@@ -5,6 +5,7 @@ using Nines.Cli.Output;
 using Nines.Cli.Verbs;
 using Nines.Core.Facts;
 using Nines.Testing;
+using Nines.Web.Access;
 using NodaTime;
 
 namespace Nines.Cli.Tests.Verbs;
@@ -54,6 +55,25 @@ public sealed class BackupVerbTests : IDisposable
         Assert.StartsWith($"Restored into {restored}. The next `nines up` goes on from there; what lies between is unknown.\n", told);
         Assert.Equal(2, (await RunAsync("restore", file, "--data", restored)).Exit);
         Assert.Contains("before-restore-20260101T120000Z", (await RunAsync("restore", file, "--data", restored, "--force")).Out);
+    }
+
+    [Fact]
+    public async Task Users_go_with_it_come_back_without_their_sessions_and_can_be_left_out()
+    {
+        await using var journal = await JournalAsync();
+        using (var store = new AccessStore(Data, TimeProvider.System)) await new Users(store, new Passwords(10)).AddAsync("ada", Role.Admin, "correct horse battery", null, null, "root", default);
+        var file = Path.Combine(folder, "one");
+        Assert.Contains("one.access.json is beside it.\n", (await RunAsync("backup", "--to", file, "--data", Data)).Out, StringComparison.Ordinal);
+        Assert.Contains("one.access.json is whole.\n", (await RunAsync("backup", "verify", file)).Out, StringComparison.Ordinal);
+        var (exit, said, _) = await RunAsync("restore", file, "--data", Path.Combine(folder, "two"));
+        Assert.Equal(0, exit);
+        Assert.Matches("access.json is as of 2026-01-01 12:00[^ ]* UTC, without sessions", said);
+        Assert.Contains("ada", (await RunAsync("users", "list", "--data", Path.Combine(folder, "two"))).Out, StringComparison.Ordinal);
+        File.Delete($"{file}.access.json");
+        Assert.Contains("one.access.json was put beside it and is no longer there", (await RunAsync("backup", "verify", file)).Out, StringComparison.Ordinal);
+        Assert.Contains("access.json is not beside the backup any more", (await RunAsync("restore", file, "--data", Path.Combine(folder, "three"))).Out, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("backup", "--journal-only", "--to", Path.Combine(folder, "four"), "--data", Data)).Exit);
+        Assert.False(File.Exists(Path.Combine(folder, "four.access.json")));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Nines.Cli.Config;
 using Nines.Cli.Output;
 using Nines.Cli.Tests.Config;
+using Nines.Cli.Verbs.Setup;
 using Nines.Cli.Verbs;
 using NodaTime;
 

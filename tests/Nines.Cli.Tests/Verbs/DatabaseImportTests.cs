@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Nines.Cli.Output;
+using Nines.Cli.Verbs.Keeping;
+using Nines.Cli.Verbs.Reading;
 using Nines.Cli.Verbs;
 using Nines.Testing;
 using SQLitePCL;

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
 using Nines.Cli.Output;
+using Nines.Cli.Verbs.Keeping;
+using Nines.Cli.Verbs.Reading;
 using Nines.Cli.Verbs.Reports;
 using Nines.Cli.Verbs;
 using Nines.Cli.Watching.Control;

@@ -73,6 +73,19 @@ public sealed class CauseTests
         Assert.Equal(["security", "denial_of_service", "maintenance", "consensus", "congestion", "technical"], Reasons.Select(reason => reason.Rule));
     }
 
+    [Theory]
+    [InlineData(500, true, "status 500: the server says itself that it failed")]
+    [InlineData(502, true, "status 502: the server says itself that it failed")]
+    [InlineData(503, false, "status 503 says overload or maintenance, and not which")]
+    [InlineData(404, false, "status is no evidence of technical")]
+    [InlineData(600, false, "status is no evidence of technical")]
+    public void A_5xx_is_the_server_s_own_word_that_it_failed_but_503_leaves_open_why(double status, bool technical, string because)
+    {
+        Quiet("page").See("page", 10, status: status).See("page", 11, status: status);
+        Assert.Equal((technical ? CauseKind.Technical : CauseKind.Unexplained, status < 600 ? $"status_{status}" : "status"), (Now.Kind, Now.Code));
+        Assert.Equal(new Reason("technical", technical, because), Reasons[^1]);
+    }
+
     [Fact]
     public void Silence_is_unexplained_and_the_rules_say_why()
     {

@@ -127,6 +127,9 @@ public sealed class WindowSearchTests
     }
 
     [Fact]
+    public void A_plan_that_is_open_has_learnt_and_reads_its_ledger_no_more() => Assert.Throws<InvalidOperationException>(() => Plan().Sources.OutagesOf(Shop));
+
+    [Fact]
     public void Rates_of_now_count_for_what_is_to_come()
     {
         var plan = PricingPlan.Open(

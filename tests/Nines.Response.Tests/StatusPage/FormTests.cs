@@ -52,6 +52,23 @@ public sealed class FormTests
     }
 
     [Fact]
+    public void What_is_on_record_and_cannot_be_seen_or_turns_text_around_is_in_no_form()
+    {
+        const string Odd = "a\u202Eb\u2066c\u200Bd\u0007e\u001bf\u0085g&#x202E;h\u200Fi";
+        var page = new PublicScene()
+            .Add(new MaintenanceEntered(At(10), "rule", [TheApi], At(9_000), At(12_600)) { PublicText = Odd })
+            .Add(new IncidentPosted(At(20), "odd", IncidentPhase.Investigating, Odd, IncidentImpact.Major, Odd, ["shop"], null, "ada")).Page(800);
+        foreach (var file in PageForms.Of(page).Where(file => !file.Path.EndsWith(".svg", StringComparison.Ordinal)))
+        {
+            var json = file.Path.EndsWith(".json", StringComparison.Ordinal);
+            var text = Encoding.UTF8.GetString(file.Bytes);
+            text = Core.WrittenText.Tidied(json ? System.Text.RegularExpressions.Regex.Unescape(text) : System.Net.WebUtility.HtmlDecode(text));
+            Assert.True(Core.WrittenText.ProblemOf(text) is null, $"{file.Path}: {Core.WrittenText.ProblemOf(text)}");
+        }
+        Assert.Contains("abcdef", Text(page, "history.atom"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_read_api_says_what_the_page_says()
     {
         var api = Api2(Eventful().Page(800));

@@ -100,6 +100,24 @@ public sealed class PageMakerTests
     }
 
     [Fact]
+    public void A_correction_by_hand_is_an_update_of_its_own_and_what_was_said_before_stays()
+    {
+        var scene = new PublicScene().Revise(105, TheWeb, SoftDown(100, "int-web-7f-1")).Revise(405, TheWeb, Up(402)).Watched(500);
+        var before = Assert.Single(scene.Page(900).Incidents);
+        scene.Add(new OutageCorrected(At(600), "int-web-7f-1", "ada", CorrectionClaim.Bounds, "chain record 0xfe") { Began = new Bounds(At(90), At(90)) });
+        scene.Add(new OutageCorrected(At(700), "int-web-7f-1", "ada", CorrectionClaim.FalseAlarm, "their proxy"));
+        scene.Add(new OutageCorrected(At(800), "int-web-7f-1", "ben", CorrectionClaim.Withdrawn, "no") { Withdraws = scene.Facts.Count });
+        var after = Assert.Single(scene.Page(900).Incidents);
+        Assert.Equal(before.Id, after.Id);
+        Assert.Equal(before.Updates.Select(update => (update.Body, update.At)), after.Updates.Take(2).Select(update => (update.Body, update.At)));
+        Assert.Equal(
+            ["Corrected: Shop could not be used since 21 November 2026, 10:01:30 UTC.", "Corrected: this was a false alarm, Shop could be used all the time.", "The correction is withdrawn: what we observed holds."],
+            after.Updates.Skip(2).Select(update => PageMarkdown.ToText(update.Body)));
+        Assert.Equal([At(600), At(700), At(800)], after.Updates.Skip(2).Select(update => update.At));
+        Assert.DoesNotContain(after.Updates, update => update.Body.Contains("0xfe", StringComparison.Ordinal) || update.Body.Contains("ada", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Dependants_of_one_root_are_one_incident_also_when_the_root_is_not_public()
     {
         var scene = new PublicScene()

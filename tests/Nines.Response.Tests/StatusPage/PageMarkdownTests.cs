@@ -52,7 +52,10 @@ public sealed partial class PageMarkdownTests
     {
         Assert.Contains("10,001 characters", PageMarkdown.ProblemOf(new string('x', 10_001)), StringComparison.Ordinal);
         Assert.Equal("it is empty", PageMarkdown.ProblemOf(" \n"));
-        Assert.Equal("it has control characters", PageMarkdown.ProblemOf("a\u0007"));
+        Assert.Contains("character 2 is U+0007, which nobody sees", PageMarkdown.ProblemOf("a\u0007"), StringComparison.Ordinal);
+        Assert.Contains("character 2 is U+202E, which turns the text around it", PageMarkdown.ProblemOf("a&#x202E;b"), StringComparison.Ordinal);
+        Assert.Equal("ab", PageMarkdown.ToText("a&#x202E;b"));
+        Assert.Equal("<p>ab</p>\n", PageMarkdown.ToHtml("a&#x202E;b"));
         Assert.Contains("cannot be shown", PageMarkdown.ProblemOf(string.Concat(Enumerable.Repeat("> ", 4_000)) + "x"), StringComparison.Ordinal);
         Assert.Null(PageMarkdown.ProblemOf("Fine."));
     }

@@ -7,6 +7,7 @@ using Nines.Core.Control;
 using Nines.Core.Facts;
 using Nines.Testing;
 using Nines.Web.Access;
+using Nines.Web.Live;
 
 namespace Nines.Web.Tests.Access;
 
@@ -20,7 +21,8 @@ public sealed class GateTests
         await using var house = await Gatehouse.StartAsync();
         var said = new ConcurrentQueue<string>();
         var journal = new MemoryJournal();
-        await using var again = await Server.StartAsync(Server.Options() with { Console = new ConsoleOptions { Journal = journal, DataFolder = house.Folder, Tell = (_, _, _) => Task.FromResult(new Told(ToldResult.Done, [])), Say = said.Enqueue, ShowSecret = _ => Assert.Fail("nothing secret is to be shown") } });
+        using var ledger = new LiveLedger(journal, null, () => null);
+        await using var again = await Server.StartAsync(Server.Options() with { Console = new ConsoleOptions { Journal = journal, Ledger = ledger, DataFolder = house.Folder, Tell = (_, _, _) => Task.FromResult(new Told(ToldResult.Done, [])), Say = said.Enqueue, ShowSecret = _ => Assert.Fail("nothing secret is to be shown") } });
         Assert.Equal($"The console is at http://{again.Endpoint}/.", Assert.Single(said));
     }
 

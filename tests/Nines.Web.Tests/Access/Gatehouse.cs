@@ -48,6 +48,7 @@ internal sealed partial class Gatehouse : IAsyncDisposable
             Console = new ConsoleOptions
             {
                 Journal = house.watched.Journal,
+                Ledger = house.watched.Ledger,
                 DataFolder = house.folder.FullName,
                 PasswordRounds = 10,
                 Access = () => house.Settings,
@@ -85,7 +86,7 @@ internal sealed partial class Gatehouse : IAsyncDisposable
     {
         using var request = new HttpRequestMessage(method, new Uri(Address, path)) { Content = content };
         if (bearer is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
-        if (cookie is not null) request.Headers.TryAddWithoutValidation("Cookie", $"{SessionCookie.NameFor(Settings)}={cookie}");
+        if (cookie is not null) request.Headers.TryAddWithoutValidation("Cookie", $"{(Settings.IsHttps ? SessionCookie.SecureName : SessionCookie.PlainName)}={cookie}");
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         if (content?.Headers.ContentLength > 100_000) request.Headers.ExpectContinue = true;
         using var limit = new CancellationTokenSource(Patience.Most);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Nines.Web.Access;
@@ -73,10 +74,57 @@ public sealed class RequestSourceTests
     [InlineData("10.0.0.2", "what it likes", "10.0.0.2")]
     [InlineData("10.0.0.2", "1.2.3.4, what it likes", "10.0.0.2")]
     public void Only_a_proxy_of_ours_is_believed_where_somebody_comes_from(string peer, string? forwarded, string from) =>
-        Assert.Equal(IPAddress.Parse(from), RequestSource.AddressOf(IPAddress.Parse(peer), forwarded, [IPNetwork.Parse("10.0.0.0/8")]));
+        Assert.Equal(IPAddress.Parse(from), Seen(IPAddress.Parse(peer), forwarded, "https", IPNetwork.Parse("10.0.0.0/8")).From);
 
     [Fact]
-    public void Without_a_proxy_of_ours_nobody_is_believed() => Assert.Equal(IPAddress.Loopback, RequestSource.AddressOf(IPAddress.Loopback, "198.51.100.1", []));
+    public void Without_a_proxy_of_ours_nobody_is_believed() => Assert.Equal((IPAddress.Loopback, false), Seen(IPAddress.Loopback, "198.51.100.1", "https"));
+
+    [Theory]
+    [InlineData("10.0.0.2", "https", true)]
+    [InlineData("10.0.0.2", "http", false)]
+    [InlineData("10.0.0.2", null, false)]
+    [InlineData("10.0.0.2", "https\r\nX: y", false)]
+    [InlineData("203.0.113.9", "https", false)]
+    public void Only_a_proxy_of_ours_is_believed_that_the_browser_speaks_TLS(string peer, string? scheme, bool isHttps) =>
+        Assert.Equal(isHttps, Seen(IPAddress.Parse(peer), null, scheme, IPNetwork.Parse("10.0.0.0/8")).IsHttps);
+
+    [Fact]
+    public void A_thousand_hops_are_not_followed()
+    {
+        var (from, _) = Seen(IPAddress.Parse("10.0.0.2"), "198.51.100.1, " + string.Join(", ", Enumerable.Repeat("10.0.0.3", 1_000)), null, IPNetwork.Parse("10.0.0.0/8"));
+        Assert.Equal(IPAddress.Parse("10.0.0.3"), from);
+    }
+
+    private static (IPAddress? From, bool IsHttps) Seen(IPAddress peer, string? forwarded, string? scheme, params ImmutableArray<IPNetwork> proxies)
+    {
+        var context = new DefaultHttpContext();
+        context.Connection.RemoteIpAddress = peer;
+        context.Request.Scheme = "http";
+        if (forwarded is not null) context.Request.Headers["X-Forwarded-For"] = forwarded;
+        if (scheme is not null) context.Request.Headers["X-Forwarded-Proto"] = scheme;
+        new OwnProxies(() => proxies).Apply(context);
+        return (context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress, context.Request.IsHttps);
+    }
+
+    [Theory]
+    [InlineData("GET", "navigate", null, "text/html", true)]
+    [InlineData("GET", null, null, "text/html,application/xhtml+xml,*/*;q=0.8", true)]
+    [InlineData("POST", "navigate", null, "text/html", true)]
+    [InlineData("POST", null, null, "*/*", true)]
+    [InlineData("GET", "cors", "true", "*/*", false)]
+    [InlineData("GET", null, "true", "text/html", false)]
+    [InlineData("GET", "cors", null, "text/event-stream", false)]
+    [InlineData("GET", null, null, "text/event-stream", false)]
+    [InlineData("GET", "no-cors", null, "text/css", false)]
+    public void Who_opens_a_page_or_sends_a_form_is_there_and_a_page_that_fetches_by_itself_is_not(string method, string? mode, string? htmx, string accept, bool isAct)
+    {
+        var request = new DefaultHttpContext().Request;
+        request.Method = method;
+        request.Headers.Accept = accept;
+        if (mode is not null) request.Headers["Sec-Fetch-Mode"] = mode;
+        if (htmx is not null) request.Headers["HX-Request"] = htmx;
+        Assert.Equal(isAct, RequestSource.IsAct(request));
+    }
 
     [Theory]
     [InlineData(Role.Viewer, "8.8.8.8", true)]

@@ -62,11 +62,13 @@ public sealed class RouteMatrixTests
         POST /api/v1/outages/{id}/acknowledgement responder
         POST /api/v1/outages/{id}/notes responder
         POST /api/v1/outages/{id}/cause responder
+        POST /api/v1/outages/{id}/corrections responder
         GET /outages viewer
         GET /outages/{id} viewer
         POST /outages/{id}/acknowledge responder
         POST /outages/{id}/note responder
         POST /outages/{id}/correct responder
+        POST /outages/{id}/correct-time responder
         GET /api/v1/incidents viewer
         POST /api/v1/incidents responder
         POST /api/v1/incidents/{id}/updates responder

@@ -34,6 +34,7 @@ internal sealed class ApiServer : IAsyncDisposable
         var console = new ConsoleOptions
         {
             Journal = watched.Journal,
+            Ledger = watched.Ledger,
             DataFolder = folder,
             PasswordRounds = 10,
             Access = () => new AccessSettings { Anonymous = role },

@@ -1,6 +1,7 @@
 using System.Net;
 using Nines.Core;
 using Nines.Core.Control;
+using Nines.Core.Facts;
 using Nines.Web.Access;
 using Nines.Web.Tests.Console;
 
@@ -25,6 +26,22 @@ public sealed class OutageRouteTests
         }
         while (cursor is not null);
         Assert.Equal(["shop-1", "db-1", "page-1", "node-a-1"], names);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/outages/shop-1/notes", "note")]
+    [InlineData("/api/v1/outages/shop-1/acknowledgement", "note")]
+    [InlineData("/api/v1/outages/shop-1/cause", "because")]
+    [InlineData("/api/v1/maintenance", "reason")]
+    [InlineData("/api/v1/pause", "reason")]
+    public async Task A_text_with_what_nobody_would_see_is_refused_and_the_character_named(string path, string member)
+    {
+        await using var server = await StartAsync();
+        var body = $$"""{"{{member}}":"paid to \u202Ebob"{{(path.EndsWith("cause", StringComparison.Ordinal) ? ",\"cause\":\"upstream\"" : member == "reason" ? ",\"components\":[\"shop\"]" : "")}}}""";
+        var got = await server.PostAsync(path, body);
+        ApiServer.AssertProblem(got, HttpStatusCode.UnprocessableEntity, "NIN4328");
+        Assert.Contains("character 9 is U+202E", got.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Empty(server.Told);
     }
 
     [Fact]
@@ -82,6 +99,35 @@ public sealed class OutageRouteTests
         Assert.Equal(HttpStatusCode.OK, (await server.PostAsync("/api/v1/outages/db-1/notes", """{"note":"rotated"}""")).Answer.StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await server.PostAsync("/api/v1/outages/db-1/acknowledgement", "{}")).Answer.StatusCode);
         Assert.Equal([new ControlCommand.CorrectCause("db-1", CauseKind.Security, "the key was stolen"), new ControlCommand.NoteOutage("db-1", "rotated"), new ControlCommand.Acknowledge("db-1", null)], server.Told.Select(told => told.Command));
+    }
+
+    [Fact]
+    public async Task A_correction_of_when_it_was_goes_to_the_watch_and_one_without_sense_does_not()
+    {
+        await using var server = await StartAsync();
+        Assert.Equal(HttpStatusCode.OK, (await server.PostAsync("/api/v1/outages/db-1/corrections", """{"claim":"false_alarm","because":"our proxy"}""")).Answer.StatusCode);
+        Assert.Equal([new ControlCommand.CorrectOutage("db-1", CorrectionClaim.FalseAlarm, "our proxy")], server.Told.Select(told => told.Command));
+        ApiServer.AssertProblem(await server.PostAsync("/api/v1/outages/db-1/corrections", """{"claim":"bounds","because":"x"}"""), HttpStatusCode.UnprocessableEntity, "NIN4301");
+        ApiServer.AssertProblem(await server.PostAsync("/api/v1/outages/db-1/corrections", """{"claim":"bounds","because":"x","began_earliest":"2026-05-02T00:00:00Z","began_latest":"2026-05-01T00:00:00Z"}"""), HttpStatusCode.UnprocessableEntity, "NIN4302");
+        ApiServer.AssertProblem(await server.PostAsync("/api/v1/outages/db-1/corrections", """{"claim":"withdrawn","because":"x","withdraws":3}"""), HttpStatusCode.UnprocessableEntity, "NIN4304");
+        ApiServer.AssertProblem(await server.PostAsync("/api/v1/outages/db-1/cause", """{"cause":"upstream","because":"x","roots":["gone"]}"""), HttpStatusCode.UnprocessableEntity, "NIN4305");
+        ApiServer.AssertProblem(await server.PostAsync("/api/v1/outages/gone-1/corrections", """{"claim":"false_alarm","because":"x"}"""), HttpStatusCode.NotFound, "NIN4007");
+        Assert.Single(server.Told);
+    }
+
+    [Fact]
+    public async Task A_false_alarm_is_shown_as_one_with_what_was_observed()
+    {
+        await using var server = await StartAsync();
+        await server.Watched.AddAsync(new OutageCorrected(Watched.At(1_011), "db-1", "ben", CorrectionClaim.FalseAlarm, "our proxy"));
+        var (_, story) = await server.GetAsync("/api/v1/outages/db-1");
+        var outage = story.GetProperty("explanation").GetProperty("outage");
+        Assert.Equal((true, "ben"), (outage.GetProperty("false_alarm").GetBoolean(), outage.GetProperty("time_corrected_by").GetString()));
+        Assert.Equal(outage.GetProperty("likely_s").GetDecimal(), outage.GetProperty("observed").GetProperty("likely_s").GetDecimal());
+        var page = await server.Client.GetStringAsync("/outages/db-1");
+        Assert.Contains("false alarm, corrected by hand</span>", page, StringComparison.Ordinal);
+        Assert.Contains("<strong>ben</strong> corrected it to a false alarm: our proxy", page, StringComparison.Ordinal);
+        Assert.Contains("""<tr id="outage-db-1" class="false-alarm">""", await server.Client.GetStringAsync("/outages"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ using Nines.Core.Observations;
 using Nines.Core.Timelines;
 using Nines.Ledger;
 using Nines.Web.Access;
-using Nines.Web.Console.Components;
+using Nines.Web.Console.Parts;
 using Nines.Web.Tests.Api;
 using NodaTime;
 using static Nines.Web.Tests.Watched;
@@ -132,7 +132,7 @@ public sealed class ComponentTests
     public void A_band_shows_the_worst_of_each_spot_and_nothing_unknown_as_up() => Prop.ForAll(Gen.Elements(Enum.GetValues<State>()[..5]).NonEmptyListOf().ToArbitrary(), states =>
     {
         ImmutableArray<Stretch> stretches = [.. states.Select((state, i) => new Stretch(state == State.Unknown ? Segment.Unseen(At(i)) : new Segment(At(i), state, state, state), At(i), At(i + 1)))];
-        var pieces = TimelineDrawing.PiecesOf(stretches, At(0), At(states.Count));
+        var pieces = TimelineDrawing.Whole(stretches, At(0), At(states.Count));
         return pieces.Sum(piece => piece.Width) == TimelineDrawing.Width
             && states.All(state => state == State.Up || pieces.Any(piece => piece.Class == $"fill-{Web.Console.Parts.StateCss.Css(state)}"))
             && (states.Contains(State.Up) || pieces.All(piece => piece.Class != "fill-up"));

@@ -67,12 +67,12 @@ public sealed class OutagePageTests
     {
         await using var browser = await OpenAsync();
         var page = await browser.GetAsync("/outages/node-a-1");
-        Assert.Equal(["surely", "likely", "possibly", "surely", "likely", "possibly", "probe · eu-1", "probe · us-1", "UTC", ""], page.QuerySelectorAll(".strip-name").Select(TextOf));
-        Assert.NotEmpty(page.QuerySelectorAll(".strip .soft"));
-        var edges = page.QuerySelectorAll(".strip rect[fill]").Select(rect => rect.GetAttribute("fill")).ToHashSet();
+        Assert.Equal(["surely", "likely", "possibly", "surely", "likely", "possibly", "probe · eu-1", "probe · us-1", "UTC"], page.QuerySelectorAll(".bands-many .band-name").Select(TextOf));
+        Assert.NotEmpty(page.QuerySelectorAll(".band .possibly"));
+        var edges = page.QuerySelectorAll(".band rect[fill]").Select(rect => rect.GetAttribute("fill")).ToHashSet();
         Assert.Equal(["url(#soft-down-up)", "url(#soft-up-down)"], edges.Order());
         Assert.All(edges, edge => Assert.NotNull(page.GetElementById(edge![5..^1])));
-        Assert.Contains("unknown from", page.QuerySelectorAll(".strip")[1].GetAttribute("aria-label"));
+        Assert.Contains("unknown from", page.QuerySelectorAll(".band")[1].GetAttribute("aria-label"));
     }
 
     [Fact]
@@ -112,8 +112,9 @@ public sealed class OutagePageTests
         Assert.Equal((HttpStatusCode.SeeOther, "/outages/db-1#people"), await browser.PostAsync("/outages/db-1/acknowledge", ("note", " on it ")));
         Assert.Equal((HttpStatusCode.SeeOther, "/outages/db-1#people"), await browser.PostAsync("/outages/db-1/note", ("note", "one\r\ntwo")));
         Assert.Equal((HttpStatusCode.SeeOther, "/outages/db-1#cause"), await browser.PostAsync("/outages/db-1/correct", ("cause", "consensus"), ("because", "a split")));
+        Assert.Equal((HttpStatusCode.SeeOther, "/outages/db-1#corrections"), await browser.PostAsync("/outages/db-1/correct-time", ("claim", "false_alarm"), ("because", "our proxy")));
         Assert.Equal(
-            [new ControlCommand.Acknowledge("db-1", "on it"), new ControlCommand.NoteOutage("db-1", "one\ntwo"), new ControlCommand.CorrectCause("db-1", CauseKind.Consensus, "a split")],
+            [new ControlCommand.Acknowledge("db-1", "on it"), new ControlCommand.NoteOutage("db-1", "one\ntwo"), new ControlCommand.CorrectCause("db-1", CauseKind.Consensus, "a split"), new ControlCommand.CorrectOutage("db-1", Core.Facts.CorrectionClaim.FalseAlarm, "our proxy")],
             browser.Server.Told.Select(told => told.Command));
     }
 

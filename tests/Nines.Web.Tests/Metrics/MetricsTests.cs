@@ -7,6 +7,7 @@ using Nines.Core.Facts;
 using Nines.Pricing.Money;
 using Nines.Pricing.Plan;
 using Nines.Pricing.Rates;
+using Nines.Web.Live;
 using Nines.Web.Metrics;
 using static Nines.Web.Tests.Watched;
 
@@ -160,6 +161,62 @@ public sealed class MetricsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_outage_that_ended_where_all_was_judged_is_closed_as_soon_as_more_is_judged()
+    {
+        await watched.ConfigAsync("shop", "pay");
+        watched.Until = 100;
+        await watched.ReviseAsync("shop", 0, In(0, State.Up), In(50, State.Down, "shop-1"), In(100, State.Up));
+        await watched.ReviseAsync("pay", 0, In(0, State.Up), In(50, State.Down, "pay-1"), Core.Timelines.Segment.Unseen(At(100)));
+        var now = await ReadAsync();
+        Assert.Equal(1, Value(now, "nines_component_outage_open", ("component", "shop")));
+        Assert.Equal(1, Value(now, "nines_component_outage_open", ("component", "pay")));
+        watched.Until = 101;
+        now = await ReadAsync();
+        Assert.Equal(0, Value(now, "nines_component_outage_open", ("component", "shop")));
+        Assert.Equal(0, Value(now, "nines_component_outage_open", ("component", "pay")));
+    }
+
+    [Fact]
+    public async Task Scrapes_beside_pages_that_read_the_same_ledger_see_one_history_that_only_grows()
+    {
+        const int facts = 300;
+        await watched.ConfigAsync("shop");
+        using var stop = new CancellationTokenSource();
+        async Task<int> ScrapeAsync()
+        {
+            var (reads, last) = (0, 0L);
+            for (; !stop.IsCancellationRequested; reads++)
+            {
+                var components = (await source.ReadAsync(CancellationToken.None))!.Components;
+                Assert.True(components.Position >= last, "a position went back");
+                Assert.Equal((components.Position - 3 + 1) / 2, Assert.Single(components.Components).OutagesNamed); // every other fact names one: what was read is of one position
+                last = components.Position;
+                await Task.Yield();
+            }
+            return reads;
+        }
+        async Task<int> LookAsync()
+        {
+            var reads = 0;
+            for (; !stop.IsCancellationRequested; reads++)
+            {
+                Assert.True(await watched.Ledger.ReadAsync(ledger => ledger.Components.Single().Outages.Length <= ledger.Components.Single().OutagesNamed));
+                await Task.Yield();
+            }
+            return reads;
+        }
+        Task<int>[] all = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(ScrapeAsync)), .. Enumerable.Range(0, 4).Select(_ => Task.Run(LookAsync))];
+        for (var i = 1; i <= facts; i++)
+        {
+            watched.Until = i + 1;
+            await watched.ReviseAsync("shop", i, In(i, i % 2 == 1 ? State.Down : State.Up, i % 2 == 1 ? $"shop-{(i + 1) / 2}" : null));
+            if (i % 20 == 0) await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        }
+        await stop.CancelAsync();
+        foreach (var one in all) Assert.True(await one > 0);
+    }
+
+    [Fact]
     public async Task Unseen_time_is_in_the_coverage_and_in_no_bound_and_maintenance_is_its_own_state()
     {
         await watched.ConfigAsync("shop");
@@ -253,7 +310,7 @@ public sealed class MetricsTests : IAsyncDisposable
         var closed = await Backbone.Embedded.SqliteJournal.OpenAsync(folder.FullName, TimeProvider.System);
         await closed.DisposeAsync();
         folder.Delete(recursive: true);
-        await using var unreadable = new MetricsSource(() => watched.Status, closed, TimeProvider.System, _ => null);
+        await using var unreadable = new MetricsSource(() => watched.Status, new LiveLedger(closed, null, () => null), TimeProvider.System, _ => null);
         var now = OpenMetricsText.Read(await TextAsync(TextFormat.OpenMetrics, unreadable), open: true);
         Assert.Empty(now["nines_journal_position"].Samples);
         Assert.False(now.ContainsKey("nines_component_state"));

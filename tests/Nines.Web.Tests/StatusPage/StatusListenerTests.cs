@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Nines.Response.StatusPage.Forms;
 using Nines.Web.StatusPage;
 
 namespace Nines.Web.Tests.StatusPage;
@@ -49,6 +50,19 @@ public sealed class StatusListenerTests : IAsyncLifetime
             Assert.Equal(file.IsLasting, answer.Headers.CacheControl!.ToString().Contains("immutable", StringComparison.Ordinal));
             Assert.Contains("Accept-Encoding", answer.Headers.Vary);
         }
+    }
+
+    [Theory]
+    [InlineData(65_535)]
+    [InlineData(65_536)]
+    [InlineData(300_001)]
+    public async Task A_page_that_goes_out_in_pieces_arrives_whole_and_the_connection_goes_on(int length)
+    {
+        var bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        var large = new PageFile("large.bin", "image/png", bytes, false);
+        listener.Show(new ReadyTable([.. table.Files, large], null));
+        for (var again = 0; again < 3; again++) Assert.Equal(bytes, await http.GetByteArrayAsync("/large.bin"));
     }
 
     [Fact]

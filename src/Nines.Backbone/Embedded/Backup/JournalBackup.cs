@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Nines.Backbone.Journal;
 using NodaTime;
@@ -19,12 +20,14 @@ public static class JournalBackup
 
     /// <param name="folder">The data folder; a writer may be at work in it, and is not held up: its log grows meanwhile.</param>
     /// <param name="file">Where it goes; neither it nor its manifest may be there.</param>
+    /// <param name="beside">What is put beside it, where the folder has it.</param>
     /// <exception cref="BackupException">There is something already, or it cannot be written.</exception>
     /// <exception cref="JournalException">The folder has no journal that can be read.</exception>
-    public static Task<BackupManifest> MakeAsync(string folder, string file, string version, TimeProvider time, IProgress<BackupProgress>? progress = null, CancellationToken cancellation = default) =>
+    public static Task<BackupManifest> MakeAsync(string folder, string file, string version, TimeProvider time, IReadOnlyList<BesideFile> beside, IProgress<BackupProgress>? progress = null, CancellationToken cancellation = default) =>
         Task.Run(async () =>
         {
-            if (Path.Exists(file) || Path.Exists(file + BackupManifest.Suffix)) throw BackupErrors.Exists(Path.Exists(file) ? file : file + BackupManifest.Suffix);
+            string[] targets = [file, file + BackupManifest.Suffix, .. beside.Select(one => BesideFile.PathOf(file, one.Name))];
+            if (targets.FirstOrDefault(Path.Exists) is { } there) throw BackupErrors.Exists(there);
             var source = Path.Combine(Path.GetFullPath(folder), JournalFile.Name);
             var part = $"{file}.part-{Environment.ProcessId}";
             try
@@ -36,12 +39,20 @@ public static class JournalBackup
                 // From the copy, not from the original: what is handed out is what was read back.
                 var (position, digest) = await ReadBackAsync(part, part, time, progress, cancellation).ConfigureAwait(false);
                 var (bytes, sha) = await HashAsync(part, null, progress, cancellation).ConfigureAwait(false);
-                var manifest = new BackupManifest(BackupManifest.SchemaName, taken, version, position, digest, bytes, sha);
+                var parts = ImmutableArray.CreateBuilder<BesidePart>();
+                foreach (var one in beside)
+                {
+                    if (!CopyBeside(Path.Combine(folder, one.Name), BesideFile.PathOf(part, one.Name), one.IsDatabase)) continue;
+                    var (length, hash) = await HashAsync(BesideFile.PathOf(part, one.Name), null, null, cancellation).ConfigureAwait(false);
+                    parts.Add(new BesidePart(one.Name, length, hash));
+                }
+                var manifest = new BackupManifest(BackupManifest.SchemaName, taken, version, position, digest, bytes, sha, parts.ToImmutable());
                 var manifestPart = part + BackupManifest.Suffix;
                 CreateOwn(manifestPart);
                 await File.WriteAllBytesAsync(manifestPart, manifest.ToBytes(), cancellation).ConfigureAwait(false);
                 Sync(manifestPart);
                 // The manifest last: without it a file is no backup.
+                foreach (var one in parts) File.Move(BesideFile.PathOf(part, one.Name), BesideFile.PathOf(file, one.Name));
                 File.Move(part, file);
                 File.Move(manifestPart, file + BackupManifest.Suffix);
                 SyncFolderOf(file);
@@ -57,7 +68,7 @@ public static class JournalBackup
             }
             finally
             {
-                Remove(part, part + "-journal", part + "-wal", part + "-shm", part + BackupManifest.Suffix);
+                Remove([part, part + "-journal", part + "-wal", part + "-shm", part + BackupManifest.Suffix, .. beside.Select(one => BesideFile.PathOf(part, one.Name))]);
             }
         }, cancellation);
 
@@ -69,11 +80,11 @@ public static class JournalBackup
     /// <summary>Puts a backup into a folder, after all of what was put there has been read back and compared.</summary>
     /// <param name="folder">Missing or empty; else see <paramref name="force"/>. Made for its owner alone.</param>
     /// <param name="force">Moves a folder that is not empty aside first.</param>
-    /// <returns>The manifest, and where the earlier folder went (null when there was none).</returns>
+    /// <param name="beside">What may lie beside it. Where the folder that is moved aside still has one of them that can be used, that is kept: it is newer.</param>
     /// <exception cref="BackupException">It is no backup, or damaged, or the folder is not empty.</exception>
     /// <exception cref="JournalException">A writer is at work in the folder.</exception>
-    public static Task<(BackupManifest Manifest, string? MovedTo)> RestoreAsync(
-        string file, string folder, bool force, TimeProvider time, IProgress<BackupProgress>? progress = null, CancellationToken cancellation = default) =>
+    public static Task<Restoration> RestoreAsync(
+        string file, string folder, bool force, TimeProvider time, IReadOnlyList<BesideFile> beside, IProgress<BackupProgress>? progress = null, CancellationToken cancellation = default) =>
         Task.Run(async () =>
         {
             folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -93,6 +104,7 @@ public static class JournalBackup
                 {
                     CreateOwnFolder(part);
                     var manifest = await VerifyAsync(file, made, time, progress, cancellation).ConfigureAwait(false);
+                    var origins = RestoreBeside(file, manifest, part, full ? folder : null, beside);
                     string? aside = null;
                     if (full)
                     {
@@ -104,7 +116,7 @@ public static class JournalBackup
                     Directory.Move(part, folder);
                     SyncFolder(folder);
                     SyncFolderOf(folder);
-                    return (manifest, aside);
+                    return new Restoration(manifest, aside, origins);
                 }
                 finally
                 {
@@ -129,7 +141,67 @@ public static class JournalBackup
         var (position, digest) = await ReadBackAsync(copyTo ?? file, file, time, progress, cancellation).ConfigureAwait(false);
         if (position != manifest.Position) throw BackupErrors.Mismatch(file, $"its journal ends at position {position}, the manifest says {manifest.Position}");
         if (digest != manifest.JournalSha256) throw BackupErrors.Mismatch(file, "the digest of its journal is not the one of the manifest");
+        foreach (var one in manifest.Beside)
+        {
+            var path = BesideFile.PathOf(file, one.Name);
+            if (!File.Exists(path)) continue; // deleted by somebody who may: what is in it was to be forgotten sooner
+            if (new FileInfo(path).Length != one.Bytes || (await HashAsync(path, null, null, cancellation).ConfigureAwait(false)).Sha256 != one.Sha256) throw BackupErrors.Mismatch(path, "its length or SHA-256 is not the one of the manifest");
+        }
         return manifest;
+    }
+
+    /// <summary>Puts the files beside the journal into a folder that is being made.</summary>
+    /// <param name="before">The folder that will be replaced; null for none.</param>
+    private static Dictionary<string, BesideOrigin> RestoreBeside(string file, BackupManifest manifest, string into, string? before, IReadOnlyList<BesideFile> beside)
+    {
+        var origins = new Dictionary<string, BesideOrigin>(StringComparer.Ordinal);
+        foreach (var one in beside)
+        {
+            var target = Path.Combine(into, one.Name);
+            if (before is not null && TryKeep(Path.Combine(before, one.Name), target, one, into)) origins[one.Name] = BesideOrigin.FolderBefore;
+            else if (manifest.Beside.Any(part => part.Name == one.Name))
+                origins[one.Name] = CopyBeside(BesideFile.PathOf(file, one.Name), target, isDatabase: false) ? BesideOrigin.Backup : BesideOrigin.Nowhere;
+        }
+        return origins;
+    }
+
+    /// <summary>What is damaged is not kept: then the backup's is as good as it gets.</summary>
+    private static bool TryKeep(string from, string target, BesideFile one, string into)
+    {
+        try
+        {
+            if (CopyBeside(from, target, one.IsDatabase) && one.IsWhole(into)) return true;
+        }
+        catch (SqliteFailure)
+        {
+            Remove(target, target + "-journal");
+            return false;
+        }
+        Remove(target, target + "-journal");
+        return false;
+    }
+
+    /// <returns>False when there is none.</returns>
+    private static bool CopyBeside(string from, string to, bool isDatabase)
+    {
+        if (!File.Exists(from)) return false;
+        CreateOwn(to);
+        if (isDatabase)
+        {
+            // Its writer may have died in the middle of a change, which is undone by whoever opens it: that takes the right to write.
+            using var source = SqliteDatabase.OpenForWriting(from);
+            using var target = SqliteDatabase.OpenForWriting(to);
+            target.Execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;");
+            source.CopyTo(target, PagesAtOnce, (_, _) => { });
+        }
+        else
+        {
+            using var source = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var target = new FileStream(to, FileMode.Open, FileAccess.Write);
+            source.CopyTo(target);
+        }
+        Sync(to);
+        return true;
     }
 
     /// <summary>One state of the source: a read transaction is held from the first page to the last, so that no later commit is seen.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Nines.Cli.Config.Files;
+using Nines.Core;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -51,6 +52,11 @@ internal sealed partial class YamlReader
             mistakes.Add(MistakeCode.Syntax, new Place(source.Name, 1, 1, ""), "The file is not UTF-8 text.");
             return null;
         }
+        if (HiddenIn(text) is { } hidden)
+        {
+            mistakes.Add(MistakeCode.Hidden, new Place(source.Name, hidden.Line, hidden.Column, ""), $"In this line, {hidden.Problem}. Delete it: a reader takes what follows for something else than Nines does.");
+            return null;
+        }
         var scanner = new Scanner(new StringReader(text), skipComments: true);
         try
         {
@@ -67,6 +73,19 @@ internal sealed partial class YamlReader
             mistakes.Add(MistakeCode.Syntax, PlaceOf(source, scanner.CurrentPosition), "This is not YAML from here on.");
             return null;
         }
+    }
+
+    /// <summary>In comments too: what somebody reviews has to be what is loaded. What is written by its number ("\x1b") can be seen, and a probe may have to send it.</summary>
+    private static (int Line, int Column, string Problem)? HiddenIn(string text)
+    {
+        var number = 0;
+        foreach (var line in text.AsSpan(text.StartsWith('\ufeff') ? 1 : 0).EnumerateLines())
+        {
+            number++;
+            if (Ascii.IsValid(line) && line.IndexOfAnyInRange('\0', '\u0008') < 0 && line.IndexOfAnyInRange('\u000b', '\u001f') < 0 && !line.Contains('\u007f')) continue;
+            if (WrittenText.Find(WrittenText.Tidied(line.ToString()), lines: false) is { } hidden) return (number, hidden.Number, hidden.Problem);
+        }
+        return null;
     }
 
     private YamlTree? ReadDocument(bool mayBeEmpty)

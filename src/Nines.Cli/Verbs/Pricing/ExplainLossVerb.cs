@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Nines.Cli.Output;
+using Nines.Cli.Verbs.Reading;
 using Nines.Core.Components;
 using Nines.Ledger;
 using Nines.Ledger.Documents;
@@ -42,7 +43,7 @@ internal static class ExplainLossVerb
         if (outage.Region is not null)
             throw new Fault("NIN4254", ExitCode.CalledWrong, $"{outage.Id}: is the outage of one region, {outage.Region}. What it cost is in the component's own under a policy that counts regions; name an outage of the component as a whole.");
         RequirePrice(outage.Id, outage.Component, plan);
-        return Pricer.EpisodesOf(ledger.Find(outage.Component)!, policy, outage.Began.Earliest, outage.KnownUntil).FirstOrDefault(one => one.Id == outage.Id)
+        return Pricer.EpisodesOf(ledger.Find(outage.Component)!, policy, outage.From, outage.KnownUntil).FirstOrDefault(one => one.Id == outage.Id)
             ?? throw new Fault("NIN4254", ExitCode.CalledWrong, $"{outage.Id}: nothing of it counts as lost under policy {policy.Name} ({policy.About.TrimEnd('.')}). Choose another with --policy.");
     }
 

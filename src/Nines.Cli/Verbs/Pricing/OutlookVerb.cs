@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Nines.Cli.Output;
+using Nines.Cli.Verbs.Reading;
 using Nines.Core.Time;
 using Nines.Ledger;
 using Nines.Ledger.Policies;

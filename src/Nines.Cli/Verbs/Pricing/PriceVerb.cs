@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Nines.Cli.Output;
+using Nines.Cli.Verbs.Reading;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Ledger;

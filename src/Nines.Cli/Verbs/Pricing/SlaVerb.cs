@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Nines.Cli.Output;
+using Nines.Cli.Verbs.Reading;
 using Nines.Core;
 using Nines.Ledger;
 using Nines.Ledger.Policies;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Nines.Cli.Output;
 using Nines.Cli.Verbs.Pricing;
+using Nines.Cli.Verbs.Reading;
 using Nines.Reports.Monthly;
 
 namespace Nines.Cli.Verbs.Reports;

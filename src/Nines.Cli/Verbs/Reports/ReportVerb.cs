@@ -42,8 +42,9 @@ public static class ReportVerb
         new Table(
             ["COMPONENT", "AVAILABILITY", "LOW", "HIGH", "COVERAGE", "RESOLUTION", "DOWNTIME", "OUTAGES", "LONGEST"],
             [.. report.Components.Select(row => Row(row, report.Policy))]),
-        $"{InstantText.Of(report.From)} to {InstantText.Of(report.To)} UTC, policy {report.Policy.Name}/{report.Policy.Version} ({report.Policy.About.TrimEnd('.')}), as of position {report.AsOf}.",
-        UnknownLine);
+        [$"{InstantText.Of(report.From)} to {InstantText.Of(report.To)} UTC, policy {report.Policy.Name}/{report.Policy.Version} ({report.Policy.About.TrimEnd('.')}), as of position {report.AsOf}.", UnknownLine, .. ByHand(report).Sentences(report.Policy)]);
+
+    private static HandCorrections ByHand(Report report) => report.Components.Aggregate(default(HandCorrections), (sum, component) => sum + component.ByHand);
 
     private static ImmutableArray<string> Row(ComponentReport row, Policy policy) =>
     [
@@ -76,5 +77,6 @@ public static class ReportVerb
             $"{InstantText.Of(reports[0].From)} to {InstantText.Of(reports[0].To)} UTC, as of position {reports[0].AsOf}. Likely figures; -o json has low and high.",
             .. reports.Select(report => $"{report.Policy.Name}/{report.Policy.Version}: {report.Policy.About}"),
             UnknownLine,
+            .. reports.SelectMany(report => ByHand(report).Sentences(report.Policy)).Distinct(),
         ]);
 }

@@ -4,6 +4,7 @@ using Nines.Cli.Output;
 using Nines.Core;
 using Nines.Core.Control;
 using Nines.Ledger;
+using Nines.Ledger.Outages;
 
 namespace Nines.Cli.Watching.Control;
 
@@ -103,6 +104,19 @@ internal sealed class Operator(EffectiveConfig effective, string? dataFolder, Wa
         return ControlReply.Refused("NIN4007", $"outage: none on record is named '{outage}'. {(near is null ? "See `nines get outages`." : $"Did you mean '{near}'?")}");
     }
 
+    private async Task<ControlReply?> RefuseCorrectionAsync(ControlCommand command, string outage, CancellationToken patience)
+    {
+        var ledger = await Task.Run(() => readLedger(patience), patience);
+        var of = ledger.FindOutage(outage)!;
+        var problem = command switch
+        {
+            ControlCommand.CorrectCause cause => CorrectionChecks.ProblemOf(ledger, of, cause),
+            ControlCommand.CorrectOutage time => CorrectionChecks.ProblemOf(ledger, of, time),
+            _ => null,
+        };
+        return problem is var (code, what) ? ControlReply.Refused(code, what) : null;
+    }
+
     private async Task<ControlReply> TakeOverAsync(LoadedConfig next, string by, CancellationToken patience)
     {
         if (dataFolder is not null) next = next with { DataFolder = dataFolder };
@@ -117,10 +131,12 @@ internal sealed class Operator(EffectiveConfig effective, string? dataFolder, Wa
         {
             ControlCommand.NoteOutage note => note.Outage,
             ControlCommand.CorrectCause correct => correct.Outage,
+            ControlCommand.CorrectOutage correct => correct.Outage,
             ControlCommand.PostIncident post => post.Outage,
             _ => null, // the others name none, or only one that is open, which the loop knows
         };
         if (outage is not null && await RefuseUnknownAsync(outage, patience) is { } refused) return refused;
+        if (command is ControlCommand.CorrectCause or ControlCommand.CorrectOutage && await RefuseCorrectionAsync(command, outage!, patience) is { } senseless) return senseless;
         if (command is ControlCommand.PostIncident { Incident: { } going } update)
         {
             var ledger = await Task.Run(() => readLedger(patience), patience);

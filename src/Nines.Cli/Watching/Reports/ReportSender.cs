@@ -37,7 +37,7 @@ internal sealed class ReportSender : IDisposable
     {
         (this.journal, this.press, this.options, this.time, this.say) = (journal, press, options, time, say);
         courier = new ReportCourier(options, time);
-        lines = [.. reports.Select(report => new Line(report))];
+        lines = [.. reports.Select(report => new Line(report, options))];
     }
 
     /// <summary>Runs until it is stopped.</summary>
@@ -74,7 +74,7 @@ internal sealed class ReportSender : IDisposable
         foreach (var line in lines)
         {
             line.Due ??= NextFor(line.Report, now);
-            if (line.Due is not { } due || now < line.NextAttempt) continue;
+            if (line.Due is not { } due || now < line.Tries.NextAt) continue;
             if (line.Sent is null)
             {
                 // Not judged up to there yet: it will be within a minute, or when watching begins again.
@@ -92,26 +92,12 @@ internal sealed class ReportSender : IDisposable
     private async Task SendAsync(Line line, DueReport due, Instant now, CancellationToken stopping)
     {
         var (outcome, note) = await TryAsync(line, due, stopping);
-        line.Attempts++;
         var what = $"reports: {line.Report.Name} of {due.Period.Name}";
-        switch (outcome)
-        {
-            case PostOutcome.Delivered:
-                line.Sent = Fact(line, due, now, null);
-                say($"{what}: sent, as of position {line.Printed!.Position}{(note is null ? "" : $"; {note}")}");
-                break;
-            case PostOutcome.Failed failed when line.Attempts < options.Attempts:
-                var wait = failed.After ?? options.WaitAfter(line.Attempts, Random.Shared.NextDouble());
-                line.NextAttempt = now + Duration.FromTimeSpan(wait);
-                say($"{what}: {failed.Reason}; attempt {line.Attempts} of {options.Attempts}, the next in {wait.TotalSeconds:0.###} s");
-                break;
-            case PostOutcome.Failed failed:
-                GiveUp(line, due, now, what, $"{failed.Reason}, after {line.Attempts} attempts");
-                break;
-            case PostOutcome.Refused refused:
-                GiveUp(line, due, now, what, refused.Reason);
-                break;
-        }
+        if (line.Tries.Settle(outcome, what, now, say) is not { } settled) return;
+        line.Sent = Fact(line, due, now, settled.GivenUp);
+        say(settled.GivenUp is { } reason
+            ? $"{what}: given up: {reason} `nines report send {line.Report.Name} --period {due.Period.Name}` sends it by hand."
+            : $"{what}: sent, as of position {line.Printed!.Position}{(note is null ? "" : $"; {note}")}");
     }
 
     private async Task<Delivery> TryAsync(Line line, DueReport due, CancellationToken stopping)
@@ -135,12 +121,6 @@ internal sealed class ReportSender : IDisposable
         }
     }
 
-    private void GiveUp(Line line, DueReport due, Instant now, string what, string reason)
-    {
-        line.Sent = Fact(line, due, now, reason);
-        say($"{what}: given up: {reason} `nines report send {line.Report.Name} --period {due.Period.Name}` sends it by hand.");
-    }
-
     private ReportSent Fact(Line line, DueReport due, Instant now, string? failed) => new(
         now, line.Report.Name, due.Period.Name, line.Printed?.Position ?? 0, line.Report.Policy ?? ledger.DefaultPolicy ?? Ledger.Policies.ShippedPolicies.Strict.Name, line.Printed?.Said ?? ReportFigures.None, failed);
 
@@ -149,14 +129,15 @@ internal sealed class ReportSender : IDisposable
     {
         await journal.AppendAsync(new Append(Stream, KeyOf(sent), [sent]), stopping);
         await ledger.CatchUpAsync(journal, stopping);
-        (line.Sent, line.Due, line.Printed, line.Attempts, line.NextAttempt) = (null, null, null, 0, Instant.MinValue);
+        (line.Sent, line.Due, line.Printed) = (null, null, null);
+        line.Tries.Reset();
     }
 
     /// <summary>Once a period: a second append of it changes nothing.</summary>
     public static string KeyOf(ReportSent sent) => $"{sent.Report}/{sent.Period}";
 
     /// <summary>Where one report stands.</summary>
-    private sealed class Line(ScheduledReport report)
+    private sealed class Line(ScheduledReport report, NoticeOptions options)
     {
         public ScheduledReport Report { get; } = report;
         public DueReport? Due { get; set; }
@@ -165,7 +146,6 @@ internal sealed class ReportSender : IDisposable
         /// <summary>Delivered or given up, but not on record yet.</summary>
         public ReportSent? Sent { get; set; }
 
-        public int Attempts { get; set; }
-        public Instant NextAttempt { get; set; } = Instant.MinValue;
+        public Tries Tries { get; } = new(options);
     }
 }

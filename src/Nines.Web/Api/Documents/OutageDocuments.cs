@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Core.Facts;
 using Nines.Ledger.Documents;
 using Nines.Ledger.Explanations;
 using Nines.Reports.Incidents;
@@ -73,7 +74,8 @@ public sealed record TrackDocument(string? Region, ImmutableArray<TrackStretch> 
 
 /// <param name="Best">Surely not better than this.</param>
 /// <param name="Worst">Possibly this bad.</param>
-public sealed record TrackStretch(Instant From, Instant To, State Best, State Likely, State Worst, string? Window, string? Outage);
+/// <param name="Disputed">True where it was seen down, and somebody said that users were served.</param>
+public sealed record TrackStretch(Instant From, Instant To, State Best, State Likely, State Worst, string? Window, string? Outage, bool Disputed);
 
 /// <summary>What an outage came from and took along.</summary>
 /// <param name="Links">Each from who needs to who is needed.</param>
@@ -93,4 +95,14 @@ public sealed record AcknowledgementBody(string? Note = null);
 public sealed record NoteBody(string Note);
 
 /// <param name="Because">On what that rests: 1 to 1,000 characters.</param>
-public sealed record CorrectionBody(CauseKind Cause, string Because);
+/// <param name="Roots">For upstream: the components that it came from.</param>
+public sealed record CorrectionBody(CauseKind Cause, string Because, ImmutableArray<ComponentId>? Roots = null);
+
+/// <summary>What somebody says of whether or when an outage was.</summary>
+/// <param name="Claim">false_alarm, bounds, or withdrawn.</param>
+/// <param name="Because">On what that rests: 1 to 1,000 characters.</param>
+/// <param name="BeganEarliest">For bounds; with <paramref name="BeganLatest"/> left out it is known to the instant.</param>
+/// <param name="EndedEarliest">For bounds; with <paramref name="EndedLatest"/> left out it is known to the instant.</param>
+/// <param name="Withdraws">For withdrawn: the journal position of the correction that does not hold.</param>
+public sealed record OutageCorrectionBody(
+    CorrectionClaim Claim, string Because, Instant? BeganEarliest = null, Instant? BeganLatest = null, Instant? EndedEarliest = null, Instant? EndedLatest = null, long? Withdraws = null);

@@ -3,6 +3,7 @@ using System.Globalization;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
+using Nines.Ledger.Explanations;
 using Nines.Ledger.Text;
 using Nines.Web.Live;
 using NodaTime;
@@ -29,6 +30,7 @@ internal static class FactWords
         OutageAcknowledged told => [told.Outage],
         OutageNoted noted => [noted.Outage],
         CauseCorrected corrected => [corrected.Outage],
+        OutageCorrected corrected => [corrected.Outage],
         NoticeSent notice => [notice.Outage],
         IncidentPosted { Outage: { } outage } => [outage],
         TimelineRevised revised => [.. revised.Segments.Select(segment => segment.Outage).OfType<string>().Distinct()],
@@ -56,7 +58,8 @@ internal static class FactWords
         ProbingResumed resumed => $"{Names(resumed.Components)} looked at again{By(resumed.By)}",
         OutageAcknowledged told => $"{told.By} takes care of {told.Outage}{After(told.Note)}",
         OutageNoted noted => $"{noted.By} on {noted.Outage}: {noted.Note}",
-        CauseCorrected corrected => $"{corrected.By} corrected the cause of {corrected.Outage} to {corrected.Cause.ToString().ToLowerInvariant()}: {corrected.Because}",
+        CauseCorrected corrected => $"{corrected.By} corrected the cause of {corrected.Outage} to {corrected.Cause.ToString().ToLowerInvariant()}{(corrected.Roots.IsDefaultOrEmpty ? "" : $", from {Names(corrected.Roots)}")}: {corrected.Because}",
+        OutageCorrected corrected => $"{corrected.By} on {corrected.Outage}: {CorrectionWords.Did(corrected)}: {corrected.Because}",
         StateChanged changed => $"{changed.Probe} from {changed.From}: {changed.Before.Word()} → {changed.After.Word()}{(changed.Because is { } cause ? $", {cause.Kind.ToString().ToLowerInvariant()}: {cause.Because}" : "")}",
         BlipSeen blip => $"{blip.Probe} from {blip.From}: a blip, no second look agreed{After(blip.Because?.Because)}",
         TimelineRevised revised => $"{revised.Component}{(revised.Region is null ? "" : $" from {revised.Region}")} since {InstantText.Of(revised.From)}: {string.Join(", ", revised.Segments.Take(MostNames).Select(segment => segment.Shown.Word()))}",

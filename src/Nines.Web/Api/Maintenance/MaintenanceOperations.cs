@@ -88,7 +88,7 @@ public sealed class MaintenanceOperations(LiveLedger ledger, ConsoleOptions cons
         return new MaintenanceRow(
             window.Id, status, window.Components, window.From, window.End, window.To, window.By, window.Reason, window.EndedAt, window.EndedBy,
             [.. own.SelectMany(component => component.Maintenance).Where(kept => kept.Window == window.Id).Select(kept => new MaintenanceSeen(kept.Component, kept.From, kept.To, kept.Seen))],
-            [.. own.SelectMany(component => component.Outages).Where(outage => outage.Began.Earliest == window.End && (outage.Corrections.IsEmpty ? outage.Causes : outage.JudgedCauses).Any(share => share.Cause.Kind == CauseKind.Maintenance)).Select(outage => outage.Id)],
+            [.. own.SelectMany(component => component.Outages).Where(outage => outage.Began.Earliest == window.End && (outage.CorrectedCause is null ? outage.Causes : outage.JudgedCauses).Any(share => share.Cause.Kind == CauseKind.Maintenance)).Select(outage => outage.Id)],
             takes, isOver || plan is null ? null : CostOf([.. window.Components, .. takes], Instant.Max(window.From, now), window.End, plan));
     }
 

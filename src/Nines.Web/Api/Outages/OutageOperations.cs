@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Nines.Backbone.Journal;
 using Nines.Core;
 using Nines.Core.Control;
+using Nines.Core.Facts;
 using Nines.Ledger;
 using Nines.Ledger.Documents;
 using Nines.Ledger.Explanations;
@@ -105,13 +106,37 @@ public sealed class OutageOperations(LiveLedger ledger, ConsoleOptions console, 
     }
 
     /// <exception cref="ApiProblem">There is no such outage, the reason is too long, or the watch is out of reach.</exception>
-    public async Task<ToldDocument> CorrectAsync(string id, CauseKind cause, string because, Caller by, CancellationToken cancellation)
+    public async Task<ToldDocument> CorrectAsync(string id, CorrectionBody body, Caller by, CancellationToken cancellation)
     {
-        await RequireAsync(id, cancellation);
-        return await commands.TellAsync(new ControlCommand.CorrectCause(id, cause, Text.Of("because", because, Core.Facts.CauseCorrected.MostCharacters)), by, cancellation);
+        var correct = new ControlCommand.CorrectCause(id, body.Cause, Text.Of("because", body.Because, CauseCorrected.MostCharacters), body.Roots);
+        await RequireAsync(id, (ledger, outage) => CorrectionChecks.ProblemOf(ledger, outage, correct), cancellation);
+        return await commands.TellAsync(correct, by, cancellation);
     }
 
+    /// <exception cref="ApiProblem">There is no such outage, what is said makes no sense of it, the reason is too long, or the watch is out of reach.</exception>
+    public async Task<ToldDocument> CorrectAsync(string id, OutageCorrectionBody body, Caller by, CancellationToken cancellation)
+    {
+        var correct = new ControlCommand.CorrectOutage(id, body.Claim, Text.Of("because", body.Because, CauseCorrected.MostCharacters))
+        {
+            Began = BoundsOf("began", body.BeganEarliest, body.BeganLatest),
+            Ended = BoundsOf("ended", body.EndedEarliest, body.EndedLatest),
+            Withdraws = body.Withdraws,
+        };
+        await RequireAsync(id, (ledger, outage) => CorrectionChecks.ProblemOf(ledger, outage, correct), cancellation);
+        return await commands.TellAsync(correct, by, cancellation);
+    }
+
+    private static Bounds? BoundsOf(string what, Instant? earliest, Instant? latest) =>
+        earliest is null && latest is null ? null
+        : (earliest ?? latest)!.Value is var from && (latest ?? earliest)!.Value is var to && to >= from ? new Bounds(from, to)
+        : throw Senseless("NIN4302", $"{what}_latest is before {what}_earliest.");
+
+    private static ApiProblem Senseless(string code, string what) => new(422, code, "Correction makes no sense", what, "See what is on record of the outage, and correct that.");
+
     private const int MostAcknowledgement = 500;
+
+    private Task<bool> RequireAsync(string id, Func<LedgerProjection, Outage, (string Code, string What)?> problemOf, CancellationToken cancellation) => ledger.ReadAsync(
+        ledger => problemOf(ledger, Find(ledger, id)) is var (code, what) ? throw Senseless(code, what) : true, cancellation);
 
     private Task<bool> RequireAsync(string id, CancellationToken cancellation) => ledger.ReadAsync(ledger => Find(ledger, id) is not null, cancellation);
 
@@ -152,7 +177,7 @@ public sealed class OutageOperations(LiveLedger ledger, ConsoleOptions console, 
         foreach (var group in outages.Where(outage => outage.Region is null).GroupBy(outage => outage.Component))
         {
             var wanted = group.Select(outage => outage.Id).ToHashSet(StringComparer.Ordinal);
-            foreach (var episode in Pricer.EpisodesOf(ledger.Find(group.Key)!, policy, group.Min(outage => outage.Began.Earliest), group.Max(outage => outage.KnownUntil)))
+            foreach (var episode in Pricer.EpisodesOf(ledger.Find(group.Key)!, policy, group.Min(outage => outage.From), group.Max(outage => outage.KnownUntil)))
                 if (wanted.Contains(episode.Id)) weighed.Add(episode.Id, (episode, Estimate.Spanning(episode.SurelyS, episode.LikelyS, episode.PossiblyS)));
         }
         return weighed;
@@ -181,10 +206,10 @@ public sealed class OutageOperations(LiveLedger ledger, ConsoleOptions console, 
     private static ImmutableArray<TrackDocument> TracksOf(LedgerProjection ledger, Outage outage)
     {
         var component = ledger.Find(outage.Component)!;
-        var margin = Duration.Max(Duration.FromMinutes(1), (outage.KnownUntil - outage.Began.Earliest) / 6);
-        var (from, to) = (outage.Began.Earliest - margin, Instant.Min(outage.KnownUntil + margin, component.Frontier ?? outage.KnownUntil));
+        var margin = Duration.Max(Duration.FromMinutes(1), (outage.KnownUntil - outage.From) / 6);
+        var (from, to) = (outage.From - margin, Instant.Min(outage.KnownUntil + margin, component.Frontier ?? outage.KnownUntil));
         TrackDocument Of(string? region, Track track) => new(region, [.. track.Within(from, to).Select(stretch =>
-            new TrackStretch(stretch.From, stretch.To, stretch.Segment.Best, stretch.Segment.Likely, stretch.Segment.Worst, stretch.Segment.Window, stretch.Segment.Outage))]);
+            new TrackStretch(stretch.From, stretch.To, stretch.Segment.Best, stretch.Segment.Likely, stretch.Segment.Worst, stretch.Segment.Window, stretch.Segment.Outage, stretch.IsDisputed))]);
         return [Of(null, component.Whole), .. component.Regions.Select(region => Of(region.Key, region.Value))];
     }
 

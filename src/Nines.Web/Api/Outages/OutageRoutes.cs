@@ -39,7 +39,11 @@ internal sealed class OutageRoutes(OutageOperations outages)
             .Takes(Id).Needs(Role.Responder);
 
         api.Post<CorrectionBody, ToldDocument>("/api/v1/outages/{id}/cause", "correctCause", "Says that the cause is another one than was judged; what was judged stays on record.",
-            async (asked, body, cancellation) => await outages.CorrectAsync(asked.Need(Id), body.Cause, body.Because, asked.Caller, cancellation))
+            async (asked, body, cancellation) => await outages.CorrectAsync(asked.Need(Id), body, asked.Caller, cancellation))
+            .Takes(Id).Needs(Role.Responder);
+
+        api.Post<OutageCorrectionBody, ToldDocument>("/api/v1/outages/{id}/corrections", "correctOutage", "Says that it was a false alarm, or at another time than was observed, or that a correction does not hold; what was observed stays on record.",
+            async (asked, body, cancellation) => await outages.CorrectAsync(asked.Need(Id), body, asked.Caller, cancellation))
             .Takes(Id).Needs(Role.Responder);
     }
 

@@ -20,7 +20,7 @@ namespace Nines.Web.Api.Overview;
 public sealed record Card(Standing Standing, ImmutableArray<DayTimes> Days, AvailabilityFigure Month, AvailabilityFigure Quarter, (Estimate Loss, Currency Currency)? Loss, string? NotCounted = null);
 
 /// <summary>
-/// How all components stand, kept between two looks: one is worked out anew only when its timeline has changed or while it is not up, its figures
+/// How all components stand, kept between two looks: one is worked out anew only when its timeline has changed or while time alone changes it, its figures
 /// once a minute, and a day that is over never again, unless a fact revises it. It belongs to whoever holds the ledger.
 /// </summary>
 internal sealed class Board(Func<LedgerProjection, PricingPlan?> pricing)
@@ -39,6 +39,9 @@ internal sealed class Board(Func<LedgerProjection, PricingPlan?> pricing)
         public object? Paused { get; set; }
         public bool IsUsersOwn { get; set; }
         public Instant? Frontier { get; set; }
+
+        /// <summary>It becomes another as time passes, without any fact.</summary>
+        public bool Moves { get; set; }
 
         public ImmutableArray<DayTimes> Days { get; set; } = [];
         public long DaysMinute { get; set; } = -1;
@@ -125,13 +128,13 @@ internal sealed class Board(Func<LedgerProjection, PricingPlan?> pricing)
         var isUsersOwn = !needed.Contains(component.Id);
         if (entries.TryGetValue(component.Id, out var kept))
         {
-            var moves = kept.Standing.State != Core.State.Up || kept.Standing.Outage is not null || !kept.Standing.RegionalOutages.IsEmpty;
             var same = kept.Version == version && ReferenceEquals(kept.Summary, component.Summary) && ReferenceEquals(kept.Paused, component.Paused) && kept.IsUsersOwn == isUsersOwn;
-            if (same && (!moves || kept.Frontier == component.Frontier && kept.Standing.Outage is null && kept.Standing.RegionalOutages.IsEmpty)) return kept.Standing;
+            if (same && (!kept.Moves || kept.Frontier == component.Frontier && kept.Standing.Outage is null && kept.Standing.RegionalOutages.IsEmpty)) return kept.Standing;
         }
         var standing = Standing.Of(component, needed);
         if (kept is null) entries.Add(component.Id, kept = new Entry { Standing = standing });
         (kept.Standing, kept.Version, kept.Summary, kept.Paused, kept.IsUsersOwn, kept.Frontier) = (standing, version, component.Summary, component.Paused, isUsersOwn, component.Frontier);
+        kept.Moves = component.OutagesMove || standing.Since is { } since && since.Latest >= component.Frontier;
         return standing;
     }
 
