@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 90_000;
 const LINES_KEPT = 10_000;
 
 /**
@@ -52,7 +52,7 @@ export async function start(name, ...args) {
 
 /** Gives a running service a command at its admin port. Returns the answer. */
 export async function command(service, path, method = 'POST') {
-  const response = await fetch(`http://127.0.0.1:${service.ready.admin_port}${path}`, { method, signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(`http://127.0.0.1:${service.ready.admin_port}${path}`, { method, signal: AbortSignal.timeout(60_000) });
   const answer = await response.json();
   if (!response.ok) throw new Error(`${path}: ${answer.error}`);
   return answer;

@@ -31,7 +31,7 @@ export async function post(url, body, timeoutMs = 5_000) {
 }
 
 /** Asks `probe` until it returns something other than undefined, or throws when `limitMs` has passed. */
-export async function until(what, probe, limitMs = 10_000, everyMs = 50) {
+export async function until(what, probe, limitMs = 60_000, everyMs = 50) {
   for (const end = performance.now() + limitMs; ; ) {
     const value = await probe();
     if (value !== undefined) return value;

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { command, start } from '../process.mjs';
 import { until } from '../rpc.mjs';
 
-const LIMIT = { timeout: 20_000 };
+const LIMIT = { timeout: 180_000 };
 let node;
 
 before(async () => {
@@ -15,7 +15,7 @@ after(async () => {
 
 async function ask(path, body) {
   const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-  const response = await fetch(node.ready.url + path, { ...init, signal: AbortSignal.timeout(5_000) });
+  const response = await fetch(node.ready.url + path, { ...init, signal: AbortSignal.timeout(60_000) });
   return { status: response.status, date: response.headers.get('date'), body: await response.json().catch(() => null) };
 }
 
@@ -73,7 +73,7 @@ test('Finality follows two epochs behind, and stops when a third does not vote',
 });
 
 test('A reorganisation is told with its depth, and the old block is no longer canonical', LIMIT, async () => {
-  const response = await fetch(`${node.ready.url}/eth/v1/events?topics=head,chain_reorg`, { signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(`${node.ready.url}/eth/v1/events?topics=head,chain_reorg`, { signal: AbortSignal.timeout(60_000) });
   const reader = response.body.getReader();
   let text = '';
   const read = async () => (text += new TextDecoder().decode((await reader.read()).value));

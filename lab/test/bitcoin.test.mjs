@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { command, start } from '../process.mjs';
 
 const compiled = existsSync(new URL('../bitcoin/node_modules/mrmr/build/Release/mrmr.node', import.meta.url));
-const OPTIONS = { timeout: 30_000, skip: compiled ? false : 'bcoin is not compiled: run lab/install with a C++ compiler' };
+const OPTIONS = { timeout: 180_000, skip: compiled ? false : 'bcoin is not compiled: run lab/install with a C++ compiler' };
 let miner, follower;
 
 before(async () => {
@@ -23,7 +23,7 @@ async function ask(service, method, ...params) {
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`${service.ready.user}:${service.ready.password}`)}` },
     body: JSON.stringify({ id: 1, method, params }),
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(60_000),
   });
   return (await response.json()).result;
 }

@@ -7,7 +7,7 @@ import { command, start } from '../process.mjs';
 import { RpcError, call, post, until } from '../rpc.mjs';
 import { sendAsOwner, tokenStatus } from '../token.mjs';
 
-const LIMIT = { timeout: 30_000 };
+const LIMIT = { timeout: 180_000 };
 const ENFORCED_PAUSE = '0xd93c0665'; // selector of EnforcedPause()
 
 let chain, follower, token, rpc, replica;

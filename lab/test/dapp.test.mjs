@@ -4,7 +4,7 @@ import { deploy } from '../deploy.mjs';
 import { command, start } from '../process.mjs';
 import { sendAsOwner } from '../token.mjs';
 
-const LIMIT = { timeout: 30_000 };
+const LIMIT = { timeout: 180_000 };
 let chain, token, dapp;
 
 before(async () => {
@@ -18,7 +18,7 @@ after(async () => {
 }, LIMIT);
 
 async function get(path) {
-  const response = await fetch(dapp.ready.url + path, { signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(dapp.ready.url + path, { signal: AbortSignal.timeout(60_000) });
   return { status: response.status, body: await response.text() };
 }
 

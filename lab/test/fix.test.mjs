@@ -5,7 +5,7 @@ import { timeText, Wire, write } from '../fixwire.mjs';
 import { command, start } from '../process.mjs';
 import { until } from '../rpc.mjs';
 
-const LIMIT = { timeout: 20_000 };
+const LIMIT = { timeout: 180_000 };
 let venue;
 const clients = [];
 

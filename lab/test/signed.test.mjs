@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { command, start } from '../process.mjs';
 import { KEYS } from '../signed.mjs';
 
-const LIMIT = { timeout: 20_000 };
+const LIMIT = { timeout: 180_000 };
 let venue;
 let signer;
 
@@ -18,7 +18,7 @@ after(async () => {
 async function order(method, path, query, { key = KEYS.key, secret = KEYS.secret, time = Date.now() } = {}) {
   const whole = `${query}&recvWindow=5000&timestamp=${time}`;
   const signature = createHmac('sha256', secret).update(whole).digest('hex');
-  const response = await fetch(`${venue.ready.url}${path}?${whole}&signature=${signature}`, { method, headers: { 'x-mbx-apikey': key }, signal: AbortSignal.timeout(5_000) });
+  const response = await fetch(`${venue.ready.url}${path}?${whole}&signature=${signature}`, { method, headers: { 'x-mbx-apikey': key }, signal: AbortSignal.timeout(60_000) });
   return { ...(await response.json()), http: response.status };
 }
 
@@ -51,7 +51,7 @@ test('Orders are refused while the book moves', LIMIT, async () => {
 });
 
 test('A signer answers as the documents show, up and down', LIMIT, async () => {
-  const get = (path) => fetch(signer.ready.url + path, { signal: AbortSignal.timeout(5_000) });
+  const get = (path) => fetch(signer.ready.url + path, { signal: AbortSignal.timeout(60_000) });
   assert.equal(await (await get('/upcheck')).text(), 'OK');
   assert.equal((await (await get('/healthcheck')).json()).outcome, 'UP');
   assert.equal((await (await get('/api/v1/eth2/publicKeys')).json()).length, 2);

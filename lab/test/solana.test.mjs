@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { command, start } from '../process.mjs';
-import { call, post, RpcError } from '../rpc.mjs';
+import { call, post, RpcError, until } from '../rpc.mjs';
 
-const LIMIT = { timeout: 15_000 };
+const LIMIT = { timeout: 180_000 };
 let node;
 
 before(async () => (node = await start('solana')), LIMIT);
@@ -17,11 +16,10 @@ test('Slots, transactions and the blockhash move, in the order of the commitment
   const [processed, confirmed, finalized] = [await at('processed'), await at('confirmed'), await at('finalized')];
   assert.ok(processed >= confirmed && confirmed > finalized);
   const [count, hash] = [await ask('getTransactionCount'), (await ask('getLatestBlockhash')).value.blockhash];
-  await pause(900);
-  assert.ok((await ask('getTransactionCount')) > count);
-  assert.notEqual((await ask('getLatestBlockhash')).value.blockhash, hash);
+  await until('more transactions', async () => ((await ask('getTransactionCount')) > count ? true : undefined));
+  await until('another blockhash', async () => ((await ask('getLatestBlockhash')).value.blockhash !== hash ? true : undefined));
   assert.match(hash, /^[1-9A-HJ-NP-Za-km-z]{43,44}$/);
-  assert.ok(Math.abs(Date.now() / 1000 - (await ask('getBlockTime', await at('confirmed')))) < 4);
+  assert.ok(Math.abs(Date.now() / 1000 - (await ask('getBlockTime', await at('confirmed')))) < 30);
 });
 
 test('A node that is behind says so with -32005 and how far', LIMIT, async () => {

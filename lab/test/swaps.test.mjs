@@ -10,7 +10,7 @@ import { connect as connectTls } from 'node:tls';
 import { test } from 'node:test';
 import { command, start } from '../process.mjs';
 
-const LIMIT = { timeout: 20_000 };
+const LIMIT = { timeout: 180_000 };
 
 function makeCertificate(folder, name) {
   const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];

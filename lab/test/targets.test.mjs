@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { command, start } from '../process.mjs';
 import { until } from '../rpc.mjs';
 
-const LIMIT = { timeout: 20_000 };
+const LIMIT = { timeout: 180_000 };
 let service, urls;
 
 before(async () => {

@@ -25,7 +25,7 @@ public sealed partial class PictureTests(Browsing browsing)
         await Assertions.Expect(page.Locator("#component-swap .state")).ToHaveTextAsync("effectively down");
         await Assertions.Expect(page.Locator("#headline")).ToContainTextAsync("swap");
         await Assertions.Expect(page.Locator("#headline")).ToContainTextAsync("USD");
-        await Assertions.Expect(page.Locator("#headline")).ToContainTextAsync(Seconds());
+        await Assertions.Expect(page.Locator("#headline")).ToContainTextAsync(FourSeconds());
         await KeepAsync(page, "overview", height: 800, inDocs: true);
         await page.Locator("#component-price-oracle a[href^='/outages/']").First.ClickAsync();
         await Assertions.Expect(page.Locator("#outage")).ToContainTextAsync("swap");
@@ -48,8 +48,9 @@ public sealed partial class PictureTests(Browsing browsing)
         await KeepAsync(visit.Page, "status-page-dark", height: 900, inDocs: true);
     });
 
-    [GeneratedRegex("for [4-9] s")]
-    private static partial Regex Seconds();
+    /// <summary>Four seconds or any time more: a busy machine shows the fourth late, or never.</summary>
+    [GeneratedRegex("for ([4-9]|[1-5][0-9]) s|for [0-9]+m")]
+    private static partial Regex FourSeconds();
 
     private static async Task KeepAsync(IPage page, string name, int height, bool inDocs = false)
     {

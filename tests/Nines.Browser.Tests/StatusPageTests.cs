@@ -16,7 +16,7 @@ public sealed class StatusPageTests(Browsing browsing)
     {
         await visit.Page.GotoAsync(visit.World.StatusPage.AbsoluteUri);
         await Assertions.Expect(visit.Page.Locator("script")).ToHaveCountAsync(0);
-        await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("All systems operational");
+        await visit.ReadsAsync(visit.Page, "", "All systems operational"); // what another test broke may still be on it
         visit.World.Break("bridge");
         await visit.ReadsAsync(visit.Page, "", "Some systems are not available");
         visit.World.Mend("bridge");

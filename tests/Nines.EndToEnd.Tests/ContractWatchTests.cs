@@ -32,26 +32,41 @@ public sealed class ContractWatchTests
         await using (var first = NinesProcess.Start(folder.Path, "up"))
         {
             await first.SaysAsync("Watching");
-            await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, Stop);
+            var data = Path.Combine(folder.Path, "data");
+            await Patience.UntilAsync("what the contract is like at first is kept", async () => (await KeptAsync(data)).Length > 0, () => first.Said, cancellation: Stop);
             await GrantAsync(rpc, proxy, 'a', owner);
-            await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, Stop);
+            var kept = await KeptAsync(data);
+            await Patience.UntilAsync("more is kept since the role was granted", async () => await KeptAsync(data) is var now && !kept.SequenceEqual(now), () => first.Said, cancellation: Stop);
             first.Kill();
+            await first.ExitAsync();
         }
         await GrantAsync(rpc, proxy, 'b', owner);
         await using (var second = NinesProcess.Start(folder.Path, "up"))
         {
-            await second.SaysAsync("Watching");
-            await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, Stop);
+            await Patience.UntilAsync("what it found is on record", async () => (await FactsAsync(Path.Combine(folder.Path, "data"))).OfType<StateChanged>().Any(change => change.After == State.Degraded), () => second.Said, cancellation: Stop);
+            await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, Stop); // nothing more comes of later looks
             Assert.Equal(0, await second.TerminateAsync());
         }
 
-        await using var journal = await SqliteJournal.OpenReadOnlyAsync(Path.Combine(folder.Path, "data"), TimeProvider.System, cancellation: Stop);
-        var facts = (await journal.ReadAsync(JournalPosition.Start, int.MaxValue, Stop)).Select(entry => entry.Fact).ToList();
+        var facts = await FactsAsync(Path.Combine(folder.Path, "data"));
         // One event before, one while it was off: two, and never three or four.
         var told = Assert.Single(facts.OfType<StateChanged>(), change => change.After == State.Degraded);
         Assert.Equal(CauseKind.Security, told.Because!.Kind);
         Assert.Contains("security_events was 2", told.Because.Because, StringComparison.Ordinal);
         Assert.Contains($"RoleGranted(role: 0x{new string('a', 64)}", told.Because.Because, StringComparison.Ordinal);
+    }
+
+    private static async Task<IReadOnlyList<Fact>> FactsAsync(string data)
+    {
+        await using var journal = await SqliteJournal.OpenReadOnlyAsync(data, TimeProvider.System, cancellation: Stop);
+        return [.. (await journal.ReadAsync(JournalPosition.Start, int.MaxValue, Stop)).Select(entry => entry.Fact)];
+    }
+
+    /// <summary>What the probe must not forget over a restart; empty before its first look.</summary>
+    private static async Task<byte[]> KeptAsync(string data)
+    {
+        await using var journal = await SqliteJournal.OpenReadOnlyAsync(data, TimeProvider.System, cancellation: Stop);
+        return (await journal.SnapshotsAsync("probe", Stop)).Select(piece => piece.Value).SingleOrDefault() ?? [];
     }
 
     private static Task GrantAsync(string rpc, string proxy, char role, string to) =>

@@ -5,7 +5,7 @@ namespace Nines.EndToEnd.Tests;
 
 public sealed class DemoTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     /// <summary>Fourteen real faults, three of them with a cascade to a dApp, one within a window and beyond: each found, bounded, explained; the loss of our own network no outage of anybody.</summary>
     [Fact]

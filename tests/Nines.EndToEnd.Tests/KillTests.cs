@@ -4,6 +4,7 @@ using Nines.Backbone.Journal;
 using Nines.Core.Facts;
 using Nines.Ledger;
 using Nines.Ledger.Documents;
+using Nines.Testing;
 
 namespace Nines.EndToEnd.Tests;
 
@@ -115,14 +116,7 @@ public sealed class KillTests
     }
 
     /// <param name="before">Facts of earlier runs.</param>
-    private static async Task WaitForUpAsync(string data, int before)
-    {
-        for (var tries = 0; tries < 200; tries++)
-        {
-            var facts = await ReadAsync(data);
-            if (facts.Skip(before).Any(line => line.Contains("\"timeline_revised\"", StringComparison.Ordinal) && line.Contains("\"likely\":\"up\"", StringComparison.Ordinal))) return;
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
-        }
-        Assert.Fail("The watch did not come up again within 20 s.");
-    }
+    private static Task WaitForUpAsync(string data, int before) => Patience.UntilAsync("the watch comes up again", async () =>
+        (await ReadAsync(data)).Skip(before).Any(line => line.Contains("\"timeline_revised\"", StringComparison.Ordinal) && line.Contains("\"likely\":\"up\"", StringComparison.Ordinal)),
+        pause: TimeSpan.FromMilliseconds(100));
 }

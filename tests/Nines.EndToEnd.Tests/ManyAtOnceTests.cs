@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Nines.Testing;
 
 namespace Nines.EndToEnd.Tests;
 
@@ -25,7 +26,9 @@ public sealed class ManyAtOnceTests : IDisposable
         await using var up = NinesProcess.Start(folder.Path, "up");
         var begun = TimeProvider.System.GetTimestamp();
         var answered = 0;
-        for (var round = 0; TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(Seconds); round++)
+        const int enough = 5;
+        // So long, and on a busy machine until enough were answered.
+        for (var round = 0; TimeProvider.System.GetElapsedTime(begun) is var passed && (passed < TimeSpan.FromSeconds(Seconds) || answered < enough && passed < Patience.Most); round++)
         {
             server.Good = round % 3 != 2;
             var runs = await Task.WhenAll(NinesProcess.RunAsync(folder.Path, "get", "components"), NinesProcess.RunAsync(folder.Path, "report", "-o", "json"));
@@ -35,7 +38,7 @@ public sealed class ManyAtOnceTests : IDisposable
                 if (exit == 0) answered++;
             }
         }
-        Assert.True(answered > 4, $"Only {answered} reads were answered: {up.Said}");
+        Assert.True(answered >= enough, $"Only {answered} reads were answered: {up.Said}");
         Assert.Equal(0, await up.TerminateAsync());
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Nines.Testing;
 
 namespace Nines.EndToEnd.Tests;
 
@@ -52,7 +53,7 @@ internal sealed class NinesProcess : IAsyncDisposable
     public static async Task<(int Exit, string Said)> RunThroughAsync(string folder, IReadOnlyList<string> through, IReadOnlyList<string> arguments)
     {
         await using var nines = Start(folder, through, arguments);
-        await nines.process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await nines.process.WaitForExitAsync().WaitAsync(Patience.Most);
         nines.process.WaitForExit(); // until both streams are read to the end
         return (nines.process.ExitCode, nines.Said);
     }
@@ -60,12 +61,11 @@ internal sealed class NinesProcess : IAsyncDisposable
     /// <summary>Waits until the process has said it.</summary>
     public async Task SaysAsync(string words)
     {
-        for (var tries = 0; tries < 600; tries++)
-        {
-            if (Said.Contains(words, StringComparison.Ordinal)) return;
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
-        Assert.Fail($"'{words}' was not said within 30 s, but: {Said}");
+        bool IsSaid() => Said.Contains(words, StringComparison.Ordinal);
+        await Patience.UntilAsync($"'{words}' is said", () => IsSaid() || process.HasExited, () => Said, TimeSpan.FromMilliseconds(50));
+        if (IsSaid()) return;
+        process.WaitForExit(); // until both streams are read to the end
+        Assert.True(IsSaid(), $"It ended and had not said '{words}', but: {Said}");
     }
 
     public void Kill() => process.Kill();
@@ -84,12 +84,12 @@ internal sealed class NinesProcess : IAsyncDisposable
     public async Task<int> SignalAsync(string signal)
     {
         await SendAsync(signal);
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await process.WaitForExitAsync().WaitAsync(Patience.Most);
         process.WaitForExit(); // until both streams are read to the end
         return process.ExitCode;
     }
 
-    public async Task ExitAsync() => await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+    public async Task ExitAsync() => await process.WaitForExitAsync().WaitAsync(Patience.Most);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,7 @@
 using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
 using Nines.Core.Facts;
+using Nines.Testing;
 
 namespace Nines.EndToEnd.Tests;
 
@@ -21,7 +22,7 @@ public sealed class QuotaTests
         await using (var nines = NinesProcess.Start(folder.Path, "up"))
         {
             await nines.SaysAsync("Watching");
-            while (venue.Asked < 8) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Stop);
+            await Patience.UntilAsync("the venue refuses one", () => venue.Asked >= 8, () => nines.Said, cancellation: Stop);
             await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, Stop);
             Assert.Equal(0, await nines.TerminateAsync());
         }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Nines.Testing;
 
 namespace Nines.EndToEnd.Tests;
 
@@ -26,13 +27,9 @@ public sealed class StatusPageTests
     {
         using var http = new HttpClient();
         var endpoint = Regex.Match(nines.Said, @"status page listens on ([0-9.:]+[0-9])").Groups[1].Value;
-        for (var tries = 0; ; tries++)
-        {
-            var json = JsonNode.Parse(await http.GetStringAsync(new Uri($"http://{endpoint}/{path}"), Stop))!;
-            if (until(json)) return json;
-            Assert.True(tries < 150, json.ToJsonString());
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Stop);
-        }
+        JsonNode json = null!;
+        await Patience.UntilAsync($"{path} tells of it", async () => until(json = JsonNode.Parse(await http.GetStringAsync(new Uri($"http://{endpoint}/{path}"), Stop))!), () => json.ToJsonString(), TimeSpan.FromMilliseconds(200), Stop);
+        return json;
     }
 
     [Fact]

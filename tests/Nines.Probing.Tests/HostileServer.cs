@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Nines.Probing.Paths;
+using Nines.Testing;
 
 namespace Nines.Probing.Tests;
 
@@ -13,12 +14,14 @@ internal sealed class HostileServer : IAsyncDisposable
     private readonly ConcurrentDictionary<Socket, byte> open = [];
     private CancellationTokenSource stopping = new();
     private TcpListener listener;
+    private readonly TaskCompletionSource met = new(TaskCreationOptions.RunContinuationsAsynchronously), asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int accepted;
 
-    public HostileServer(Func<NetworkStream, CancellationToken, Task> serve, int port = 0)
+    /// <param name="port">One that stays free while the server is stopped, when null.</param>
+    public HostileServer(Func<NetworkStream, CancellationToken, Task> serve, int? port = null)
     {
         this.serve = serve;
-        listener = new TcpListener(IPAddress.Loopback, port);
+        listener = new TcpListener(IPAddress.Loopback, port ?? Ports.Free());
         listener.Start(256);
         Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         _ = AcceptAsync(listener, stopping.Token);
@@ -48,6 +51,13 @@ internal sealed class HostileServer : IAsyncDisposable
     public int Port { get; }
     public int Accepted => Volatile.Read(ref accepted);
     public int OpenNow => open.Count;
+
+    /// <summary>Ends when the first caller has connected.</summary>
+    public Task Met => met.Task;
+
+    /// <summary>Ends when the first caller has said something.</summary>
+    public Task Asked => asked.Task;
+
     public HostPort Target => new("127.0.0.1", Port);
     public Uri Url(string path = "/", string scheme = "http") => new($"{scheme}://127.0.0.1:{Port}{path}");
 
@@ -127,6 +137,8 @@ internal sealed class HostileServer : IAsyncDisposable
         try
         {
             await using var stream = new NetworkStream(socket, ownsSocket: true);
+            met.TrySetResult();
+            _ = HearAsync(socket, stop);
             await serve(stream, stop);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException
@@ -137,6 +149,19 @@ internal sealed class HostileServer : IAsyncDisposable
         finally
         {
             open.TryRemove(socket, out _);
+        }
+    }
+
+    /// <summary>Looks at what comes first, which stays to be read.</summary>
+    private async Task HearAsync(Socket socket, CancellationToken stop)
+    {
+        try
+        {
+            if (await socket.ReceiveAsync(new byte[1], SocketFlags.Peek, stop) > 0) asked.TrySetResult();
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            return; // gone before it said anything
         }
     }
 }

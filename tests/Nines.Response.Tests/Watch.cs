@@ -73,15 +73,13 @@ internal sealed class Watch : IAsyncDisposable
 
     public Task ComeBackAsync(double at) => RecordAsync(new TimelineRevised(At(at + 1), Shop, null, At(at), [Up(At(at))]), new Watched(At(at + 10), "run-1", []));
 
-    /// <summary>Runs a sender until the condition holds (or 20 s are over), and stops it.</summary>
+    /// <summary>Runs a sender until the condition holds , and stops it.</summary>
     public async Task RunUntilAsync(Func<bool> condition, NoticeOptions? options = null, params NoticeChannel[] channels)
     {
         using var stopping = new CancellationTokenSource();
         using var sender = new NoticeSender(journal, channels, options ?? Fast, TimeProvider.System, line => { lock (Said) Said.Add(line); });
         var running = sender.RunAsync(stopping.Token);
-        var deadline = TimeProvider.System.GetTimestamp();
-        while (!condition() && !running.IsCompleted && TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(20))
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        await Patience.UntilAsync("what was waited for", () => condition() || running.IsCompleted, () => string.Join('\n', Said), TimeSpan.FromMilliseconds(5));
         await stopping.CancelAsync();
         await running;
         Assert.True(condition(), "what was waited for did not come");

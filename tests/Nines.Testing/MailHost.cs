@@ -41,7 +41,7 @@ public sealed class MailHost : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("nines-mail").FullName;
         var root = WriteCertificate(folder);
-        var free = port ?? FreePort();
+        var free = port ?? Ports.Free();
         foreach (var name in (string[])["spool", "mail"]) Directory.CreateDirectory(Path.Combine(folder, name));
         foreach (var name in (string[])["", "mail"]) File.SetUnixFileMode(Path.Combine(folder, name), (UnixFileMode)0b111_111_111); // delivered as nobody
         var config = Path.Combine(folder, "exim.conf");
@@ -73,7 +73,7 @@ public sealed class MailHost : IAsyncDisposable
         {
             var mails = Mailbox(local);
             if (mails.Count >= count) return mails;
-            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromSeconds(30)) throw new TimeoutException($"{local} has {mails.Count} mails, not {count}.\n{Log()}");
+            if (Stopwatch.GetElapsedTime(began) > Patience.Most) throw new TimeoutException($"{local} has {mails.Count} mails, not {count}.\n{Log()}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
@@ -96,16 +96,9 @@ public sealed class MailHost : IAsyncDisposable
         }
     }
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private async Task ReadyAsync()
     {
-        for (var attempt = 0; ; attempt++)
+        for (var began = Stopwatch.GetTimestamp(); ;)
         {
             using var socket = new TcpClient();
             try
@@ -113,7 +106,7 @@ public sealed class MailHost : IAsyncDisposable
                 await socket.ConnectAsync(IPAddress.Loopback, Port);
                 return;
             }
-            catch (SocketException) when (attempt < 500 && !process.HasExited)
+            catch (SocketException) when (Stopwatch.GetElapsedTime(began) < Patience.Most && !process.HasExited)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
             }

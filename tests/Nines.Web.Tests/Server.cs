@@ -45,11 +45,11 @@ internal sealed class Server : IAsyncDisposable
         return socket;
     }
 
-    /// <summary>Writes the bytes as they are and reads to the end, at most 10 s; empty when the server just closed.</summary>
+    /// <summary>Writes the bytes as they are and reads to the end, at most a minute; empty when the server just closed.</summary>
     public async Task<string> RawAsync(byte[] request)
     {
         using var socket = await ConnectAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         var answer = new StringBuilder();
         try
         {
@@ -65,13 +65,6 @@ internal sealed class Server : IAsyncDisposable
     }
 
     public Task<string> RawAsync(string request) => RawAsync(Encoding.ASCII.GetBytes(request));
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     public async Task StopAsync()
     {

@@ -24,7 +24,7 @@ internal sealed record DemoOptions(bool Fast, bool Keep, string? Folder);
 /// </summary>
 internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen screen)
 {
-    private static readonly Duration UpWithin = Duration.FromSeconds(30), SettlesWithin = Duration.FromSeconds(15);
+    private static readonly Duration UpWithin = Duration.FromSeconds(90), SettlesWithin = Duration.FromSeconds(60);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
 
     private readonly WatchClock clock = new(time);

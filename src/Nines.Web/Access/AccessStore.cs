@@ -130,18 +130,16 @@ public sealed class AccessStore : IDisposable
         {
             var bytes = AccessFile.Write(next);
             File.Delete(part); // what a crash left may have other rights
+            Stamp stamp; // of what was written here: once it has its name, somebody may have written there already
             using (var file = new FileStream(part, Options(FileMode.CreateNew)))
             {
                 file.Write(bytes);
                 file.Flush(flushToDisk: true);
+                stamp = StampOf(file.SafeFileHandle);
             }
             File.Move(part, path, overwrite: true);
             if (!OperatingSystem.IsWindows()) PosixFolder.Sync(folder); // a rename is durable when its folder is
-            lock (gate)
-            {
-                using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-                (book, known) = (next, StampOf(file));
-            }
+            lock (gate) (book, known) = (next, stamp);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {

@@ -149,7 +149,7 @@ public sealed class SqliteJournalTests : IDisposable
         await journal.AppendAsync(Sample.Append("a", "1"));
         Assert.False(waiting.IsCompleted);
         time.Advance(TimeSpan.FromMilliseconds(250));
-        Assert.Equal(new JournalPosition(1), await waiting.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(new JournalPosition(1), await waiting.WaitAsync(Patience.Most));
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class SqliteJournalTests : IDisposable
         private readonly TaskCompletionSource entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly ManualResetEventSlim opened = new();
 
-        public Task EnteredAsync() => entered.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        public Task EnteredAsync() => entered.Task.WaitAsync(Patience.Most);
         public void Open() => opened.Set();
 
         public void Pass()

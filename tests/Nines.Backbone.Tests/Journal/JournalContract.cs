@@ -1,3 +1,4 @@
+using Nines.Testing;
 using System.Collections.Concurrent;
 using Nines.Backbone.Journal;
 using Nines.Core.Facts;
@@ -168,7 +169,7 @@ public abstract class JournalContract
         await journal.AppendAsync(Sample.Append("a", "snapshot only", 0));
         Assert.False(waiting.IsCompleted);
         await journal.AppendAsync(Sample.Append("a", "1", facts: 2));
-        Assert.Equal(new JournalPosition(2), await waiting.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(new JournalPosition(2), await waiting.WaitAsync(Patience.Most));
         Assert.Equal(new JournalPosition(2), await journal.WaitForMoreAsync(new JournalPosition(1)));
         using var stop = new CancellationTokenSource();
         var cancelled = journal.WaitForMoreAsync(new JournalPosition(2), stop.Token);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Nines.Browser.Tests.World;
+using Nines.Testing;
 
 namespace Nines.Browser.Tests.Visits;
 
@@ -28,6 +29,9 @@ internal sealed record Visitor
 /// </summary>
 internal sealed partial class Visit : IAsyncDisposable
 {
+    /// <summary>Milliseconds that the browser is given for what it is asked to do.</summary>
+    public const float Most = 90_000;
+
     /// <summary>Where pictures are kept, beside the tests' program.</summary>
     public static readonly string Pictures = Path.Combine(AppContext.BaseDirectory, "TestResults");
 
@@ -61,7 +65,7 @@ internal sealed partial class Visit : IAsyncDisposable
             Locale = "en-GB",
             TimezoneId = "UTC",
         });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(Most);
         await context.AddInitScriptAsync("addEventListener('securitypolicyviolation', e => console.error(`policy violated: ${e.violatedDirective} by ${e.blockedURI} at ${e.sourceFile}:${e.lineNumber}`))");
         var visit = new Visit(context, world, visitor);
         visit.Page = await visit.TabAsync();
@@ -111,13 +115,12 @@ internal sealed partial class Visit : IAsyncDisposable
     /// <param name="path">Below the public page's address.</param>
     public async Task ReadsAsync(IPage page, string path, string words)
     {
-        for (var tries = 0; tries < 100; tries++)
+        var shown = "";
+        await Patience.UntilAsync($"'{words}' is to be read", async () =>
         {
             await page.GotoAsync(new Uri(World.StatusPage, path).AbsoluteUri);
-            if ((await page.InnerTextAsync("body")).Contains(words, StringComparison.Ordinal)) return;
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
-        }
-        Assert.Fail($"'{words}' was not to be read within 20 s, but: {await page.InnerTextAsync("body")}");
+            return (shown = await page.InnerTextAsync("body")).Contains(words, StringComparison.Ordinal);
+        }, () => shown, TimeSpan.FromMilliseconds(200));
     }
 
     /// <summary>Goes there by the keyboard alone, as far as it leads.</summary>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Nines.EndToEnd.Tests;
+using Nines.Testing;
 
 namespace Nines.Browser.Tests.World;
 
@@ -66,14 +67,12 @@ internal sealed partial class WatchedWorld : IAsyncDisposable
     {
         using var client = new HttpClient { BaseAddress = Console };
         var metrics = "";
-        for (var tries = 0; tries < 600; tries++)
+        await Patience.UntilAsync("everything is up", async () =>
         {
             using var answer = await client.GetAsync("/metrics"); // 503 until it is there
             metrics = await answer.Content.ReadAsStringAsync();
-            if ((isNew ? WorldConfig.ProbedWhenNew : WorldConfig.Components).All(name => IsUp(metrics, name))) return;
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
-        Assert.Fail($"Not everything was up within 30 s: {nines!.Said}\n{string.Join('\n', metrics.Split('\n').Where(line => line.StartsWith("nines_component_state", StringComparison.Ordinal)))}");
+            return (isNew ? WorldConfig.ProbedWhenNew : WorldConfig.Components).All(name => IsUp(metrics, name));
+        }, () => $"{nines!.Said}\n{string.Join('\n', metrics.Split('\n').Where(line => line.StartsWith("nines_component_state", StringComparison.Ordinal)))}", TimeSpan.FromMilliseconds(50));
     }
 
     /// <summary>Waits until the watch has said it, which it does as soon as the fact is on record.</summary>

@@ -64,15 +64,11 @@ public sealed class EffectiveConfigTests : IDisposable
     private async Task<ConfigReading.Loaded> NextAsync()
     {
         var next = effective!.NextAsync(TestContext.Current.CancellationToken);
-        for (var waits = 0; waits < 5_000 && !next.IsCompleted;)
+        await Patience.UntilAsync("the next config", () =>
         {
-            if (IsIdle) time.Advance(TimeSpan.FromSeconds(1));
-            else
-            {
-                waits++;
-                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
-            }
-        }
+            while (IsIdle && !next.IsCompleted) time.Advance(TimeSpan.FromSeconds(1));
+            return next.IsCompleted;
+        }, pause: TimeSpan.FromMilliseconds(1), cancellation: TestContext.Current.CancellationToken);
         return await next;
     }
 

@@ -1,3 +1,4 @@
+using Nines.Testing;
 using Nines.Backbone.Embedded;
 using Nines.Backbone.Journal;
 using Nines.Cli.Watching;
@@ -23,7 +24,7 @@ public sealed class LedgerKeeperTests : IDisposable
         var keeper = new LedgerKeeper(journal, folder, TimeProvider.System, text => Assert.Fail(text));
         var announcing = new Announcer(journal, keeper, _ => { }).RunAsync(stopping.Token);
         var file = Path.Combine(folder, LedgerSnapshot.FileName);
-        Assert.True(SpinWait.SpinUntil(() => File.Exists(file), TimeSpan.FromSeconds(30)));
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(file), Patience.Most));
         await journal.AppendAsync(new Append("watch", "end", [new WatchStopped(start + Duration.FromHours(1), "run-1")]));
         var before = await File.ReadAllBytesAsync(file);
         await stopping.CancelAsync();

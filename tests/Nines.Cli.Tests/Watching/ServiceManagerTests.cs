@@ -67,12 +67,9 @@ public sealed class ServiceManagerTests : IDisposable
     /// <summary>The loop goes on on another thread.</summary>
     private async Task<string?> HearAsync()
     {
-        for (var tries = 0; tries < 500; tries++)
-        {
-            if (Heard() is { } heard) return heard;
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-        return null;
+        string? heard = null;
+        await Patience.UntilAsync("the next word to the service manager", () => (heard = Heard()) is not null, pause: TimeSpan.FromMilliseconds(10), cancellation: TestContext.Current.CancellationToken);
+        return heard;
     }
 
     [Theory]

@@ -24,7 +24,8 @@ public sealed class DeadResolverTests
 
             """ + Watch.Component("steady", $"http://steady.example:{steady.Port}/") + Watch.Component("broke", $"http://broke.example:{broke.Port}/") + Watch.Component("near", near.Url));
         foreach (var healthy in (string[])["steady", "broke", "near"]) await watch.UntilUpAsync(healthy);
-        await Watch.RestAsync(1.5);
+        await watch.UntilAskedAsync(near, 2);
+        await watch.UntilAskedAsync(broke, 2);
 
         resolver.Silent = true;
         var silent = Watch.Now;

@@ -15,7 +15,7 @@ public sealed class ExhaustedDescriptorsTests
         await watch.StartAsync("components:\n" + Watch.Component("steady", steady.Url) + Watch.Component("broke", broke.Url));
         await watch.UntilUpAsync("steady");
         await watch.UntilUpAsync("broke");
-        await Watch.RestAsync(1.5);
+        await watch.UntilAskedAsync(broke, 2);
 
         var limits = (await File.ReadAllLinesAsync($"/proc/{watch.Up.Id}/limits", TestContext.Current.CancellationToken)).Single(line => line.StartsWith("Max open files", StringComparison.Ordinal));
         // Room for a dozen more: less than what is kept back, so that no look gets a socket, and the process goes on.

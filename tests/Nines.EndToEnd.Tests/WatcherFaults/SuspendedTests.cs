@@ -20,7 +20,8 @@ public sealed class SuspendedTests
             + Watch.Component("mended", mended.Url) + Watch.Component("brief", brief.Url) + Watch.Component("dropped", dropped.Url, "auto"));
         foreach (var healthy in (string[])["steady", "broke", "brief", "dropped"]) await watch.UntilUpAsync(healthy);
         await watch.UntilOutageAsync("mended", 1, isOpen: true);
-        await Watch.RestAsync(2);
+        await watch.UntilAskedAsync(broke, 2);
+        await watch.UntilAskedAsync(mended, 2);
         var settled = Watch.Now;
 
         await watch.Up.SendAsync("STOP");

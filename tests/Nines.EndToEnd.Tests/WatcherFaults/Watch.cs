@@ -6,6 +6,7 @@ using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Ledger;
 using Nines.Ledger.Outages;
+using Nines.Testing;
 using NodaTime;
 
 namespace Nines.EndToEnd.Tests.WatcherFaults;
@@ -13,9 +14,6 @@ namespace Nines.EndToEnd.Tests.WatcherFaults;
 /// <summary>A running <c>nines up</c> in a folder of its own, and what is on record of it.</summary>
 internal sealed class Watch : IAsyncDisposable
 {
-    /// <summary>Long enough for a machine that does other things: nothing that comes is waited for so long.</summary>
-    private static readonly Duration Patience = Duration.FromSeconds(90);
-
     private readonly TemporaryFolder folder = new();
 
     public string Folder => folder.Path;
@@ -97,19 +95,21 @@ internal sealed class Watch : IAsyncDisposable
     public Task UntilOutageAsync(string component, int count, bool isOpen) => UntilAsync($"{component}'s outage {count} is {(isOpen ? "open" : "over")}", async () =>
         await OutagesAsync(component) is var outages && outages.Count >= count && outages[count - 1].IsOpen == isOpen);
 
-    public async Task UntilAsync(string what, Func<Task<bool>> isSo)
+    public Task UntilAsync(string what, Func<Task<bool>> isSo) => WaitAsync(what, async () => File.Exists(Path.Combine(Data, "nines.db")) && await isSo());
+
+    /// <summary>Waits until a server is asked so many times more: so many looks are over, or all but the last are.</summary>
+    public Task UntilAskedAsync(SwitchedServer server, int more)
+    {
+        var asked = server.Asked;
+        return WaitAsync($"{more} more requests come", () => Task.FromResult(server.Asked >= asked + more));
+    }
+
+    /// <summary>As <see cref="UntilAsync"/>, where the folder is not to be seen from here.</summary>
+    public async Task WaitAsync(string what, Func<Task<bool>> isSo)
     {
         var begun = Now;
-        while (Now - begun < Patience)
-        {
-            if (File.Exists(Path.Combine(Data, "nines.db")) && await isSo())
-            {
-                waited += Now - begun;
-                return;
-            }
-            await RestAsync(0.1);
-        }
-        Assert.Fail($"Not within {Patience.TotalSeconds} s: {what}. {Up.Said}");
+        await Patience.UntilAsync(what, isSo, () => Up.Said, TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
+        waited += Now - begun;
     }
 
     /// <summary>One component's line of <c>nines report --policy strict</c>.</summary>

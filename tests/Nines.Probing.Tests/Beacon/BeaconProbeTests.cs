@@ -93,10 +93,15 @@ public sealed class BeaconProbeTests(LabBeacon fixture)
         var definition = Define(Options with { Events = events });
         await using var probe = Look.Make(definition);
         await UntilAsync(probe, seen => !seen.Value(definition, "missed_slots").IsMissing);
-        await Lab.CommandAsync("reorg?depth=6");
-        var sight = await UntilAsync(probe, seen => seen.Value(definition, "reorg_depth").Number > 0);
-        // A block may have come between the look and the command.
-        Assert.InRange(sight.Value(definition, "reorg_depth").Number, 3, 6);
+        // Blocks may come between the look and the command, on a busy machine so many that all that was seen still stands: then there is another.
+        var depth = 0d;
+        await UntilAsync(probe, seen =>
+        {
+            depth = seen.Value(definition, "reorg_depth").Number;
+            if (depth < 3) Lab.CommandAsync("reorg?depth=6").GetAwaiter().GetResult();
+            return depth >= 3;
+        });
+        Assert.InRange(depth, 3, 6);
         // The node's event of it may come after the look that found it by itself.
         await UntilAsync(probe, seen => seen.Value(definition, "reorg_depth").Number == 0);
     }
@@ -136,7 +141,8 @@ public sealed class BeaconProbeTests(LabBeacon fixture)
         await using var probe = Look.Make(definition);
         Assert.Equal(0, (await Look.OnceAsync(probe, Look.Long)).Value(definition, "clock_skew").Number);
         await Lab.CommandAsync("clock?ms=-5000");
-        var sight = await Look.OnceAsync(probe, Look.Long);
+        // The longer an answer takes, the less it proves.
+        var sight = await UntilAsync(probe, seen => seen.Value(definition, "clock_skew").Number >= 3);
         await Lab.CommandAsync("clock?ms=0");
         Assert.InRange(sight.Value(definition, "clock_skew").Number, 3, 5);
         Assert.InRange(sight.Value(definition, "clock_offset").Number, -6, -4);
@@ -163,7 +169,7 @@ public sealed class BeaconProbeTests(LabBeacon fixture)
     {
         await using var silent = HostileServer.Hanging("");
         var definition = Look.WithDefaults("beacon", Options with { Url = silent.Url() }, Duration.FromMilliseconds(300));
-        (await Look.OnceAsync(definition)).TimesOutIn("headers");
+        (await Look.OnceAsync(definition, since: silent.Asked)).TimesOutIn("headers");
         (await Look.OnceAsync(Define(Options with { Url = new Uri($"http://{Look.NobodyThere()}") }))).Refusal("connection_refused");
     }
 
@@ -181,7 +187,7 @@ public sealed class BeaconProbeTests(LabBeacon fixture)
         {
             var sight = await Look.OnceAsync(probe, Look.Long);
             if (holds(sight)) return sight;
-            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(20), $"waited too long; last seen: {string.Join(", ", sight.Signals)}");
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience.Most, $"waited too long; last seen: {string.Join(", ", sight.Signals)}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }

@@ -44,16 +44,16 @@ public sealed class BrowserProbeTests : IAsyncDisposable
         </script>
         """);
 
-    private BrowserOptions Swap() => new()
+    private BrowserOptions Swap(Duration? within = null) => new()
     {
         Url = server.Url(), NoSandbox = Environment.IsPrivilegedProcess, Wallet = new TestWallet { Account = Account, ChainId = 10 },
         Secrets = ImmutableSortedDictionary<string, string>.Empty.Add("amount", "12.5-of-mine"),
         Steps =
         [
             new BrowserStep { Name = "connect", Click = "#connect" },
-            new BrowserStep { Name = "connected", See = "#who", Text = Account, Timeout = Duration.FromSeconds(2) },
+            new BrowserStep { Name = "connected", See = "#who", Text = Account, Timeout = within ?? Duration.FromSeconds(2) },
             new BrowserStep { Name = "amount", Fill = "#amount", With = "{{amount}}" },
-            new BrowserStep { Name = "swap", Click = "#swap", Timeout = Duration.FromSeconds(2) },
+            new BrowserStep { Name = "swap", Click = "#swap", Timeout = within ?? Duration.FromSeconds(2) },
             new BrowserStep { Name = "done", See = "#said", Text = "swapped 12.5-of-mine" },
         ],
     };
@@ -61,7 +61,7 @@ public sealed class BrowserProbeTests : IAsyncDisposable
     private static async Task<(ProbeDefinition Probe, Sight Sight)> LookAsync(BrowserOptions options, Duration? timeout = null)
     {
         Assert.SkipUnless(HasBrowser, "There is no chromium in PATH.");
-        var probe = Look.WithDefaults("browser", options, timeout ?? Duration.FromSeconds(60));
+        var probe = Look.WithDefaults("browser", options, timeout ?? Duration.FromSeconds(120));
         return (probe, await Look.OnceAsync(probe));
     }
 
@@ -69,7 +69,7 @@ public sealed class BrowserProbeTests : IAsyncDisposable
     public async Task A_journey_that_a_user_could_make_passes_with_a_wallet_that_connects()
     {
         PublishSwap();
-        var (probe, sight) = await LookAsync(Swap());
+        var (probe, sight) = await LookAsync(Swap(within: Duration.FromSeconds(30)));
         Assert.Equal("", sight.Value(probe, "why").Text);
         Assert.Empty(sight.Broken(probe));
         Assert.Equal((5, 200), (sight.Value(probe, "steps_passed").Number, sight.Value(probe, "status").Number));
@@ -100,7 +100,7 @@ public sealed class BrowserProbeTests : IAsyncDisposable
     public async Task What_is_covered_or_disabled_cannot_be_clicked_and_a_bad_selector_is_told()
     {
         Publish("/", "<button id=a>x</button><div style='position:fixed;inset:0'></div>");
-        var step = new BrowserStep { Name = "press", Click = "#a", Timeout = Duration.FromSeconds(1) };
+        var step = new BrowserStep { Name = "press", Click = "#a", Timeout = Duration.FromSeconds(3) };
         var (probe, sight) = await LookAsync(Swap() with { Steps = [step] });
         Assert.Equal("#a is covered by a <div>", sight.Value(probe, "why").Text);
 
@@ -130,7 +130,7 @@ public sealed class BrowserProbeTests : IAsyncDisposable
         Assert.SkipUnless(HasBrowser, "There is no chromium in PATH.");
         await using var hanging = HostileServer.Hanging("");
         var silent = Look.WithDefaults("browser", Swap() with { Url = hanging.Url() }, Duration.FromSeconds(6));
-        (await Look.OnceAsync(silent)).TimesOutIn("headers");
+        (await Look.OnceAsync(silent, since: hanging.Asked)).TimesOutIn("headers");
 
         Publish("/", "<script>for (;;) {}</script>");
         var busy = Look.WithDefaults("browser", Swap(), Duration.FromSeconds(6));

@@ -174,13 +174,9 @@ public sealed class CometBftProbeTests(CometBftProbeTests.Stub stub) : IClassFix
 
     private static async Task<Sight> UntilAsync(Probe probe, Func<Sight, bool> holds)
     {
-        for (var tries = 0; ; tries++)
-        {
-            var sight = await LookAsync(probe);
-            if (holds(sight)) return sight;
-            Assert.True(tries < 100, "waited too long");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
+        Sight sight = default;
+        await Patience.UntilAsync("a look that sees it", async () => holds(sight = await LookAsync(probe)), pause: TimeSpan.FromMilliseconds(50));
+        return sight;
     }
 
     private static async Task<Dictionary<string, byte[]>> RecordAsync(Lab node)

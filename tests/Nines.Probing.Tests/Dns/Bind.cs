@@ -34,7 +34,7 @@ internal sealed class Bind : IAsyncDisposable
         if (!File.Exists(named)) File.Copy(Tool("named")!, named);
         for (var attempt = 1; ; attempt++)
         {
-            var port = FreePort();
+            var port = Ports.Free();
             var state = Directory.CreateDirectory(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"state{port}"))).FullName;
             var config = Path.Combine(state, "named.conf");
             await File.WriteAllTextAsync(config, $$"""
@@ -109,13 +109,6 @@ internal sealed class Bind : IAsyncDisposable
     private static async Task DrainAsync(Process process)
     {
         while (await process.StandardError.ReadLineAsync() is not null) { }
-    }
-
-    private static int FreePort()
-    {
-        using var udp = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        udp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)udp.LocalEndPoint!).Port;
     }
 
     private static void Signal(int pid, int signal) => Assert.Equal(0, Kill(pid, signal));

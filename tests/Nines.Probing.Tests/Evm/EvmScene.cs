@@ -30,11 +30,8 @@ internal sealed class EvmScene
     public static ContractProbe ContractAt(ContractOptions options, HttpMessageHandler? transport = null) =>
         new(Definition(new ContractProbeType(), options), options, Path, Environment with { Requests = new() }, transport);
 
-    public static async Task<Sight> LookAsync(Probe probe, double seconds = 5)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), TimeProvider.System);
-        return await probe.LookAsync(limit.Token);
-    }
+    /// <inheritdoc cref="Look.OnceAsync(Probe, Duration, Task?)"/>
+    public static Task<Sight> LookAsync(Probe probe, double seconds = 60, Task? since = null) => Look.OnceAsync(probe, Duration.FromSeconds(seconds), since);
 
     public static SignalValue Signal(ProbeType type, Sight sight, string name)
     {

@@ -18,17 +18,14 @@ public sealed class RealChainTests
         await using var chain = await Lab.StartAsync("chain.mjs");
         var options = new EvmOptions { Url = chain.Url, ChainId = 31337, BlockTime = Duration.FromSeconds(1), HeadAgeLimit = new HeadAgeLimit(Duration.FromSeconds(3)) };
         await using var probe = NodeAt(options, every: 1, environment: Now);
-        await Task.Delay(TimeSpan.FromSeconds(2.5), TimeProvider.System);
-        await LookAsync(probe);
-        var sight = await LookAsync(probe);
-        Assert.Empty(Broken(new EvmProbeType(), options, sight));
-        Assert.InRange(OfNode(sight, "head").Number, 1, 20);
+        Sight sight = default;
+        // A busy machine may make its blocks late.
+        await Patience.UntilAsync("a look that finds nothing wrong", async () => !Broken(new EvmProbeType(), options, sight = await LookAsync(probe)).Any() && OfNode(sight, "head").Number >= 1, pause: TimeSpan.FromMilliseconds(500));
         Assert.InRange(OfNode(sight, "head_age").Number, 0, 3);
         Assert.Contains("anvil", OfNode(sight, "client").Text);
 
         await chain.CallAsync("evm_setIntervalMining", 0);
-        await Task.Delay(TimeSpan.FromSeconds(4), TimeProvider.System);
-        Assert.Equal(["head_age < 3s"], Broken(new EvmProbeType(), options, await LookAsync(probe)));
+        await Patience.UntilAsync("the head's age alone is wrong", async () => Broken(new EvmProbeType(), options, await LookAsync(probe)).SequenceEqual(["head_age < 3s"]), pause: TimeSpan.FromMilliseconds(500));
     }
 
     [Fact]

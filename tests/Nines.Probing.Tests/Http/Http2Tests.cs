@@ -92,14 +92,16 @@ public sealed class Http2Tests : IDisposable
     [InlineData(true, "body")]
     public async Task A_stream_that_hangs_is_a_time_out_in_its_phase(bool begins, string phase)
     {
+        var asked = new TaskCompletionSource();
         var (server, url) = await StartAsync(HttpProtocols.Http2, null, async context =>
         {
             if (begins) await context.Response.StartAsync(context.RequestAborted);
             if (begins) await context.Response.Body.FlushAsync(context.RequestAborted);
+            asked.TrySetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         });
         await using var _ = server;
 
-        (await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = url, Protocol = HttpProtocol.Http2 }, Duration.FromMilliseconds(1500)))).TimesOutIn(phase);
+        (await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = url, Protocol = HttpProtocol.Http2 }, Duration.FromMilliseconds(1500)), since: asked.Task)).TimesOutIn(phase);
     }
 }

@@ -9,7 +9,7 @@ namespace Nines.Probing.Tests.Http;
 
 public sealed class HttpFailureTests
 {
-    private static readonly Duration Short = Duration.FromMilliseconds(300);
+    private static readonly Duration Short = Duration.FromMilliseconds(500);
 
     [Fact]
     public async Task A_refused_connection_is_the_targets_word()
@@ -25,14 +25,14 @@ public sealed class HttpFailureTests
     public async Task Silence_after_the_request_is_a_time_out_in_headers()
     {
         await using var server = HostileServer.Hanging("");
-        (await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = server.Url() }, Short))).TimesOutIn("headers");
+        (await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = server.Url() }, Short), since: server.Asked)).TimesOutIn("headers");
     }
 
     [Fact]
     public async Task Headers_that_drip_are_a_time_out_in_headers()
     {
         await using var server = HostileServer.Hanging("HTTP/1.1 200 OK\r\nX-Slow: ");
-        (await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = server.Url() }, Short))).TimesOutIn("headers");
+        (await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = server.Url() }, Short), since: server.Asked)).TimesOutIn("headers");
     }
 
     [Fact]
@@ -48,14 +48,14 @@ public sealed class HttpFailureTests
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, stop);
             }
         });
-        (await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = server.Url() }, Short))).TimesOutIn("body");
+        (await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = server.Url() }, Duration.FromSeconds(2)), since: server.Asked)).TimesOutIn("body");
     }
 
     [Fact]
     public async Task A_stalled_handshake_is_a_time_out_in_tls()
     {
         await using var server = new HostileServer((_, stop) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop));
-        (await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = server.Url(scheme: "https") }, Short))).TimesOutIn("tls");
+        (await Look.OnceAsync(Look.Define("http", new HttpOptions { Url = server.Url(scheme: "https") }, Short), since: server.Asked)).TimesOutIn("tls");
     }
 
     [Fact]

@@ -76,7 +76,7 @@ public sealed class LabSignerTests(LabSigners fixture) : IClassFixture<LabSigner
     public async Task One_that_hangs_or_is_not_there_counts_as_gone_and_the_others_are_still_seen()
     {
         var options = Options with { Endpoints = [.. Options.Endpoints.Take(2), new Uri($"http://{Look.NobodyThere()}")] };
-        var definition = Look.WithDefaults("signer", options, Duration.FromSeconds(1));
+        var definition = Look.WithDefaults("signer", options, Duration.FromSeconds(3));
         var sight = await Look.OnceAsync(definition);
         Assert.Equal(2, sight.Value(definition, "healthy").Number);
         Assert.Contains("connection_refused", sight.Value(definition, "unhealthy").Text!, StringComparison.Ordinal);
@@ -98,7 +98,7 @@ public sealed class LabSignerTests(LabSigners fixture) : IClassFixture<LabSigner
     {
         await using var hanging = new HostileServer((_, stop) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop));
         var definition = Look.WithDefaults("signer", new SignerOptions { Endpoints = [hanging.Url()] }, Duration.FromMilliseconds(300));
-        (await Look.OnceAsync(definition)).TimesOutIn("headers");
+        (await Look.OnceAsync(definition, since: hanging.Asked)).TimesOutIn("headers");
     }
 
     [Fact]

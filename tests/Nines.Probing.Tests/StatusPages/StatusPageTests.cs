@@ -121,7 +121,7 @@ public sealed class StatusPageTests
     {
         (await Look.OnceAsync(Look.WithDefaults("statuspage", new StatusPageOptions { Url = new($"http://{Look.NobodyThere()}") }))).Fault("connection_refused");
         await using var silent = HostileServer.Hanging("");
-        var sight = await Look.OnceAsync(Look.WithDefaults("statuspage", new StatusPageOptions { Url = silent.Url("") }, Duration.FromMilliseconds(300)));
+        var sight = await Look.OnceAsync(Look.WithDefaults("statuspage", new StatusPageOptions { Url = silent.Url("") }, Duration.FromMilliseconds(300)), since: silent.Asked);
         sight.Fault("no answer within 0.3 s (headers)");
         Assert.True(sight.NeedsControl); // so that a vantage point that is blind is known to be
     }

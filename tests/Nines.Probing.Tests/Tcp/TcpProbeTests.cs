@@ -70,7 +70,7 @@ public sealed class TcpProbeTests
     public async Task Silence_where_a_text_is_expected_is_a_time_out_in_answer()
     {
         await using var server = new HostileServer((_, stop) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop));
-        (await Look.OnceAsync(Look.Define("tcp", new TcpOptions { Target = server.Target.ToString(), Expect = "x" }, Short))).TimesOutIn("answer");
+        (await Look.OnceAsync(Look.Define("tcp", new TcpOptions { Target = server.Target.ToString(), Expect = "x" }, Duration.FromSeconds(2)), since: server.Met)).TimesOutIn("answer");
     }
 
     [Fact]

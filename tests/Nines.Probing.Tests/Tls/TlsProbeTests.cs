@@ -199,7 +199,7 @@ public sealed class TlsProbeTests : IClassFixture<OpenSslAuthority>
         try
         {
             (await LookAsync(new TlsOptions { Target = $"127.0.0.1:{port}" })).Refusal("tls_handshake");
-            (await Look.OnceAsync(Look.Define("tls", Options(silent), Duration.FromSeconds(1)))).TimesOutIn("tls");
+            (await Look.OnceAsync(Look.Define("tls", Options(silent), Duration.FromMilliseconds(300)), since: silent.Asked)).TimesOutIn("tls");
             (await LookAsync(Options(plain))).Refusal("tls_handshake");
         }
         finally

@@ -214,7 +214,7 @@ public sealed class VenueProbeTests
     public async Task A_venue_that_hangs_times_out()
     {
         await using var server = HostileServer.Hanging("");
-        (await Look.OnceAsync(Look.WithDefaults("venue", Options(server), Duration.FromMilliseconds(300)))).TimesOutIn("headers");
+        (await Look.OnceAsync(Look.WithDefaults("venue", Options(server), Duration.FromMilliseconds(300)), since: server.Asked)).TimesOutIn("headers");
     }
 
     [Fact]

@@ -196,7 +196,7 @@ public sealed class WebSocketProbeTests
     public async Task A_handshake_without_an_answer_times_out()
     {
         await using var server = HostileServer.Hanging("");
-        (await Look.OnceAsync(Look.Define("websocket", new WebSocketOptions { Url = server.Url(scheme: "ws") }, Short))).TimesOutIn("handshake");
+        (await Look.OnceAsync(Look.Define("websocket", new WebSocketOptions { Url = server.Url(scheme: "ws") }, Short), since: server.Asked)).TimesOutIn("handshake");
     }
 
     [Fact]

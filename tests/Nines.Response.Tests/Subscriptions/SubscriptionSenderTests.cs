@@ -200,7 +200,7 @@ public sealed partial class SubscriptionSenderTests : IDisposable
     public async Task While_the_mail_server_is_away_all_mails_wait_and_then_each_goes_out_once()
     {
         Assert.SkipWhen(MailHost.Missing is not null, MailHost.Missing ?? "");
-        var port = MailHost.FreePort();
+        var port = Ports.Free();
         server = new MailServer { Host = "127.0.0.1", Port = port, Tls = MailTls.Off };
         for (var i = 0; i < 5; i++) Confirmed($"u{i}@example.org");
         page.Open("one");
@@ -290,12 +290,7 @@ public sealed partial class SubscriptionSenderTests : IDisposable
 
     private async Task WaitAsync(Func<bool> until)
     {
-        var began = TimeProvider.System.GetTimestamp();
-        while (!until())
-        {
-            if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(30)) throw new TimeoutException(string.Join('\n', said));
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
-        }
+        await Patience.UntilAsync("what was waited for", until, () => string.Join('\n', said), TimeSpan.FromMilliseconds(5));
     }
 
     private Running Run() => new(new SubscriptionSender(book, () => page.Content, () => server is null ? null : new MailSender(server, MailAddress.Parse("Status <status@example.org>"), null, mostPerMinute), Fast, TimeProvider.System, line =>

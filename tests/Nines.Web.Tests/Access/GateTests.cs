@@ -64,7 +64,7 @@ public sealed class GateTests
         Assert.DoesNotContain(text, (await house.SendAsync(HttpMethod.Get, "/settings", cookie: made.Cookie)).Text, StringComparison.Ordinal);
 
         // What changed went to the watch, and names no secret.
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(Patience.Most);
         while (house.Told.Count < 2) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
         var facts = house.Told.Select(told => ((ControlCommand.RecordAccess)told.Command).Fact).ToList();
         Assert.Equal([AccessChange.SetUp, AccessChange.TokenCreated], facts.Select(fact => fact.What));
@@ -230,7 +230,7 @@ public sealed class GateTests
         client.DefaultRequestHeaders.Authorization = new("Bearer", token);
         await using var stream = await client.GetStreamAsync(new Uri(house.Address, "/api/v1/events"));
         await house.Get<Users>().SetDisabledAsync("viewer", true, "admin", default);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var limit = new CancellationTokenSource(Patience.Most);
         var buffer = new byte[4096];
         var reading = Task.Run(async () =>
         {
@@ -249,7 +249,7 @@ public sealed class GateTests
     {
         await using var house = await Gatehouse.StartAsync();
         var cookie = await house.CookieAsync(Role.Admin);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(Patience.Most);
         while (!house.Get<AccessStore>().Read().Unrecorded.IsEmpty) await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token); // nobody writes any more
         await File.WriteAllTextAsync(Path.Combine(house.Folder, AccessStore.FileName), "{");
         for (var n = 0; n < 3; n++)

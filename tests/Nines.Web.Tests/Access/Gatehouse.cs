@@ -1,3 +1,4 @@
+using Nines.Testing;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
@@ -88,7 +89,7 @@ internal sealed partial class Gatehouse : IAsyncDisposable
         if (cookie is not null) request.Headers.TryAddWithoutValidation("Cookie", $"{(Settings.IsHttps ? SessionCookie.SecureName : SessionCookie.PlainName)}={cookie}");
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         if (content?.Headers.ContentLength > 100_000) request.Headers.ExpectContinue = true;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Patience.Most);
         using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
         var kind = answer.Content.Headers.ContentType?.MediaType;
         var text = kind == "text/event-stream" ? "" : await answer.Content.ReadAsStringAsync(limit.Token);

@@ -159,7 +159,7 @@ public sealed class JwtTests : IDisposable
     public async Task Keys_over_http_are_asked_for_once_and_unknown_names_do_not_make_it_more()
     {
         using var listener = new HttpListener();
-        var port = Server.FreePort();
+        var port = Ports.Free();
         listener.Prefixes.Add($"http://127.0.0.1:{port}/");
         listener.Start();
         var asked = 0;
@@ -200,7 +200,7 @@ public sealed class JwtTests : IDisposable
     public async Task Who_leaves_while_keys_are_asked_for_does_not_keep_them_from_others()
     {
         using var listener = new HttpListener();
-        var port = Server.FreePort();
+        var port = Ports.Free();
         listener.Prefixes.Add($"http://127.0.0.1:{port}/");
         listener.Start();
         using var web = new JwtKeys(new Uri($"http://127.0.0.1:{port}/jwks"), time, said.Add);

@@ -54,6 +54,23 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public async Task What_somebody_writes_into_the_file_right_after_a_change_is_not_taken_for_the_change()
+    {
+        await desk.AddAsync("ada");
+        for (var n = 0; n < 100; n++)
+        {
+            var before = await File.ReadAllTextAsync(desk.File);
+            var changing = Task.Run(() => desk.Store.ChangeAsync(book => book.With(book.UserOf("ada") with { Role = n % 2 == 0 ? Role.Viewer : Role.Admin })));
+            while (await File.ReadAllTextAsync(desk.File) == before) await Task.Yield();
+            var changed = await File.ReadAllTextAsync(desk.File);
+            await File.WriteAllTextAsync(desk.File, "{"); // the change may still be on its way back from the disk
+            await changing;
+            Assert.Equal("NIN4310", Assert.Throws<AccessException>(() => desk.Store.Read()).Code);
+            await File.WriteAllTextAsync(desk.File, changed);
+        }
+    }
+
+    [Fact]
     public async Task Changes_of_several_at_once_all_hold()
     {
         using var beside = new AccessStore(desk.Folder, TimeProvider.System);

@@ -1,3 +1,4 @@
+using Nines.Testing;
 using System.Globalization;
 
 namespace Nines.Web.Tests.Api;
@@ -29,7 +30,7 @@ internal sealed class EventReader : IDisposable
     /// <summary>The next event, at most 20 s later; null at the end of the stream.</summary>
     public async Task<ServerEvent?> NextAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Patience.Most);
         string name = "message", data = "";
         try
         {
@@ -56,7 +57,7 @@ internal sealed class EventReader : IDisposable
     /// <summary>Reads until the cursor is there, though nothing of it was for us; at most 20 s.</summary>
     public async Task UntilAsync(long id)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Patience.Most);
         while (LastId != id)
         {
             var line = await lines.ReadLineAsync(limit.Token) ?? throw new InvalidOperationException("The stream ended.");

@@ -157,7 +157,7 @@ public sealed class EventTests
         const int facts = 4_000;
         await using var journal = new MemoryJournal();
         var stream = new FactStream(journal, TimeProvider.System, _ => { });
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var stop = new CancellationTokenSource(Patience.Most);
         var running = stream.RunAsync(stop.Token);
         async Task<long[]> ListenAsync(long after)
         {

@@ -5,6 +5,7 @@ using Nines.Pricing.Money;
 using Nines.Pricing.Plan;
 using Nines.Pricing.Rates;
 using Nines.Web.Export;
+using Nines.Testing;
 using Nines.Web.Metrics;
 using NodaTime;
 using static Nines.Web.Tests.Watched;
@@ -110,7 +111,7 @@ public sealed class OtlpTests : IAsyncDisposable
 
         public Collector()
         {
-            Url = new Uri($"http://127.0.0.1:{Server.FreePort()}/");
+            Url = new Uri($"http://127.0.0.1:{Ports.Free()}/");
             listener.Prefixes.Add(Url.AbsoluteUri);
             listener.Start();
             _ = ServeAsync();

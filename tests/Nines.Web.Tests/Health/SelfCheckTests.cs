@@ -30,7 +30,7 @@ public sealed class SelfCheckTests : IAsyncDisposable
 
     private static async Task UntilAsync(Func<bool> holds)
     {
-        for (var tries = 0; !holds() && tries < 500; tries++) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        await Patience.UntilAsync("what was waited for", holds, pause: TimeSpan.FromMilliseconds(10));
         Assert.True(holds());
     }
 
@@ -100,7 +100,7 @@ public sealed class SelfCheckTests : IAsyncDisposable
 
         public Outside()
         {
-            Url = new Uri($"http://127.0.0.1:{Server.FreePort()}/ping/secret");
+            Url = new Uri($"http://127.0.0.1:{Ports.Free()}/ping/secret");
             listener.Prefixes.Add(Url.GetLeftPart(UriPartial.Authority) + "/");
             listener.Start();
             _ = ServeAsync();

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Nines.Probing.Inbound;
+using Nines.Testing;
 using NodaTime;
 
 namespace Nines.Web.Tests.Inbound;
@@ -29,7 +30,7 @@ public sealed class AlertmanagerTests : IDisposable
               - name: nines
                 webhook_configs: [{"{"}url: 'http://{server.Endpoint}/alerts/{AlertRouteTests.Token}', send_resolved: true{"}"}]
             """);
-        var port = Server.FreePort();
+        var port = Ports.Free();
         using var running = Process.Start(new ProcessStartInfo(tool!,
             [$"--config.file={config}", $"--storage.path={folder.FullName}", string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{port}"), "--cluster.listen-address=", "--log.level=error"])
         { RedirectStandardError = true, RedirectStandardOutput = true })!;
@@ -65,11 +66,6 @@ public sealed class AlertmanagerTests : IDisposable
 
     private static async Task UntilAsync(Func<Task<bool>> holds)
     {
-        for (var tries = 0; tries < 300; tries++)
-        {
-            if (await holds()) return;
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
-        }
-        Assert.Fail("Not within 30 s.");
+        await Patience.UntilAsync("what was waited for", holds, pause: TimeSpan.FromMilliseconds(100));
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Nines.Core;
+using Nines.Testing;
 using static Nines.Web.Tests.Watched;
 
 namespace Nines.Web.Tests.Metrics;
@@ -54,7 +55,7 @@ public sealed class PrometheusTests : IAsyncDisposable
         await using var server = await StartAsync();
         var config = Path.Combine(folder.FullName, "prometheus.yml");
         await File.WriteAllTextAsync(config, $"scrape_configs:\n  - job_name: nines\n    scrape_interval: 1s\n    static_configs: [{{targets: ['{server.Endpoint}']}}]\n");
-        var port = Server.FreePort();
+        var port = Ports.Free();
         using var running = Process.Start(new ProcessStartInfo(prometheus,
             [$"--config.file={config}", $"--storage.tsdb.path={Path.Combine(folder.FullName, "data")}", string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{port}"), "--log.level=error"])
         { RedirectStandardError = true, RedirectStandardOutput = true })!;
@@ -74,20 +75,20 @@ public sealed class PrometheusTests : IAsyncDisposable
 
     private static async Task<JsonElement> AskAsync(HttpClient client, string query)
     {
-        for (var tries = 0; tries < 300; tries++)
+        for (var began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < Patience.Most;)
         {
             try
             {
                 var answer = JsonDocument.Parse(await client.GetStringAsync($"/api/v1/query?query={Uri.EscapeDataString(query)}"));
                 if (answer.RootElement.GetProperty("data").GetProperty("result") is { } result && result.GetArrayLength() == 1) return result[0];
             }
-            catch (HttpRequestException) when (tries < 299)
+            catch (HttpRequestException)
             {
                 // It starts.
             }
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         }
-        Assert.Fail($"Prometheus has no answer to {query} after 30 s.");
+        Assert.Fail($"Prometheus has no answer to {query} within {Patience.Most.TotalSeconds} s.");
         return default;
     }
 }

@@ -52,7 +52,7 @@ public sealed class StatusPublisherTests : IAsyncLifetime
 
     private Task AppendAsync(params Fact[] facts) => journal.AppendAsync(new Append("watch", Guid.NewGuid().ToString(), facts));
 
-    private async Task MadeAsync() => Assert.True(await made.WaitAsync(TimeSpan.FromSeconds(20)), "the page was not made");
+    private async Task MadeAsync() => Assert.True(await made.WaitAsync(Patience.Most), "the page was not made");
 
     /// <summary>Lets time go on until the page is made again: the loop may not be at its wait yet.</summary>
     private async Task MadeAfterAsync(TimeSpan most)
@@ -68,7 +68,7 @@ public sealed class StatusPublisherTests : IAsyncLifetime
     private async Task<string> SummaryAsync()
     {
         // What is made is shown a moment after it is told.
-        for (var tries = 0; ; tries++)
+        for (var began = TimeProvider.System.GetTimestamp(); ;)
         {
             if (publisher.Endpoint is { } endpoint)
             {
@@ -80,18 +80,14 @@ public sealed class StatusPublisherTests : IAsyncLifetime
                     return json.RootElement.GetProperty("summary").GetString()!;
                 }
             }
-            Assert.True(tries < 500, string.Join('\n', said));
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience.Most, string.Join('\n', said));
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         }
     }
 
     private async Task UntilAsync(Func<Task<bool>> holds)
     {
-        for (var tries = 0; !await holds(); tries++)
-        {
-            Assert.True(tries < 500, string.Join('\n', said));
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
-        }
+        await Patience.UntilAsync("what was waited for", holds, () => string.Join('\n', said), TimeSpan.FromMilliseconds(10));
     }
 
     [Fact]

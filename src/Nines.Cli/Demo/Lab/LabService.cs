@@ -13,7 +13,7 @@ namespace Nines.Cli.Demo.Lab;
 internal sealed class LabService : IAsyncDisposable
 {
     private const int TalkKept = 4_000;
-    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(30), EndsWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(90), EndsWithin = TimeSpan.FromSeconds(5);
 
     private readonly LabFolder lab;
     private readonly TimeProvider time;
@@ -22,6 +22,7 @@ internal sealed class LabService : IAsyncDisposable
     private Process process;
     private Task talk = Task.CompletedTask;
     private string lastWords = "";
+    private bool isDisposed;
 
     private LabService(LabFolder lab, string script, string[] arguments, HttpClient http, TimeProvider time, Process process) =>
         (this.lab, Script, this.arguments, this.http, this.time, this.process) = (lab, script, arguments, http, time, process);
@@ -34,7 +35,7 @@ internal sealed class LabService : IAsyncDisposable
     private int AdminPort => Ready.GetProperty("admin_port").GetInt32();
 
     /// <summary>Starts lab/<paramref name="script"/> and waits until it says that it is ready.</summary>
-    /// <exception cref="Fault">It ended, or was not ready within 30 s.</exception>
+    /// <exception cref="Fault">It ended, or was not ready within 90 s.</exception>
     public static async Task<LabService> StartAsync(
         LabFolder lab, string script, string[] arguments, HttpClient http, TimeProvider time, CancellationToken cancellation)
     {
@@ -76,8 +77,11 @@ internal sealed class LabService : IAsyncDisposable
         await WaitUntilReadyAsync(cancellation);
     }
 
+    /// <summary>Ends it. What did not come back from a restart has been ended already; it is no error to end it again.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed) return;
+        isDisposed = true;
         if (!process.HasExited)
         {
             Posix.Send(Pid, Posix.Terminate);

@@ -16,7 +16,7 @@ internal sealed class ServiceFaults(DemoLab lab, BookListener book, Witness witn
 
     private static readonly ComponentId Venue = new("venue"), Quotes = new("quotes"), Swap = new("swap"), Site = new("site"), Name = new("name"), Front = new("front"), Signer = new("signer");
     private static readonly TimeSpan LookForMessageEvery = TimeSpan.FromMilliseconds(1);
-    private static readonly Duration GapPatience = Duration.FromSeconds(20);
+    private static readonly Duration GapPatience = Duration.FromSeconds(60);
 
     public StagedFault SequenceGap(Duration lasts) => new()
     {

@@ -9,7 +9,7 @@ namespace Nines.Cli.Demo.Script;
 internal sealed class Witness(WatchClock clock)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(10);
-    private static readonly Duration Patience = Duration.FromSeconds(20);
+    private static readonly Duration Patience = Duration.FromSeconds(60);
 
     public Instant Now => clock.Now;
     public TimeProvider Time => clock.Time;

@@ -9,7 +9,7 @@ namespace Nines.Chains.Tests.Evm.JsonRpc;
 /// <summary>The client over real sockets.</summary>
 public sealed class EvmRpcLoopbackTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     private readonly HttpMessageInvoker _invoker = new(new SocketsHttpHandler());
     private readonly HttpClient _client = new();

@@ -229,7 +229,7 @@ public sealed class RealChainTests(RealChainTests.TokenChain chain) : IClassFixt
         public async Task<Receipt> ReceiptAsync(Hash32 transaction)
         {
             var started = TimeProvider.System.GetTimestamp();
-            while (TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(20))
+            while (TimeProvider.System.GetElapsedTime(started) < Patience.Most)
             {
                 if (await Ask(Node(), EvmCalls.GetTransactionReceipt(transaction)) is { } receipt)
                 {
@@ -239,7 +239,7 @@ public sealed class RealChainTests(RealChainTests.TokenChain chain) : IClassFixt
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
             }
 
-            throw new InvalidOperationException($"{transaction} is in no block after 20 s");
+            throw new InvalidOperationException($"{transaction} is in no block after {Patience.Most.TotalSeconds} s");
         }
     }
 }
