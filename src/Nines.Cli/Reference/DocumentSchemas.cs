@@ -25,23 +25,24 @@ internal static class DocumentSchemas
         new("monthly", "What 'nines report monthly -o json' prints (nines.monthly/1)", () => Text(MonthlyReport.SchemaName, Of(typeof(MonthlyReport), DocumentJson.Options))),
         new("incident", "What 'nines report incident -o json' prints (nines.incident/1)", () => Text(IncidentReport.SchemaName, Of(typeof(IncidentReport), DocumentJson.Options))),
         new("periods", "What 'nines report compare -o json' prints (nines.periods/1)", () => Text(PeriodComparison.SchemaName, Of(typeof(PeriodComparison), DocumentJson.Options))),
-        new("outages", "What 'nines get outages -o json' prints (nines.outages/1)", () => Text(OutageDocument.Schema, ListOf("outages", typeof(OutageDocument), OutageDocument.Schema))),
+        new("outages", "What 'nines get outages -o json' prints (nines.outages/1)", () => Text(OutageDocument.Schema, Outages())),
         new("objectives", "What 'nines objectives -o json' prints (nines.objectives/1)", () => Text(ObjectivesDocument.SchemaName, Of(typeof(ObjectivesDocument), DocumentJson.Options))),
         new("sla", "What 'nines price sla -o json' prints (nines.sla/1)", () => Text(SlaDocument.SchemaName, Of(typeof(SlaDocument), DocumentJson.Options))),
         new("outlook", "What 'nines price outlook -o json' prints (nines.price_outlook/1)", () => Text(OutlookDocument.SchemaName, Of(typeof(OutlookDocument), DocumentJson.Options))),
         new("facts", "A fact as the journal keeps it, a line of an export each", () => Text("Nines facts", Of(typeof(Fact), FactJson.Options))),
     ];
 
-    private static JsonObject ListOf(string member, Type item, string schema) => new()
+    private static JsonObject Outages() => new()
     {
         ["type"] = "object",
         ["properties"] = new JsonObject
         {
-            ["schema"] = new JsonObject { ["const"] = schema },
+            ["schema"] = new JsonObject { ["const"] = OutageDocument.Schema },
             ["as_of_position"] = new JsonObject { ["type"] = "integer" },
-            [member] = new JsonObject { ["type"] = "array", ["items"] = Of(item, DocumentJson.Options) },
+            ["policy"] = new JsonObject { ["type"] = "string", ["description"] = "The policy in force, by which 'counts' is said." },
+            ["outages"] = new JsonObject { ["type"] = "array", ["items"] = Of(typeof(OutageDocument), DocumentJson.Options) },
         },
-        ["required"] = new JsonArray("schema", "as_of_position", member),
+        ["required"] = new JsonArray("schema", "as_of_position", "policy", "outages"),
     };
 
     private static JsonNode Of(Type type, JsonSerializerOptions options) => DocumentSchema.Of(type, options);
