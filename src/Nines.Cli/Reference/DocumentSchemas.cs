@@ -39,7 +39,7 @@ internal static class DocumentSchemas
         {
             ["schema"] = new JsonObject { ["const"] = OutageDocument.Schema },
             ["as_of_position"] = new JsonObject { ["type"] = "integer" },
-            ["policy"] = new JsonObject { ["type"] = "string", ["description"] = "The policy in force, by which 'counts' is said." },
+            ["policy"] = new JsonObject { ["type"] = "string", ["description"] = "The policy in force, that 'not_counted' is said of." },
             ["outages"] = new JsonObject { ["type"] = "array", ["items"] = Of(typeof(OutageDocument), DocumentJson.Options) },
         },
         ["required"] = new JsonArray("schema", "as_of_position", "policy", "outages"),
