@@ -83,4 +83,48 @@ public sealed class OutageTests(Browsing browsing)
             await Assertions.Expect(page.Locator("#outages tbody tr").First).ToContainTextAsync(Browsing.AdminHandle);
         });
     }
+
+    [Fact]
+    public async Task A_false_alarm_is_struck_out_and_stays_visible_until_somebody_takes_that_back_and_its_bounds_can_be_corrected()
+    {
+        var admin = await browsing.AdminAsync();
+        await browsing.VisitAsync(new Visitor { LoggedIn = admin }, async visit =>
+        {
+            var page = visit.Page;
+            await page.GotoAsync("/");
+            visit.World.Break("exchange");
+            await page.Locator("#component-exchange a[href^='/outages/']").First.ClickAsync();
+            await Assertions.Expect(page.Heading()).ToContainTextAsync("exchange-");
+            visit.World.Mend("exchange");
+            await Assertions.Expect(page.Locator("h1 .badge.open")).ToHaveCountAsync(0);
+            var outage = page.Url;
+
+            await page.Form("It was a false alarm").Locator("textarea").FillAsync("Only our own proxy was down.");
+            await page.Button("Users were served").ClickAsync();
+            await Assertions.Expect(page.Heading()).ToContainTextAsync("false alarm, corrected by hand");
+            await Assertions.Expect(page.Locator("#outage")).ToContainTextAsync("Only our own proxy was down.");
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Visit.Pictures, "false-alarm.png"), FullPage = true });
+            await page.GotoAsync("/outages?component=exchange");
+            var row = page.Locator($"#outage-{outage[(outage.LastIndexOf('/') + 1)..]}");
+            await Assertions.Expect(row).ToContainTextAsync("false alarm, by hand");
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Visit.Pictures, "false-alarm-list.png") });
+
+            await page.GotoAsync(outage);
+            var withdraw = page.Locator("form:has(input[value=withdrawn])");
+            await withdraw.Locator("textarea").FillAsync("Users wrote that they were not served.");
+            await withdraw.Button("Withdraw").ClickAsync();
+            await Assertions.Expect(page.Heading()).Not.ToContainTextAsync("false alarm");
+
+            var bounds = page.Form("Correct when it was");
+            var began = await bounds.Locator("input[name=began_earliest]").GetAttributeAsync("placeholder");
+            await bounds.Locator("input[name=began_earliest]").FillAsync(began!);
+            await bounds.Locator("textarea").FillAsync("Their post-mortem has the instant.");
+            await bounds.Button("Correct").ClickAsync();
+            await Assertions.Expect(page.Locator("#outage")).ToContainTextAsync("Observed was");
+            await Assertions.Expect(page.Locator("#outage")).ToContainTextAsync("Their post-mortem has the instant.");
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Visit.Pictures, "corrected.png"), FullPage = true });
+            await page.SetViewportSizeAsync(390, 844);
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Visit.Pictures, "corrected-phone.png"), FullPage = true });
+        });
+    }
 }
