@@ -27,9 +27,10 @@ public sealed class OutageTests(Browsing browsing)
             await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Keep it" }).ClickAsync();
             await Assertions.Expect(page.Locator("#outage")).ToContainTextAsync("their matching engine restarts");
 
-            await page.Locator("select[name=cause]").SelectOptionAsync("upstream");
-            await page.Locator("textarea[name=because]").FillAsync("The exchange said so.");
-            await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Correct", Exact = true }).ClickAsync();
+            var correct = page.Form("Correct the cause");
+            await correct.Locator("select").SelectOptionAsync("upstream");
+            await correct.Locator("textarea").FillAsync("The exchange said so.");
+            await correct.Button("Correct").ClickAsync();
             await Assertions.Expect(page.Locator("#outage")).ToContainTextAsync("The exchange said so.");
 
             visit.World.Mend("exchange");
