@@ -206,16 +206,18 @@ public sealed partial class ComponentLedger
         : OutageFinder.Find(Id, region, [.. track.Judged(over.From, frontier)]).FirstOrDefault(one => one.Id == outage);
 
     /// <summary>Somebody said something of an outage: what is drawn of it is drawn anew.</summary>
-    internal void Corrected(string outage, Correction correction)
+    /// <param name="before">Of its time, that held until then; with <paramref name="now"/> it says from when on.</param>
+    internal void Corrected(string outage, Correction correction, Correction? before, Correction? now)
     {
+        Instant? from = null;
         foreach (var track in regions.Values.Append(Whole).Append(Own).Distinct())
         {
             if (!track.Names(outage)) continue;
-            var before = track.CorrectedTimes.GetValueOrDefault(outage)?.From;
             track.Touch();
-            var from = new[] { before, track.CorrectedTimes.GetValueOrDefault(outage)?.From }.OfType<Instant>().DefaultIfEmpty(Instant.MaxValue).Min();
-            if (from != Instant.MaxValue) Revisions.Add(new EvidenceAt(correction.Position, correction.At, new Bounds(from, Instant.Max(from, correction.At))));
+            foreach (var time in new[] { before, now }.OfType<Correction>())
+                if (CorrectedTime.Of(outage, time, track.Segments) is { } over && !(from <= over.From)) from = over.From;
         }
+        if (from is { } first) Revisions.Add(new EvidenceAt(correction.Position, correction.At, new Bounds(first, Instant.Max(first, correction.At))));
     }
 
     private Track TrackOf(string? region)

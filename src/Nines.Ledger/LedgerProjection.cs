@@ -300,11 +300,12 @@ public sealed partial class LedgerProjection
 
     private void Correct(string outage, Correction correction)
     {
-        corrections[outage] = CorrectionsOf(outage).With(correction);
+        var before = CorrectionsOf(outage);
+        var now = corrections[outage] = before.With(correction);
         Told++;
         // An outage bears its component's name.
         foreach (var component in components.Values)
-            if (outage.StartsWith(component.Id.Value, StringComparison.Ordinal)) component.Corrected(outage, correction);
+            if (outage.StartsWith(component.Id.Value, StringComparison.Ordinal)) component.Corrected(outage, correction, before.Time, now.Time);
     }
 
     internal OutageAcknowledged? AcknowledgementOf(string outage) => acknowledged.GetValueOrDefault(outage);

@@ -7,6 +7,7 @@ using Nines.Core.Components;
 using Nines.Core.Control;
 using Nines.Core.Facts;
 using Nines.Core.Timelines;
+using Nines.Ledger.Availability;
 using Nines.Ledger.Documents;
 using Nines.Ledger.Explanations;
 using Nines.Ledger.Outages;
@@ -171,7 +172,48 @@ public sealed class OutageCorrectionTests
         Assert.Equal("NIN4305", CorrectionChecks.ProblemOf(ledger, ledger.FindOutage("shop-1")!, new ControlCommand.CorrectCause("shop-1", CauseKind.Security, "x", [new("shop")]))!.Value.Code);
         var two = new History().Config(0, "shop", "db").Started(0).Revised(1, 0, [Up(0), Down(10, "shop-1")]).Watched(50).Fold();
         Assert.Null(CorrectionChecks.ProblemOf(two, two.FindOutage("shop-1")!, new ControlCommand.CorrectCause("shop-1", CauseKind.Upstream, "x", [new("db")])));
+        Assert.Equal("NIN4305", CorrectionChecks.ProblemOf(two, two.FindOutage("shop-1")!, new ControlCommand.CorrectCause("shop-1", CauseKind.Upstream, "x", [new("db"), new("db")]))!.Value.Code);
         Assert.Equal(Report(ledger, AsCorrected).Tally.Down, Report(Told().Add(When(Between(300, 301), null)).Fold(), AsCorrected).Tally.Down);
+    }
+
+    [Fact]
+    public void What_was_likely_degraded_stays_so_where_somebody_knows_that_it_was_not_down()
+    {
+        var ledger = new History().Config(0, "shop").Started(0).Revised(215, 0, [Up(0), Down(100, "shop-1", State.Up, State.Degraded, State.Down), Down(110, "shop-1"), Up(200)]).Watched(1_000).Add(When(Between(110, 110), null)).Fold();
+        var segment = Assert.Single(ledger.Find(Shop)!.Whole.Within(At(100), At(110))).Segment;
+        Assert.Equal((State.Up, State.Degraded, State.Degraded, null, Refused), (segment.Best, segment.Likely, segment.Worst, segment.Outage, segment.Cause));
+    }
+
+    [Fact]
+    public void What_has_to_be_drawn_anew_does_not_depend_on_who_read_in_between()
+    {
+        var history = Told().Add(When(Between(50, 60), null));
+        var said = history.Entries.Count;
+        history.Revised(1_000, 990, [Down(990, "shop-3"), Up(995)]).Add(Withdraw(said));
+        var (unread, read) = (new LedgerProjection(), new LedgerProjection());
+        foreach (var entry in history.Entries)
+        {
+            unread.Apply(entry);
+            read.Apply(entry);
+            Assert.NotNull(read.Outages.ToList());
+        }
+        Assert.Equal(Export(read), Export(unread));
+        Assert.Equal(new Bounds(At(50), At(1_000)), unread.Find(Shop)!.Revisions[^1].When);
+        Assert.Equal(history.Entries[^1].Position, unread.Find(Shop)!.Revisions[^1].Position);
+    }
+
+    [Fact]
+    public void A_false_alarm_narrows_no_interval_where_it_does_not_count()
+    {
+        var ledger = Told().Add(FalseAlarm()).Fold();
+        // Of 1,000 s two outages took 130 s as seen; the one that counts where that word is taken took 30 s.
+        foreach (var (policy, outages, down) in new[] { (ShippedPolicies.Strict, 2, 130), (AsCorrected, 1, 30) })
+        {
+            var (low, high) = Confidence.LongRunAvailability(outages, 1_000 - down, down);
+            var longRun = Report(ledger, policy).LongRunAvailability!;
+            Assert.Equal(low, (double)longRun.Low, 12);
+            Assert.Equal(high, (double)longRun.High, 12);
+        }
     }
 
     [Fact]

@@ -122,8 +122,13 @@ internal sealed class CorrectedTime
             return best.IsDown() ? seen with { Best = best, Likely = likely, Worst = States.Worse(seen.Worst, worst), Outage = outage }
                 : worst.IsDown() ? seen with { Outage = outage } : seen with { Outage = null, Cause = null };
         if (!worst.IsDown())
+        {
             // Surely seen, and disputed; or only thought possible, and known better.
-            return seen.Best.IsDown() ? seen : seen with { Likely = Eased(seen, seen.Likely), Worst = Eased(seen, seen.Worst), Outage = null, Cause = Eased(seen, seen.Worst) == State.Up ? null : seen.Cause };
+            if (seen.Best.IsDown()) return seen;
+            var left = Eased(seen, seen.Likely);
+            var most = States.Worse(left, Eased(seen, seen.Worst));
+            return seen with { Likely = left, Worst = most, Outage = null, Cause = most == State.Up ? null : seen.Cause };
+        }
         var surely = States.Worse(seen.Best, best);
         var probably = States.Worse(surely, likely.IsDown() ? States.Worse(seen.Likely, likely) : Eased(seen, seen.Likely));
         return seen with { Best = surely, Likely = probably, Worst = States.Worse(probably, States.Worse(seen.Worst, worst)), Outage = outage };

@@ -17,6 +17,7 @@ public static class CorrectionChecks
         if (correct.Roots is not { IsDefaultOrEmpty: false } roots) return null;
         if (correct.Cause != CauseKind.Upstream) return ("NIN4305", $"a root is what an outage with cause upstream came from; {correct.Cause.ToString().ToLowerInvariant()} has none.");
         if (roots.Contains(outage.Component)) return ("NIN4305", $"{outage.Component} cannot be the root of its own outage.");
+        if (roots.Distinct().Count() < roots.Length) return ("NIN4305", "a root is named twice. Name each once, the first of them first.");
         return roots.Where(root => ledger.Find(root) is null).Select(root => root.Value).FirstOrDefault() is { } unknown
             ? ("NIN4305", $"no component '{unknown}' is on record.{DidYouMean.Sentence(unknown, ledger.Components.Select(component => component.Id.Value))}") : null;
     }

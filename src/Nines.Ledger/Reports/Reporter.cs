@@ -65,7 +65,7 @@ public static class Reporter
             MeanTimeToNotify = TimeToOf(began, outage => outage.NoticedAt),
             MeanTimeToAcknowledge = TimeToOf(began, outage => outage.Acknowledged?.At),
             MeanTimeBetweenFailures = BetweenFailuresOf(began.Count, whole.Window - whole.Unknown),
-            LongRunAvailability = LongRunOf(closed.Count(outage => outage.Length.Likely >= policy.MinOutage), whole),
+            LongRunAvailability = LongRunOf(closed.Count(outage => OutageCounting.Of(outage, policy).Counts), whole),
         };
     }
 

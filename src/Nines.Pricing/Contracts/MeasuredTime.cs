@@ -90,12 +90,13 @@ internal sealed record MeasuredTime(ComponentId Component, decimal BaseS, decima
         };
     }
 
-    /// <summary>What the policy takes out before anything is weighed: outages that are too short or weigh nothing, and maintenance.</summary>
+    /// <summary>What the policy takes out before anything is weighed: outages that are too short, weigh nothing or were false alarms by a word that it takes, and maintenance.</summary>
     private static IEnumerable<StatementLine> Waived(ComponentLedger component, Policy policy, Instant from, Instant to, ImmutableHashSet<string> counted)
     {
-        foreach (var outage in component.Outages.Where(outage => outage.Began.Earliest < to && outage.KnownUntil > from && !counted.Contains(outage.Id)))
+        foreach (var outage in component.Outages.Where(outage => outage.From < to && outage.KnownUntil > from && !counted.Contains(outage.Id)))
         {
-            var reason = outage.Length.Longest < policy.MinOutage ? $"shorter than {SpokenDuration.Of(policy.MinOutage)}"
+            var reason = outage.IsFalseAlarm && policy.Corrections == CorrectionCounts.AsCorrected ? $"false alarm, corrected by hand by {outage.CorrectedTime!.By}"
+                : outage.Length.Longest < policy.MinOutage ? $"shorter than {SpokenDuration.Of(policy.MinOutage)}"
                 : outage.Length.Likely == Duration.Zero && outage.InMaintenance > Duration.Zero ? "in a maintenance window"
                 : outage.Length.Shortest < policy.MinOutage ? $"possibly shorter than {SpokenDuration.Of(policy.MinOutage)}"
                 : "policy gives it no weight";

@@ -135,6 +135,17 @@ public sealed class SettlementTests
     }
 
     [Fact]
+    public void A_false_alarm_that_does_not_count_is_listed_with_who_corrected_it()
+    {
+        var ledger = new History().Config(0, "shop").Started(0).Revised(1, 0, [History.Up(0), .. Out("shop-1", April + 1_000, 300), .. Out("shop-2", April + 9_000, 60)]).Watched(May)
+            .Add(new OutageCorrected(History.At(May), "shop-1", "ada", CorrectionClaim.FalseAlarm, "their own proxy")).Fold();
+        var policy = ShippedPolicies.Strict with { Name = "after-review", Corrections = CorrectionCounts.AsCorrected };
+        var shop = MeasuredTime.Of(History.Shop, ledger.Find(History.Shop), Cloud, policy, History.At(April), History.At(May));
+        Assert.Equal([("shop-1", 300m, "false alarm, corrected by hand by ada"), ("shop-2", 60m, null)], shop.Lines.Select(line => (line.Outage, line.LostS.Likely, line.NotCounted)));
+        Assert.Equal(Estimate.Exact(60), shop.LostS);
+    }
+
+    [Fact]
     public void Unseen_time_is_never_billed_and_low_coverage_is_said()
     {
         var ledger = History.ShopWith(May, [.. Out("shop-1", April + 1_000, 200), History.Unseen(April + 864_000), History.Up(April + 1_728_000)]);

@@ -1,3 +1,4 @@
+using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
 using Nines.Pricing.Plan;
 using Nines.Pricing.Staking.Ethereum;
@@ -70,6 +71,17 @@ public sealed class ExitWaitTests
         Assert.Contains(without.Assumptions, said => said.Contains("until it is staked again is not in it: exits is not given", StringComparison.Ordinal));
         Assert.DoesNotContain(with.Assumptions, said => said.Contains("exits is not given", StringComparison.Ordinal));
         Assert.Contains(with.Reasons, reason => reason.Because.Contains("where the withdrawal sweep is", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_working_shows_the_stake_that_the_churn_was_reckoned_with()
+    {
+        // A series knows of other stake than total_stake says; the churn that is used is by total_stake.
+        var working = new Working();
+        var options = Slashed(new ExitOptions()) with { TotalStake = Opened.Amount("10000000 ETH"), Participation = new ParticipationOptions { File = "p.csv", Source = 1, Target = 1, Head = 1 } };
+        Opened.Model(options, ("p.csv", "epoch,source,target,head,active\n400000,1,1,1,9000000\n400001,1,1,1,9000000\n400002,1,1,1,9000000")).Price(Opened.Whole(Start, Epoch * 2), working);
+        var churn = Assert.Single(working.Steps, step => step.Name == "exit churn");
+        Assert.Equal(("min(256, max(128, 10,000,000 // 65536))", "152"), (churn.Formula, churn.Value));
     }
 
     [Fact]

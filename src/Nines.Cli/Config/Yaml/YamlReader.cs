@@ -79,11 +79,16 @@ internal sealed partial class YamlReader
     private static (int Line, int Column, string Problem)? HiddenIn(string text)
     {
         var number = 0;
-        foreach (var line in text.AsSpan(text.StartsWith('\ufeff') ? 1 : 0).EnumerateLines())
+        var rest = text.AsSpan(text.StartsWith('\ufeff') ? 1 : 0);
+        // Lines as editors show them. YAML ends a line, and with it a comment, at U+0085, U+2028 and U+2029 too: these are seen as little as the others.
+        while (!rest.IsEmpty)
         {
             number++;
+            var end = rest.IndexOfAny('\r', '\n');
+            var line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? [] : rest[(end + (rest[end..].StartsWith("\r\n") ? 2 : 1))..];
             if (Ascii.IsValid(line) && line.IndexOfAnyInRange('\0', '\u0008') < 0 && line.IndexOfAnyInRange('\u000b', '\u001f') < 0 && !line.Contains('\u007f')) continue;
-            if (WrittenText.Find(WrittenText.Tidied(line.ToString()), lines: false) is { } hidden) return (number, hidden.Number, hidden.Problem);
+            if (WrittenText.Find(line.ToString().Replace('\t', ' '), lines: false) is { } hidden) return (number, hidden.Number, hidden.Problem);
         }
         return null;
     }

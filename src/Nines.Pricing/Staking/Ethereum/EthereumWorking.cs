@@ -33,7 +33,7 @@ internal sealed class EthereumWorking(EthereumNetwork network, EthereumLossOptio
             working.Step($"slashed at {slashing.At}, each", $"initial + correlation + {each.Epochs:N0} epochs of votes", $"{each.Initial:N0} + {each.Correlation:N0} + {each.Attestations:N0}", "gwei", "consensus-specs electra/beacon-chain.md, slash_validator, process_slashings");
             working.Step("slashed, forgone", $"{slashing.Validators:N0} × {each.Forgone:N0}", $"{(decimal)slashing.Validators * each.Forgone:N0}", "gwei", Altair + "get_flag_index_deltas");
         }
-        if (wait is not null && (slashed.Count > 0 || views.Possibly.Attestations.Most.Ejected > 0)) Waiting(wait, views, slashed, epochs[^1].Conditions.Active);
+        if (wait is not null && (slashed.Count > 0 || views.Possibly.Attestations.Most.Ejected > 0)) Waiting(wait, views, slashed);
         foreach (var part in loss.Parts) working.Step(part.Name, part.Name == "penalty" ? "taken from balances" : "not earned", Exact(part.Amount), network.Currency.Code);
         working.Step("loss", "penalty + forgone", Exact(loss.Amount), network.Currency.Code);
     }
@@ -75,10 +75,10 @@ internal sealed class EthereumWorking(EthereumNetwork network, EthereumLossOptio
         }
     }
 
-    private void Waiting(ExitWait wait, (StakeView Surely, StakeView Likely, StakeView Possibly) views, List<(SlashingOptions Event, SlashingLoss Each)> slashed, long active)
+    private void Waiting(ExitWait wait, (StakeView Surely, StakeView Likely, StakeView Possibly) views, List<(SlashingOptions Event, SlashingLoss Each)> slashed)
     {
         const string Electra = "consensus-specs electra/beacon-chain.md, ";
-        if (options.Exits?.Churn is null) working.Step("exit churn", $"min(256, max(128, {active:N0} // 65536))", wait.Churn.ToString("N0", CultureInfo.InvariantCulture), "increments an epoch", Electra + "get_activation_exit_churn_limit");
+        if (options.Exits?.Churn is null) working.Step("exit churn", $"min(256, max(128, {wait.Active:N0} // 65536))", wait.Churn.ToString("N0", CultureInfo.InvariantCulture), "increments an epoch", Electra + "get_activation_exit_churn_limit");
         else working.Input("exit churn", wait.Churn.ToString("N0", CultureInfo.InvariantCulture), "increments an epoch", "the config");
         working.Step("exit queue", $"({wait.Queue:N0} + what leaves − churn) / churn, rounded up", wait.QueueEpochs(network.EjectionIncrements).ToString("N0", CultureInfo.InvariantCulture), "epochs", Electra + "compute_exit_epoch_and_update_churn");
         working.Step("from then until it earns again", "part of a sweep, then the return", Range(wait.Back), "epochs", "the config");

@@ -16,7 +16,10 @@ internal sealed class ExitWait
 
     private readonly EthereumNetwork network;
 
-    private ExitWait(EthereumNetwork network, long queue, long churn, Bounded<decimal> back) => (this.network, Queue, Churn, Back) = (network, queue, churn, back);
+    private ExitWait(EthereumNetwork network, long active, long queue, long churn, Bounded<decimal> back) => (this.network, Active, Queue, Churn, Back) = (network, active, queue, churn, back);
+
+    /// <summary>get_total_active_balance that churn follows where it is not given, in increments.</summary>
+    public long Active { get; }
 
     /// <summary>Increments that wait in the exit queue before.</summary>
     public long Queue { get; }
@@ -33,7 +36,7 @@ internal sealed class ExitWait
         var epoch = (decimal)(network.Slot.TotalSeconds * network.SlotsPerEpoch);
         var (sweep, back) = ((decimal)options.Sweep.TotalSeconds / epoch, (decimal)options.Return.TotalSeconds / epoch);
         return new ExitWait(
-            network, options.Queue is { } queue ? ConsensusAmount.Increments(queue, network) : 0, options.Churn is { } churn ? ConsensusAmount.Increments(churn, network) : ChurnOf(active),
+            network, active, options.Queue is { } queue ? ConsensusAmount.Increments(queue, network) : 0, options.Churn is { } churn ? ConsensusAmount.Increments(churn, network) : ChurnOf(active),
             new(Math.Floor(back), back + sweep / 2, Math.Ceiling(back + sweep)));
     }
 
