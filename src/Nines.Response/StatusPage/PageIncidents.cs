@@ -50,33 +50,56 @@ internal static class PageIncidents
         };
     }
 
-    /// <summary>What people corrected of when it was, and withdrew again, in order. Who and why is not for the public.</summary>
-    private static IEnumerable<(string Text, Instant At)> CorrectionsOf(ImmutableArray<OutageOfPublic> group, PageOptions options, string names)
+    /// <summary>
+    /// What people corrected of when it was, and withdrew again, in order. Who and why is not for the public. Each is told only of components for which it
+    /// is true: one that another outage of the same incident has hit was out all the same.
+    /// </summary>
+    private static IEnumerable<(Correction Of, string Text, ImmutableArray<string> Components)> CorrectionsOf(ImmutableArray<OutageOfPublic> group, PageOptions options)
     {
+        var told = new HashSet<long>();
         var corrections = group.Select(one => one.Outage).DistinctBy(outage => outage.Id).SelectMany(outage => outage.Corrections.Select(correction => (Outage: outage, Correction: correction)));
         foreach (var (outage, one) in corrections.OrderBy(pair => pair.Correction.Position.Value))
         {
-            var text = one.Claim switch
-            {
-                CorrectionClaim.Cause => null,
-                CorrectionClaim.FalseAlarm => options.Texts.Fill("incident.corrected.false_alarm", ("components", names)),
-                CorrectionClaim.Bounds => string.Join(' ', new[]
-                {
-                    one.Began is { } began ? options.Texts.Fill("incident.corrected.began", ("components", names), ("since", PageWords.When(began, options))) : null,
-                    one.Ended is { } ended ? options.Texts.Fill("incident.corrected.ended", ("components", names), ("until", PageWords.When(ended, options))) : null,
-                }.OfType<string>()),
-                CorrectionClaim.Withdrawn => outage.Corrections.Any(of => of.Position.Value == one.Withdraws && of.Claim is CorrectionClaim.FalseAlarm or CorrectionClaim.Bounds) ? options.Texts["incident.corrected.withdrawn"] : null,
-            };
-            if (text is { Length: > 0 }) yield return (text, one.At);
+            var concerned = options.Components.Where(component => group.Any(hit => hit.Outage.Id == outage.Id && hit.Public.Id == component.Id)).ToArray();
+            var others = group.Where(hit => hit.Outage.Id != outage.Id && concerned.Any(component => component.Id == hit.Public.Id)).Select(hit => (hit.Public.Id, FalseAlarm: FalseAlarmAsOf(one, hit.Outage))).ToArray();
+            if (one.Claim != CorrectionClaim.Withdrawn)
+                concerned = [.. concerned.Where(component => others.All(other => other.Id != component.Id || one.Claim == CorrectionClaim.FalseAlarm && other.FalseAlarm is not null))];
+            if (concerned.Length == 0 || TextOf(one, PageWords.Names(concerned, options.Texts), options, told) is not { Length: > 0 } text) continue;
+            told.Add(one.Position.Value);
+            // It holds only while these do.
+            if (one.Claim == CorrectionClaim.FalseAlarm) told.UnionWith(others.Where(other => concerned.Any(component => component.Id == other.Id)).Select(other => other.FalseAlarm!.Position.Value));
+            yield return (one, text, [.. concerned.Select(component => component.Id)]);
         }
     }
+
+    /// <summary>By which an outage was a false alarm when a correction of another was made; null where it was none then.</summary>
+    private static Correction? FalseAlarmAsOf(Correction then, Outage outage)
+    {
+        var known = outage.Corrections.Where(one => one.Position.Value < then.Position.Value).ToArray();
+        var withdrawn = known.Select(one => one.Withdraws).ToHashSet();
+        return known.LastOrDefault(one => one.Claim is CorrectionClaim.FalseAlarm or CorrectionClaim.Bounds && !withdrawn.Contains(one.Position.Value)) is { Claim: CorrectionClaim.FalseAlarm } found ? found : null;
+    }
+
+    /// <param name="told">Positions of what the public was told: only that is withdrawn before it.</param>
+    private static string? TextOf(Correction one, string names, PageOptions options, HashSet<long> told) => one.Claim switch
+    {
+        CorrectionClaim.Cause => null,
+        CorrectionClaim.FalseAlarm => options.Texts.Fill("incident.corrected.false_alarm", ("components", names)),
+        CorrectionClaim.Bounds => string.Join(' ', new[]
+        {
+            one.Began is { } began ? options.Texts.Fill("incident.corrected.began", ("components", names), ("since", PageWords.When(began, options))) : null,
+            one.Ended is { } ended ? options.Texts.Fill("incident.corrected.ended", ("components", names), ("until", PageWords.When(ended, options))) : null,
+        }.OfType<string>()),
+        CorrectionClaim.Withdrawn => one.Withdraws is { } position && told.Contains(position) ? options.Texts["incident.corrected.withdrawn"] : null,
+    };
 
     private static PageIncident Of(ImmutableArray<OutageOfPublic> group, PageOptions options, PublicIds ids)
     {
         var first = group.MinBy(one => (one.Said, one.Outage.Id))!;
-        var earliest = group.MinBy(one => one.Outage.LikelyBegan)!.Outage;
-        // What was said stays as it was said; what somebody corrected is told in an update of its own.
-        var (began, observed) = (earliest.Began, earliest.Observed?.Began ?? earliest.Began);
+        var began = group.MinBy(one => one.Outage.LikelyBegan)!.Outage.Began;
+        // What was said stays as it was said, and when; what somebody corrected is told in an update of its own.
+        var seen = group.MinBy(one => one.Outage.Observed?.Began.Midpoint ?? one.Outage.LikelyBegan)!.Outage;
+        var observed = seen.Observed?.Began ?? seen.Began;
         var isOpen = group.Any(one => one.Outage.IsOpen);
         var components = options.Components.Where(component => group.Any(one => one.Public.Id == component.Id)).ToArray();
         ImmutableArray<string> affected = [.. components.Select(component => component.Id)];
@@ -91,22 +114,26 @@ internal static class PageIncidents
             PageMarkdown.Escape(texts.Fill($"incident.began{variant}", ("components", names), ("regions", regions ?? ""), ("since", PageWords.When(observed, options)))), first.Said, affected));
         Bounds? ended = null;
         Length? length = null;
+        var said = Instant.MaxValue;
         if (!isOpen)
         {
-            var last = group.MaxBy(one => one.Outage.LikelyEnded)!.Outage;
-            ended = last.Ended;
+            ended = group.MaxBy(one => one.Outage.LikelyEnded)!.Outage.Ended;
+            var last = group.MaxBy(one => one.Outage.Observed?.Ended?.Midpoint ?? one.Outage.LikelyEnded)!.Outage;
             // Of several the time from the first beginning to the last end is told; of one what it was, without holes and maintenance.
             length = group.Length == 1 ? last.Length : null;
-            var said = Instant.Max(first.Said, group.Max(one => one.Outage.KnownUntil));
-            var (lasted, until) = (length is null ? (Length?)null : last.Observed?.Length ?? length, last.Observed?.Ended ?? ended!.Value);
+            said = Instant.Max(first.Said, group.Max(one => one.Outage.Observed?.Ended?.Latest ?? one.Outage.KnownUntil));
+            var (lasted, until) = (length is null ? (Length?)null : last.Observed?.Length ?? length, last.Observed?.Ended ?? last.Ended!.Value);
             var how = lasted is { } known ? PageWords.Length(known, options.Texts) : null;
             var text = group.All(one => one.Outage.IsCutOff) ? texts["incident.cut_off"]
                 : how is null ? texts.Fill("incident.ended", ("components", names), ("until", PageWords.When(until, options)))
                 : texts.Fill("incident.ended.length", ("components", names), ("until", PageWords.When(until, options)), ("length", how));
             updates.Add(new PageUpdate("update/2", IncidentPhase.Resolved, PageMarkdown.Escape(text), said, affected));
         }
-        foreach (var (text, at) in CorrectionsOf(group, options, names))
-            updates.Add(new PageUpdate($"correction/{updates.Count + 1}", isOpen ? IncidentPhase.Investigating : IncidentPhase.Resolved, PageMarkdown.Escape(text), Instant.Max(at, updates[^1].At), affected));
+        foreach (var (of, text, about) in CorrectionsOf(group, options))
+        {
+            var at = Instant.Max(of.At, first.Said);
+            updates.Add(new PageUpdate($"correction/{ids.Of("correction", $"{of.Position}", of.At)}", at < said ? IncidentPhase.Investigating : IncidentPhase.Resolved, PageMarkdown.Escape(text), at, about));
+        }
         return new PageIncident
         {
             Id = ids.Of("outage", first.Outage.Id, first.Said),
@@ -119,7 +146,7 @@ internal static class PageIncidents
             Ended = ended,
             Length = length,
             Components = affected,
-            Updates = updates.ToImmutable(),
+            Updates = [.. updates.OrderBy(update => update.At)],
         };
     }
 

@@ -33,7 +33,8 @@ internal static class FormRoutes
             if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = ApiBody.LongestBytes;
             if (context.Features.Get<IFormFeature>() is not { Form: not null }) context.Features.Set<IFormFeature>(new FormFeature(context.Request, Limits));
             var form = await ReadAsync(context);
-            var once = form.Field(KeyField) is { Length: > 0 and <= LongestKey } key && context.Caller().Proof == Proof.Session;
+            // Log-in, log-out and set-up give a cookie, which is not kept: the second of two answers, the one that the browser takes, must have it too.
+            var once = needed != Role.None && form.Field(KeyField) is { Length: > 0 and <= LongestKey } && context.Caller().Proof == Proof.Session;
             if ((once ? await ActOnceAsync(context, form, act) : await act(context, form, context.RequestAborted)) is not { } to) return;
             context.Response.StatusCode = StatusCodes.Status303SeeOther;
             context.Response.Headers.Location = to;

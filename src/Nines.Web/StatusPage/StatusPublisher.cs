@@ -152,5 +152,5 @@ public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, PublicI
     }
 
     /// <summary>Everything that the page can show; what only says that time has passed waits for its minute.</summary>
-    private static bool Changes(Fact fact) => fact is TimelineRevised or HistoryImported or MaintenanceEntered or MaintenanceEnded or IncidentPosted or WatchStarted or WatchStopped or ConfigLoaded or ProbingPaused or ProbingResumed;
+    private static bool Changes(Fact fact) => fact is TimelineRevised or OutageCorrected or CauseCorrected or HistoryImported or MaintenanceEntered or MaintenanceEnded or IncidentPosted or WatchStarted or WatchStopped or ConfigLoaded or ProbingPaused or ProbingResumed;
 }

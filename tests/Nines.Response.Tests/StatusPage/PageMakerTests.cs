@@ -118,6 +118,59 @@ public sealed class PageMakerTests
     }
 
     [Fact]
+    public void A_correction_keeps_its_name_and_place_when_the_outage_ends_after_it()
+    {
+        var scene = new PublicScene().Revise(105, TheWeb, SoftDown(100, "int-web-7f-1"));
+        scene.Add(new OutageCorrected(At(300), "int-web-7f-1", "ada", CorrectionClaim.Bounds, "their log") { Began = new Bounds(At(90), At(90)) });
+        var open = Assert.Single(scene.Page(390).Incidents).Updates;
+        var over = Assert.Single(scene.Revise(405, TheWeb, Up(402)).Page(900).Incidents).Updates;
+        Assert.Equal(open.Select(update => (update.Id, update.At, update.Phase)), over.Take(2).Select(update => (update.Id, update.At, update.Phase)));
+        Assert.Equal(["update/1", "update/2"], over.Select(update => update.Id).Where(id => id.StartsWith("update/", StringComparison.Ordinal)));
+        Assert.Equal(over.Select(update => update.At).Order(), over.Select(update => update.At));
+    }
+
+    [Fact]
+    public void An_end_that_is_corrected_does_not_move_when_the_end_was_said()
+    {
+        var scene = new PublicScene().Revise(105, TheWeb, SoftDown(100, "int-web-7f-1")).Revise(405, TheWeb, Up(402)).Watched(500);
+        var before = Assert.Single(scene.Page(900).Incidents).Updates;
+        scene.Add(new OutageCorrected(At(600), "int-web-7f-1", "ada", CorrectionClaim.Bounds, "their log") { Ended = new Bounds(At(450), At(450)) });
+        var after = Assert.Single(scene.Page(900).Incidents).Updates;
+        Assert.Equal(before.Select(update => (update.Id, update.Body, update.At)), after.Take(2).Select(update => (update.Id, update.Body, update.At)));
+        Assert.Equal(3, after.Length);
+    }
+
+    [Fact]
+    public void A_false_alarm_of_one_component_says_nothing_of_another_that_the_same_incident_hit()
+    {
+        var scene = new PublicScene()
+            .Revise(101, TheDb, Down(100, "int-db-7f-1"))
+            .Revise(102, TheWeb, Down(101, "int-web-7f-1", State.Down, TheDb))
+            .Revise(103, TheApi, Down(101, "int-api-7f-1", State.Down, TheDb));
+        scene.Add(new OutageCorrected(At(200), "int-api-7f-1", "ada", CorrectionClaim.FalseAlarm, "its own cache"));
+        var told = Assert.Single(scene.Page(300).Incidents).Updates[^1];
+        Assert.Equal("Corrected: this was a false alarm, API could be used all the time.", PageMarkdown.ToText(told.Body));
+        Assert.Equal(["api"], told.Components);
+    }
+
+    [Fact]
+    public void A_public_component_could_be_used_all_the_time_only_when_all_that_hit_it_were_false_alarms()
+    {
+        var scene = new PublicScene();
+        scene.Options = scene.Options with { Components = [new PublicComponent("shop", "Shop", null, null, [TheWeb, TheApi])], Groups = [] };
+        scene.Revise(101, TheDb, Down(100, "int-db-7f-1"))
+            .Revise(102, TheWeb, Down(101, "int-web-7f-1", State.Down, TheDb))
+            .Revise(103, TheApi, Down(101, "int-api-7f-1", State.Down, TheDb));
+        scene.Add(new OutageCorrected(At(200), "int-api-7f-1", "ada", CorrectionClaim.FalseAlarm, "its own cache"));
+        var first = scene.Facts.Count;
+        Assert.Single(Assert.Single(scene.Page(210).Incidents).Updates);
+        scene.Add(new OutageCorrected(At(220), "int-web-7f-1", "ada", CorrectionClaim.FalseAlarm, "its own cache too"));
+        Assert.Equal("Corrected: this was a false alarm, Shop could be used all the time.", PageMarkdown.ToText(Assert.Single(scene.Page(230).Incidents).Updates[^1].Body));
+        scene.Add(new OutageCorrected(At(240), "int-api-7f-1", "ben", CorrectionClaim.Withdrawn, "it was not") { Withdraws = first });
+        Assert.Equal("The correction is withdrawn: what we observed holds.", PageMarkdown.ToText(Assert.Single(scene.Page(250).Incidents).Updates[^1].Body));
+    }
+
+    [Fact]
     public void Dependants_of_one_root_are_one_incident_also_when_the_root_is_not_public()
     {
         var scene = new PublicScene()

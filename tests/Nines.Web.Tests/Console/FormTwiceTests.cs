@@ -66,6 +66,19 @@ public sealed class FormTwiceTests
     }
 
     [Fact]
+    public async Task Who_logs_in_anew_by_a_double_click_has_a_session_whichever_answer_the_browser_takes()
+    {
+        await using var house = await OpenAsync();
+        var cookie = await house.CookieAsync(Role.Viewer);
+        // Who is logged in already has a key in the form, as in all others.
+        foreach (var answer in await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => house.PostFormAsync("/login", cookie, ("handle", "viewer"), ("password", Gatehouse.Password), Key))))
+        {
+            Assert.Equal(HttpStatusCode.SeeOther, answer.Status);
+            Assert.NotNull(answer.Cookie);
+        }
+    }
+
+    [Fact]
     public async Task Sent_many_times_at_once_it_is_carried_out_once()
     {
         using var go = new ManualResetEventSlim();

@@ -100,6 +100,17 @@ public sealed class StatusPublisherTests : IAsyncLifetime
         await UntilAsync(async () => (await File.ReadAllTextAsync(Path.Combine(outside, "public", "status.json"))).Contains("Some systems are not available", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_correction_is_on_the_page_at_once_and_not_when_its_minute_is_over()
+    {
+        await AppendAsync(new TimelineRevised(At(63), TheWeb, null, At(1), [Down(1, "int-web-7f-1"), Up(63)]), new Core.Facts.Watched(At(100_000), "run-1", []));
+        await MadeAfterAsync(TimeSpan.FromSeconds(3));
+        for (var i = 0; i < 3; i++) await MadeAfterAsync(TimeSpan.FromSeconds(64)); // nothing is fresh or open any more: the next would be in a minute
+        await AppendAsync(new OutageCorrected(At(64), "int-web-7f-1", "ada", CorrectionClaim.FalseAlarm, "their proxy"));
+        await MadeAfterAsync(TimeSpan.FromSeconds(8));
+        await UntilAsync(async () => (await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(Path.Combine(outside, "public", "incidents"))))).Contains("this was a false alarm", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("https://subscribe.example.org/")]
