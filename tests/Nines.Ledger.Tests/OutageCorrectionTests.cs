@@ -172,6 +172,8 @@ public sealed class OutageCorrectionTests
         Assert.Equal("NIN4305", CorrectionChecks.ProblemOf(ledger, ledger.FindOutage("shop-1")!, new ControlCommand.CorrectCause("shop-1", CauseKind.Security, "x", [new("shop")]))!.Value.Code);
         var two = new History().Config(0, "shop", "db").Started(0).Revised(1, 0, [Up(0), Down(10, "shop-1")]).Watched(50).Fold();
         Assert.Null(CorrectionChecks.ProblemOf(two, two.FindOutage("shop-1")!, new ControlCommand.CorrectCause("shop-1", CauseKind.Upstream, "x", [new("db")])));
+        var gone = new History().Config(0, "shop").Started(0).Revised(1, 0, [Up(0), Down(10, "shop-1")]).Watched(50).Config(60, "db").Fold();
+        Assert.Equal("NIN4302", CorrectionChecks.ProblemOf(gone, gone.FindOutage("shop-1")!, new ControlCommand.CorrectOutage("shop-1", CorrectionClaim.Bounds, "x") { Ended = Between(20, 21) })!.Value.Code);
         Assert.Equal("NIN4305", CorrectionChecks.ProblemOf(two, two.FindOutage("shop-1")!, new ControlCommand.CorrectCause("shop-1", CauseKind.Upstream, "x", [new("db"), new("db")]))!.Value.Code);
         Assert.Equal(Report(ledger, AsCorrected).Tally.Down, Report(Told().Add(When(Between(300, 301), null)).Fold(), AsCorrected).Tally.Down);
     }

@@ -77,6 +77,25 @@ public sealed class MonthlyReportTests
     }
 
     [Fact]
+    public void The_trend_counts_an_outage_in_each_month_in_which_it_was_seen_though_its_onset_was_corrected()
+    {
+        // August ends in Zurich at 22:00 UTC: seen down from 21:00 on, said to have begun at 23:00. Strict counts what was surely seen.
+        var (begun, app) = (Instant.FromUtc(2026, 8, 31, 21, 0), new ComponentId("app"));
+        var (end, said) = (begun + Duration.FromHours(3), begun + Duration.FromHours(2));
+        static Segment Held(Instant from, State state, string? outage = null) => new(from, state, state, state) { Outage = outage };
+        var ledger = Year.Fold(
+        [
+            new ConfigLoaded(Start, "digest", "{}", "0.1.0", "2026a", [new ComponentSummary(app, ComponentKind.Dapp, ImmutableSortedDictionary<string, string>.Empty, [], ["eu"], Duration.FromSeconds(35))]),
+            new WatchStarted(Start, "run-1", "host"),
+            new TimelineRevised(end, app, null, Start, [Held(Start, State.Up), Held(begun, State.Down, "app-1"), Held(end, State.Up)]),
+            new Watched(Instant.FromUtc(2026, 10, 2, 0, 0), "run-1", []),
+            new OutageCorrected(Instant.FromUtc(2026, 10, 2, 0, 0), "app-1", "ada", CorrectionClaim.Bounds, "a post-mortem") { Began = new Bounds(said, said) },
+        ]);
+        Assert.Equal([("2026-08", 1), ("2026-09", 1)], Make(ledger, "2026-09", priced: false).Trend.TakeLast(2).Select(point => (point.Period, point.Outages)));
+        Assert.Single(Make(ledger, "2026-08", priced: false).Outages);
+    }
+
+    [Fact]
     public void Days_make_up_the_month_and_hold_all_of_its_time()
     {
         var report = Make(History(3), "2026-10");

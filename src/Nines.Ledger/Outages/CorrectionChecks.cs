@@ -44,6 +44,8 @@ public static class CorrectionChecks
         var (seenBegan, seenEnded) = outage.Observed is { } observed ? (observed.Began, observed.Ended) : (outage.Began, outage.Ended);
         if (ended is not null && seenEnded is null) return ("NIN4302", $"{outage.Id} is open: its end is corrected when it is over.");
         var (from, to) = (began ?? seenBegan, ended ?? seenEnded);
+        // Nothing follows it on record, so nothing would come of it.
+        if (ended is not null && outage.IsCutOff && !component.InConfig) return ("NIN4302", $"{component.Id} was taken out of the config while {outage.Id} was open: its end was not seen, and cannot be corrected.");
         if (to is { } end && from.Midpoint >= end.Midpoint) return ("NIN4302", $"it would end ({InstantText.Of(end.Midpoint)} UTC) before it began ({InstantText.Of(from.Midpoint)} UTC).");
         if (component.WatchedFrom is { } first && from.Earliest < first) return ("NIN4302", $"nothing is on record of {component.Id} before {InstantText.Of(first)} UTC.");
         if (component.Frontier is { } frontier && (ended?.Latest > frontier || began?.Latest > frontier)) return ("NIN4302", $"nothing is known of the time after {InstantText.Of(frontier)} UTC yet.");

@@ -34,7 +34,7 @@ internal sealed class TrendMaker(LedgerProjection ledger, MonthlyRequest request
     {
         var end = Instant.Min(period.To, to);
         var figures = components.Where(component => used.Contains(component.Id)).Select(component => Reporter.Measure(component, request.Policy, period.From, end)).ToList();
-        var outages = components.Sum(component => component.Outages.Count(outage => outage.Began.Earliest < end && outage.KnownUntil > period.From));
+        var outages = components.Sum(component => component.Outages.Count(outage => outage.From < end && outage.KnownUntil > period.From));
         return new TrendPoint(
             period.Name, period.From, period.To, Told.Of(Pooled.Availability(figures), request.Policy), PercentText.Floor(Pooled.Coverage(figures), 6), outages,
             loss is { } amount ? Told.Of(amount, request.Plan!.Sources.Currency) : null, end < period.To);
