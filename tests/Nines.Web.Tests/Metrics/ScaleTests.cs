@@ -26,7 +26,9 @@ public sealed class ScaleTests
         await using var server = await Server.StartAsync(Server.Options(status: () => watched.Status), watched.Source());
         server.Client.DefaultRequestHeaders.Add("Accept", "application/openmetrics-text");
 
+        // A scrape that waited for the ledger in vain tells of the watch alone; on a busy machine the first reading takes longer than a scrape waits.
         var first = await ScrapeAsync(server);
+        for (var i = 0; i < 20 && first.Bytes <= Components * 1_000; i++) first = await ScrapeAsync(server);
         var times = new List<TimeSpan>();
         // On a busy machine it takes more tries until one had the processor to itself.
         for (var i = 0; i < 8 || (i < 60 && times.Min() >= Limit); i++)
@@ -38,7 +40,7 @@ public sealed class ScaleTests
         var unchanged = await ScrapeAsync(server);
         TestContext.Current.SendDiagnosticMessage("first {0} ms, {1} bytes; then {2} ms; nothing new {3} ms", first.Took.TotalMilliseconds, first.Bytes, string.Join(' ', times.Select(took => took.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture))), unchanged.Took.TotalMilliseconds);
         Assert.True(times.Min() < Limit, string.Join(' ', times));
-        Assert.True(first.Bytes > Components * 1_000);
+        Assert.True(first.Bytes > Components * 1_000, $"{first.Bytes} B");
     }
 
     private static async Task<(TimeSpan Took, int Bytes)> ScrapeAsync(Server server)
