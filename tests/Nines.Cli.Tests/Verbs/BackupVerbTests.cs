@@ -94,6 +94,24 @@ public sealed class BackupVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task A_start_in_an_empty_folder_before_the_restore_does_not_cost_the_page_its_ids()
+    {
+        await using var journal = await JournalAsync();
+        var at = Instant.FromUtc(2026, 1, 1, 0, 0);
+        var id = PublicIds.Open(Data).Of("outage", "shop-1", at);
+        var (file, two) = (Path.Combine(folder, "one"), Path.Combine(folder, "two"));
+        await RunAsync("backup", "--to", file, "--data", Data);
+        Directory.CreateDirectory(two);
+        var made = PublicIds.Open(two).Of("outage", "shop-1", at); // as every start makes one where there is none
+        Assert.NotEqual(id, made);
+        Assert.Contains("status-page.key is back: incidents and windows of the status page keep their ids.", (await RunAsync("restore", file, "--data", two, "--force")).Out, StringComparison.Ordinal);
+        Assert.Equal(id, PublicIds.Open(two).Of("outage", "shop-1", at));
+        File.Delete($"{file}.status-page.key");
+        Assert.Contains("status-page.key is the one that was there", (await RunAsync("restore", file, "--data", two, "--force")).Out, StringComparison.Ordinal);
+        Assert.Equal(id, PublicIds.Open(two).Of("outage", "shop-1", at));
+    }
+
+    [Fact]
     public async Task What_ends_in_a_slash_is_a_folder_and_is_made_for_its_owner_alone()
     {
         await using var journal = await JournalAsync();

@@ -9,6 +9,9 @@ namespace Nines.Backbone.Embedded.Backup;
 /// <param name="IsWhole">Whether the one in a folder can be used.</param>
 public sealed record BesideFile(string Name, bool IsDatabase, Func<string, bool> IsWhole)
 {
+    /// <summary>True for what never changes: where the folder before a restore has another one it was made since, and the backup's belongs to what is brought back.</summary>
+    public bool IsForEver { get; init; }
+
     /// <summary>Where it is, beside a backup.</summary>
     public static string PathOf(string backup, string name) => $"{backup}.{name}";
 }

@@ -80,7 +80,7 @@ public static class JournalBackup
     /// <summary>Puts a backup into a folder, after all of what was put there has been read back and compared.</summary>
     /// <param name="folder">Missing or empty; else see <paramref name="force"/>. Made for its owner alone.</param>
     /// <param name="force">Moves a folder that is not empty aside first.</param>
-    /// <param name="beside">What may lie beside it. Where the folder that is moved aside still has one of them that can be used, that is kept: it is newer.</param>
+    /// <param name="beside">What may lie beside it. Where the folder that is moved aside still has one of them that can be used, that is kept: it is newer; but what <see cref="BesideFile.IsForEver"/>.</param>
     /// <exception cref="BackupException">It is no backup, or damaged, or the folder is not empty.</exception>
     /// <exception cref="JournalException">A writer is at work in the folder.</exception>
     public static Task<Restoration> RestoreAsync(
@@ -158,7 +158,8 @@ public static class JournalBackup
         foreach (var one in beside)
         {
             var target = Path.Combine(into, one.Name);
-            if (before is not null && TryKeep(Path.Combine(before, one.Name), target, one, into)) origins[one.Name] = BesideOrigin.FolderBefore;
+            var prefersBackup = one.IsForEver && manifest.Beside.Any(part => part.Name == one.Name) && File.Exists(BesideFile.PathOf(file, one.Name));
+            if (!prefersBackup && before is not null && TryKeep(Path.Combine(before, one.Name), target, one, into)) origins[one.Name] = BesideOrigin.FolderBefore;
             else if (manifest.Beside.Any(part => part.Name == one.Name))
                 origins[one.Name] = CopyBeside(BesideFile.PathOf(file, one.Name), target, isDatabase: false) ? BesideOrigin.Backup : BesideOrigin.Nowhere;
         }

@@ -16,7 +16,7 @@ public static class BackupVerb
 {
     /// <summary>People's data and a secret: never in the journal, and so not in the backup itself.</summary>
     private static readonly BesideFile[] Beside =
-        [new(AccessStore.FileName, false, AccessStore.IsWhole), new(SubscriptionBook.FileName, true, SubscriptionBook.IsWhole), new(PublicIds.FileName, false, PublicIds.IsWhole)];
+        [new(AccessStore.FileName, false, AccessStore.IsWhole), new(SubscriptionBook.FileName, true, SubscriptionBook.IsWhole), new(PublicIds.FileName, false, PublicIds.IsWhole) { IsForEver = true }];
 
     public static Command Create(Func<string?, string, string> dataFolder, TimeProvider time, Screen screen)
     {
@@ -76,7 +76,8 @@ public static class BackupVerb
             yield return (origin, name) switch
             {
                 (BesideOrigin.Nowhere, PublicIds.FileName) => $"{name} is not beside the backup any more: all incidents and windows of the status page get new ids, and feeds tell everything anew.",
-                (_, PublicIds.FileName) => $"{name} is back: incidents and windows of the status page keep their ids.",
+                (BesideOrigin.FolderBefore, PublicIds.FileName) => $"{name} is the one that was there: incidents and windows of the status page have the ids that they had there.",
+                (BesideOrigin.Backup, PublicIds.FileName) => $"{name} is back: incidents and windows of the status page keep their ids.",
                 (BesideOrigin.FolderBefore, _) => $"{name} is the one that was there: it is newer, and who was taken out of it since stays out.",
                 (BesideOrigin.Nowhere, _) => $"{name} is not beside the backup any more: nobody of it is back.",
                 (BesideOrigin.Backup, AccessStore.FileName) => $"{name} is as of {InstantText.Of(restored.Manifest.MadeAt)} UTC, without sessions: who was disabled and which tokens were revoked since count again. See `{screen.Command} users list` and `{screen.Command} tokens list`.",
