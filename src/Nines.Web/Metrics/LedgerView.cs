@@ -39,7 +39,7 @@ internal sealed class LedgerView(Func<LedgerProjection, PricingPlan?> pricing)
     public LedgerFigures Read(LedgerProjection ledger)
     {
         var figures = ImmutableArray.CreateBuilder<ComponentFigures>(ledger.Components.Count);
-        var policy = ledger.DefaultPolicy is { } name && ledger.FindPolicy(name) is { } found ? found : ShippedPolicies.Strict;
+        var policy = ledger.PolicyInForce;
         foreach (var component in ledger.Components)
         {
             if (component.InConfig) figures.Add(Of(ledger, component, policy));
