@@ -111,7 +111,7 @@ public sealed class OutageTests(Browsing browsing)
             await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Visit.Pictures, "false-alarm-list.png") });
 
             await page.GotoAsync(outage);
-            var withdraw = page.Locator("form:has(input[value=withdrawn])");
+            var withdraw = page.Locator("form:has(input[value=withdrawn])", new PageLocatorOptions { HasText = "false alarm" });
             await withdraw.Locator("textarea").FillAsync("Users wrote that they were not served.");
             await withdraw.Button("Withdraw").ClickAsync();
             await Assertions.Expect(page.Heading()).Not.ToContainTextAsync("false alarm");

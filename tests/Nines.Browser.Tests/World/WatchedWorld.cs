@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Nines.EndToEnd.Tests;
 using Nines.Testing;
@@ -10,9 +11,12 @@ namespace Nines.Browser.Tests.World;
 /// </summary>
 internal sealed partial class WatchedWorld : IAsyncDisposable
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private readonly Dictionary<string, SwitchedServer> targets;
     private readonly bool isNew;
     private readonly TemporaryFolder folder = new();
+    private readonly HashSet<string> broken = new(StringComparer.Ordinal);
     private NinesProcess? nines;
 
     private WatchedWorld(bool isNew)
@@ -53,7 +57,11 @@ internal sealed partial class WatchedWorld : IAsyncDisposable
     }
 
     /// <summary>From now on its answers are bad.</summary>
-    public void Break(string component) => targets[component].Good = false;
+    public void Break(string component)
+    {
+        broken.Add(component);
+        targets[component].Good = false;
+    }
 
     public void Mend(string component) => targets[component].Good = true;
 
@@ -62,7 +70,10 @@ internal sealed partial class WatchedWorld : IAsyncDisposable
         foreach (var target in targets.Values) target.Good = true;
     }
 
-    /// <summary>Waits until everything is mended and seen to be so.</summary>
+    /// <summary>
+    /// Waits until everything is mended and seen to be so. What was broken is waited for until every vantage point has looked again after it was surely
+    /// up: what breaks sooner may never have been up, so it is the same outage, with what a journey before wrote about it.
+    /// </summary>
     public async Task AllUpAsync()
     {
         using var client = new HttpClient { BaseAddress = Console };
@@ -72,7 +83,19 @@ internal sealed partial class WatchedWorld : IAsyncDisposable
             using var answer = await client.GetAsync("/metrics"); // 503 until it is there
             metrics = await answer.Content.ReadAsStringAsync();
             return (isNew ? WorldConfig.ProbedWhenNew : WorldConfig.Components).All(name => IsUp(metrics, name));
-        }, () => $"{nines!.Said}\n{string.Join('\n', metrics.Split('\n').Where(line => line.StartsWith("nines_component_state", StringComparison.Ordinal)))}", TimeSpan.FromMilliseconds(50));
+        }, () => $"{nines!.Said}\n{string.Join('\n', metrics.Split('\n').Where(line => line.StartsWith("nines_component_state", StringComparison.Ordinal)))}", Pause);
+        foreach (var component in broken)
+        {
+            await Patience.UntilAsync($"{component} is surely up", async () =>
+            {
+                using var answer = await client.GetAsync($"/api/v1/components/{component}/timeline");
+                using var timeline = JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync());
+                return timeline.RootElement.GetProperty("whole").EnumerateArray().Last().GetProperty("possibly").GetString() == "up";
+            }, () => nines!.Said, Pause);
+            var asked = targets[component].Asked;
+            await Patience.UntilAsync($"{component} was looked at again", () => targets[component].Asked >= asked + (2 * WorldConfig.VantagePoints), () => nines!.Said, Pause);
+        }
+        broken.Clear();
     }
 
     /// <summary>Waits until the watch has said it, which it does as soon as the fact is on record.</summary>

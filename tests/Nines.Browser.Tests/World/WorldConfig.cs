@@ -11,6 +11,9 @@ internal static class WorldConfig
 
     public static readonly string[] Components = [.. Probed, "rpc", "swap"];
 
+    /// <summary>Each looks at everything once a second.</summary>
+    public const int VantagePoints = 3;
+
     /// <summary>What somebody has who has just begun.</summary>
     public static readonly string[] ProbedWhenNew = ["shop"];
 
