@@ -4,7 +4,6 @@ using Nines.Browser.Tests.Visits;
 namespace Nines.Browser.Tests;
 
 /// <summary>What holds on every page of the console.</summary>
-[Collection(Browsing.Name)]
 public sealed class EveryPageTests(Browsing browsing)
 {
     private const int Desk = 1280, Phone = 390;

@@ -8,7 +8,6 @@ using Nines.Testing;
 namespace Nines.Browser.Tests;
 
 /// <summary>Pages that keep up with the facts.</summary>
-[Collection(Browsing.Name)]
 public sealed class LiveTests(Browsing browsing)
 {
     /// <summary>Resolves to the wall clock's milliseconds when a component's state is shown as told.</summary>
