@@ -139,7 +139,7 @@ public sealed class ComponentTests
     }).QuickCheckThrowOnFailure();
 
     /// <summary>A shop that needs one of two, looked at from two places.</summary>
-    private static Topology Shop
+    internal static Topology Shop
     {
         get
         {
