@@ -140,7 +140,7 @@ public sealed class ComponentTests
     }).Holds();
 
     /// <summary>A shop that needs one of two, looked at from two places.</summary>
-    private static Topology Shop
+    internal static Topology Shop
     {
         get
         {
