@@ -54,6 +54,30 @@ public sealed class OperateTests
     }
 
     [Fact]
+    public async Task A_look_that_somebody_asks_for_is_judged_and_on_record_with_who_asked()
+    {
+        await using var server = new SwitchedServer();
+        using var folder = new TemporaryFolder();
+        await WriteAsync(folder, Probed("shop", server.Url).Replace("every: 1s", "every: 5m", StringComparison.Ordinal));
+        await using var nines = NinesProcess.Start(folder.Path, "up");
+        await nines.SaysAsync("Watching");
+        var (exit, said) = await NinesProcess.RunAsync(folder.Path, "look", "shop", "-o", "json");
+        Assert.Equal(0, exit);
+        var seen = JsonNode.Parse(said)!;
+        Assert.Equal(("nines.looks/1", "shop", "up"), ((string?)seen["schema"], (string?)seen["component"], (string?)seen["looks"]![0]!["state"]));
+        Assert.True((bool)seen["looks"]![0]!["saw"]!["conditions"]![0]!["holds"]!);
+        await UntilUpAsync(folder, "shop"); // the schedule alone may take five minutes to look at it
+
+        Assert.Equal(2, (await NinesProcess.RunAsync(folder.Path, "look", "shop", "--probe", "htpp")).Exit);
+        Assert.Equal(2, (await NinesProcess.RunAsync(folder.Path, "look", "shpo")).Exit);
+        Assert.Equal(0, await nines.TerminateAsync());
+        await using var journal = await SqliteJournal.OpenReadOnlyAsync(Path.Combine(folder.Path, "data"), TimeProvider.System, cancellation: Stop);
+        var asked = Assert.Single((await journal.ReadAsync(JournalPosition.Start, 500, Stop)).Select(entry => entry.Fact).OfType<LookAsked>());
+        Assert.Equal(("shop", (string?)null), (asked.Component.Value, asked.Probe));
+        Assert.NotEmpty(asked.By);
+    }
+
+    [Fact]
     public async Task A_reload_during_an_outage_keeps_the_outage_and_leaves_no_gap_and_a_bad_config_changes_nothing()
     {
         await using var server = new SwitchedServer();

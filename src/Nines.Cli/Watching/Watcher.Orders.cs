@@ -15,6 +15,7 @@ using Nines.Ledger.History;
 using Nines.Ledger.Text;
 using Nines.Probing;
 using Nines.Probing.Scheduling;
+using Nines.Web.Api.Documents;
 using NodaTime;
 
 namespace Nines.Cli.Watching;
@@ -25,6 +26,7 @@ internal sealed partial class Watcher
     private static readonly Duration UsualMaintenance = Duration.FromHours(1), LongestPause = Duration.FromDays(30), FarthestStart = Duration.FromDays(366);
 
     private readonly Channel<Order> orders = Channel.CreateBounded<Order>(16);
+    private readonly AskedLooks askedLooks = new();
     private readonly List<(Order Order, ControlReply Reply)> carriedOut = [];
 
     /// <param name="Config">The config to take over, for a reload; null otherwise.</param>
@@ -39,7 +41,14 @@ internal sealed partial class Watcher
     /// <summary>Hands a command to the loop. The reply comes when what it did is on record.</summary>
     /// <param name="by">Who says so; kept in the fact.</param>
     /// <exception cref="OperationCanceledException">The loop did not take it, or did not get to it, in time.</exception>
-    public Task<ControlReply> CarryOutAsync(ControlCommand command, string by, CancellationToken patience) => HandOverAsync(command, null, by, patience);
+    public async Task<ControlReply> CarryOutAsync(ControlCommand command, string by, CancellationToken patience)
+    {
+        var reply = await HandOverAsync(command, null, by, patience);
+        return reply.Looking is { } looking ? reply with { Looks = await looking.WaitAsync(patience), Looking = null } : reply;
+    }
+
+    /// <summary>What came of the last look at a component that somebody asked for; null where nobody did. Safe to call from anywhere.</summary>
+    public AskedLooksDocument? LastLooks(ComponentId component) => askedLooks.LastOf(component);
 
     /// <summary>Watches another config from now on, without losing what is known. One that cannot be taken over changes nothing.</summary>
     /// <inheritdoc cref="CarryOutAsync"/>
@@ -64,6 +73,7 @@ internal sealed partial class Watcher
     private void CloseOrders()
     {
         orders.Writer.TryComplete();
+        askedLooks.End();
         foreach (var (order, reply) in carriedOut) order.Reply.TrySetResult(reply);
         while (orders.Reader.TryRead(out var order)) order.Reply.TrySetResult(Stopping);
     }
@@ -83,6 +93,7 @@ internal sealed partial class Watcher
                     ControlCommand.EndMaintenance end => End(end, order.By, now),
                     ControlCommand.PauseProbing pause => await PauseAsync(pause, order.By, now),
                     ControlCommand.ResumeProbing resume => await ResumeAsync(resume, order.By, now),
+                    ControlCommand.Look look => await LookAsync(look, order.By, now),
                     ControlCommand.Acknowledge acknowledge => Acknowledge(acknowledge, order.By, now),
                     ControlCommand.NoteOutage note => Note(note, order.By, now),
                     ControlCommand.PostIncident post => Post(post, order.By, now),
@@ -183,6 +194,22 @@ internal sealed partial class Watcher
         stage.Add(new ProbingResumed(now, components, by));
         await ApplyPausesAsync();
         return ControlReply.Done($"{string.Join(", ", components)} {(components.Length == 1 ? "is" : "are")} looked at again.");
+    }
+
+    private async Task<ControlReply> LookAsync(ControlCommand.Look look, string by, Instant now)
+    {
+        var id = Known([look.Component])[0];
+        var component = config.Topology.Components.First(one => one.Id == id);
+        if (component.Probes.IsEmpty) throw new Fault("NIN4023", ExitCode.CalledWrong, $"{id} has no probes of its own: nothing looks at it. Have what it needs looked at.");
+        if (past.Orders.Paused.ContainsKey(id)) throw new Fault("NIN4023", ExitCode.CalledWrong, $"{id} is paused: nobody looks at it. Resume it first, with `nines resume {id}`.");
+        var names = component.Probes.Select(probe => probe.Id.Name).ToArray();
+        if (look.Probe is { } named && !names.Contains(named)) throw new Fault("NIN4306", ExitCode.CalledWrong, $"{id} has no probe '{named}'. {(DidYouMean.Closest(named, names) is { } near ? $"Did you mean '{near}'?" : $"It has {string.Join(", ", names)}.")}");
+        if (askedLooks.TooSoon(id, now) is { } wait)
+            throw new Fault("NIN4307", ExitCode.CalledWrong, $"{id} was looked at only just now, because {askedLooks.LastOf(id)!.AskedBy} asked for it. It can be again in {SpokenDuration.Of(Duration.FromSeconds(Math.Ceiling(wait.TotalSeconds)))}.");
+        stage.Add(new LookAsked(now, id, look.Probe, by));
+        var looking = askedLooks.Begin(component, look.Probe, by, now);
+        await scheduler.AskAsync(id, look.Probe);
+        return ControlReply.Done($"{by} has {id} looked at{(look.Probe is { } one ? $" by its probe {one}" : "")}.") with { Looking = looking };
     }
 
     /// <summary>Takes up what was paused for a time that is over.</summary>

@@ -234,9 +234,11 @@ internal sealed partial class Watcher
             {
                 if (schemas.TryGetValue(observation.Probe, out var known) && observation.Started >= known.Since) series.RecordObservation(observation, known.Schema);
                 meter.Saw(observation);
+                askedLooks.Saw(observation, config.Redaction);
             }
             await StepAsync(batch, now);
             ReplyToOrders();
+            askedLooks.Tell(clock.Now);
             if (now - flushed >= Duration.FromSeconds(10))
             {
                 flushed = now;
