@@ -154,6 +154,30 @@ public sealed class OperateTests
     }
 
     [Fact]
+    public async Task What_is_taken_down_as_soon_as_its_maintenance_is_declared_was_not_down_before()
+    {
+        await using var server = new SwitchedServer();
+        using var folder = new TemporaryFolder();
+        await WriteAsync(folder, Probed("shop", server.Url).Replace("every: 1s", "every: 3s", StringComparison.Ordinal));
+        await using var nines = NinesProcess.Start(folder.Path, "up");
+        await nines.SaysAsync("Watching");
+        await UntilUpAsync(folder, "shop");
+        // Most of an interval after the last look, which is the middle between it and the first that sees the shop closed.
+        var asked = server.Asked;
+        await Patience.UntilAsync("the next look", () => server.Asked > asked, () => nines.Said, cancellation: Stop);
+        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, Stop);
+        var (exit, said) = await NinesProcess.RunAsync(folder.Path, "maintenance", "start", "shop", "--for", "1h");
+        Assert.True(exit == 0, said);
+        server.Good = false;
+        await UntilAsync(folder, "the maintenance is seen", ledger => ledger.Find(new ComponentId("shop"))?.Latest is { Shown: State.Maintenance });
+        var couldLook = await CouldLookAsync(nines);
+        Assert.Equal(0, await nines.TerminateAsync());
+
+        var shop = (await LedgerAsync(folder)).Find(new ComponentId("shop"))!;
+        if (couldLook) Assert.True(shop.Outages.IsEmpty, $"{string.Join(", ", shop.Outages.Select(outage => outage.Id))}: {string.Join("; ", shop.Whole.Segments)}");
+    }
+
+    [Fact]
     public async Task Maintenance_a_pause_and_an_acknowledgement_survive_kill_minus_9()
     {
         await using var server = new SwitchedServer { Good = false };

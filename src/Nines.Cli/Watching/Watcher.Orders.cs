@@ -25,8 +25,12 @@ internal sealed partial class Watcher
 {
     private static readonly Duration UsualMaintenance = Duration.FromHours(1), LongestPause = Duration.FromDays(30), FarthestStart = Duration.FromDays(366);
 
+    /// <summary>How long who declares maintenance is kept waiting for a last look before it.</summary>
+    private static readonly TimeSpan LastLook = TimeSpan.FromSeconds(2);
+
     private readonly Channel<Order> orders = Channel.CreateBounded<Order>(16);
     private readonly AskedLooks askedLooks = new();
+    private readonly WindowEdges windowEdges = new();
     private readonly List<(Order Order, ControlReply Reply)> carriedOut = [];
 
     /// <param name="Config">The config to take over, for a reload; null otherwise.</param>
@@ -44,6 +48,7 @@ internal sealed partial class Watcher
     public async Task<ControlReply> CarryOutAsync(ControlCommand command, string by, CancellationToken patience)
     {
         var reply = await HandOverAsync(command, null, by, patience);
+        if (reply.Seen is { } seen) await Task.WhenAny(seen, Task.Delay(LastLook, clock.Time, patience));
         return reply.Looking is { } looking ? reply with { Looks = await looking.WaitAsync(patience), Looking = null } : reply;
     }
 
@@ -89,8 +94,8 @@ internal sealed partial class Watcher
                 reply = order.Command switch
                 {
                     ControlCommand.Reload => order.Config is { } next ? await ReloadAsync(next, now) : throw new InvalidOperationException("A reload comes with its config."),
-                    ControlCommand.StartMaintenance start => Start(start, order.By, now),
-                    ControlCommand.EndMaintenance end => End(end, order.By, now),
+                    ControlCommand.StartMaintenance start => await StartAsync(start, order.By, now),
+                    ControlCommand.EndMaintenance end => await EndAsync(end, order.By, now),
                     ControlCommand.PauseProbing pause => await PauseAsync(pause, order.By, now),
                     ControlCommand.ResumeProbing resume => await ResumeAsync(resume, order.By, now),
                     ControlCommand.Look look => await LookAsync(look, order.By, now),
@@ -124,7 +129,7 @@ internal sealed partial class Watcher
         carriedOut.Clear();
     }
 
-    private ControlReply Start(ControlCommand.StartMaintenance start, string by, Instant now)
+    private async Task<ControlReply> StartAsync(ControlCommand.StartMaintenance start, string by, Instant now)
     {
         var components = Known(start.Components);
         if (start.For is { } length && length <= Duration.Zero) throw new Fault("NIN4021", ExitCode.CalledWrong, "--for: a window lasts longer than nothing.");
@@ -138,13 +143,25 @@ internal sealed partial class Watcher
         var declared = past.Orders.Declare(components, now, from, to, by, Written(start.Reason, "the reason")) with { PublicText = Written(start.PublicText, "the public text") };
         stage.Add(declared);
         Replan(now);
-        return ControlReply.Done($"Maintenance {declared.Window} of {string.Join(", ", components)} {(from > now ? $"from {InstantText.Of(from)} " : "")}until {InstantText.Of(to)} UTC. What is down after that is an unplanned outage; end it earlier with `nines maintenance end {declared.Window}`.");
+        // Who takes them down after our reply does so after they were seen once more: what was down before the window nobody has to guess.
+        var seen = new List<Task>();
+        foreach (var component in Looked(from > now ? [] : components))
+        {
+            seen.Add(askedLooks.Begin(component, null, by, now));
+            await scheduler.AskAsync(component.Id, null);
+        }
+        return ControlReply.Done($"Maintenance {declared.Window} of {string.Join(", ", components)} {(from > now ? $"from {InstantText.Of(from)} " : "")}until {InstantText.Of(to)} UTC. What is down after that is an unplanned outage; end it earlier with `nines maintenance end {declared.Window}`.")
+            with { Seen = seen.Count == 0 ? null : Task.WhenAll(seen) };
     }
+
+    /// <summary>Those that probes of their own look at, now.</summary>
+    private Component[] Looked(IEnumerable<ComponentId> components) =>
+        [.. components.Select(id => config.Topology.Components.FirstOrDefault(one => one.Id == id)).OfType<Component>().Where(one => !one.Probes.IsEmpty && !past.Orders.Paused.ContainsKey(one.Id))];
 
     private static Fault TooLong(Duration window) =>
         new("NIN4021", ExitCode.CalledWrong, $"a window of {SpokenDuration.Of(window)} is longer than 7d. Declare a shorter one; what does not change for longer belongs into the config.");
 
-    private ControlReply End(ControlCommand.EndMaintenance end, string by, Instant now)
+    private async Task<ControlReply> EndAsync(ControlCommand.EndMaintenance end, string by, Instant now)
     {
         var active = past.Orders.Windows.Values.Where(window => window.IsActive(now)).ToArray();
         DeclaredWindow? window;
@@ -165,6 +182,7 @@ internal sealed partial class Watcher
         }
         stage.Add(past.Orders.End(window.Id, now, by));
         Replan(now);
+        if (window.From <= now) foreach (var component in Looked(window.Components)) await scheduler.AskAsync(component.Id, null);
         return ControlReply.Done($"Maintenance {window.Id} of {string.Join(", ", window.Components)} {(window.From > now ? "will not take place" : "has ended")}. What is down from now on is an outage.");
     }
 

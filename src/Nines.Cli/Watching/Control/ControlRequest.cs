@@ -48,6 +48,10 @@ internal sealed record ControlReply(ExitCode Exit, ImmutableArray<string> Lines)
     [JsonIgnore]
     public Task<AskedLooksDocument>? Looking { get; init; }
 
+    /// <summary>Completes when what it is about was looked at once more, which who said it waits for a little; only the watcher itself has it.</summary>
+    [JsonIgnore]
+    public Task? Seen { get; init; }
+
     public static ControlReply Done(params ImmutableArray<string> lines) => new(ExitCode.Done, lines);
 
     public static ControlReply Refused(string code, string message) => new(ExitCode.CalledWrong, [$"{code}: {message}"]);
