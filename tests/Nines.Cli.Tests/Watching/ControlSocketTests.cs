@@ -19,7 +19,7 @@ public sealed class ControlSocketTests : IDisposable
 
     private ControlSocket Open() => ControlSocket.Open(folder, TimeProvider.System, (command, by, _) =>
     {
-        taken.Add((command, by));
+        lock (taken) taken.Add((command, by)); // several are served at once
         return Task.FromResult(ControlReply.Done("as you wish"));
     });
 
