@@ -1,8 +1,8 @@
-using Nines.Testing;
 using System.Diagnostics;
 using Nines.Core.Timelines;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
+using Nines.Testing;
 using static Nines.Ledger.Tests.History;
 
 namespace Nines.Ledger.Tests;

@@ -1,4 +1,3 @@
-using Nines.Testing;
 using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Components;
@@ -6,6 +5,7 @@ using Nines.Core.Timelines;
 using Nines.Ledger.Objectives;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
+using Nines.Testing;
 using NodaTime;
 using static Nines.Ledger.Tests.History;
 using static Nines.Ledger.Tests.Objectives.BurnRateTests;
