@@ -72,7 +72,8 @@ internal sealed partial class Oracle
         }
         var need = Math.Min(2, regions);
         if (possibly < need && segment.Likely != Nothing) Fail("TRUTH 8, 9: what was not seen is unknown", component, region, at, $"unknown: {possibly} of {regions} regions live", $"{segment.Likely}");
-        if (surely >= need && segment.Likely == Nothing && !IsContested(component, region, at)) Fail("TRUTH 8, 9: what was seen is not unknown", component, region, at, $"a state: {surely} of {regions} regions live", "unknown");
+        if (IsContested(component, region, at)) return;
+        if (surely >= need && segment.Likely == Nothing) Fail("TRUTH 8, 9: what was seen is not unknown", component, region, at, $"a state: {surely} of {regions} regions live", "unknown");
         if (!decided || surely < need || segment.Likely == Nothing) return;
         var (low, high) = (LowerMedian(bests), LowerMedian(worsts));
         low = low < segment.Best ? segment.Best : low > segment.Worst ? segment.Worst : low;
