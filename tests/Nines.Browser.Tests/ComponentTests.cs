@@ -4,7 +4,6 @@ using Nines.Browser.Tests.Visits;
 
 namespace Nines.Browser.Tests;
 
-[Collection(Browsing.Name)]
 public sealed partial class ComponentTests(Browsing browsing)
 {
     [Fact]

@@ -14,6 +14,7 @@ using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
 using Nines.Ledger.Snapshots;
+using Nines.Testing;
 using NodaTime;
 using static Nines.Ledger.Tests.History;
 
@@ -344,7 +345,7 @@ public sealed class OutageCorrectionTests
         Assert.Equal(bare.Availability, Report(undone, AsCorrected).Availability);
         Assert.Equal(baseline.Outages.Select(outage => OutageDocument.From(outage).ToString()), undone.Outages.Select(outage => OutageDocument.From(outage).ToString()));
         return true;
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     private static LedgerProjection Restored(LedgerProjection ledger)
     {

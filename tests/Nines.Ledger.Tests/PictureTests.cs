@@ -6,6 +6,7 @@ using Nines.Core.Timelines;
 using Nines.Ledger.Pictures;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
+using Nines.Testing;
 using NodaTime;
 using static Nines.Ledger.Tests.History;
 
@@ -81,7 +82,7 @@ public sealed class PictureTests
             var shown = runs.Single(run => run.From <= cell && cell < run.To).Shade;
             return shown >= worst switch { State.Up => Shade.Up, State.Degraded => Shade.SurelyDegraded, State.EffectivelyDown => Shade.SurelyEffectivelyDown, _ => Shade.SurelyDown };
         });
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+    }).Check(SameDraws.Config.WithMaxTest(500));
 
     [Fact]
     public void Nothing_is_drawn_before_the_first_look_nor_beyond_the_frontier()
@@ -130,7 +131,7 @@ public sealed class PictureTests
         {
             var ticks = Axis.TicksOf(At(test.start), At((double)test.start + test.length));
             return ticks.Count <= 9 && ticks.All(tick => tick.Share is >= 0 and <= 1) && ticks.Zip(ticks.Skip(1)).All(pair => pair.First.Share < pair.Second.Share);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
+        }).Check(SameDraws.Config.WithMaxTest(1_000));
 
     [Fact]
     public void The_same_position_gives_the_same_bytes() => Assert.Equal(Draw(Thousand(20)), Draw(Thousand(20)));

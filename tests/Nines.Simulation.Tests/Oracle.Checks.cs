@@ -72,7 +72,11 @@ internal sealed partial class Oracle
         }
         var need = Math.Min(2, regions);
         if (possibly < need && segment.Likely != Nothing) Fail("TRUTH 8, 9: what was not seen is unknown", component, region, at, $"unknown: {possibly} of {regions} regions live", $"{segment.Likely}");
-        if (surely >= need && segment.Likely == Nothing) Fail("TRUTH 8, 9: what was seen is not unknown", component, region, at, $"a state: {surely} of {regions} regions live", "unknown");
+        // A vote that has lapsed within its lifetime is left out; where those that are left would say something else than with it, nobody knows.
+        var votes = slotsOf[indexOf[component.Id]].Where(slot => region is null || RegionOf(slot) == region).ToArray();
+        var contested = votes.Any(slot => !slots[slot].LivesAt(at) && slots[slot].VoteAt(at) is not null)
+            && votes.SelectMany(slot => new[] { slots[slot].NearAt(at).Best, slots[slot].NearAt(at).Worst }).Distinct().Count() > 1;
+        if (surely >= need && segment.Likely == Nothing && !contested) Fail("TRUTH 8, 9: what was seen is not unknown", component, region, at, $"a state: {surely} of {regions} regions live", "unknown");
         if (!decided || surely < need || segment.Likely == Nothing) return;
         var (low, high) = (LowerMedian(bests), LowerMedian(worsts));
         low = low < segment.Best ? segment.Best : low > segment.Worst ? segment.Worst : low;
@@ -224,7 +228,8 @@ internal sealed partial class Oracle
                 // Seen twice by everybody it cannot be a blip; seen once, it must at least be one.
                 var twice = slotsOf[index].All(slot => slots[slot].CountIn(from, to, run.Index) >= world.CrawlRun);
                 if (!twice && blips.Any(blip => Meets(blip.When.Earliest.ToUnixTimeTicks(), blip.When.Latest.ToUnixTimeTicks()))) continue;
-                if (!twice && to >= until[run.Index]) continue;
+                // Nobody has looked since at what was seen too seldom: it is a suspicion, which the next look settles.
+                if (!twice && slotsOf[index].All(slot => slots[slot].CountIn(from, to, run.Index) == 0 || slots[slot].CountIn(to, long.MaxValue, run.Index) == 0)) continue;
                 if (!twice && run.Killed && slotsOf[index].Any(slot => slots[slot].CountIn(from, to, run.Index) < world.CrawlRun)) continue;
                 Fail("TRUTH 3: an outage longer than the resolution is found", component, null, from, $"an outage of {(to - from) / (double)World.Second:0.0} s (resolution {resolution / (double)World.Second:0.0} s)", "nothing");
             }

@@ -8,6 +8,7 @@ using Nines.Core.Components;
 using Nines.Core.Observations;
 using Outcome = Nines.Core.Observations.Outcome;
 using Nines.Probing.Browsers;
+using Nines.Testing;
 using NodaTime;
 
 namespace Nines.Probing.Tests.Browsers;
@@ -186,7 +187,7 @@ public sealed class BrowserProbeTests : IAsyncDisposable
                 return;
             }
             using (document) trouble.Hear(message.method, document.RootElement);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
+        }).Check(SameDraws.Config.WithMaxTest(20_000));
         Assert.True(trouble.First.Length < 600);
     }
 }
