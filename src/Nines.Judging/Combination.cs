@@ -21,12 +21,14 @@ internal static class Combination
     {
         var breaks = new SortedSet<Instant> { from };
         foreach (var slot in regions.SelectMany(region => region.VantagePoints).SelectMany(slots => slots))
-            foreach (var run in slot.Runs)
+            for (var i = 0; i < slot.Runs.Count; i++)
             {
+                var run = slot.Runs[i];
                 Add(run.Entry.Earliest);
                 Add(run.Entry.Latest);
                 Add(run.Likely);
                 if (run.HeldUntil is { } until) Add(until);
+                if (i > 0 && slot.Runs[i - 1].State == State.Unknown) Add(run.Entry.Latest - slot.Lifetime);
             }
 
         var segments = new List<Segment>();
@@ -66,7 +68,7 @@ internal static class Combination
 
     private static State Clamp(State state, State best, State worst) => state < best ? best : state > worst ? worst : state;
 
-    /// <summary>What is taken to be so at an instant. Held: the likely state, had every look that is young enough been a vote.</summary>
+    /// <summary>What is taken to be so at an instant. Held: the likely state, had those that see nothing for a moment voted as they did just before or after.</summary>
     private readonly record struct Seen(State Best, State Likely, State Worst, State Held);
 
     private static Seen RegionAt(Region region, Instant instant)
@@ -93,7 +95,7 @@ internal static class Combination
         var kept = voting == 0 ? State.Unknown : Quorum.LowerMedian(held[..voting]);
         if (live == 0) return new Seen(State.Up, State.Unknown, State.Down, kept);
         var decided = Quorum.LowerMedian(likely[..live]);
-        // A vote that has just lapsed is left out, but that it is left out decides nothing: where it would have, nobody knows.
+        // A vote that is missing for a moment is left out, but that it is left out decides nothing: where it would have, nobody knows.
         return new Seen(Quorum.LowerMedian(best), decided == kept ? decided : State.Unknown, Quorum.LowerMedian(worst), kept);
     }
 
@@ -110,7 +112,7 @@ internal static class Combination
         {
             // The oldest run that is still remembered stands for everything before it.
             if (i > 0 && runs[i].Entry.Earliest > instant) break;
-            if (i == 0 || runs[i].Likely <= instant) (likely, held) = (runs[i].State, i > 0 && instant < runs[i].HeldUntil ? runs[i - 1].State : runs[i].State);
+            if (i == 0 || runs[i].Likely <= instant) (likely, held) = (runs[i].State, HeldAt(slot, i, instant));
             if (i + 1 < runs.Count && runs[i + 1].Entry.Latest <= instant) continue;
             any = true;
             var state = runs[i].State;
@@ -118,6 +120,15 @@ internal static class Combination
             worst = state == State.Unknown ? State.Down : States.Worse(worst, state);
         }
         return any ? new Seen(best, likely, worst, held) : new Seen(State.Up, State.Unknown, State.Down, State.Unknown);
+    }
+
+    /// <summary>What the slot's look just before an unseen stretch said, or else the one just after it: each for a lifetime, in which it would be a vote had another come in time.</summary>
+    private static State HeldAt(Slot slot, int run, Instant instant)
+    {
+        var runs = slot.Runs;
+        if (runs[run].State != State.Unknown) return runs[run].State;
+        if (run > 0 && instant < runs[run].HeldUntil) return runs[run - 1].State;
+        return run + 1 < runs.Count && instant >= runs[run + 1].Entry.Latest - slot.Lifetime ? runs[run + 1].State : State.Unknown;
     }
 
     /// <summary>The cause named by the run that began first among those in the segment's state.</summary>

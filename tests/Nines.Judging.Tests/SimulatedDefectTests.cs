@@ -272,4 +272,28 @@ public sealed class SimulatedDefectTests
         Assert.Equal("unknown 0, up 0.1, unknown 0.55, down 22.1", scene.Likely("shop"));
         Assert.Equal("up 0", scene.Surely("shop"));
     }
+
+    [Fact]
+    public void What_one_vantage_point_saw_before_the_other_could_look_again_is_no_outage_when_the_other_saw_none()
+    {
+        string[] points = ["eu/a", "eu/b"];
+        var scene = new Scene(points, Probed("shop", points));
+        foreach (var at in (string[])["a", "b"]) scene.Good("shop", 0, at);
+        for (var t = 10; t <= 60; t += 10) scene.Good("shop", t, "a").Pass(t + 5);
+        scene.Good("shop", 66, "b").Refused("shop", 70, "a").Refused("shop", 71, "a");
+        // The onset is likely at 65, before b had looked again; b's look at 66 says that it was not for everybody.
+        Assert.Equal("unknown 0, up 0.1, unknown 65.05, up 66.1", scene.Likely("shop"));
+        Assert.Equal("", scene.Outages("shop"));
+    }
+
+    [Fact]
+    public void At_a_start_a_fault_that_only_the_first_to_look_sees_is_no_outage_once_the_others_have_looked()
+    {
+        string[] points = ["eu/a", "eu/b", "eu/c"];
+        var scene = new Scene(points, Probed("shop", points));
+        foreach (var at in (string[])["a", "b", "c"]) scene.Good("shop", 0, at);
+        scene.Refused("shop", 10, "a").Refused("shop", 11, "a").Good("shop", 12, "b").Good("shop", 12, "c").Restart(100);
+        scene.Refused("shop", 101, "a").Good("shop", 102, "b").Good("shop", 103, "c");
+        Assert.Equal("", scene.Outages("shop"));
+    }
 }

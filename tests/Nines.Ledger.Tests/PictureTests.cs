@@ -37,6 +37,21 @@ public sealed class PictureTests
         Assert.Equal(("41.667%", "6.944%"), (unseen.Attribute("x")!.Value, unseen.Attribute("width")!.Value));
     }
 
+    [Fact]
+    public void Disputed_time_is_hatched_in_its_place_told_in_words_and_in_the_legend_only_where_there_is_some()
+    {
+        History Told() => new History().Config(0, "shop").Started(0).Revised(1, 0, [Up(0)]).Revised(250, 100, OutageOf("shop-1", 100, 120, 200, 240)).Watched(1_000);
+        Assert.DoesNotContain("disputed:", Draw(Told().Fold()), StringComparison.Ordinal);
+        Assert.DoesNotContain("class=\"x\"", Draw(Told().Fold()), StringComparison.Ordinal);
+        var svg = Draw(Told().Add(new Core.Facts.OutageCorrected(At(1_000), "shop-1", "ada", Core.Facts.CorrectionClaim.FalseAlarm, "our proxy")).Fold());
+        var hatched = Parsed(svg).Descendants().Where(element => element.Attribute("class")?.Value == "x").ToList();
+        Assert.Equal(("10%", "14%"), (hatched[0].Attribute("x")!.Value, hatched[0].Attribute("width")!.Value));
+        Assert.Equal(2, hatched.Count); // and the legend's swatch
+        Assert.Contains("2m 20s of it disputed", svg, StringComparison.Ordinal);
+        Assert.Contains("disputed: corrected by hand", svg, StringComparison.Ordinal);
+        Assert.Contains(PathsOf(svg), path => path.StartsWith("o3: ", StringComparison.Ordinal)); // what was seen stays under it
+    }
+
     [Theory]
     [InlineData(1_000)]
     [InlineData(Year - 2)]

@@ -243,9 +243,13 @@ internal sealed class SlotView
         return run == lastRun && until[run] - samples[last].Ended <= lifetime;
     }
 
-    /// <summary>What the last look said, where the process that looked still runs and it is young enough to be a vote, whether or not another came in time; null where it is not.</summary>
-    public State? VoteAt(long at) =>
-        LastEndedBy(at) is >= 0 and var last && at - samples[last].Ended < lifetime && at < history.Runs[samples[last].Run].End ? samples[last].State : null;
+    /// <summary>Whether it has no vote, but a look ended less than a lifetime before (of a process that still runs) or ends less than one after.</summary>
+    public bool IsMissingAt(long at)
+    {
+        if (LivesAt(at)) return false;
+        var last = LastEndedBy(at);
+        return (last >= 0 && at - samples[last].Ended < lifetime && at < history.Runs[samples[last].Run].End) || (last + 1 < samples.Length && samples[last + 1].Ended - at <= lifetime);
+    }
 
     /// <summary>Whether all that was seen since nothing was seen is a suspicion that still waits for a second look: it need not be a vote yet.</summary>
     public bool IsPendingAt(long at)

@@ -29,6 +29,7 @@ public sealed partial class Scheduler
     private readonly Delays lateness = new(), firstLateness = new();
     private Instant sleepsUntil = Instant.MinValue;   // the loop, unless woken; the beginning of time while it is awake, or sleeps but for a moment. Under the gate
     private bool draining;                            // under the gate
+    private readonly Pulse pulse;                     // under the gate
     private int ran;
 
     private enum Wish { Sharpen, Settle, Look }
@@ -52,6 +53,7 @@ public sealed partial class Scheduler
     {
         (this.create, this.clock, this.observations, this.check, this.options) = (create, clock, observations, check, options);
         schedule = new Schedule(topology, clock.Now, options.Limits, options.ProviderOf);
+        pulse = new Pulse(Instant.MaxValue);
         runners = [.. schedule.Slots.Select(slot => new SlotRunner(this, slot))];
         sight = topology.VantagePoints.ToImmutableDictionary(point => point.Id, _ => new PointState());
         wake = Channel.CreateBounded<byte>(new BoundedChannelOptions(1)
@@ -273,8 +275,10 @@ public sealed partial class Scheduler
         {
             if (!options.Inline) next = schedule.NextAt;   // looks have begun and ended meanwhile, and did not wake who was awake
             if (next is { } due && due < until) until = due;
+            if (schedule.InFlight > 0 && before + Pulse.Every < until) until = before + Pulse.Every;
             sleepsUntil = until;
             if (!options.Inline && until < before + ShortestSleep) (until, sleepsUntil) = (before + ShortestSleep, Instant.MinValue);
+            pulse.Beat(before, until);
         }
         var wait = until - before;
         if (wait <= Duration.Zero) return;
@@ -286,8 +290,7 @@ public sealed partial class Scheduler
         lock (gate)
         {
             sleepsUntil = Instant.MinValue;
-            if (now - until <= options.StallAfter) return;
-            stalledUntil = now;
+            if (pulse.Beat(now, now) <= options.StallAfter) return;
         }
         Raise(Suspended, new WatcherSuspended(until, now), null);
     }
