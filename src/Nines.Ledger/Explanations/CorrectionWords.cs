@@ -18,7 +18,7 @@ public static class CorrectionWords
     /// <summary>One sentence of what holds, with what was observed.</summary>
     public static string Of(Outage outage, Correction holds)
     {
-        var seen = outage.Observed is { } observed ? $" Observed was {observed.Length}, from {Between(observed.Began)}{(observed.Ended is { } ended ? $" to {Between(ended)}" : ", and still is")} UTC." : "";
+        var seen = outage.Observed is { } observed ? $" Observed was {observed.Length}, from {Between(observed.Began)}{(observed.Ended is { } ended ? $" to {Between(ended)} UTC" : " UTC, and it goes on")}." : "";
         return holds.Claim == CorrectionClaim.FalseAlarm
             ? $"Corrected by hand: {holds.By} says that it was a false alarm ({holds.Because}).{seen}"
             : $"Corrected by hand: {holds.By} {Did(holds)} ({holds.Because}).{seen}";
