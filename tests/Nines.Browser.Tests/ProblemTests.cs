@@ -13,7 +13,7 @@ public sealed class ProblemTests(Browsing browsing)
         { "/nothing-is-here", 404, "leads to every page that there is" },
         { "/components/nothing", 404, "take it from there" },
         { "/settings/tokens", 405, "it only takes what a form sends" },
-        { "/map?depth=lots", 400, "Take it from the page's own fields" },
+        { "/outages?cursor=lots", 400, "Take it from the page's own fields" },
         { "POST /settings/reload as nobody", 401, "Log in, and do it again" },
         { "POST /outages/exchange-i1/note with a foreign form", 403, "Load the page again" },
         { "POST /outages/exchange-i1/note too long", 413, "shorten it" },
