@@ -49,7 +49,7 @@ public sealed partial class Judge
             var was = subject.IsPaused;
             subject.IsPaused = paused.Contains(subject.Component.Id);
             if (was || !subject.IsPaused) continue;
-            foreach (var slot in subject.Slots) slot.Interrupt();
+            foreach (var slot in subject.Slots) slot.Interrupt(now);
             Revise(subject, facts);
         }
     }

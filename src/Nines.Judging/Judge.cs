@@ -43,7 +43,7 @@ public sealed partial class Judge
     {
         foreach (var subject in inOrder)
         {
-            foreach (var slot in subject.Slots) slot.Interrupt();
+            foreach (var slot in subject.Slots) slot.Interrupt(now);
             Revise(subject, facts);
         }
         // Windows may have begun or ended while nobody watched.
@@ -227,7 +227,7 @@ public sealed partial class Judge
     {
         var since = slot.AgreedAsOf;
         var was = slot.LastAgreed;
-        var suspects = slot.Acquit(observation.Ended, out var seen);
+        var suspects = slot.Acquit(observation, out var seen);
         facts.Add(new BlipSeen(now, subject.IdOf(slot), slot.From.Id, suspects.Max(suspect => suspect.Verdict.State), new Bounds(since, observation.Ended),
             suspects[0].Verdict.Cause, [.. new[] { was }.Concat(suspects.Select(suspect => suspect.Evidence)).OfType<Evidence>().Take(6)]));
         return seen;

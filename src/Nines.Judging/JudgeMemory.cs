@@ -14,7 +14,7 @@ internal sealed record SlotMemory(
     Instant LastStarted, Instant LastEnded, Instant AgreedAsOf, Instant SeenUntil, ulong Broken, int GoodInARow, Duration? TookWhileUp,
     Evidence? LastAgreed, ImmutableArray<RunMemory> Runs, ImmutableArray<SuspectMemory> Suspects, string? Asks = null);
 
-internal sealed record RunMemory(State State, Bounds Entry, Instant Likely, Cause? Cause);
+internal sealed record RunMemory(State State, Bounds Entry, Instant Likely, Cause? Cause, Instant? HeldUntil = null);
 
 internal sealed record SuspectMemory(Instant Started, Instant Ended, Verdict Verdict, Evidence Evidence, Instant? Tripwire, bool AfterBreak, Instant? AsOf = null);
 

@@ -25,6 +25,9 @@ internal sealed class Run(State state, Bounds entry, Cause? cause, Bounds? proba
 
     /// <summary>The instant at which the state most likely began; always within <see cref="Entry"/>.</summary>
     public Instant Likely { get; set; } = (probable ?? entry).Midpoint;
+
+    /// <summary>Of an unseen stretch: until here the look before it is young enough to be a vote (TRUTH 9). Null where it never is.</summary>
+    public Instant? HeldUntil { get; init; }
 }
 
 /// <summary>An observation that contradicts the settled state and waits for a second one to agree.</summary>
@@ -49,6 +52,7 @@ internal sealed class Slot
     private ImmutableArray<SignalValue> agreedValues = [];
     private Evidence? written;          // the same, where only its evidence is left
     private bool interrupted;           // nothing has been taken since the process began
+    private Instant begun;              // when it did, while that is so
     private bool afterBreak;            // the observation that is being taken is the first since
     private readonly string? asks;      // which conditions Broken is about; null while none of them has a limit of its own to leave by
     private Duration? tookWhileUp;      // the last good look before the slot went down
@@ -145,9 +149,9 @@ internal sealed class Slot
     }
 
     /// <summary>Nobody agreed: the suspects are dropped, and given back for the blip. Looked at the target was all the same (TRUTH 8).</summary>
-    /// <param name="until">End of the good look.</param>
+    /// <param name="good">The look that says otherwise.</param>
     /// <param name="seen">True when the suspects were the first looks after an unseen stretch, which ended with them.</param>
-    public IReadOnlyList<Suspect> Acquit(Instant until, out bool seen)
+    public IReadOnlyList<Suspect> Acquit(Observation good, out bool seen)
     {
         Suspect[] dropped = [.. suspects];
         suspects.Clear();
@@ -156,17 +160,21 @@ internal sealed class Slot
         if (State != State.Unknown) return dropped;
         foreach (var suspect in dropped.Where(suspect => suspect.Ended > runs[^1].Entry.Latest).ToArray())
         {
-            if (State != State.Unknown && (suspect.AfterBreak || suspect.Ended - LastEnded > Lifetime)) Lose();
+            if (State != State.Unknown && (suspect.AfterBreak || suspect.Ended - LastEnded > Lifetime)) Lose(suspect.Started);
             if (State == State.Unknown) runs.Add(new Run(State.Up, new Bounds(suspect.Ended, suspect.Ended), null));
             (LastStarted, LastEnded, AgreedAsOf) = (suspect.Started, suspect.Ended, suspect.Started);
             seen = true;
         }
-        if (seen && (afterBreak || until - LastEnded > Lifetime)) Lose();
+        if (seen && (afterBreak || good.Ended - LastEnded > Lifetime)) Lose(good.Started);
         return dropped;
     }
 
     /// <summary>Nothing is known since the last look that is in the history.</summary>
-    private void Lose() => runs.Add(new Run(State.Unknown, new Bounds(LastEnded, LastEnded), null));
+    /// <param name="until">When somebody looked again, or the process began anew.</param>
+    private void Lose(Instant until) => Lose(LastEnded, until);
+
+    private void Lose(Instant since, Instant until) =>
+        runs.Add(new Run(State.Unknown, new Bounds(since, since), null) { HeldUntil = Instant.Min(since + Lifetime, until) });
 
     /// <summary>The suspects agree: they become runs, the first since the last observation before them.</summary>
     /// <returns>The runs that were added, each with the suspect that it began with.</returns>
@@ -188,7 +196,7 @@ internal sealed class Slot
             }
             else if (State != State.Unknown && (suspect.AfterBreak || suspect.Ended - LastEnded > Lifetime))
             {
-                Lose();
+                Lose(suspect.Started);
             }
             if (verdict.State != State)
                 added.Add((Enter(verdict.State, since, suspect.Ended, Waited(suspect.Started, suspect.Ended) ? suspect.Started : null, verdict.Onset, verdict.Cause, suspect.Tripwire), suspect, verdict));
@@ -196,6 +204,8 @@ internal sealed class Slot
             (LastStarted, LastEnded, AgreedAsOf) = (suspect.Started, suspect.Ended, suspect.AsOf);
         }
         if (unseen is not null) runs.Add(unseen);
+        // What agreed is another slot's look, and the suspicion is of before the process began: since then this one has seen nothing.
+        else if (interrupted) Lose(begun);
         Broken = suspects[^1].Verdict.Broken;
         GoodInARow = 0;
         (agreed, written) = (null, suspects[^1].Evidence);
@@ -230,19 +240,21 @@ internal sealed class Slot
     }
 
     /// <summary>Nothing is known since the last observation ended.</summary>
-    public void Expire()
+    public void Expire() => Expire(Instant.MaxValue);
+
+    private void Expire(Instant until)
     {
         if (State == State.Unknown) return;
-        runs.Add(new Run(State.Unknown, new Bounds(SeenUntil, SeenUntil), null));
+        Lose(SeenUntil, until);
         GoodInARow = 0;
         IsDirty = true;
     }
 
     /// <summary>A run of the process begins: what comes from here on cannot say anything of the time in between (TRUTH 8).</summary>
-    public void Interrupt()
+    public void Interrupt(Instant at)
     {
-        Expire();
-        interrupted = true;
+        Expire(at);
+        (interrupted, begun) = (true, at);
     }
 
     /// <summary>Takes back an expiry: the observation that ends then was made in time and only came late.</summary>
@@ -290,11 +302,11 @@ internal sealed class Slot
     }
 
     /// <summary>Its probe asks something else from now on: what was suspected, or broken, of the question before cannot be agreed with any more.</summary>
-    internal void AskAnew()
+    internal void AskAnew(Instant at)
     {
         Broken = 0;
         suspects.Clear();
-        Interrupt();
+        Interrupt(at);
     }
 
     /// <summary>The memory of a slot that has seen nothing.</summary>
@@ -305,7 +317,7 @@ internal sealed class Slot
 
     internal SlotMemory Remember() => new(
         LastStarted, LastEnded, AgreedAsOf, SeenUntil, Broken, GoodInARow, tookWhileUp, LastAgreed,
-        [.. runs.Select(run => new RunMemory(run.State, run.Entry, run.Likely, run.Cause))],
+        [.. runs.Select(run => new RunMemory(run.State, run.Entry, run.Likely, run.Cause, run.HeldUntil))],
         [.. suspects.Select(suspect => new SuspectMemory(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire, suspect.AfterBreak, suspect.AsOf))], asks);
 
     internal void Recall(SlotMemory memory)
@@ -315,7 +327,7 @@ internal sealed class Slot
         // A condition that nobody has asked yet is not broken: it would have to be left before it was entered.
         if (memory.Asks != asks) Broken = 0;
         runs.Clear();
-        runs.AddRange(memory.Runs.Select(run => new Run(run.State, run.Entry, run.Cause) { Likely = run.Likely }));
+        runs.AddRange(memory.Runs.Select(run => new Run(run.State, run.Entry, run.Cause) { Likely = run.Likely, HeldUntil = run.HeldUntil }));
         suspects.Clear();
         suspects.AddRange(memory.Suspects.Select(suspect => new Suspect(suspect.Started, suspect.Ended, suspect.Verdict, suspect.Evidence, suspect.Tripwire) { AfterBreak = suspect.AfterBreak, AsOf = suspect.AsOf ?? suspect.Started }));
     }

@@ -165,10 +165,11 @@ internal sealed class Subject
         {
             if (Slots.Count == 0) return needed.Count == 0 ? Instant.MaxValue : needed.Min(subject => subject.SettledBefore);
             var newest = Slots.Max(slot => slot.SeenUntil);
-            var live = Slots.Where(slot => slot.State != State.Unknown || newest - slot.SeenUntil < LateAtMost);
             // Twice the longest lifetime behind the oldest vote that lives or may yet be revived: shared likely instants reach back by less than one lifetime.
-            // News that is long on its way may yet tell of the time since it last vouched for it.
-            return live.Min(slot => Instant.Min(slot.LastStarted, slot.AgreedAsOf)) - Slots.Max(slot => slot.Lifetime) * 2;
+            // News that is long on its way may yet tell of the time since it last vouched for it. One that has been silent for long may speak again, and then
+            // as late as any other.
+            return Slots.Min(slot => slot.State != State.Unknown || newest - slot.SeenUntil < LateAtMost ? Instant.Min(slot.LastStarted, slot.AgreedAsOf) : newest - LateAtMost)
+                - Slots.Max(slot => slot.Lifetime) * 2;
         }
     }
 
@@ -196,7 +197,7 @@ internal sealed class Subject
         if (was is null) return slot;
         // It asks another question now: what it saw stands, and nothing is known until the first answer.
         slot.Recall(was.Remember());
-        slot.AskAnew();
+        slot.AskAnew(startedAt);
         return slot;
     }
 

@@ -10,6 +10,7 @@ using Nines.Probing.Scheduling;
 using Nines.Pricing.Plan;
 using Nines.Response.StatusPage;
 using Nines.Web.Access;
+using Nines.Web.Api.Documents;
 using Nines.Web.Api.Looks;
 using Nines.Web.Live;
 
@@ -68,6 +69,9 @@ public sealed record ConsoleOptions
     /// <summary>Looks once at what somebody names; null where nobody can.</summary>
     public LookOnce? Look { get; init; }
 
+    /// <summary>What came of the last look at a component that somebody asked this run of the watch for; gives null where nobody did.</summary>
+    public Func<ComponentId, AskedLooksDocument?> LastLooks { get; init; } = static _ => null;
+
     /// <summary>Says a line to whoever started the watch.</summary>
     public Action<string> Say { get; init; } = _ => { };
 }
@@ -79,7 +83,8 @@ public delegate Task<Told> TellWatch(ControlCommand command, string by, Cancella
 /// <summary>What came of a command.</summary>
 /// <param name="Lines">What to tell, a line each. When something is wrong, the first begins with its code.</param>
 /// <param name="Made">The name of what it made, where that is for others to refer to; else null.</param>
-public sealed record Told(ToldResult Result, ImmutableArray<string> Lines, string? Made = null);
+/// <param name="Looks">What was seen, where it was told to look.</param>
+public sealed record Told(ToldResult Result, ImmutableArray<string> Lines, string? Made = null, AskedLooksDocument? Looks = null);
 
 public enum ToldResult
 {

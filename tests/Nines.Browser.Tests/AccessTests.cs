@@ -4,7 +4,6 @@ using Nines.Browser.Tests.Visits;
 namespace Nines.Browser.Tests;
 
 /// <summary>Who may do what, as people meet it.</summary>
-[Collection(Browsing.Name)]
 public sealed class AccessTests(Browsing browsing)
 {
     [Fact]

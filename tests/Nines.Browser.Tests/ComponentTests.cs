@@ -4,7 +4,6 @@ using Nines.Browser.Tests.Visits;
 
 namespace Nines.Browser.Tests;
 
-[Collection(Browsing.Name)]
 public sealed partial class ComponentTests(Browsing browsing)
 {
     [Fact]
@@ -27,6 +26,24 @@ public sealed partial class ComponentTests(Browsing browsing)
             await Assertions.Expect(page.Button("Pause")).ToBeVisibleAsync();
             await Assertions.Expect(overview.Locator("#component-bridge")).Not.ToContainTextAsync("paused");
             await Assertions.Expect(overview.Locator("#component-bridge .state")).ToHaveTextAsync("up");
+        });
+    }
+
+    [Fact]
+    public async Task A_component_is_looked_at_by_a_click_and_the_page_shows_what_was_seen_from_where()
+    {
+        var admin = await browsing.AdminAsync();
+        await browsing.VisitAsync(new Visitor { LoggedIn = admin }, async visit =>
+        {
+            var page = visit.Page;
+            await page.GotoAsync("/components/price-oracle");
+            await page.Button("Look now").ClickAsync();
+            var looked = page.Locator("#looked");
+            await Assertions.Expect(looked).ToContainTextAsync($"{Browsing.AdminHandle} had it looked at");
+            await Assertions.Expect(looked.Locator("tbody tr")).ToHaveCountAsync(3);
+            foreach (var place in (string[])["frankfurt", "zurich", "oregon"]) await Assertions.Expect(looked).ToContainTextAsync(place);
+            await page.GotoAsync("/journal?kind=look_asked");
+            await Assertions.Expect(page.Locator("main")).ToContainTextAsync($"{Browsing.AdminHandle} had price-oracle looked at");
         });
     }
 

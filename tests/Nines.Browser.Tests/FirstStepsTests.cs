@@ -5,7 +5,6 @@ using Nines.Browser.Tests.Visits;
 namespace Nines.Browser.Tests;
 
 /// <summary>A watch that has just begun: nobody can log in, and nothing is on record.</summary>
-[Collection(Browsing.Name)]
 public sealed class FirstStepsTests(Browsing browsing)
 {
     private const string Handle = "lin", Password = "five brown owls in a barn";

@@ -8,7 +8,6 @@ using Nines.Testing;
 namespace Nines.Browser.Tests;
 
 /// <summary>Pages that keep up with the facts.</summary>
-[Collection(Browsing.Name)]
 public sealed class LiveTests(Browsing browsing)
 {
     /// <summary>Resolves to the wall clock's milliseconds when a component's state is shown as told.</summary>
@@ -136,11 +135,14 @@ public sealed class LiveTests(Browsing browsing)
         Assert.True(JsonDocument.Parse(shifts).RootElement.EnumerateArray().Sum(shift => shift.GetProperty("value").GetDouble()) <= 0.02, shifts);
     });
 
-    /// <summary>What holds the event stream of a browser's tabs.</summary>
+    /// <summary>What holds the event stream of this visitor's tabs; that of the visitor before may still be ending.</summary>
     private static async Task<int> SharedWorkersAsync(Visit visit)
     {
+        var page = await visit.Context.NewCDPSessionAsync(visit.Page);
+        var own = (await page.SendAsync("Target.getTargetInfo"))!.Value.GetProperty("targetInfo").GetProperty("browserContextId").GetString();
         var session = await visit.Context.Browser!.NewBrowserCDPSessionAsync();
         var targets = (await session.SendAsync("Target.getTargets"))!.Value.GetProperty("targetInfos").EnumerateArray();
-        return targets.Count(target => target.GetProperty("type").GetString() == "shared_worker" && target.GetProperty("url").GetString()!.StartsWith(visit.World.Console.AbsoluteUri, StringComparison.Ordinal));
+        return targets.Count(target => target.GetProperty("type").GetString() == "shared_worker" && target.GetProperty("browserContextId").GetString() == own
+            && target.GetProperty("url").GetString()!.StartsWith(visit.World.Console.AbsoluteUri, StringComparison.Ordinal));
     }
 }

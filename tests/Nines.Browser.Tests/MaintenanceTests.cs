@@ -4,7 +4,6 @@ using Nines.Browser.Tests.Visits;
 
 namespace Nines.Browser.Tests;
 
-[Collection(Browsing.Name)]
 public sealed class MaintenanceTests(Browsing browsing)
 {
     [Fact]
@@ -82,7 +81,7 @@ public sealed class MaintenanceTests(Browsing browsing)
             await page.Button("Look").ClickAsync();
             var starts = page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "The cheapest starts" });
             await Assertions.Expect(starts).ToContainTextAsync("30,000.00"); // half an hour at 60,000 USD
-            await starts.GetByRole(AriaRole.Button).First.ClickAsync();
+            await starts.GetByRole(AriaRole.Button).Last.ClickAsync(); // all cost the same; the first may begin before this test is over
             var window = Row(page, "to-come", "manual-").Filter(new LocatorFilterOptions { HasText = "exchange" });
             await Assertions.Expect(window).ToContainTextAsync("30,000");
             await window.GetByRole(AriaRole.Button).ClickAsync();

@@ -3,7 +3,6 @@ using Nines.Browser.Tests.Visits;
 
 namespace Nines.Browser.Tests;
 
-[Collection(Browsing.Name)]
 public sealed class MapTests(Browsing browsing)
 {
     [Fact]

@@ -3,7 +3,6 @@ using Nines.Browser.Tests.Visits;
 
 namespace Nines.Browser.Tests;
 
-[Collection(Browsing.Name)]
 public sealed class OutageTests(Browsing browsing)
 {
     [Fact]
@@ -17,6 +16,7 @@ public sealed class OutageTests(Browsing browsing)
             visit.World.Break("exchange");
             await page.Locator("#component-exchange a[href^='/outages/']").First.ClickAsync();
             await Assertions.Expect(page.Locator("h1")).ToContainTextAsync("exchange-");
+            var outage = page.Url;
 
             await page.GetByRole(AriaRole.Form, new PageGetByRoleOptions { Name = "Take it up" }).Locator("input[name=note]").FillAsync("on it");
             await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "I take care of it" }).ClickAsync();
@@ -35,9 +35,8 @@ public sealed class OutageTests(Browsing browsing)
 
             visit.World.Mend("exchange");
             await Assertions.Expect(page.Locator("h1")).Not.ToContainTextAsync("goes on");
-            await page.GoBackAsync();
             await page.GotoAsync("/outages");
-            await Assertions.Expect(page.Locator("main")).ToContainTextAsync("exchange-1");
+            await Assertions.Expect(Row(page, outage)).ToBeVisibleAsync();
         });
     }
 
@@ -106,8 +105,7 @@ public sealed class OutageTests(Browsing browsing)
             await Assertions.Expect(page.Locator("#outage")).ToContainTextAsync("Only our own proxy was down.");
             await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Visit.Pictures, "false-alarm.png"), FullPage = true });
             await page.GotoAsync("/outages?component=exchange");
-            var row = page.Locator($"#outage-{outage[(outage.LastIndexOf('/') + 1)..]}");
-            await Assertions.Expect(row).ToContainTextAsync("false alarm, by hand");
+            await Assertions.Expect(Row(page, outage)).ToContainTextAsync("false alarm, by hand");
             await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Visit.Pictures, "false-alarm-list.png") });
 
             await page.GotoAsync(outage);
@@ -128,4 +126,7 @@ public sealed class OutageTests(Browsing browsing)
             await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Visit.Pictures, "corrected-phone.png"), FullPage = true });
         });
     }
+
+    /// <summary>Of an outage in the list.</summary>
+    private static ILocator Row(IPage page, string address) => page.Locator($"#outage-{address[(address.LastIndexOf('/') + 1)..]}");
 }

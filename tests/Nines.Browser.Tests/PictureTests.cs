@@ -6,7 +6,6 @@ using Nines.Testing;
 namespace Nines.Browser.Tests;
 
 /// <summary>Pictures of the pages as they are: kept beside the tests' program, and, when asked for, in the docs.</summary>
-[Collection(Browsing.Name)]
 public sealed partial class PictureTests(Browsing browsing)
 {
     /// <summary>The most that a picture in the docs may weigh. Not a limit of other pictures: their size follows the machine's fonts and how many looks the page tells of.</summary>

@@ -4,7 +4,6 @@ using Nines.Browser.Tests.Visits;
 namespace Nines.Browser.Tests;
 
 /// <summary>Pages that nobody means to see: each says what is wrong, why, and what to do now.</summary>
-[Collection(Browsing.Name)]
 public sealed class ProblemTests(Browsing browsing)
 {
     /// <summary>How somebody gets there, the status, and words that the page must have.</summary>

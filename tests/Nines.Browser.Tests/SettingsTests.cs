@@ -5,7 +5,6 @@ using Nines.Browser.Tests.Visits;
 
 namespace Nines.Browser.Tests;
 
-[Collection(Browsing.Name)]
 public sealed class SettingsTests(Browsing browsing)
 {
     private const string First = "four red kites over a hill", Second = "two white swans on a pond";

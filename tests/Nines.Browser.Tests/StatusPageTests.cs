@@ -4,7 +4,6 @@ using Nines.Browser.Tests.Visits;
 namespace Nines.Browser.Tests;
 
 /// <summary>The page that the public sees: no script, nothing of ours beside it.</summary>
-[Collection(Browsing.Name)]
 public sealed class StatusPageTests(Browsing browsing)
 {
     private static readonly Visitor Plain = new() { JavaScript = false };

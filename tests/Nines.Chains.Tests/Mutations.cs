@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Nines.Testing;
 
 namespace Nines.Chains.Tests;
 
@@ -7,7 +8,7 @@ namespace Nines.Chains.Tests;
 internal static class Mutations
 {
     /// <summary>Cases of each mutation test.</summary>
-    public static Config Many { get; } = Config.QuickThrowOnFailure.WithMaxTest(10_000).WithEndSize(100);
+    public static Config Many { get; } = SameDraws.Config.WithMaxTest(10_000).WithEndSize(100);
 
     public static Arbitrary<byte[]> Of(params byte[][] seeds) =>
         (from seed in Gen.Elements(seeds)

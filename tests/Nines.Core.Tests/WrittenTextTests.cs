@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Nines.Testing;
 
 namespace Nines.Core.Tests;
 
@@ -63,5 +64,5 @@ public sealed class WrittenTextTests
             var text = new string([.. letters.Select(letter => (char)letter)]);
             Assert.Null(WrittenText.ProblemOf(WrittenText.Shown(text)));
             Assert.Null(WrittenText.ProblemOf(WrittenText.Shown(text, lines: false), lines: false));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+        }).Check(SameDraws.Config.WithMaxTest(2_000));
 }

@@ -5,6 +5,9 @@ namespace Nines.EndToEnd.Tests;
 
 public sealed class DemoTests
 {
+    /// <summary>Seconds that something waited that takes milliseconds: from here on the demo calls the machine too busy.</summary>
+    private const double BusyFrom = 0.3;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     /// <summary>Fourteen real faults, three of them with a cascade to a dApp, one within a window and beyond: each found, bounded, explained; the loss of our own network no outage of anybody.</summary>
@@ -16,7 +19,10 @@ public sealed class DemoTests
         Assert.SkipUnless(File.Exists(Path.Combine(home, "lab", "node_modules", ".installed")), "lab/install has not run: no chain to watch (it needs Node.js 20 and npm).");
         using var folder = new TemporaryFolder();
 
-        var (exit, result, talk) = await RunAsync(home, Path.Combine(AppContext.BaseDirectory, "nines.dll"), "demo", "--fast", "-o", "json", "--dir", Path.Combine(folder.Path, "demo"));
+        // Where the machine itself made services wait, which the demo measures apart from what it judges, it says nothing of Nines: that is asked again.
+        var (exit, result, talk) = (1, "", "");
+        for (var attempt = 1; attempt <= 3 && (attempt == 1 || (exit == 1 && Slowest(result) >= BusyFrom)); attempt++)
+            (exit, result, talk) = await RunAsync(home, Path.Combine(AppContext.BaseDirectory, "nines.dll"), "demo", "--fast", "-o", "json", "--dir", Path.Combine(folder.Path, $"demo-{attempt}"));
 
         Assert.True(exit == 0, $"exit code {exit}\n{talk}\n{result}");
         using var document = JsonDocument.Parse(result);
@@ -53,6 +59,12 @@ public sealed class DemoTests
         Assert.Contains("NIN4102", talk);
         Assert.Contains("lab/", talk);
         Assert.False(Directory.Exists(chosen));
+    }
+
+    private static double Slowest(string result)
+    {
+        using var document = JsonDocument.Parse(result);
+        return document.RootElement.GetProperty("slowest_s").GetDouble();
     }
 
     private static string Line(JsonElement row) =>

@@ -54,6 +54,30 @@ public sealed class OperateTests
     }
 
     [Fact]
+    public async Task A_look_that_somebody_asks_for_is_judged_and_on_record_with_who_asked()
+    {
+        await using var server = new SwitchedServer();
+        using var folder = new TemporaryFolder();
+        await WriteAsync(folder, Probed("shop", server.Url).Replace("every: 1s", "every: 5m", StringComparison.Ordinal));
+        await using var nines = NinesProcess.Start(folder.Path, "up");
+        await nines.SaysAsync("Watching");
+        var (exit, said) = await NinesProcess.RunAsync(folder.Path, "look", "shop", "-o", "json");
+        Assert.Equal(0, exit);
+        var seen = JsonNode.Parse(said)!;
+        Assert.Equal(("nines.looks/1", "shop", "up"), ((string?)seen["schema"], (string?)seen["component"], (string?)seen["looks"]![0]!["state"]));
+        Assert.True((bool)seen["looks"]![0]!["saw"]!["conditions"]![0]!["holds"]!);
+        await UntilUpAsync(folder, "shop"); // the schedule alone may take five minutes to look at it
+
+        Assert.Equal(2, (await NinesProcess.RunAsync(folder.Path, "look", "shop", "--probe", "htpp")).Exit);
+        Assert.Equal(2, (await NinesProcess.RunAsync(folder.Path, "look", "shpo")).Exit);
+        Assert.Equal(0, await nines.TerminateAsync());
+        await using var journal = await SqliteJournal.OpenReadOnlyAsync(Path.Combine(folder.Path, "data"), TimeProvider.System, cancellation: Stop);
+        var asked = Assert.Single((await journal.ReadAsync(JournalPosition.Start, 500, Stop)).Select(entry => entry.Fact).OfType<LookAsked>());
+        Assert.Equal(("shop", (string?)null), (asked.Component.Value, asked.Probe));
+        Assert.NotEmpty(asked.By);
+    }
+
+    [Fact]
     public async Task A_reload_during_an_outage_keeps_the_outage_and_leaves_no_gap_and_a_bad_config_changes_nothing()
     {
         await using var server = new SwitchedServer();
@@ -127,6 +151,30 @@ public sealed class OperateTests
         Assert.Empty(ledger.Outages);
         Assert.All(ledger.Components.Where(component => component.Id.Value.StartsWith("kept", StringComparison.Ordinal)), component =>
             Assert.DoesNotContain(State.Unknown, component.Whole.Segments.Select(segment => segment.Likely).SkipWhile(state => state == State.Unknown)));
+    }
+
+    [Fact]
+    public async Task What_is_taken_down_as_soon_as_its_maintenance_is_declared_was_not_down_before()
+    {
+        await using var server = new SwitchedServer();
+        using var folder = new TemporaryFolder();
+        await WriteAsync(folder, Probed("shop", server.Url).Replace("every: 1s", "every: 3s", StringComparison.Ordinal));
+        await using var nines = NinesProcess.Start(folder.Path, "up");
+        await nines.SaysAsync("Watching");
+        await UntilUpAsync(folder, "shop");
+        // Most of an interval after the last look, which is the middle between it and the first that sees the shop closed.
+        var asked = server.Asked;
+        await Patience.UntilAsync("the next look", () => server.Asked > asked, () => nines.Said, cancellation: Stop);
+        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, Stop);
+        var (exit, said) = await NinesProcess.RunAsync(folder.Path, "maintenance", "start", "shop", "--for", "1h");
+        Assert.True(exit == 0, said);
+        server.Good = false;
+        await UntilAsync(folder, "the maintenance is seen", ledger => ledger.Find(new ComponentId("shop"))?.Latest is { Shown: State.Maintenance });
+        var couldLook = await CouldLookAsync(nines);
+        Assert.Equal(0, await nines.TerminateAsync());
+
+        var shop = (await LedgerAsync(folder)).Find(new ComponentId("shop"))!;
+        if (couldLook) Assert.True(shop.Outages.IsEmpty, $"{string.Join(", ", shop.Outages.Select(outage => outage.Id))}: {string.Join("; ", shop.Whole.Segments)}");
     }
 
     [Fact]

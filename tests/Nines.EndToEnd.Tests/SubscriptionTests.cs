@@ -157,9 +157,9 @@ public sealed partial class SubscriptionTests
 
         private async Task TakeAsync()
         {
-            try
+            while (listener.IsListening)
             {
-                while (true)
+                try
                 {
                     var context = await listener.GetContextAsync();
                     using var reader = new StreamReader(context.Request.InputStream);
@@ -168,10 +168,10 @@ public sealed partial class SubscriptionTests
                     context.Response.Close();
                     events.Enqueue(body);
                 }
-            }
-            catch (Exception closed) when (closed is HttpListenerException or ObjectDisposedException)
-            {
-                return; // the test is over
+                catch (Exception gone) when (gone is HttpListenerException or ObjectDisposedException or IOException)
+                {
+                    continue; // the sender was killed, or the test is over
+                }
             }
         }
     }

@@ -199,4 +199,101 @@ public sealed class SimulatedDefectTests
         scene.Refused("shop", 43).Pass(60.5);
         Assert.Equal("shop-1", scene.Outages("shop"));
     }
+
+    [Fact]
+    public void A_vantage_point_that_was_silent_for_minutes_may_be_as_late_as_any_other_when_it_speaks_again()
+    {
+        var scene = new Scene(Two, Probed("shop", Two, every: 2, timeout: 1));
+        foreach (var at in Two) scene.Good("shop", 0, at);
+        for (var t = 2; t < 300; t += 2) scene.Good("shop", t, "us").Pass(t + 1);
+        for (var t = 300; t < 320; t += 2) scene.Refused("shop", t, "us").Pass(t + 1);
+        scene.Good("shop", 320, "us");
+        // What eu saw from 290 on comes now.
+        for (var t = 290; t < 320; t += 2) scene.Good("shop", t, "eu");
+        Assert.Equal("unknown 0, up 290.1", scene.Likely("shop", "eu"));
+    }
+
+    [Fact]
+    public void A_suspicion_of_before_a_restart_that_another_vantage_point_agrees_with_says_nothing_of_after_it()
+    {
+        var scene = new Scene(Two, Probed("shop", Two)).Good("shop", 0, "us").Refused("shop", 10, "eu").Restart(20).Refused("shop", 22, "us").Refused("shop", 23, "us");
+        Assert.Equal("unknown 0", scene.Likely("shop", "eu"));
+        scene.Refused("shop", 30, "eu");
+        Assert.Equal("unknown 0, down 30.1", scene.Likely("shop", "eu"));
+    }
+
+    [Fact]
+    public void That_the_votes_of_the_others_end_a_moment_earlier_when_the_watcher_dies_makes_no_outage_of_one_vantage_points_view()
+    {
+        string[] points = ["eu/a", "eu/b", "eu/c"];
+        var scene = new Scene(points, Probed("shop", points));
+        foreach (var at in (string[])["a", "b", "c"]) scene.Good("shop", 0, at);
+        scene.Refused("shop", 10, "a").Refused("shop", 11, "a").Good("shop", 12, "b").Good("shop", 12.2, "c").Refused("shop", 12.8, "a").Restart(60);
+        foreach (var at in (string[])["b", "c", "a"]) scene.Good("shop", 61, at);
+        Assert.Equal("", scene.Outages("shop"));
+        Assert.Equal("unknown 0, up 0.1, unknown 12.3, up 61.1", scene.Likely("shop"));
+    }
+
+    [Fact]
+    public void That_the_votes_of_the_others_end_a_moment_earlier_makes_no_outage_of_a_minority_of_regions()
+    {
+        string[] points = ["a", "b", "c", "d", "e"];
+        var scene = new Scene(points, Probed("shop", points));
+        foreach (var at in points) scene.Good("shop", 0, at);
+        foreach (var at in (string[])["a", "b"]) scene.Refused("shop", 10, at).Refused("shop", 11, at);
+        foreach (var at in (string[])["c", "d", "e"]) scene.Good("shop", 12, at);
+        foreach (var at in (string[])["a", "b"]) scene.Refused("shop", 12.8, at);
+        scene.Restart(60);
+        foreach (var at in (string[])["c", "d", "e"]) scene.Good("shop", 61, at);
+        Assert.Equal("", scene.Outages("shop"));
+    }
+
+    [Fact]
+    public void That_the_votes_of_the_others_end_a_moment_earlier_ends_no_outage_either()
+    {
+        string[] points = ["eu/a", "eu/b", "eu/c"];
+        var scene = new Scene(points, Probed("shop", points));
+        foreach (var at in (string[])["a", "b", "c"]) scene.Good("shop", 0, at);
+        foreach (var at in (string[])["b", "c"]) scene.Refused("shop", 10, at).Refused("shop", 11, at);
+        scene.Refused("shop", 12, "b").Refused("shop", 12.2, "c").Good("shop", 12.8, "a").Restart(60);
+        foreach (var at in (string[])["b", "c"]) scene.Refused("shop", 61, at);
+        scene.Good("shop", 61, "a");
+        // Down, unseen, down: one outage with a hole.
+        Assert.Equal("shop-1", scene.Outages("shop"));
+    }
+
+    [Fact]
+    public void Those_that_are_left_decide_once_the_last_look_of_the_others_is_too_old_to_be_a_vote()
+    {
+        string[] points = ["eu/a", "eu/b", "eu/c"];
+        var scene = new Scene(points, Probed("shop", points));
+        foreach (var at in (string[])["a", "b", "c"]) scene.Good("shop", 0, at);
+        for (var t = 1.0; t < 60; t++) scene.Refused("shop", t, "a").Pass(t + 0.5);
+        Assert.Equal("unknown 0, up 0.1, unknown 0.55, down 22.1", scene.Likely("shop"));
+        Assert.Equal("up 0", scene.Surely("shop"));
+    }
+
+    [Fact]
+    public void What_one_vantage_point_saw_before_the_other_could_look_again_is_no_outage_when_the_other_saw_none()
+    {
+        string[] points = ["eu/a", "eu/b"];
+        var scene = new Scene(points, Probed("shop", points));
+        foreach (var at in (string[])["a", "b"]) scene.Good("shop", 0, at);
+        for (var t = 10; t <= 60; t += 10) scene.Good("shop", t, "a").Pass(t + 5);
+        scene.Good("shop", 66, "b").Refused("shop", 70, "a").Refused("shop", 71, "a");
+        // The onset is likely at 65, before b had looked again; b's look at 66 says that it was not for everybody.
+        Assert.Equal("unknown 0, up 0.1, unknown 65.05, up 66.1", scene.Likely("shop"));
+        Assert.Equal("", scene.Outages("shop"));
+    }
+
+    [Fact]
+    public void At_a_start_a_fault_that_only_the_first_to_look_sees_is_no_outage_once_the_others_have_looked()
+    {
+        string[] points = ["eu/a", "eu/b", "eu/c"];
+        var scene = new Scene(points, Probed("shop", points));
+        foreach (var at in (string[])["a", "b", "c"]) scene.Good("shop", 0, at);
+        scene.Refused("shop", 10, "a").Refused("shop", 11, "a").Good("shop", 12, "b").Good("shop", 12, "c").Restart(100);
+        scene.Refused("shop", 101, "a").Good("shop", 102, "b").Good("shop", 103, "c");
+        Assert.Equal("", scene.Outages("shop"));
+    }
 }

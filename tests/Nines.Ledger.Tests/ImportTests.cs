@@ -8,6 +8,7 @@ using Nines.Core.Timelines;
 using Nines.Ledger.Documents;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
+using Nines.Testing;
 using NodaTime;
 using static Nines.Ledger.Tests.History;
 
@@ -95,7 +96,7 @@ public sealed class ImportTests
             for (var second = 0; second < 150; second++)
                 if (shop.Whole.Segments.Count > 0) Assert.Equal(seen[second] != State.Unknown ? seen[second] : told[second], At(shop, second + 0.5));
             foreach (var outage in shop.Outages) Assert.Equal(ImportedOutage.NumberOf(History.Shop, outage.Id) is not null, outage.ImportedFrom is not null);
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void The_same_again_changes_nothing()

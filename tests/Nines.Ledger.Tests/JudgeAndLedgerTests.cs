@@ -6,6 +6,7 @@ using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Core.Observations;
 using Nines.Judging;
+using Nines.Testing;
 using NodaTime;
 using Outcome = Nines.Core.Observations.Outcome;
 using static Nines.Ledger.Tests.History;
@@ -52,7 +53,7 @@ public sealed class JudgeAndLedgerTests
                 run.AgreeOn(Shop);
                 run.AgreeOn(Dapp);
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+        }).Check(SameDraws.Config.WithMaxTest(200));
 
     private sealed class Run
     {

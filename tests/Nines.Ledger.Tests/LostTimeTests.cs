@@ -5,6 +5,7 @@ using Nines.Core.Timelines;
 using Nines.Ledger.Availability;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
+using Nines.Testing;
 using static Nines.Ledger.Tests.History;
 
 namespace Nines.Ledger.Tests;
@@ -93,5 +94,5 @@ public sealed class LostTimeTests
                 && lost.Sum(span => span.Possibly * span.Length.BclCompatibleTicks) == tally.LostPossibly
                 && lost.All(span => span.Surely <= span.Likely && span.Likely <= span.Possibly && span.From < span.To)
                 && lost.Zip(lost.Skip(1)).All(pair => pair.First.To <= pair.Second.From);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(400));
+        }).Check(SameDraws.Config.WithMaxTest(400));
 }

@@ -14,6 +14,7 @@ using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
 using Nines.Ledger.Snapshots;
+using Nines.Testing;
 using NodaTime;
 using static Nines.Ledger.Tests.History;
 
@@ -231,6 +232,62 @@ public sealed class OutageCorrectionTests
         Assert.Contains("corrected when it began, to 2026-01-01 00:01:44.000 – 00:01:45.000 UTC: the provider's post-mortem says so", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void False_alarms_are_in_no_count_and_no_mean_where_the_policy_takes_that_word_and_in_all_where_it_does_not() => Prop.ForAll((
+        from lengths in Gen.Choose(1, 40).ArrayOf(6)
+        from gaps in Gen.Choose(50, 90).ArrayOf(6)
+        from alarms in Gen.Choose(0, 1).ArrayOf(6)
+        select (Lengths: lengths, gaps, Alarms: alarms.Select(one => one == 1).ToArray())).ToArbitrary(), test =>
+    {
+        // Six outages, of which some are false alarms; the same without any correction; and one in which those never were.
+        History corrected = Begun(), plain = Begun(), without = Begun();
+        var at = 0.0;
+        for (var i = 0; i < 6; i++)
+        {
+            at += test.gaps[i];
+            var (from, to) = (at, at + 2 + test.Lengths[i]);
+            Segment[] outage = OutageOf($"shop-{i + 1}", from, from + 1, to, to + 2);
+            foreach (var history in new[] { corrected, plain }) history.Revised(to + 3, from, outage);
+            if (!test.Alarms[i]) without.Revised(to + 3, from, outage);
+            at = to + 2;
+        }
+        foreach (var history in new[] { corrected, plain, without }) history.Watched(1_000);
+        for (var i = 0; i < 6; i++)
+            if (test.Alarms[i]) corrected.Add(FalseAlarm(outage: $"shop-{i + 1}"));
+
+        var alarms = test.Alarms.Count(one => one);
+        var (left, never) = (Report(corrected.Fold(), AsCorrected), Report(without.Fold(), AsCorrected));
+        Assert.Equal((6 - alarms, alarms), (left.Outages, left.FalseAlarmsLeftOut));
+        Assert.Equal(Means(never), Means(left));
+        var (seen, before) = (Report(corrected.Fold(), ShippedPolicies.Strict), Report(plain.Fold(), ShippedPolicies.Strict));
+        Assert.Equal((6, 0, alarms), (seen.Outages, seen.FalseAlarmsLeftOut, seen.ByHand.FalseAlarms));
+        Assert.Equal(Means(before), Means(seen));
+        return true;
+
+        static History Begun() => new History().Config(0, "shop").Started(0).Revised(1, 0, [Up(0)]);
+        static (object, object?, object?, object?, object?, string?) Means(ComponentReport report) =>
+            ((report.Outages, report.OpenOutages, report.Tally.Down), report.MeanTimeToRepair, report.MeanTimeToRepairLimits, report.MeanTimeBetweenFailures, report.LongRunAvailability, report.Longest?.Id);
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public async Task What_came_from_a_root_says_that_the_root_was_corrected_and_by_which_fact()
+    {
+        await using var journal = new Nines.Testing.MemoryJournal();
+        var upstream = new Cause(CauseKind.Upstream, "db is down") { Roots = [new("db")] };
+        var history = new History().Config(0, "db", "shop").Started(0).RevisedFor("db", null, 1, 0, Up(0)).Revised(1, 0, Up(0))
+            .RevisedFor("db", null, 215, 100, OutageOf("db-1", 100, 110, 200, 210)).Revised(215, 100, [.. OutageOf("shop-1", 100, 110, 200, 210).Select(segment => segment.Outage is null ? segment : segment with { Cause = upstream })]).Watched(1_000)
+            .Add(new CauseCorrected(At(1_001), "db-1", "ada", CauseKind.Security, "the key was stolen"));
+        await journal.AppendAsync(new Append("watch", "all", [.. history.Entries.Select(entry => entry.Fact)]));
+        var ledger = await LedgerProjection.LoadAsync(journal, TestContext.Current.CancellationToken);
+        var explanation = await new Explainer(ledger.FindOutage("shop-1")!, ledger).ExplainAsync(journal, TestContext.Current.CancellationToken);
+        var position = history.Entries.Count;
+        var corrected = Assert.Single(Assert.Single(explanation.Roots).Corrected);
+        Assert.Equal(("db-1", CauseKind.Security, (long)position), (corrected.Outage, corrected.Correction.Cause, corrected.Correction.Position));
+        Assert.Contains($"  Its root db was corrected by hand: ada corrected the cause to security, for db-1 (position {position}): the key was stolen.", ExplanationText.Lines(explanation));
+        Assert.Contains((long)position, explanation.Facts);
+        Assert.Equal(CauseKind.Upstream, explanation.Outage.Cause); // said, and not followed
+    }
+
     /// <summary>Any corrections, in any order, some twice, some withdrawn, some senseless.</summary>
     private static Gen<Fact[]> Corrections => (
         from claim in Gen.Choose(0, 9)
@@ -288,7 +345,7 @@ public sealed class OutageCorrectionTests
         Assert.Equal(bare.Availability, Report(undone, AsCorrected).Availability);
         Assert.Equal(baseline.Outages.Select(outage => OutageDocument.From(outage).ToString()), undone.Outages.Select(outage => OutageDocument.From(outage).ToString()));
         return true;
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     private static LedgerProjection Restored(LedgerProjection ledger)
     {

@@ -6,6 +6,7 @@ using Nines.Core.Timelines;
 using Nines.Ledger.Pictures;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
+using Nines.Testing;
 using NodaTime;
 using static Nines.Ledger.Tests.History;
 
@@ -34,6 +35,21 @@ public sealed class PictureTests
             ], PathsOf(svg));
         var unseen = Assert.Single(Parsed(svg).Descendants(), element => element.Attribute("class")?.Value == "k" && element.Attribute("x")?.Value.EndsWith('%') == true);
         Assert.Equal(("41.667%", "6.944%"), (unseen.Attribute("x")!.Value, unseen.Attribute("width")!.Value));
+    }
+
+    [Fact]
+    public void Disputed_time_is_hatched_in_its_place_told_in_words_and_in_the_legend_only_where_there_is_some()
+    {
+        History Told() => new History().Config(0, "shop").Started(0).Revised(1, 0, [Up(0)]).Revised(250, 100, OutageOf("shop-1", 100, 120, 200, 240)).Watched(1_000);
+        Assert.DoesNotContain("disputed:", Draw(Told().Fold()), StringComparison.Ordinal);
+        Assert.DoesNotContain("class=\"x\"", Draw(Told().Fold()), StringComparison.Ordinal);
+        var svg = Draw(Told().Add(new Core.Facts.OutageCorrected(At(1_000), "shop-1", "ada", Core.Facts.CorrectionClaim.FalseAlarm, "our proxy")).Fold());
+        var hatched = Parsed(svg).Descendants().Where(element => element.Attribute("class")?.Value == "x").ToList();
+        Assert.Equal(("10%", "14%"), (hatched[0].Attribute("x")!.Value, hatched[0].Attribute("width")!.Value));
+        Assert.Equal(2, hatched.Count); // and the legend's swatch
+        Assert.Contains("2m 20s of it disputed", svg, StringComparison.Ordinal);
+        Assert.Contains("disputed: corrected by hand", svg, StringComparison.Ordinal);
+        Assert.Contains(PathsOf(svg), path => path.StartsWith("o3: ", StringComparison.Ordinal)); // what was seen stays under it
     }
 
     [Theory]
@@ -66,7 +82,7 @@ public sealed class PictureTests
             var shown = runs.Single(run => run.From <= cell && cell < run.To).Shade;
             return shown >= worst switch { State.Up => Shade.Up, State.Degraded => Shade.SurelyDegraded, State.EffectivelyDown => Shade.SurelyEffectivelyDown, _ => Shade.SurelyDown };
         });
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+    }).Check(SameDraws.Config.WithMaxTest(500));
 
     [Fact]
     public void Nothing_is_drawn_before_the_first_look_nor_beyond_the_frontier()
@@ -115,7 +131,7 @@ public sealed class PictureTests
         {
             var ticks = Axis.TicksOf(At(test.start), At((double)test.start + test.length));
             return ticks.Count <= 9 && ticks.All(tick => tick.Share is >= 0 and <= 1) && ticks.Zip(ticks.Skip(1)).All(pair => pair.First.Share < pair.Second.Share);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
+        }).Check(SameDraws.Config.WithMaxTest(1_000));
 
     [Fact]
     public void The_same_position_gives_the_same_bytes() => Assert.Equal(Draw(Thousand(20)), Draw(Thousand(20)));

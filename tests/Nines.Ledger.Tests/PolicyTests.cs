@@ -11,6 +11,7 @@ using Nines.Ledger.Documents;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
 using Nines.Ledger.Text;
+using Nines.Testing;
 using static Nines.Ledger.Tests.History;
 
 namespace Nines.Ledger.Tests;
@@ -108,7 +109,7 @@ public sealed class PolicyTests
         {
             var printed = decimal.Parse((ShippedPolicies.Strict with { Figures = test.rule, Decimals = test.decimals }).Print(test.Share).Replace(" %", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) / 100;
             return (printed <= test.Share || test.rule == FigureRule.HalfEven) && (printed < 1 || test.Share == 1) && Math.Abs(printed - test.Share) <= 1;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+        }).Check(SameDraws.Config.WithMaxTest(2_000));
 
     /// <summary>Any two policies of which one weighs every state at least as much as the other, over a history with regions.</summary>
     [Fact]
@@ -127,7 +128,7 @@ public sealed class PolicyTests
         var light = Assert.Single(Reporter.Make(Eventful(), Of(test.a, test.least)).Components).Availability!.Value;
         var heavy = Assert.Single(Reporter.Make(Eventful(), Of(test.a.Zip(test.more, Math.Max), test.least)).Components).Availability!.Value;
         return heavy.Low <= light.Low && heavy.Likely <= light.Likely && heavy.High <= light.High && light.Low <= light.Likely && light.Likely <= light.High && light.High <= 1 && heavy.Low >= 0;
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+    }).Check(SameDraws.Config.WithMaxTest(500));
 
     [Fact]
     public void A_replay_compares_to_the_same_bytes()

@@ -5,6 +5,7 @@ using Nines.Core.Timelines;
 using Nines.Ledger.Availability;
 using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
+using Nines.Testing;
 using NodaTime;
 using static Nines.Ledger.Tests.History;
 
@@ -59,7 +60,7 @@ public sealed class PropertyTests
     }
 
     private static void Holds<T>(Gen<T> gen, Func<T, bool> property) =>
-        Prop.ForAll(gen.ToArbitrary(), property).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        Prop.ForAll(gen.ToArbitrary(), property).Check(SameDraws.Config.WithMaxTest(500));
 
     private static Gen<(Segment[] Segments, Policy Policy, int Cut)> Cases =>
         from segments in Timelines

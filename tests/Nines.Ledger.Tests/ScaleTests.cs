@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Nines.Core.Timelines;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Reports;
+using Nines.Testing;
 using static Nines.Ledger.Tests.History;
 
 namespace Nines.Ledger.Tests;
@@ -31,14 +32,10 @@ public sealed class ScaleTests(ITestOutputHelper output)
         clock.Restart();
         var first = Reporter.Make(ledger, ShippedPolicies.Strict);
         output.WriteLine($"first report, outages found on the way: {clock.Elapsed.TotalMilliseconds:0.0} ms");
-        // Other work of the machine only adds to it: what counts is the quickest of a few.
+        // What pauses for others' garbage may be in it: what counts is the quickest of a few.
         var again = TimeSpan.MaxValue;
         for (var i = 0; i < 10 && again >= TimeSpan.FromSeconds(1); i++)
-        {
-            clock.Restart();
-            Reporter.Make(ledger, ShippedPolicies.Strict);
-            if (clock.Elapsed < again) again = clock.Elapsed;
-        }
+            if (OwnTime.Of(() => Reporter.Make(ledger, ShippedPolicies.Strict)) is var once && once < again) again = once;
         output.WriteLine($"second report: {again.TotalMilliseconds:0.0} ms");
 
         Assert.Equal(20_000, first.Components.Sum(component => component.Outages));

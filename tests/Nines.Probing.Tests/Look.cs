@@ -123,7 +123,8 @@ internal static class Look
 
     public static void TimesOutIn(this Sight sight, string phase)
     {
-        Assert.Equal(phase, Assert.IsType<Outcome.TimedOut>(sight.Outcome).Phase);
+        Assert.True(sight.Outcome is Outcome.TimedOut, sight.Outcome.ToString());
+        Assert.Equal(phase, ((Outcome.TimedOut)sight.Outcome).Phase);
         Assert.True(sight.NeedsControl);
     }
 

@@ -72,6 +72,7 @@ internal sealed partial class Oracle
         }
         var need = Math.Min(2, regions);
         if (possibly < need && segment.Likely != Nothing) Fail("TRUTH 8, 9: what was not seen is unknown", component, region, at, $"unknown: {possibly} of {regions} regions live", $"{segment.Likely}");
+        if (IsContested(component, region, at)) return;
         if (surely >= need && segment.Likely == Nothing) Fail("TRUTH 8, 9: what was seen is not unknown", component, region, at, $"a state: {surely} of {regions} regions live", "unknown");
         if (!decided || surely < need || segment.Likely == Nothing) return;
         var (low, high) = (LowerMedian(bests), LowerMedian(worsts));
@@ -79,6 +80,13 @@ internal sealed partial class Oracle
         high = high < segment.Best ? segment.Best : high > segment.Worst ? segment.Worst : high;
         if (segment.Likely > high) Fail("TRUTH 2, 6: nothing is likely worse than the looks around it", component, region, at, $"at worst {high}", $"{segment.Likely}");
         if (segment.Likely < low) Fail("TRUTH 2, 6: nothing is likely better than the looks around it", component, region, at, $"at best {low}", $"{segment.Likely}");
+    }
+
+    /// <summary>Whether votes that are missing for a moment could have changed the outcome: where those that are left would say something else than with them, nobody knows (TRUTH 9).</summary>
+    private bool IsContested(Component component, string? region, long at)
+    {
+        var votes = slotsOf[indexOf[component.Id]].Where(slot => region is null || RegionOf(slot) == region).Select(slot => slots[slot]).ToArray();
+        return votes.Any(slot => slot.IsMissingAt(at)) && votes.SelectMany(slot => new[] { slot.NearAt(at).Best, slot.NearAt(at).Worst }).Distinct().Count() > 1;
     }
 
     /// <summary>A component without probes: what its gate says whatever the unseen members are, or that it is broken at their best.</summary>
@@ -183,6 +191,7 @@ internal sealed partial class Oracle
             var at = line[i].From.ToUnixTimeTicks();
             if (line[i].Outage != name || line[i - 1].Outage != name || line[i].Likely != Nothing || line[i - 1].Likely == Nothing) continue;
             if (!line.Any(segment => segment.Outage == name && segment.From < line[i].From && segment.Likely.IsDown())) continue;
+            if (IsContested(component, null, at + 1)) continue;
             if (own.All(slot => slots[slot].LastLookBy(at) is { State: State.Up }))
                 Fail("TRUTH 8: what was not seen after a good look is no hole in the outage that it ended", component, null, at, $"{name} ended", "it goes on");
         }
@@ -224,7 +233,8 @@ internal sealed partial class Oracle
                 // Seen twice by everybody it cannot be a blip; seen once, it must at least be one.
                 var twice = slotsOf[index].All(slot => slots[slot].CountIn(from, to, run.Index) >= world.CrawlRun);
                 if (!twice && blips.Any(blip => Meets(blip.When.Earliest.ToUnixTimeTicks(), blip.When.Latest.ToUnixTimeTicks()))) continue;
-                if (!twice && to >= until[run.Index]) continue;
+                // Nobody has looked since at what was seen too seldom: it is a suspicion, which the next look settles.
+                if (!twice && slotsOf[index].All(slot => slots[slot].CountIn(from, to, run.Index) == 0 || slots[slot].CountIn(to, long.MaxValue, run.Index) == 0)) continue;
                 if (!twice && run.Killed && slotsOf[index].Any(slot => slots[slot].CountIn(from, to, run.Index) < world.CrawlRun)) continue;
                 Fail("TRUTH 3: an outage longer than the resolution is found", component, null, from, $"an outage of {(to - from) / (double)World.Second:0.0} s (resolution {resolution / (double)World.Second:0.0} s)", "nothing");
             }

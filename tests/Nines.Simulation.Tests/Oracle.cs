@@ -40,8 +40,10 @@ internal sealed partial class Oracle
         var commit = history.Commits.LastOrDefault(commit => commit.Position.Value <= position.Value);
         until = Frontiers();
         slots = new SlotView[world.Slots.Length];
+        // A run that died before its first commit told nothing, not even that it had begun.
+        var lastRun = entries.Select(entry => entry.Fact).OfType<WatchStarted>().Select(started => NumberOf(started.Run)).DefaultIfEmpty(-1).Last();
         var samples = history.Samples.Take(commit.Samples).ToLookup(sample => sample.Slot);
-        for (var i = 0; i < slots.Length; i++) slots[i] = new SlotView(history, world.Slots[i], [.. samples[i]], until, entries.Count(entry => entry.Fact is WatchStarted) - 1);
+        for (var i = 0; i < slots.Length; i++) slots[i] = new SlotView(history, world.Slots[i], [.. samples[i]], until, lastRun);
         slotsOf = [.. world.Topology.Components.Select((_, c) => world.Slots.Where(slot => slot.Component == c).Select(slot => slot.Index).ToArray())];
         for (var c = 0; c < world.Topology.Components.Length; c++) indexOf.Add(world.Topology.Components[c].Id, c);
     }
@@ -80,13 +82,15 @@ internal sealed partial class Oracle
 
     private string RegionOf(int slot) => world.Points[world.Slots[slot].Point].Region;
 
+    private static int NumberOf(string run) => int.Parse(run["run-".Length..], System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>How far each run said that it had judged.</summary>
     private long[] Frontiers()
     {
         var frontiers = history.Runs.Select(run => run.Start).ToArray();
         foreach (var watched in entries.Select(entry => entry.Fact).OfType<Watched>())
         {
-            var run = int.Parse(watched.Run["run-".Length..], System.Globalization.CultureInfo.InvariantCulture);
+            var run = NumberOf(watched.Run);
             // A run begins by saying how far the one before had judged.
             if (run > 0 && watched.Until.ToUnixTimeTicks() < frontiers[run]) run--;
             frontiers[run] = Math.Max(frontiers[run], watched.Until.ToUnixTimeTicks());
@@ -237,6 +241,14 @@ internal sealed class SlotView
         if (last + 1 < samples.Length && samples[last + 1].Run == run) return samples[last + 1].Ended - samples[last].Ended <= lifetime;
         // Off is unseen from the last look that was kept; at the end of what is told the vote may still be young.
         return run == lastRun && until[run] - samples[last].Ended <= lifetime;
+    }
+
+    /// <summary>Whether it has no vote, but a look ended less than a lifetime before (of a process that still runs) or ends less than one after.</summary>
+    public bool IsMissingAt(long at)
+    {
+        if (LivesAt(at)) return false;
+        var last = LastEndedBy(at);
+        return (last >= 0 && at - samples[last].Ended < lifetime && at < history.Runs[samples[last].Run].End) || (last + 1 < samples.Length && samples[last + 1].Ended - at <= lifetime);
     }
 
     /// <summary>Whether all that was seen since nothing was seen is a suspicion that still waits for a second look: it need not be a vote yet.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
@@ -53,7 +54,7 @@ public sealed class MailHost : IAsyncDisposable
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
         var host = new MailHost(process, folder, free, root);
-        await host.ReadyAsync();
+        await host.ReadyAsync(implicitTls);
         return host;
     }
 
@@ -78,6 +79,13 @@ public sealed class MailHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until all that it took is in mailboxes.</summary>
+    public Task DeliveredAsync()
+    {
+        static int Count(string log, string words) => log.Split(words).Length - 1;
+        return Patience.UntilAsync("all that was taken is delivered", () => Log() is var log && Count(log, " <= ") == Count(log, " Completed\n"), Log);
+    }
+
     public string Log() => File.Exists(Path.Combine(folder, "mainlog")) ? File.ReadAllText(Path.Combine(folder, "mainlog")) : "";
 
     public async ValueTask DisposeAsync()
@@ -96,7 +104,8 @@ public sealed class MailHost : IAsyncDisposable
         }
     }
 
-    private async Task ReadyAsync()
+    /// <summary>Comes and goes as a guest does: who only opens a connection and leaves is an error in the server's log.</summary>
+    private async Task ReadyAsync(bool implicitTls)
     {
         for (var began = Stopwatch.GetTimestamp(); ;)
         {
@@ -104,9 +113,16 @@ public sealed class MailHost : IAsyncDisposable
             try
             {
                 await socket.ConnectAsync(IPAddress.Loopback, Port);
-                return;
+                var tls = implicitTls ? new SslStream(socket.GetStream(), false, (_, shown, _, _) => shown?.GetCertHashString() == Root.GetCertHashString()) : null;
+                if (tls is not null) await tls.AuthenticateAsClientAsync("localhost");
+                using var lines = new StreamReader(tls ?? (Stream)socket.GetStream());
+                var greeting = await lines.ReadLineAsync();
+                await lines.BaseStream.WriteAsync("QUIT\r\n"u8.ToArray());
+                while (await lines.ReadLineAsync() is not null) { }
+                if (tls is not null) await tls.ShutdownAsync();
+                if (greeting is not null) return;
             }
-            catch (SocketException) when (Stopwatch.GetElapsedTime(began) < Patience.Most && !process.HasExited)
+            catch (Exception notYet) when (notYet is SocketException or IOException && Stopwatch.GetElapsedTime(began) < Patience.Most && !process.HasExited)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
             }
@@ -148,6 +164,7 @@ public sealed class MailHost : IAsyncDisposable
             tls_certificate = {folder}/cert.pem
             tls_privatekey = {folder}/key.pem
             message_size_limit = 200000
+            smtp_accept_queue_per_connection = 0
             smtputf8_advertise_hosts = *
             allow_utf8_domains = true
             acl_smtp_rcpt = rcpt

@@ -45,11 +45,11 @@ internal sealed class Server : IAsyncDisposable
         return socket;
     }
 
-    /// <summary>Writes the bytes as they are and reads to the end, at most a minute; empty when the server just closed.</summary>
+    /// <summary>Writes the bytes as they are and reads to the end; empty when the server just closed.</summary>
     public async Task<string> RawAsync(byte[] request)
     {
         using var socket = await ConnectAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(Patience.Most);
         var answer = new StringBuilder();
         try
         {

@@ -18,6 +18,9 @@ internal static class DemoConfig
     /// <summary>How long a book with a gap may stay without a new snapshot.</summary>
     public static readonly Duration OutOfSyncLimit = Duration.FromSeconds(1);
 
+    /// <summary>How long a look may take.</summary>
+    public static readonly Duration LookLimit = Duration.FromMilliseconds(900);
+
     /// <summary>A component has been up for long enough when each probe has looked once more.</summary>
     public static readonly Duration Settled = Duration.FromSeconds(1.2);
 
@@ -72,7 +75,7 @@ internal static class DemoConfig
 
         defaults:
           every: 1s
-          timeout: 900ms
+          timeout: {{LookLimit.TotalMilliseconds:0}}ms
 
         # What it costs when they are not usable; made-up amounts. nines price, nines explain loss
         pricing:

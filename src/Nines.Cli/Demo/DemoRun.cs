@@ -56,14 +56,17 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
         await WaitUntilAllUpAsync(view, watcher, UpWithin, must: true, stop);
 
         var witness = new Witness(clock);
-        var (faults, services) = (new Faults(lab, new Direct(lab, http), book, witness), new ServiceFaults(lab, book, witness, data));
+        var direct = new Direct(lab, http);
+        var (faults, services) = (new Faults(lab, direct, book, witness), new ServiceFaults(lab, book, witness, data));
+        await using var pulse = Pulse.Start(direct, lab.NodeA, time);
         var played = await PlayAsync(options.Fast ? FaultScript.Fast(faults, services) : FaultScript.Unhurried(faults, services), view, watcher, stop);
+        var slowest = pulse.Longest;
 
         if (!options.Keep) await watcher.StopAsync();
         var comparison = await view.LookAsync(ledger => Comparison.Of(played, ledger, view.FirstTold, [.. view.Blind.Select(blind => blind.At)]), stop);
         var picture = Path.Combine(folder, "timelines.svg");
         await WholeFile.WriteAsync(picture, await view.LookAsync(ledger => TimelinePicture.Of(ledger, Reporter.Make(ledger, ShippedPolicies.Strict)), stop), "NIN4016", "the picture", stop);
-        print(ComparisonDocument.ResultOf(comparison, config, data, Hints(comparison, config, data, picture)));
+        print(ComparisonDocument.ResultOf(comparison, slowest, config, data, Hints(comparison, config, data, picture)));
         if (options.Keep) await KeepAsync(watcher, lab, places, stop);
         return (int)(comparison.Ok ? ExitCode.Done : ExitCode.SomethingIsWrong);
     }

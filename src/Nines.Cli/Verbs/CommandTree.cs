@@ -36,6 +36,7 @@ internal static class CommandTree
             MaintenanceVerb.Create(reading),
             StatusVerb.Create(reading),
             OperateVerbs.Reload(reading),
+            LookVerb.Create(reading),
             OperateVerbs.Pause(reading),
             OperateVerbs.Resume(reading),
             OperateVerbs.Acknowledge(reading),

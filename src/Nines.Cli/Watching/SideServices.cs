@@ -12,6 +12,7 @@ using Nines.Probing.Scheduling;
 using Nines.Response.Notices;
 using Nines.Response.StatusPage;
 using Nines.Web;
+using Nines.Web.Api.Documents;
 using Nines.Web.Export;
 using Nines.Web.Health;
 using Nines.Web.Live;
@@ -23,7 +24,8 @@ namespace Nines.Cli.Watching;
 /// <summary>What a watch will do next, asked of those who do it.</summary>
 /// <param name="NextLook">Null where nothing is planned.</param>
 /// <param name="Notices">Null where nobody is told of outages.</param>
-internal sealed record WatchPlan(Func<ComponentId, PlannedLook?> NextLook, Func<NoticePlan?> Notices);
+/// <param name="LastLooks">What came of the last look that somebody asked for; null where nobody did.</param>
+internal sealed record WatchPlan(Func<ComponentId, PlannedLook?> NextLook, Func<NoticePlan?> Notices, Func<ComponentId, AskedLooksDocument?> LastLooks);
 
 /// <summary>What a run of the watch has beside it: the web server, the export of metrics, and the calls to who watches the watcher. Nothing here can hold up or end the watching once it runs.</summary>
 internal sealed class SideServices : IAsyncDisposable
@@ -115,6 +117,7 @@ internal sealed class SideServices : IAsyncDisposable
             Topology = () => now()?.Topology,
             NextLook = plan.NextLook,
             Notices = plan.Notices,
+            LastLooks = plan.LastLooks,
             Series = new SeriesReader(journal),
             Pricing = pricing.PlanFor,
             Access = () => (now() ?? config).Access,

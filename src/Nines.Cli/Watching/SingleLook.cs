@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Nines.Cli.Config;
@@ -30,7 +31,7 @@ internal static class SingleLook
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(probe.Timeout.ToTimeSpan());
             var sight = await made.LookAsync(limit.Token);
-            return Describe(probe, from, sight, config.Redaction);
+            return Describe(probe, from, sight.Outcome, sight.Signals, config.Redaction);
         }));
         return new LooksDocument(LooksDocument.SchemaName, component.Id, [.. await Task.WhenAll(looks)]);
     }
@@ -52,9 +53,10 @@ internal static class SingleLook
         };
     }
 
-    private static LookDocument Describe(ProbeDefinition probe, VantagePointId from, Sight sight, Redaction redaction)
+    /// <summary>What a look saw, and what each condition makes of it.</summary>
+    public static LookDocument Describe(ProbeDefinition probe, VantagePointId from, Outcome outcome, ImmutableArray<SignalValue> values, Redaction redaction)
     {
-        var (outcome, detail, roundTrip) = sight.Outcome switch
+        var (word, detail, roundTrip) = outcome switch
         {
             Outcome.Answered answered => ("answered", "", (double?)answered.RoundTrip.TotalSeconds),
             Outcome.Refused refused => ("refused", $"{refused.Code}: {refused.Message}", null),
@@ -64,14 +66,14 @@ internal static class SingleLook
         };
         var signals = new Dictionary<string, string>();
         var conditions = new List<CheckedDocument>();
-        if (sight.Outcome is Outcome.Answered)
+        if (outcome is Outcome.Answered)
         {
-            for (var i = 0; i < sight.Signals.Length; i++)
-                if (!sight.Signals[i].IsMissing) signals[probe.Signals.Signals[i].ToString()] = redaction.Apply(sight.Signals[i].ToString());
+            for (var i = 0; i < values.Length; i++)
+                if (!values[i].IsMissing) signals[probe.Signals.Signals[i].ToString()] = redaction.Apply(values[i].ToString());
             var byComparison = Enumerable.Range(0, probe.Signals.Signals.Length).Where(i => probe.Signals.Signals[i].Definition.Scope == SignalScope.Group).ToHashSet();
             foreach (var condition in probe.Conditions)
-                conditions.Add(new CheckedDocument(condition.Text, condition.Holds.Mentioned().Any(byComparison.Contains) ? null : condition.Holds.IsTrue(sight.Signals.AsSpan()), condition.Otherwise));
+                conditions.Add(new CheckedDocument(condition.Text, condition.Holds.Mentioned().Any(byComparison.Contains) ? null : condition.Holds.IsTrue(values.AsSpan()), condition.Otherwise));
         }
-        return new LookDocument(probe.Id.Name, from.Value, outcome, roundTrip, redaction.Apply(detail), signals, [.. conditions]);
+        return new LookDocument(probe.Id.Name, from.Value, word, roundTrip, redaction.Apply(detail), signals, [.. conditions]);
     }
 }

@@ -15,6 +15,7 @@ using Nines.Ledger.History;
 using Nines.Ledger.Text;
 using Nines.Probing;
 using Nines.Probing.Scheduling;
+using Nines.Web.Api.Documents;
 using NodaTime;
 
 namespace Nines.Cli.Watching;
@@ -24,7 +25,12 @@ internal sealed partial class Watcher
 {
     private static readonly Duration UsualMaintenance = Duration.FromHours(1), LongestPause = Duration.FromDays(30), FarthestStart = Duration.FromDays(366);
 
+    /// <summary>How long who declares maintenance is kept waiting for a last look before it.</summary>
+    private static readonly TimeSpan LastLook = TimeSpan.FromSeconds(2);
+
     private readonly Channel<Order> orders = Channel.CreateBounded<Order>(16);
+    private readonly AskedLooks askedLooks = new();
+    private readonly WindowEdges windowEdges = new();
     private readonly List<(Order Order, ControlReply Reply)> carriedOut = [];
 
     /// <param name="Config">The config to take over, for a reload; null otherwise.</param>
@@ -39,7 +45,15 @@ internal sealed partial class Watcher
     /// <summary>Hands a command to the loop. The reply comes when what it did is on record.</summary>
     /// <param name="by">Who says so; kept in the fact.</param>
     /// <exception cref="OperationCanceledException">The loop did not take it, or did not get to it, in time.</exception>
-    public Task<ControlReply> CarryOutAsync(ControlCommand command, string by, CancellationToken patience) => HandOverAsync(command, null, by, patience);
+    public async Task<ControlReply> CarryOutAsync(ControlCommand command, string by, CancellationToken patience)
+    {
+        var reply = await HandOverAsync(command, null, by, patience);
+        if (reply.Seen is { } seen) await Task.WhenAny(seen, Task.Delay(LastLook, clock.Time, patience));
+        return reply.Looking is { } looking ? reply with { Looks = await looking.WaitAsync(patience), Looking = null } : reply;
+    }
+
+    /// <summary>What came of the last look at a component that somebody asked for; null where nobody did. Safe to call from anywhere.</summary>
+    public AskedLooksDocument? LastLooks(ComponentId component) => askedLooks.LastOf(component);
 
     /// <summary>Watches another config from now on, without losing what is known. One that cannot be taken over changes nothing.</summary>
     /// <inheritdoc cref="CarryOutAsync"/>
@@ -64,6 +78,7 @@ internal sealed partial class Watcher
     private void CloseOrders()
     {
         orders.Writer.TryComplete();
+        askedLooks.End();
         foreach (var (order, reply) in carriedOut) order.Reply.TrySetResult(reply);
         while (orders.Reader.TryRead(out var order)) order.Reply.TrySetResult(Stopping);
     }
@@ -79,10 +94,11 @@ internal sealed partial class Watcher
                 reply = order.Command switch
                 {
                     ControlCommand.Reload => order.Config is { } next ? await ReloadAsync(next, now) : throw new InvalidOperationException("A reload comes with its config."),
-                    ControlCommand.StartMaintenance start => Start(start, order.By, now),
-                    ControlCommand.EndMaintenance end => End(end, order.By, now),
+                    ControlCommand.StartMaintenance start => await StartAsync(start, order.By, now),
+                    ControlCommand.EndMaintenance end => await EndAsync(end, order.By, now),
                     ControlCommand.PauseProbing pause => await PauseAsync(pause, order.By, now),
                     ControlCommand.ResumeProbing resume => await ResumeAsync(resume, order.By, now),
+                    ControlCommand.Look look => await LookAsync(look, order.By, now),
                     ControlCommand.Acknowledge acknowledge => Acknowledge(acknowledge, order.By, now),
                     ControlCommand.NoteOutage note => Note(note, order.By, now),
                     ControlCommand.PostIncident post => Post(post, order.By, now),
@@ -113,7 +129,7 @@ internal sealed partial class Watcher
         carriedOut.Clear();
     }
 
-    private ControlReply Start(ControlCommand.StartMaintenance start, string by, Instant now)
+    private async Task<ControlReply> StartAsync(ControlCommand.StartMaintenance start, string by, Instant now)
     {
         var components = Known(start.Components);
         if (start.For is { } length && length <= Duration.Zero) throw new Fault("NIN4021", ExitCode.CalledWrong, "--for: a window lasts longer than nothing.");
@@ -127,13 +143,25 @@ internal sealed partial class Watcher
         var declared = past.Orders.Declare(components, now, from, to, by, Written(start.Reason, "the reason")) with { PublicText = Written(start.PublicText, "the public text") };
         stage.Add(declared);
         Replan(now);
-        return ControlReply.Done($"Maintenance {declared.Window} of {string.Join(", ", components)} {(from > now ? $"from {InstantText.Of(from)} " : "")}until {InstantText.Of(to)} UTC. What is down after that is an unplanned outage; end it earlier with `nines maintenance end {declared.Window}`.");
+        // Who takes them down after our reply does so after they were seen once more: what was down before the window nobody has to guess.
+        var seen = new List<Task>();
+        foreach (var component in Looked(from > now ? [] : components))
+        {
+            seen.Add(askedLooks.Begin(component, null, by, now));
+            await scheduler.AskAsync(component.Id, null);
+        }
+        return ControlReply.Done($"Maintenance {declared.Window} of {string.Join(", ", components)} {(from > now ? $"from {InstantText.Of(from)} " : "")}until {InstantText.Of(to)} UTC. What is down after that is an unplanned outage; end it earlier with `nines maintenance end {declared.Window}`.")
+            with { Seen = seen.Count == 0 ? null : Task.WhenAll(seen) };
     }
+
+    /// <summary>Those that probes of their own look at, now.</summary>
+    private Component[] Looked(IEnumerable<ComponentId> components) =>
+        [.. components.Select(id => config.Topology.Components.FirstOrDefault(one => one.Id == id)).OfType<Component>().Where(one => !one.Probes.IsEmpty && !past.Orders.Paused.ContainsKey(one.Id))];
 
     private static Fault TooLong(Duration window) =>
         new("NIN4021", ExitCode.CalledWrong, $"a window of {SpokenDuration.Of(window)} is longer than 7d. Declare a shorter one; what does not change for longer belongs into the config.");
 
-    private ControlReply End(ControlCommand.EndMaintenance end, string by, Instant now)
+    private async Task<ControlReply> EndAsync(ControlCommand.EndMaintenance end, string by, Instant now)
     {
         var active = past.Orders.Windows.Values.Where(window => window.IsActive(now)).ToArray();
         DeclaredWindow? window;
@@ -154,6 +182,7 @@ internal sealed partial class Watcher
         }
         stage.Add(past.Orders.End(window.Id, now, by));
         Replan(now);
+        if (window.From <= now) foreach (var component in Looked(window.Components)) await scheduler.AskAsync(component.Id, null);
         return ControlReply.Done($"Maintenance {window.Id} of {string.Join(", ", window.Components)} {(window.From > now ? "will not take place" : "has ended")}. What is down from now on is an outage.");
     }
 
@@ -183,6 +212,22 @@ internal sealed partial class Watcher
         stage.Add(new ProbingResumed(now, components, by));
         await ApplyPausesAsync();
         return ControlReply.Done($"{string.Join(", ", components)} {(components.Length == 1 ? "is" : "are")} looked at again.");
+    }
+
+    private async Task<ControlReply> LookAsync(ControlCommand.Look look, string by, Instant now)
+    {
+        var id = Known([look.Component])[0];
+        var component = config.Topology.Components.First(one => one.Id == id);
+        if (component.Probes.IsEmpty) throw new Fault("NIN4023", ExitCode.CalledWrong, $"{id} has no probes of its own: nothing looks at it. Have what it needs looked at.");
+        if (past.Orders.Paused.ContainsKey(id)) throw new Fault("NIN4023", ExitCode.CalledWrong, $"{id} is paused: nobody looks at it. Resume it first, with `nines resume {id}`.");
+        var names = component.Probes.Select(probe => probe.Id.Name).ToArray();
+        if (look.Probe is { } named && !names.Contains(named)) throw new Fault("NIN4306", ExitCode.CalledWrong, $"{id} has no probe '{named}'. {(DidYouMean.Closest(named, names) is { } near ? $"Did you mean '{near}'?" : $"It has {string.Join(", ", names)}.")}");
+        if (askedLooks.TooSoon(id, now) is { } wait)
+            throw new Fault("NIN4307", ExitCode.CalledWrong, $"{id} was looked at only just now, because {askedLooks.LastOf(id)!.AskedBy} asked for it. It can be again in {SpokenDuration.Of(Duration.FromSeconds(Math.Ceiling(wait.TotalSeconds)))}.");
+        stage.Add(new LookAsked(now, id, look.Probe, by));
+        var looking = askedLooks.Begin(component, look.Probe, by, now);
+        await scheduler.AskAsync(id, look.Probe);
+        return ControlReply.Done($"{by} has {id} looked at{(look.Probe is { } one ? $" by its probe {one}" : "")}.") with { Looking = looking };
     }
 
     /// <summary>Takes up what was paused for a time that is over.</summary>

@@ -222,6 +222,7 @@ internal sealed partial class Watcher
                 foreach (var fact in clockWatch.Look()) stage.Add(fact);
                 await ResumeWhatIsDueAsync(now);
                 SayEdges(now);
+                foreach (var component in Looked(windowEdges.Near(past.Orders.Windows.Values, now))) await scheduler.AskAsync(component.Id, null);
                 KeepMemories();
             }
             await CarryOutOrdersAsync(now);
@@ -234,9 +235,11 @@ internal sealed partial class Watcher
             {
                 if (schemas.TryGetValue(observation.Probe, out var known) && observation.Started >= known.Since) series.RecordObservation(observation, known.Schema);
                 meter.Saw(observation);
+                askedLooks.Saw(observation, config.Redaction);
             }
             await StepAsync(batch, now);
             ReplyToOrders();
+            askedLooks.Tell(clock.Now);
             if (now - flushed >= Duration.FromSeconds(10))
             {
                 flushed = now;

@@ -13,6 +13,7 @@ namespace Nines.Core.Control;
 [JsonDerivedType(typeof(EndMaintenance), "end_maintenance")]
 [JsonDerivedType(typeof(PauseProbing), "pause")]
 [JsonDerivedType(typeof(ResumeProbing), "resume")]
+[JsonDerivedType(typeof(Look), "look")]
 [JsonDerivedType(typeof(Acknowledge), "acknowledge")]
 [JsonDerivedType(typeof(NoteOutage), "note")]
 [JsonDerivedType(typeof(PostIncident), "post_incident")]
@@ -42,6 +43,14 @@ public abstract record ControlCommand
     public sealed record PauseProbing(ImmutableArray<ComponentId> Components, Duration? For, string? Reason) : ControlCommand;
 
     public sealed record ResumeProbing(ImmutableArray<ComponentId> Components) : ControlCommand;
+
+    /// <summary>Look at a component once, now, beside the regular schedule.</summary>
+    /// <param name="Probe">Only by this probe of it; null for all.</param>
+    public sealed record Look(ComponentId Component, string? Probe) : ControlCommand
+    {
+        /// <summary>Between two of them at one component at least.</summary>
+        public static readonly Duration Spacing = Duration.FromSeconds(10);
+    }
 
     public sealed record Acknowledge(string Outage, string? Note) : ControlCommand;
 

@@ -20,6 +20,7 @@ namespace Nines.Core.Facts;
 [JsonDerivedType(typeof(MaintenanceEnded), "maintenance_ended")]
 [JsonDerivedType(typeof(ProbingPaused), "probing_paused")]
 [JsonDerivedType(typeof(ProbingResumed), "probing_resumed")]
+[JsonDerivedType(typeof(LookAsked), "look_asked")]
 [JsonDerivedType(typeof(OutageAcknowledged), "outage_acknowledged")]
 [JsonDerivedType(typeof(OutageNoted), "outage_noted")]
 [JsonDerivedType(typeof(CauseCorrected), "cause_corrected")]
@@ -100,6 +101,10 @@ public sealed record ProbingPaused(Instant At, ImmutableArray<ComponentId> Compo
 
 /// <param name="By">Who resumed it; null when its time was over.</param>
 public sealed record ProbingResumed(Instant At, ImmutableArray<ComponentId> Components, string? By) : Fact;
+
+/// <summary>Somebody had a component looked at, beside the regular schedule. What was seen is judged as any other observation.</summary>
+/// <param name="Probe">By this probe only; null for all of them.</param>
+public sealed record LookAsked(Instant At, ComponentId Component, string? Probe, string By) : Fact;
 
 /// <summary>Somebody has seen that an outage is open, and takes care of it.</summary>
 public sealed record OutageAcknowledged(Instant At, string Outage, string By, string? Note) : Fact;

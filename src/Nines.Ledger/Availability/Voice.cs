@@ -12,7 +12,7 @@ internal sealed record Voice(IEnumerable<Stretch> Stretches, IReadOnlyList<Outag
     /// <summary>Its stretches as the policy counts them, each with its outage.</summary>
     public IEnumerable<WeighedStretch> Weighed(Policy policy)
     {
-        var holes = Outages.Where(outage => !outage.IsFalseAlarm || policy.Corrections == CorrectionCounts.AsSeen).SelectMany(outage => outage.Stretches.Where(IsHole).Select(hole => (hole.From, hole.To, outage.Id))).OrderBy(hole => hole.From).ToList();
+        var holes = Outages.Where(outage => !OutageCounting.LeavesOut(outage, policy)).SelectMany(outage => outage.Stretches.Where(IsHole).Select(hole => (hole.From, hole.To, outage.Id))).OrderBy(hole => hole.From).ToList();
         var at = 0;
         foreach (var weighed in Weighing.Of(Stretches, policy, new Beside(policy, Blips, Partial)))
         {

@@ -47,6 +47,9 @@ public sealed record ComponentReportDocument
     /// <summary>Outages that somebody corrected to a false alarm.</summary>
     public required int FalseAlarms { get; init; }
 
+    /// <summary>How many of them are in no count and no mean here, because the policy takes people's word.</summary>
+    public required int FalseAlarmsLeftOut { get; init; }
+
     /// <summary>How long those likely were, as observed.</summary>
     public required decimal FalseAlarmsLikelyS { get; init; }
 
@@ -95,6 +98,7 @@ public sealed record ComponentReportDocument
         RegionalOutages = report.RegionalOutages,
         Blips = report.Blips,
         FalseAlarms = report.ByHand.FalseAlarms,
+        FalseAlarmsLeftOut = report.FalseAlarmsLeftOut,
         FalseAlarmsLikelyS = DocumentJson.Seconds(report.ByHand.FalseAlarmLength.Likely),
         BoundsCorrected = report.ByHand.Bounds,
         LongestOutage = report.Longest?.Id,

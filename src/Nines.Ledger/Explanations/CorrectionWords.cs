@@ -24,6 +24,10 @@ public static class CorrectionWords
             : $"Corrected by hand: {holds.By} {Did(holds)} ({holds.Because}).{seen}";
     }
 
+    /// <summary>One sentence for an outage that came from this one: what people said of the root, and with which fact.</summary>
+    public static string OfRoot(Outage root, Correction holds) =>
+        $"Its root {root.Component} was corrected by hand: {holds.By} {(holds.Claim == CorrectionClaim.Cause ? $"{Did(holds)}, for {root.Id}" : $"on {root.Id}: {Did(holds)}")} (position {holds.Position}): {holds.Because.TrimEnd('.')}.";
+
     private static string Did(CorrectionClaim claim, CauseKind? cause, IReadOnlyCollection<Core.Components.ComponentId> roots, Bounds? began, Bounds? ended, long? withdraws) => claim switch
     {
         CorrectionClaim.Cause => $"corrected the cause to {cause.ToString()!.ToLowerInvariant()}{(roots.Count == 0 ? "" : $", from {string.Join(", ", roots)}")}",

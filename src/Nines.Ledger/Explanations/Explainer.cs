@@ -75,16 +75,25 @@ public sealed class Explainer
             windows,
             [.. outage.Corrections.Select(CorrectionDocument.Of)],
             [.. outage.Notes.Select(NoteDocument.Of)],
-            [.. positions.Concat(outage.Corrections.Select(correction => correction.Position.Value)).Concat(outage.Notes.Select(note => note.Position.Value)).Order()],
+            [.. positions.Concat(outage.Corrections.Select(correction => correction.Position.Value)).Concat(outage.Notes.Select(note => note.Position.Value))
+                .Concat(roots.SelectMany(root => root.Corrected).Select(corrected => corrected.Correction.Position)).Distinct().Order()],
             assumptions);
     }
 
     private static bool Touches(Bounds when, Interval span) => when.Earliest <= span.End && when.Latest >= span.Start;
 
-    private static IEnumerable<ExplanationRoot> RootsOf(Outage outage, LedgerProjection ledger, Interval span) =>
-        outage.Causes.SelectMany(share => share.Cause.Roots).Distinct().Select(root => new ExplanationRoot(
-            root,
-            [.. ledger.Find(root)?.Outages.Where(own => own.Began.Earliest < span.End && own.KnownUntil > span.Start).Select(own => own.Id) ?? []]));
+    private static IEnumerable<ExplanationRoot> RootsOf(Outage outage, LedgerProjection ledger, Interval span)
+    {
+        foreach (var root in outage.Causes.SelectMany(share => share.Cause.Roots).Distinct())
+        {
+            ImmutableArray<Outage> own = [.. ledger.Find(root)?.Outages.Where(own => own.Began.Earliest < span.End && own.KnownUntil > span.Start) ?? []];
+            yield return new ExplanationRoot(root, [.. own.Select(one => one.Id)], [.. own.SelectMany(CorrectedOf)]);
+        }
+    }
+
+    /// <summary>What holds of what people said of a root's outage.</summary>
+    private static IEnumerable<RootCorrection> CorrectedOf(Outage root) =>
+        new[] { root.CorrectedCause, root.CorrectedTime }.OfType<Correction>().Select(holds => new RootCorrection(root.Id, CorrectionDocument.Of(holds), CorrectionWords.OfRoot(root, holds)));
 
     private static async Task<Fact?> FactAtAsync(IJournal journal, JournalPosition position, CancellationToken cancellation) =>
         (await journal.ReadAsync(new JournalPosition(position.Value - 1), 1, cancellation)) is [var entry] ? entry.Fact : null;

@@ -52,7 +52,11 @@ public sealed record ExplanationStretch(Instant From, Instant To, State Best, St
 
 /// <summary>What it came from.</summary>
 /// <param name="Outages">Of the root, meanwhile.</param>
-public sealed record ExplanationRoot(ComponentId Component, ImmutableArray<string> Outages);
+/// <param name="Corrected">What people corrected of those by hand, as it holds: this outage's cause does not follow it by itself.</param>
+public sealed record ExplanationRoot(ComponentId Component, ImmutableArray<string> Outages, ImmutableArray<RootCorrection> Corrected);
+
+/// <param name="Sentence">The same in words.</param>
+public sealed record RootCorrection(string Outage, CorrectionDocument Correction, string Sentence);
 
 /// <summary>Maintenance inside or beside it.</summary>
 public sealed record ExplanationWindow(string Window, Instant From, Instant To, State Seen);

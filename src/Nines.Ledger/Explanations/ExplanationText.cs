@@ -95,7 +95,10 @@ public static class ExplanationText
         foreach (var (cause, i) in explanation.Outage.Causes.Select((cause, i) => (cause, i)))
             yield return $"{(i == 0 ? "Cause" : "Also")}: {cause.Kind.ToString().ToLowerInvariant()}, {Told(cause.LikelyS, Rounding.Nearest)} likely: {cause.Because}";
         foreach (var root in explanation.Roots)
+        {
             yield return $"Root: {root.Component}{(root.Outages.IsEmpty ? ", possibly down meanwhile" : $", see {string.Join(", ", root.Outages)}")}";
+            foreach (var corrected in root.Corrected) yield return $"  {corrected.Sentence}";
+        }
     }
 
     /// <summary>Who said otherwise, and what was judged: both are on record.</summary>

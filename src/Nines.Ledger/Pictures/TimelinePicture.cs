@@ -27,13 +27,17 @@ public static class TimelinePicture
         ("surely, likely, possibly", ["o3", "o2", "o1"]), ("not watched", ["z"]),
     ];
 
+    /// <summary>Only where something is.</summary>
+    private static readonly (string Name, string[] Css) DisputedLegend = ("disputed: corrected by hand", ["o3 x"]);
+
     /// <param name="ledger">The one that the report was made of.</param>
     public static string Of(LedgerProjection ledger, Report report)
     {
         var svg = new StringBuilder();
         var ticks = Axis.TicksOf(report.From, report.To);
         var rows = report.Components.Length;
-        var height = Head + rows * RowHeight + 14 + (Legend.Length + 1) / 2 * LegendRow + 24;
+        var legend = report.Components.Any(row => DisputedIn(ledger, report, row).Any()) ? [.. Legend, DisputedLegend] : Legend;
+        var height = Head + rows * RowHeight + 14 + (legend.Length + 1) / 2 * LegendRow + 24;
         svg.Append(CultureInfo.InvariantCulture, $"""<svg xmlns="http://www.w3.org/2000/svg" width="100%" height="{height}" role="img" aria-labelledby="t d">""").Append('\n');
         svg.Append("<title id=\"t\">").Append(Markup.Escape(TitleOf(report))).Append("</title>\n<desc id=\"d\">").Append(Markup.Escape(DescriptionOf(report))).Append("</desc>\n");
         svg.Append(PictureStyle.Text);
@@ -45,7 +49,7 @@ public static class TimelinePicture
         var toName = OutagesNamed;
         for (var i = 0; i < rows; i++)
             AppendRow(svg, ledger, report, i, ref toName);
-        AppendLegend(svg, Head + rows * RowHeight + 14);
+        AppendLegend(svg, legend, Head + rows * RowHeight + 14);
         return svg.Append("</svg>\n</svg>\n").ToString();
     }
 
@@ -98,17 +102,48 @@ public static class TimelinePicture
         var named = Math.Min(Math.Min(outages.Count, few ? OutagesNamedInRow : 0), toName);
         toName -= named;
 
-        svg.Append(CultureInfo.InvariantCulture, $"<svg y=\"{top + 18}\" height=\"{BandHeight}\" overflow=\"visible\"><title>{Markup.Escape(RowTitle(report, row, outages.Count, named))}</title><rect class=\"z\" width=\"100%\" height=\"{BandHeight}\"/>");
+        var disputed = DisputedIn(ledger, report, row).ToList();
+        svg.Append(CultureInfo.InvariantCulture, $"<svg y=\"{top + 18}\" height=\"{BandHeight}\" overflow=\"visible\"><title>{Markup.Escape(RowTitle(report, row, outages.Count, named, disputed))}</title><rect class=\"z\" width=\"100%\" height=\"{BandHeight}\"/>");
         AppendRuns(svg, runs, cells);
+        foreach (var (from, to) in disputed) AppendDisputed(svg, from, to, report);
         var shown = outages.GetRange(0, named);
         foreach (var outage in shown) AppendTip(svg, outage, report);
         if (few) AppendLabels(svg, shown, report);
         svg.Append("</svg>\n");
     }
 
-    private static string RowTitle(Report report, ComponentReport row, int outages, int named)
+    /// <summary>What was seen down of a component, and somebody said that users were served; what touches is one.</summary>
+    private static IEnumerable<(Instant From, Instant To)> DisputedIn(LedgerProjection ledger, Report report, ComponentReport row)
+    {
+        if (ledger.Find(row.Component) is not { WatchedFrom: { } watched, Frontier: { } frontier } component || !component.Outages.Any(outage => outage.CorrectedTime is not null)) yield break;
+        var (from, to) = (Instant.Max(report.From, watched), Instant.Min(report.To, frontier));
+        if (from >= to) yield break;
+        (Instant From, Instant To)? last = null;
+        foreach (var stretch in component.Whole.Within(from, to).Where(stretch => stretch.IsDisputed))
+        {
+            if (last is { } before && before.To == stretch.From)
+            {
+                last = (before.From, stretch.To);
+                continue;
+            }
+            if (last is { } done) yield return done;
+            last = (stretch.From, stretch.To);
+        }
+        if (last is { } rest) yield return rest;
+    }
+
+    private static void AppendDisputed(StringBuilder svg, Instant begin, Instant end, Report report)
+    {
+        var (from, to) = (ShareOf(begin, report), ShareOf(end, report));
+        // As wide at least as what it lies over is drawn.
+        if (to - from < 0.005) (from, to) = (Math.Max(0, (from + to) / 2 - 0.0025), Math.Min(1, (from + to) / 2 + 0.0025));
+        svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"x\" x=\"{Markup.Percent(from)}\" width=\"{Markup.Percent(to - from)}\" height=\"{BandHeight}\"/>");
+    }
+
+    private static string RowTitle(Report report, ComponentReport row, int outages, int named, List<(Instant From, Instant To)> disputed)
     {
         var text = $"{row.Component}: {FigureOf(report, row)} available, {PercentText.Of(row.Coverage, 1)} seen, {outages} {(outages == 1 ? "outage" : "outages")}";
+        if (disputed.Count > 0) text += $", {SpokenDuration.Of(disputed.Aggregate(Duration.Zero, (sum, one) => sum + (one.To - one.From)))} of it disputed";
         return named < outages && named > 0 ? $"{text}; the longest {(named == 1 ? "is" : $"{named} are")} named" : text;
     }
 
@@ -165,18 +200,18 @@ public static class TimelinePicture
         }
     }
 
-    private static void AppendLegend(StringBuilder svg, int top)
+    private static void AppendLegend(StringBuilder svg, (string Name, string[] Css)[] legend, int top)
     {
-        for (var i = 0; i < Legend.Length; i++)
+        for (var i = 0; i < legend.Length; i++)
         {
             var (x, y) = (i % 2 == 0 ? "0" : "50%", top + i / 2 * LegendRow);
             svg.Append(CultureInfo.InvariantCulture, $"<svg x=\"{x}\" y=\"{y}\" overflow=\"visible\">");
-            var width = Legend[i].Css.Length == 1 ? 14 : 7;
-            for (var swatch = 0; swatch < Legend[i].Css.Length; swatch++)
-                svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"{Legend[i].Css[swatch]}\" x=\"{swatch * width}\" width=\"{width}\" height=\"12\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"q\" x=\"{Legend[i].Css.Length * width + 6}\" y=\"10\">{Legend[i].Name}</text></svg>\n");
+            var width = legend[i].Css.Length == 1 ? 14 : 7;
+            for (var swatch = 0; swatch < legend[i].Css.Length; swatch++)
+                foreach (var css in legend[i].Css[swatch].Split(' ')) svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"{css}\" x=\"{swatch * width}\" width=\"{width}\" height=\"12\"/>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"q\" x=\"{legend[i].Css.Length * width + 6}\" y=\"10\">{legend[i].Name}</text></svg>\n");
         }
-        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"q\" y=\"{top + (Legend.Length + 1) / 2 * LegendRow + 12}\">Each spot shows the worst in it, however short.</text>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"q\" y=\"{top + (legend.Length + 1) / 2 * LegendRow + 12}\">Each spot shows the worst in it, however short.</text>\n");
     }
 
     private static string CssOf(Shade shade) => shade switch

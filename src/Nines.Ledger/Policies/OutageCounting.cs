@@ -10,9 +10,12 @@ public readonly record struct OutageCounting(string? WhyNot)
 {
     public bool Counts => WhyNot is null;
 
+    /// <summary>True of a false alarm under a policy that takes people's word: it is shown, and is in no count, sum or mean.</summary>
+    public static bool LeavesOut(Outage outage, Policy policy) => outage.IsFalseAlarm && policy.Corrections == CorrectionCounts.AsCorrected;
+
     public static OutageCounting Of(Outage outage, Policy policy)
     {
-        if (outage.IsFalseAlarm && policy.Corrections == CorrectionCounts.AsCorrected) return new OutageCounting($"does not count: {outage.CorrectedTime!.By} corrected it to a false alarm, and policy {policy.Name} takes that word");
+        if (LeavesOut(outage, policy)) return new OutageCounting($"does not count: {outage.CorrectedTime!.By} corrected it to a false alarm, and policy {policy.Name} takes that word");
         if (policy.MinOutage == Duration.Zero) return default;
         var length = PolicyView.LengthOf(outage, policy);
         if (length.Likely >= policy.MinOutage) return default;

@@ -34,8 +34,11 @@ public sealed record ComponentReport
     /// <summary>The end of the window that is not judged yet: in no figure.</summary>
     public required Duration NotYetKnown { get; init; }
 
-    /// <summary>Outages that possibly reached into the window, open ones included.</summary>
+    /// <summary>Outages that possibly reached into the window, open ones included; without the false alarms that the policy leaves out.</summary>
     public required int Outages { get; init; }
+
+    /// <summary>False alarms that are in no count and no mean, because the policy takes people's word; 0 under others.</summary>
+    public int FalseAlarmsLeftOut { get; init; }
 
     public required int OpenOutages { get; init; }
 
@@ -43,7 +46,7 @@ public sealed record ComponentReport
 
     public required int Blips { get; init; }
 
-    /// <summary>What people corrected by hand of these outages.</summary>
+    /// <summary>What people corrected by hand of these outages, and of those that are left out.</summary>
     public HandCorrections ByHand { get; init; }
 
     /// <summary>The one with the greatest likely length, in full, also where it reaches beyond the window.</summary>

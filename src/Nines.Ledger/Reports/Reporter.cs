@@ -40,7 +40,8 @@ public static class Reporter
     {
         var until = Instant.Min(to, component.Frontier ?? from);
         var (availability, coverage, whole) = Measure(component, policy, from, to);
-        var outages = component.Outages.Where(outage => Reaches(outage, from, until)).ToList();
+        var reaching = component.Outages.Where(outage => Reaches(outage, from, until)).ToList();
+        var outages = reaching.FindAll(outage => !OutageCounting.LeavesOut(outage, policy));
         var closed = outages.FindAll(outage => !outage.IsOpen);
 
         var began = outages.FindAll(outage => outage.LikelyBegan >= from);
@@ -55,9 +56,10 @@ public static class Reporter
             NotYetKnown = to - Instant.Max(until, from),
             Outages = outages.Count,
             OpenOutages = outages.Count - closed.Count,
-            RegionalOutages = component.RegionalOutages.Count(outage => Reaches(outage, from, until)),
+            RegionalOutages = component.RegionalOutages.Count(outage => Reaches(outage, from, until) && !OutageCounting.LeavesOut(outage, policy)),
             Blips = component.Blips.Count(blip => blip.When.Earliest < until && blip.When.Latest > from),
-            ByHand = HandCorrections.Of(outages),
+            ByHand = HandCorrections.Of(reaching),
+            FalseAlarmsLeftOut = HandCorrections.Of(reaching).LeftOut(policy),
             Longest = outages.MaxBy(outage => outage.Length.Likely),
             MeanTimeToRepair = MeanOf(closed),
             MeanTimeToRepairLimits = LimitsOf(closed),

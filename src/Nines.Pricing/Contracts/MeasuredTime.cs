@@ -95,7 +95,7 @@ internal sealed record MeasuredTime(ComponentId Component, decimal BaseS, decima
     {
         foreach (var outage in component.Outages.Where(outage => outage.From < to && outage.KnownUntil > from && !counted.Contains(outage.Id)))
         {
-            var reason = outage.IsFalseAlarm && policy.Corrections == CorrectionCounts.AsCorrected ? $"false alarm, corrected by hand by {outage.CorrectedTime!.By}"
+            var reason = OutageCounting.LeavesOut(outage, policy) ? $"false alarm, corrected by hand by {outage.CorrectedTime!.By}"
                 : outage.Length.Longest < policy.MinOutage ? $"shorter than {SpokenDuration.Of(policy.MinOutage)}"
                 : outage.Length.Likely == Duration.Zero && outage.InMaintenance > Duration.Zero ? "in a maintenance window"
                 : outage.Length.Shortest < policy.MinOutage ? $"possibly shorter than {SpokenDuration.Of(policy.MinOutage)}"

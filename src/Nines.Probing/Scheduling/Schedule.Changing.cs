@@ -92,7 +92,7 @@ public sealed partial class Schedule
         var phase = slot.Phase.BclCompatibleTicks;
         var turns = now <= phase ? 0 : (now - phase + every - 1) / every;
         states[slot.Index] = new SlotState(
-            slot.Index, every, slot.Probe.Timeout.BclCompatibleTicks, phase + turns * every, load, places[slot.From.Id])
+            slot, every, slot.Probe.Timeout.BclCompatibleTicks, phase + turns * every, load, places[slot.From.Id])
         {
             // Looks of who had this index before carry older tickets.
             Ticket = states[slot.Index]?.Ticket ?? 0,

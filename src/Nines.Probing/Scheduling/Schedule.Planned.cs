@@ -24,7 +24,7 @@ public sealed partial class Schedule
             var at = At(Math.Max(tick, NextStart(slot, tick)));
             if (next is { } sooner && sooner.At <= at) continue;
             var sharp = slot.Sharp && slot.SharpDue != Never;
-            next = new PlannedLook(Slots[index].Probe.Id, Slots[index].From.Id, at, Duration.FromTicks(sharp ? Math.Min(slot.SharpEvery, slot.Every) : slot.Every), slot.Sharp);
+            next = new PlannedLook(slot.Slot.Probe.Id, slot.Slot.From.Id, at, Duration.FromTicks(sharp ? Math.Min(slot.SharpEvery, slot.Every) : slot.Every), slot.Sharp);
         }
         return next;
     }

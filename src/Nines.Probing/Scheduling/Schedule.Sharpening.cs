@@ -3,7 +3,7 @@ using NodaTime;
 
 namespace Nines.Probing.Scheduling;
 
-// Looks beside the regular ones: while a component is suspected (TRUTH 4), and when a held connection breaks.
+// Looks beside the regular ones: while a component is suspected (TRUTH 4), when a held connection breaks, and when somebody asks.
 public sealed partial class Schedule
 {
     /// <summary>Looks at the component at once from everywhere (looks in flight count), then fast, until <see cref="Settle"/>.</summary>
@@ -40,6 +40,21 @@ public sealed partial class Schedule
         return true;
     }
 
+    /// <summary>Looks at the component once from everywhere, as soon as its providers' limits on extra looks allow; whatever looks first answers it.</summary>
+    /// <param name="probe">Only by this probe of it; null for all.</param>
+    /// <remarks>A look in flight began before somebody asked: another follows it.</remarks>
+    public void Ask(ComponentId component, string? probe, Instant now)
+    {
+        if (stopped || !byComponent.TryGetValue(component, out var indexes)) return;
+        foreach (var slot in indexes.Select(index => states[index]))
+        {
+            if (slot.Phase == SlotPhase.Waiting || (probe is not null && slot.Slot.Probe.Id.Name != probe)) continue;   // what waits begins after this
+            if (slot.Wanted == Never) slot.Wanted = Tick(now);
+            if (slot.WantedReason != LookReason.Tripwire) slot.WantedReason = LookReason.Asked;
+            Touch(slot);
+        }
+    }
+
     /// <summary>A held connection broke or can be had again: its slot looks at once; when it broke, so do the probe's other vantage points.</summary>
     /// <remarks>A look in flight began before the event and cannot have seen it: another follows it. Events that come before that look are one.</remarks>
     public void Tripped(int slot, TripwireEvent tripwire, Instant now)
@@ -51,7 +66,7 @@ public sealed partial class Schedule
         if (state.Tripwire is not { } pending || pending.Broke != tripwire.Broke) state.Tripwire = tripwire;
         Want(state, tick);
         if (!tripwire.Broke) return;
-        foreach (var other in byProbe[Slots[slot].Probe.Id])
+        foreach (var other in byProbe[state.Slot.Probe.Id])
             if (other != slot && states[other].LastStart < Tick(tripwire.At)) Want(states[other], tick);
     }
 

@@ -18,7 +18,7 @@ public sealed record ScheduleOptions
     /// <value>1 s; 100 ms to 1 h.</value>
     public Duration SharpSpacing { get; init; } = Duration.FromSeconds(1);
 
-    /// <summary>Most extra looks (sharpened, or set off by a tripwire) at one provider within any second, over all vantage points.
+    /// <summary>Most extra looks (sharpened, or set off by a tripwire or by somebody who asks) at one provider within any second, over all vantage points.
     /// The regular schedule is not held back by it and does not count.</summary>
     /// <value>20; 1 to 10,000.</value>
     public int ExtraPerSecond { get; init; } = 20;

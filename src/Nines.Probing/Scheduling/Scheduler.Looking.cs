@@ -15,7 +15,6 @@ public sealed partial class Scheduler
     private const int MostHanging = 3;
 
     private volatile ImmutableDictionary<VantagePointId, PointState> sight;
-    private Instant stalledUntil = Instant.MinValue;   // under the gate
     private long late;
     private long faults;
     private long channelFull;
@@ -35,7 +34,7 @@ public sealed partial class Scheduler
                 started = clock.Now;
                 if (!schedule.Began(look, started)) return;
                 if (!options.Inline) WakeWhenSooner();
-                runner.Started = started;
+                (runner.Started, runner.LateBefore) = (started, pulse.Late(started));
                 limit = runner.FreshLimit();
                 hanging = runner.Hanging;
             }
@@ -84,7 +83,10 @@ public sealed partial class Scheduler
         }
     }
 
-    /// <summary>The look did not come back: the slot gets a fresh probe, the observation says that the target was silent.</summary>
+    /// <summary>
+    /// The look did not come back although it was cancelled: the slot gets a fresh probe. Every probe ends when it is told to, whatever its target does, so
+    /// this one is broken, or nothing of us runs: our fault, of which the target knows nothing (TRUTH 7).
+    /// </summary>
     private async Task AbandonAsync(SlotRunner runner)
     {
         var look = runner.Look;
@@ -94,7 +96,7 @@ public sealed partial class Scheduler
             lock (gate) runner.Probe = null;
             TryCreate(runner);
             _ = DisposeAsync(runner, old);   // may set it free
-            await FinishAsync(runner, look, new Sight(new Outcome.TimedOut(runner.Slot.Probe.Timeout, "abandoned"), [], NeedsControl: true)).ConfigureAwait(false);
+            await FinishAsync(runner, look, Fault($"abandoned: the look did not come back within {Seconds(options.Limits.Grace)} after it was cancelled")).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -129,10 +131,9 @@ public sealed partial class Scheduler
     private async ValueTask FinishAsync(SlotRunner runner, Look look, Sight seen)
     {
         var ended = clock.Now;
-        lock (gate)
-        {
-            if (seen.Outcome is Outcome.TimedOut && runner.Started <= stalledUntil) seen = Fault("the watcher did not run while the look waited");
-        }
+        Duration late;
+        lock (gate) late = pulse.Late(ended) - runner.LateBefore;
+        if (IsOurDelay(seen, late, runner.Slot.Probe.Timeout)) seen = Fault($"the watcher did not run for {Seconds(late)} while the look waited");
         string? control = null;
         if (await CheckAsync(runner, look, seen, ended).ConfigureAwait(false) is var (verdict, resolving))
         {
@@ -149,6 +150,16 @@ public sealed partial class Scheduler
         }
         await DeliverAsync(runner, look, Observe(runner, look, seen, ended, control)).ConfigureAwait(false);
     }
+
+    /// <summary>Whether what a look brought may be owed to how late we ran: an answer that nobody read in time, a connection that nobody served. An answer came all the same, but after a stall its times are ours.</summary>
+    private bool IsOurDelay(Sight seen, Duration late, Duration limit) => seen.Outcome switch
+    {
+        Outcome.ProbeFault => false,
+        Outcome.TimedOut => late > options.LateAtMost(limit),
+        Outcome.Refused => late > (seen.NeedsControl ? options.LateAtMost(limit) : options.StallAfter),
+        Outcome.Answered => late > options.StallAfter,
+        _ => throw new InvalidOperationException("Outcome is a closed hierarchy."),
+    };
 
     /// <returns>Null when no check was due, or the look was abandoned.</returns>
     private async ValueTask<(PathVerdict Verdict, bool Resolving)?> CheckAsync(SlotRunner runner, Look look, Sight seen, Instant ended)

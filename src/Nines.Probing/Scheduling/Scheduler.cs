@@ -23,13 +23,19 @@ public sealed partial class Scheduler
     private readonly Schedule schedule;
     private SlotRunner?[] runners;                   // by the slot's index; the loop's own
     private readonly Channel<Change> changes = Channel.CreateBounded<Change>(4);
-    private readonly Channel<(ComponentId Component, bool Sharpen)> commands = Channel.CreateBounded<(ComponentId, bool)>(256);
+    private readonly Channel<Command> commands = Channel.CreateBounded<Command>(256);
     private readonly Channel<byte> wake;
     private readonly CancellationTokenSource giveUp = new();
     private readonly Delays lateness = new(), firstLateness = new();
     private Instant sleepsUntil = Instant.MinValue;   // the loop, unless woken; the beginning of time while it is awake, or sleeps but for a moment. Under the gate
     private bool draining;                            // under the gate
+    private readonly Pulse pulse;                     // under the gate
     private int ran;
+
+    private enum Wish { Sharpen, Settle, Look }
+
+    /// <param name="Probe">For a look: by this probe only; null for all.</param>
+    private readonly record struct Command(ComponentId Component, Wish Wish, string? Probe = null);
 
     private sealed record Change(Topology Topology, IReadOnlySet<ProbeId> Kept, TaskCompletionSource<Instant> Done);
 
@@ -47,6 +53,7 @@ public sealed partial class Scheduler
     {
         (this.create, this.clock, this.observations, this.check, this.options) = (create, clock, observations, check, options);
         schedule = new Schedule(topology, clock.Now, options.Limits, options.ProviderOf);
+        pulse = new Pulse(Instant.MaxValue);
         runners = [.. schedule.Slots.Select(slot => new SlotRunner(this, slot))];
         sight = topology.VantagePoints.ToImmutableDictionary(point => point.Id, _ => new PointState());
         wake = Channel.CreateBounded<byte>(new BoundedChannelOptions(1)
@@ -101,10 +108,14 @@ public sealed partial class Scheduler
     }
 
     /// <summary>Looks at the component at once from everywhere, then fast, until <see cref="SettleAsync"/>. Waits while the command channel is full; does nothing after the end.</summary>
-    public ValueTask SharpenAsync(ComponentId component, CancellationToken cancellation = default) => CommandAsync(component, true, cancellation);
+    public ValueTask SharpenAsync(ComponentId component, CancellationToken cancellation = default) => CommandAsync(new Command(component, Wish.Sharpen), cancellation);
 
     /// <summary>Back to the regular schedule.</summary>
-    public ValueTask SettleAsync(ComponentId component, CancellationToken cancellation = default) => CommandAsync(component, false, cancellation);
+    public ValueTask SettleAsync(ComponentId component, CancellationToken cancellation = default) => CommandAsync(new Command(component, Wish.Settle), cancellation);
+
+    /// <summary>Looks at the component once more, from everywhere, within the limits on extra looks.</summary>
+    /// <param name="probe">Only by this probe of it; null for all.</param>
+    public ValueTask AskAsync(ComponentId component, string? probe, CancellationToken cancellation = default) => CommandAsync(new Command(component, Wish.Look, probe), cancellation);
 
     /// <summary>
     /// Watches another topology from now on. Kept probes go on undisturbed: their phases, looks in flight, connections and tripwires. All
@@ -178,8 +189,7 @@ public sealed partial class Scheduler
             bool drained;
             lock (gate)
             {
-                while (commands.Reader.TryRead(out var command))
-                    _ = command.Sharpen ? schedule.Sharpen(command.Component, now) : schedule.Settle(command.Component, now);
+                while (commands.Reader.TryRead(out var command)) Tell(command, now);
                 schedule.Advance(now, steps);
                 foreach (var step in steps) Mark(step);
                 next = schedule.NextAt;
@@ -189,6 +199,22 @@ public sealed partial class Scheduler
             if (drained) return;
             if (now >= drainUntil) giveUp.Cancel();
             await SleepAsync(timer, next).ConfigureAwait(false);
+        }
+    }
+
+    private void Tell(Command command, Instant now)
+    {
+        switch (command.Wish)
+        {
+            case Wish.Sharpen:
+                schedule.Sharpen(command.Component, now);
+                break;
+            case Wish.Settle:
+                schedule.Settle(command.Component, now);
+                break;
+            case Wish.Look:
+                schedule.Ask(command.Component, command.Probe, now);
+                break;
         }
     }
 
@@ -249,8 +275,10 @@ public sealed partial class Scheduler
         {
             if (!options.Inline) next = schedule.NextAt;   // looks have begun and ended meanwhile, and did not wake who was awake
             if (next is { } due && due < until) until = due;
+            if (schedule.InFlight > 0 && before + Pulse.Every < until) until = before + Pulse.Every;
             sleepsUntil = until;
             if (!options.Inline && until < before + ShortestSleep) (until, sleepsUntil) = (before + ShortestSleep, Instant.MinValue);
+            pulse.Beat(before, until);
         }
         var wait = until - before;
         if (wait <= Duration.Zero) return;
@@ -262,8 +290,7 @@ public sealed partial class Scheduler
         lock (gate)
         {
             sleepsUntil = Instant.MinValue;
-            if (now - until <= options.StallAfter) return;
-            stalledUntil = now;
+            if (pulse.Beat(now, now) <= options.StallAfter) return;
         }
         Raise(Suspended, new WatcherSuspended(until, now), null);
     }
@@ -328,11 +355,11 @@ public sealed partial class Scheduler
         }
     }
 
-    private async ValueTask CommandAsync(ComponentId component, bool sharpen, CancellationToken cancellation)
+    private async ValueTask CommandAsync(Command command, CancellationToken cancellation)
     {
         try
         {
-            await commands.Writer.WriteAsync((component, sharpen), cancellation).ConfigureAwait(false);
+            await commands.Writer.WriteAsync(command, cancellation).ConfigureAwait(false);
         }
         catch (ChannelClosedException)
         {

@@ -11,9 +11,12 @@ public sealed record SchedulerOptions
     /// <summary>Who sees a probe's calls, for rate limits. The probe's type knows.</summary>
     public Func<ProbeDefinition, string?> ProviderOf { get; init; } = probe => ProbeType.Find(probe.Type)?.Provider(probe.Options);
 
-    /// <summary>A wake-up that comes later than this means that the watcher did not run; looks that timed out over it are our fault.</summary>
+    /// <summary>A wake-up that comes later than this means that the watcher did not run, which goes on record; nothing that a look brought counts when it ran late by more than this in all during that look.</summary>
     /// <value>1 s; 10 ms to 1 min.</value>
     public Duration StallAfter { get; init; } = Duration.FromSeconds(1);
+
+    /// <summary>By how much the watcher may run late in all during a look before a failure that time could explain is our fault: a quarter of the look's limit, at least 100 ms, at most <see cref="StallAfter"/>.</summary>
+    internal Duration LateAtMost(Duration limit) => Duration.Min(Duration.Max(limit / 4, Duration.FromMilliseconds(100)), StallAfter);
 
     /// <summary>
     /// Runs everything on the thread that lets time pass, so that virtual time is deterministic: when the clock's Advance

@@ -19,6 +19,8 @@ public enum LookReason : byte
     Sharpened,
     /// <summary>A held connection broke, or could be had again.</summary>
     Tripwire,
+    /// <summary>Somebody asked for it.</summary>
+    Asked,
 }
 
 /// <summary>Why a due time passed without a look. It is always our fault, never the target's.</summary>
@@ -67,7 +69,7 @@ public readonly record struct Step(StepKind Kind, Look Look, Miss Miss = default
 
 /// <summary>What became of the due times so far: each is looked at, missed, or replaced by an extra look close to it.</summary>
 /// <param name="Looks">Looks begun at due times.</param>
-/// <param name="Extra">Sharpened looks and looks set off by tripwires.</param>
+/// <param name="Extra">Sharpened looks, and looks set off by tripwires and by people.</param>
 /// <param name="Missed">Due times recorded as missed.</param>
 /// <param name="Replaced">Due times for which an extra look stands.</param>
 /// <param name="Abandoned">Looks that did not come back after being cancelled.</param>

@@ -17,6 +17,9 @@ internal sealed class SlotRunner(Scheduler owner, Slot slot) : IThreadPoolWorkIt
     /// <summary>When the look really started. Under the scheduler's gate.</summary>
     public Instant Started;
 
+    /// <summary>How late the watcher had run in all when the look started. Under the scheduler's gate.</summary>
+    public Duration LateBefore;
+
     /// <summary>Cancelled at the limit of the look, then of the check. Under the scheduler's gate.</summary>
     public CancellationTokenSource Limit = new();
 

@@ -16,11 +16,12 @@ internal enum SlotPhase : byte
 }
 
 /// <summary>What a schedule remembers of a slot. All instants are ticks of 100 ns since the schedule's start.</summary>
-internal sealed class SlotState(int index, long every, long timeout, long phase, ProviderLoad provider, int vantagePoint)
+internal sealed class SlotState(Slot slot, long every, long timeout, long phase, ProviderLoad provider, int vantagePoint)
 {
     public const long Never = long.MaxValue;
 
-    public readonly int Index = index;
+    public readonly Slot Slot = slot;
+    public readonly int Index = slot.Index;
     public readonly long Every = every;
     public readonly long Timeout = timeout;
     public readonly ProviderLoad Provider = provider;

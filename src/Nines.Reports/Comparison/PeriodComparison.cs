@@ -121,7 +121,7 @@ public sealed class ComparisonMaker(LedgerProjection ledger, Policy policy, Pric
             Estimate? loss = priced.Count == 0 || share is null || of.Any(NotPriced.Contains) ? null : Estimate.Sum(priced.Select(one => one.Total));
             var (down, counted, watched) = (rows.Sum(row => row.Tally.Down.Likely.TotalSeconds), rows.Sum(row => row.Tally.Counted.TotalSeconds), rows.Sum(row => (row.Tally.Window - row.Tally.Unknown).TotalSeconds));
             // Began here, as mean time between failures counts them.
-            var began = of.Sum(id => Reports[id].Ledger.Outages.Count(outage => outage.LikelyBegan >= From && outage.LikelyBegan < Span.KnownUntil));
+            var began = of.Sum(id => Reports[id].Ledger.Outages.Count(outage => outage.LikelyBegan >= From && outage.LikelyBegan < Span.KnownUntil && !OutageCounting.LeavesOut(outage, policy)));
             var length = rows.Aggregate(Length.Zero, (sum, row) => sum + row.Tally.Down);
             return new Joint(
                 new PeriodFigures(Told.Of(share, policy), PercentText.Floor(Pooled.Coverage(rows.Select(row => row.Seen)), 6), Told.Of(length), rows.Sum(row => row.Outages), loss is { } amount ? Told.Of(amount, Currency!.Value) : null),

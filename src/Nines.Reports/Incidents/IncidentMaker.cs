@@ -76,6 +76,8 @@ public sealed class IncidentMaker
         if (OutageCounting.Of(outage, request.Policy).WhyNot is { } why) yield return $"It {why}.";
         if (outage.CorrectedTime is { } time) yield return CorrectionWords.Of(outage, time);
         yield return $"The cause is {outage.Cause.Kind.ToString().ToLowerInvariant()}: {MonthlyShort(outage.Cause.Because)}{(outage.CorrectedCause is { } corrected ? $", as {corrected.By} corrected it" : "")}.";
+        foreach (var root in RootOutages())
+            foreach (var holds in new[] { root.CorrectedCause, root.CorrectedTime }.OfType<Correction>()) yield return CorrectionWords.OfRoot(root, holds);
         if (cost is not null) yield return $"It cost {cost.Loss.Text}{(outage.IsOpen ? " so far" : "")}{(cost.Liabilities.High > 0 ? $", and made liabilities of {cost.Liabilities.Text}, which are not in it" : "")}.";
         if (!dependants.IsEmpty) yield return $"It took {string.Join(", ", dependants.Select(one => one.Component.Value).Distinct())} with it.";
         yield return outage.Acknowledged is { } taken ? $"{taken.By} took it up at {InstantText.Of(taken.At)[..19]} UTC." : "Nobody acknowledged it.";
@@ -104,8 +106,9 @@ public sealed class IncidentMaker
     private NoticeLine Line(NoticeSent notice) =>
         new(notice.Phase, notice.Channel, notice.At, DocumentJson.Seconds(notice.At - (notice.Phase == "closed" ? end : outage.LikelyBegan)), notice.Failed);
 
-    private IEnumerable<RelatedOutage> Roots() => outage.Causes.SelectMany(share => share.Cause.Roots).Distinct()
-        .SelectMany(root => (ledger.Find(root)?.Outages ?? []).Where(Overlaps)).Select(root => Related(root, null));
+    private IEnumerable<RelatedOutage> Roots() => RootOutages().Select(root => Related(root, null));
+
+    private IEnumerable<Outage> RootOutages() => outage.Causes.SelectMany(share => share.Cause.Roots).Distinct().SelectMany(root => (ledger.Find(root)?.Outages ?? []).Where(Overlaps));
 
     private IEnumerable<RelatedOutage> Dependants() => ledger.Components.SelectMany(component => component.Outages)
         .Where(other => Overlaps(other) && other.Causes.Any(share => share.Cause.Roots.Contains(outage.Component)))

@@ -35,7 +35,7 @@ public static class MonthlyPage
         var figures = ImmutableArray.CreateBuilder<KeyFigure>();
         figures.Add(Figure("Availability", summary.Availability, "nobody watched"));
         figures.Add(new KeyFigure("Watched", PercentText.Of(summary.Coverage, 1), "of the time that is judged"));
-        figures.Add(new KeyFigure("Outages", Number(summary.Outages), summary.OpenOutages == 0 ? "none is open" : $"{summary.OpenOutages} still open"));
+        figures.Add(new KeyFigure("Outages", Number(summary.Outages), $"{(summary.OpenOutages == 0 ? "none is open" : $"{summary.OpenOutages} still open")}{(summary.FalseAlarmsLeftOut == 0 ? "" : $", without {Counted.Of(summary.FalseAlarmsLeftOut, "false alarm")}")}"));
         figures.Add(Figure("Loss", summary.Loss, "nothing says what things cost"));
         if (summary.Liabilities is { High: > 0 }) figures.Add(Figure("Liabilities", summary.Liabilities, ""));
         if (report.Budgets is [var least, ..]) figures.Add(Figure("Least error budget left", least.Left, "") is var figure && figure.Beside.Length > 0 ? figure : figure with { Beside = $"{least.Objective.Objective} of {least.Objective.Component}" });
@@ -103,9 +103,15 @@ public static class MonthlyPage
         [.. Ranked(report).Select(component => (ImmutableArray<string>)
         [
             component.Component.Value, component.Availability?.Text ?? "unknown", PercentText.Of(component.Figures.Coverage, 1), component.DowntimeS.Text,
-            component.Figures.OpenOutages == 0 ? Number(component.Figures.Outages) : $"{Number(component.Figures.Outages)} ({component.Figures.OpenOutages} open)",
+            CountOf(component.Figures),
             .. report.Pricing is null ? (string[])[] : [component.Loss?.Text ?? "no price"], .. owes ? (string[])[component.Liabilities is { High: > 0 } owed ? owed.Text : "-"] : [],
         ])]) { WhenEmpty = "Nothing is on record." };
+    }
+
+    private static string CountOf(ComponentReportDocument figures)
+    {
+        string[] beside = [.. figures.OpenOutages == 0 ? (string[])[] : [$"{figures.OpenOutages} open"], .. figures.FalseAlarmsLeftOut == 0 ? (string[])[] : [$"without {Counted.Of(figures.FalseAlarmsLeftOut, "false alarm")}"]];
+        return beside.Length == 0 ? Number(figures.Outages) : $"{Number(figures.Outages)} ({string.Join(", ", beside)})";
     }
 
     private static Section Component(ComponentSection component, MonthlyReport report)

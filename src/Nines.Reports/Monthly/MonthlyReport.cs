@@ -74,6 +74,9 @@ public sealed record SummaryDocument
     public required int Outages { get; init; }
     public required int OpenOutages { get; init; }
 
+    /// <summary>False alarms that the policy leaves out of these figures; they are listed all the same.</summary>
+    public int FalseAlarmsLeftOut { get; init; }
+
     /// <summary>Lost revenue and stake; null without a pricing.</summary>
     public Told? Loss { get; init; }
 

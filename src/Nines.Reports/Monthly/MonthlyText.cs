@@ -24,8 +24,8 @@ internal static class MonthlyText
             : $"{when}: nothing is known of {what}, because nobody watched.";
         if (Change(report) is { } change) yield return change;
         yield return summary.Outages == 0
-            ? "No outage is on record."
-            : $"{Counted.Of(summary.Outages, "outage")} of {Counted.Of(report.Outages.Select(outage => outage.Component).Distinct().Count(), "component")} reached into it{(summary.OpenOutages == 0 ? "" : $", {summary.OpenOutages} of them still open")}.";
+            ? $"No outage is on record{LeftOut(summary)}."
+            : $"{Counted.Of(summary.Outages, "outage")} of {Counted.Of(report.Components.Count(component => component.Figures.Outages > 0), "component")} reached into it{(summary.OpenOutages == 0 ? "" : $", {summary.OpenOutages} of them still open")}{LeftOut(summary)}.";
         if (summary.Loss is { } loss)
             yield return loss.High == 0 && summary.Liabilities!.High == 0 ? $"Nothing that has a price was lost{Without(summary)}." : $"They cost {loss.Text}{(summary.Liabilities!.High > 0 ? $", and made liabilities of {summary.Liabilities.Text}, which are not in it" : "")}{Without(summary)}.";
         if (report.Budgets is [var least, ..])
@@ -65,6 +65,8 @@ internal static class MonthlyText
         if (figures.LongRunAvailability is { } run) yield return new StatisticLine("Long-run availability", $"95 % interval {PercentText.Of(run.Low)} – {PercentText.Of(run.High)}");
         yield return new StatisticLine("Resolution", figures.Resolution is { } resolution ? $"{SpokenDuration.Of(resolution, Rounding.Up)}; shorter outages may have been missed" : "not known: no probe of its own looks at it");
     }
+
+    private static string LeftOut(SummaryDocument summary) => summary.FalseAlarmsLeftOut == 0 ? "" : $"; {Counted.Of(summary.FalseAlarmsLeftOut, "false alarm")} {(summary.FalseAlarmsLeftOut == 1 ? "is" : "are")} left out";
 
     private static string Without(SummaryDocument summary) => summary.NotPriced.IsEmpty ? "" : $", without {List(summary.NotPriced.Select(id => id.Value))}, which could not be priced";
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Nines.Core.Components;
 using Nines.Ledger;
 using Nines.Ledger.Reports;
+using Nines.Ledger.Policies;
 using Nines.Ledger.Text;
 using Nines.Pricing;
 using Nines.Pricing.Attribution;
@@ -34,7 +35,7 @@ internal sealed class TrendMaker(LedgerProjection ledger, MonthlyRequest request
     {
         var end = Instant.Min(period.To, to);
         var figures = components.Where(component => used.Contains(component.Id)).Select(component => Reporter.Measure(component, request.Policy, period.From, end)).ToList();
-        var outages = components.Sum(component => component.Outages.Count(outage => outage.From < end && outage.KnownUntil > period.From));
+        var outages = components.Sum(component => component.Outages.Count(outage => outage.From < end && outage.KnownUntil > period.From && !OutageCounting.LeavesOut(outage, request.Policy)));
         return new TrendPoint(
             period.Name, period.From, period.To, Told.Of(Pooled.Availability(figures), request.Policy), PercentText.Floor(Pooled.Coverage(figures), 6), outages,
             loss is { } amount ? Told.Of(amount, request.Plan!.Sources.Currency) : null, end < period.To);

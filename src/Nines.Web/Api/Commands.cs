@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Nines.Core.Control;
 using Nines.Web.Access;
+using Nines.Web.Api.Documents;
 
 namespace Nines.Web.Api;
 
@@ -27,9 +28,11 @@ public sealed class Commands(TellWatch tell, TimeProvider time)
         }
         return told.Result switch
         {
-            ToldResult.Done => new ToldDocument(told.Lines) { Ok = true, Made = told.Made },
-            ToldResult.Wrong => new ToldDocument(told.Lines) { Ok = false },
+            ToldResult.Done => new ToldDocument(told.Lines) { Ok = true, Made = told.Made, Looks = told.Looks },
+            ToldResult.Wrong => new ToldDocument(told.Lines) { Ok = false, Looks = told.Looks },
             ToldResult.Refused when CodeOf(told, "") == "NIN4328" => throw ApiProblem.Hidden(WithoutCode(told)),
+            ToldResult.Refused when CodeOf(told, "") == "NIN4306" => throw ApiProblem.NotFound("NIN4306", "No such probe", WithoutCode(told)),
+            ToldResult.Refused when CodeOf(told, "") == "NIN4307" => throw new ApiProblem(429, "NIN4307", "Looked at only just now", WithoutCode(told), "Wait as long as Retry-After says.") { RetryAfter = ControlCommand.Look.Spacing.ToTimeSpan() },
             ToldResult.Refused => throw new ApiProblem(409, CodeOf(told, "NIN4020"), "Refused as things are", WithoutCode(told), "Look how things are now, and ask for what fits."),
             ToldResult.OutOfReach => throw new ApiProblem(503, "NIN4342", "The watch is out of reach", string.Join(' ', told.Lines), "Ask again in a moment: it starts, stops, or is busy.") { RetryAfter = TimeSpan.FromSeconds(2) },
         };
@@ -59,4 +62,8 @@ public sealed record ToldDocument(ImmutableArray<string> Lines)
     /// <summary>The name of what it made, for the operation that tells it in a document of its own.</summary>
     [JsonIgnore]
     public string? Made { get; init; }
+
+    /// <summary>What was seen, where it was told to look, for the operation that tells it in a document of its own.</summary>
+    [JsonIgnore]
+    public AskedLooksDocument? Looks { get; init; }
 }

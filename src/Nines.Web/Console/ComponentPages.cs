@@ -8,6 +8,7 @@ using Nines.Web.Access;
 using Nines.Web.Api;
 using Nines.Web.Api.Components;
 using Nines.Web.Api.Documents;
+using Nines.Web.Api.Looks;
 using Nines.Web.Api.Overview;
 using Nines.Web.Api.Routing;
 using Nines.Web.Console.Pages;
@@ -17,7 +18,7 @@ using Component = Nines.Web.Console.Pages.Component;
 namespace Nines.Web.Console;
 
 /// <summary><c>/</c> and <c>/components/{id}</c>, with the forms of responders.</summary>
-internal sealed class ComponentPages(OverviewOperations overview, ComponentOperations components, SeriesOperations series, WatchOperations watch)
+internal sealed class ComponentPages(OverviewOperations overview, ComponentOperations components, SeriesOperations series, WatchOperations watch, LookOperations looks)
 {
     private const int MostCharts = 8, RowsOfTable = 24;
 
@@ -46,6 +47,11 @@ internal sealed class ComponentPages(OverviewOperations overview, ComponentOpera
                 ? DurationText.TryParse(text, out var read, out var wrong) ? read : throw ApiProblems.Parameters([new ApiProblem.Mistake("body", "for", wrong)]) : null;
             await watch.PauseAsync([IdOf(context)], length, form.Field("reason").Trim() is { Length: > 0 } reason ? reason : null, context.Caller(), cancellation);
             return $"/components/{IdOf(context)}";
+        });
+        app.MapForm("/components/{id}/look", Role.Responder, async (context, form, cancellation) =>
+        {
+            await looks.AskAsync(IdOf(context), form.Field("probe").Trim() is { Length: > 0 } probe ? probe : null, context.Caller(), cancellation);
+            return $"/components/{IdOf(context)}#looked";
         });
         app.MapForm("/components/{id}/resume", Role.Responder, async (context, _, cancellation) =>
         {

@@ -162,6 +162,7 @@ public sealed class FactStream(IJournal journal, TimeProvider time, Action<strin
         MaintenanceEntered entered => entered.Components,
         ProbingPaused paused => paused.Components,
         ProbingResumed resumed => resumed.Components,
+        LookAsked asked => [asked.Component],
         _ => [],
     };
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Nines.Testing;
 
 namespace Nines.Backbone.Tests.Embedded;
 
@@ -19,7 +20,7 @@ internal sealed class AppenderProcess : IDisposable
             new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardInput = true })!);
     }
 
-    public Task<string?> LineAsync() => process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
+    public Task<string?> LineAsync() => process.StandardOutput.ReadLineAsync().WaitAsync(Patience.Most);
 
     /// <summary>kill -9, then the lines that it still had printed.</summary>
     public async Task<List<string>> KillAsync()
@@ -34,7 +35,7 @@ internal sealed class AppenderProcess : IDisposable
     public async Task<int> EndAsync()
     {
         process.StandardInput.Close();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await process.WaitForExitAsync().WaitAsync(Patience.Most);
         return process.ExitCode;
     }
 

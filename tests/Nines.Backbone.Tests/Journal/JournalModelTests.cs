@@ -17,7 +17,7 @@ public sealed class JournalModelTests
 
     private static void Check(int runs, Func<Run> start) =>
         Prop.ForAll(Gen.Choose(0, 999_999).ListOf().ToArbitrary(), steps => RunAsync(steps, start()).GetAwaiter().GetResult())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(runs).WithEndSize(60));
+            .Check(SameDraws.Config.WithMaxTest(runs).WithEndSize(60));
 
     private static async Task RunAsync(IReadOnlyList<int> steps, Run run)
     {

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Nines.Backbone.Series;
+using Nines.Testing;
 
 namespace Nines.Backbone.Tests.Series;
 
@@ -26,7 +27,7 @@ public sealed class QuantileSketchTests
         {
             if (values.Count == 0) return;
             RequireClose(values, Sketch(values));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(2_000));
+        }).Check(SameDraws.Config.WithMaxTest(300).WithEndSize(2_000));
 
     [Fact]
     public void A_merge_of_parts_is_the_sketch_of_the_whole_in_any_order() =>
@@ -39,7 +40,7 @@ public sealed class QuantileSketchTests
             foreach (var part in Enumerable.Reverse(parts)) backward.Merge(part);
             Assert.Equal(Sketch(values).ToBytes(), forward.ToBytes());
             Assert.Equal(forward.ToBytes(), backward.ToBytes());
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithEndSize(500));
+        }).Check(SameDraws.Config.WithMaxTest(200).WithEndSize(500));
 
     [Fact]
     public void A_sketch_survives_its_bytes() =>
@@ -50,7 +51,7 @@ public sealed class QuantileSketchTests
             Assert.Equal(sketch.Count, again.Count);
             Assert.Equal(sketch.ToBytes(), again.ToBytes());
             if (values.Count > 0) RequireClose(values, again);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithEndSize(500));
+        }).Check(SameDraws.Config.WithMaxTest(200).WithEndSize(500));
 
     [Fact]
     public void Bins_are_bounded_and_the_high_quantiles_stay_within_one_percent_when_the_lowest_become_one()
@@ -93,7 +94,7 @@ public sealed class QuantileSketchTests
             {
                 Assert.StartsWith("A sketch", e.Message);
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        }).Check(SameDraws.Config.WithMaxTest(500));
 
     private static QuantileSketch Sketch(IEnumerable<double> values)
     {

@@ -2,14 +2,13 @@ using Microsoft.Playwright;
 using Nines.Browser.Tests.World;
 
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: AssemblyFixture(typeof(Nines.Browser.Tests.Visits.Browsing))]
 
 namespace Nines.Browser.Tests.Visits;
 
-/// <summary>One browser and one watched world for all tests. Nothing is downloaded: Chromium and Node.js are the machine's own.</summary>
+/// <summary>One browser and one watched world for all tests, which run one after another in any order of their classes. Nothing is downloaded: Chromium and Node.js are the machine's own.</summary>
 public sealed class Browsing : IAsyncLifetime
 {
-    public const string Name = "a browser before a running watch";
-
     private static readonly string[] Browsers = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
     private static readonly string[] Arguments =
@@ -113,6 +112,3 @@ public sealed class Browsing : IAsyncLifetime
          where File.Exists(file)
          select file).FirstOrDefault();
 }
-
-[CollectionDefinition(Browsing.Name)]
-public sealed class BrowsingCollection : ICollectionFixture<Browsing>;

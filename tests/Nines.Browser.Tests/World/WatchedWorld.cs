@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Nines.Backbone.Embedded;
 using Nines.EndToEnd.Tests;
 using Nines.Testing;
 
@@ -100,6 +101,13 @@ internal sealed partial class WatchedWorld : IAsyncDisposable
 
     /// <summary>Waits until the watch has said it, which it does as soon as the fact is on record.</summary>
     public Task SaysAsync(string words) => nines!.SaysAsync(words);
+
+    /// <summary>How many facts are on record.</summary>
+    public async Task<long> FactsAsync()
+    {
+        await using var journal = await SqliteJournal.OpenReadOnlyAsync(DataFolder, TimeProvider.System);
+        return (await journal.HeadAsync()).Value;
+    }
 
     /// <summary>Runs a verb beside the watch.</summary>
     public async Task<string> RunVerbAsync(params string[] arguments)

@@ -6,6 +6,7 @@ using Nines.Chains.Evm;
 using Nines.Chains.Evm.JsonRpc;
 using Nines.Chains.JsonRpc;
 using Nines.Chains.Tests.Evm.JsonRpc;
+using Nines.Testing;
 
 namespace Nines.Chains.Tests.JsonRpc;
 
@@ -167,7 +168,7 @@ public sealed class JsonRpcSocketTests
         var subscribing = link.SubscribeAsync(EvmStreams.NewHeads, Ending);
         far.Receive($$"""{"id":{{IdOf(await far.NextSentAsync())}},"result":"{{Subscription}}"}""");
         var heads = Assert.IsType<RpcAnswer<RpcSubscription<BlockHeader>>.Answered>(await subscribing).Value;
-        foreach (var message in Mutations.Of([.. RealAnswers.Bytes, Encoding.UTF8.GetBytes(RealAnswers.Batch)]).Generator.Sample(10_000, 100))
+        foreach (var message in Mutations.Of([.. RealAnswers.Bytes, Encoding.UTF8.GetBytes(RealAnswers.Batch)]).Generator.Draw(10_000, 100))
         {
             far.Receive(message);
         }

@@ -10,7 +10,7 @@ internal sealed class ScriptedSocket : WebSocket
     private readonly Channel<byte[]> _sent = Channel.CreateBounded<byte[]>(10_000);
     private readonly Channel<byte[]?> _toReceive = Channel.CreateBounded<byte[]?>(20_000);
     private ReadOnlyMemory<byte> _rest;
-    private volatile bool _isIdle;
+    private int _given, _taken, _done;
     private WebSocketState _state = WebSocketState.Open;
 
     /// <summary>How many bytes one read gives at most.</summary>
@@ -28,12 +28,16 @@ internal sealed class ScriptedSocket : WebSocket
 
     public void Receive(string message) => Receive(Encoding.UTF8.GetBytes(message));
 
-    public void Receive(byte[] message) => Assert.True(_toReceive.Writer.TryWrite(message));
+    public void Receive(byte[] message)
+    {
+        Interlocked.Increment(ref _given);
+        Assert.True(_toReceive.Writer.TryWrite(message));
+    }
 
-    /// <summary>Until the near end asks for more than was put in.</summary>
+    /// <summary>Until the near end is done with all that was put in: it asks for more.</summary>
     public async Task AllTakenAsync()
     {
-        while (_toReceive.Reader.Count > 0 || !_isIdle)
+        while (Volatile.Read(ref _done) < Volatile.Read(ref _given))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         }
@@ -53,13 +57,13 @@ internal sealed class ScriptedSocket : WebSocket
         {
             try
             {
-                _isIdle = _toReceive.Reader.Count == 0;
+                Volatile.Write(ref _done, _taken);
                 if (await _toReceive.Reader.ReadAsync(cancellationToken) is not { } message)
                 {
                     return new WebSocketReceiveResult(0, WebSocketMessageType.Close, true);
                 }
 
-                _isIdle = false;
+                _taken++;
                 _rest = message;
             }
             catch (ChannelClosedException closed) when (closed.InnerException is { } why)

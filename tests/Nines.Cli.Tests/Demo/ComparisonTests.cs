@@ -27,6 +27,17 @@ public sealed class ComparisonTests
     }
 
     [Theory]
+    [InlineData(10.5, 0.9, false)]
+    [InlineData(9.9, 0.9, true)]
+    [InlineData(9.9, 0.2, false)]
+    public void What_is_wrong_on_a_machine_that_was_too_busy_is_said_to_be_maybe_its_doing(double began, double slowest, bool said)
+    {
+        var comparison = Compare([Killed(began, 20.5)], Outage(Node, "node-1", 10, 11, 20, 21, State.Down, Own));
+        var result = ComparisonDocument.ResultOf(comparison, Duration.FromSeconds(slowest), "nines.yaml", "data");
+        Assert.Equal(said, result.Lines.Any(line => line.Contains("This machine was too busy: what takes milliseconds took up to 900 ms", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData(9.9, 20.5, false, true)]
     [InlineData(11.1, 20.5, false, true)]
     [InlineData(10.5, 19.9, true, false)]
@@ -78,6 +89,12 @@ public sealed class ComparisonTests
         Assert.Equal(ok, comparison.Ok);
         if (during == State.Unknown) Assert.Equal(Duration.FromSeconds(10.4), Assert.Single(comparison.Blind).Unknown);
     }
+
+    [Theory]
+    [InlineData(10.8, true)]
+    [InlineData(11.0, false)]
+    public void A_look_that_was_on_its_way_when_our_own_network_was_cut_may_still_answer_within_its_limit(double seenUntil, bool ok) =>
+        Assert.Equal(ok, Compare([Play(Fault(), StagedFault.Here, 10, 20)], [(Node, Up(0)), (Node, Segment.Unseen(At(seenUntil))), (Node, Up(20.2))], [At(10.1)]).Ok);
 
     [Fact]
     public void An_outage_that_goes_on_after_its_window_is_told_as_planned_until_there_and_as_an_overrun_from_there()

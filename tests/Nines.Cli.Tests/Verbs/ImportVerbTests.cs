@@ -138,7 +138,7 @@ public sealed class ImportVerbTests : IDisposable
         Directory.CreateDirectory(Data);
         await using var journal = await SqliteJournal.OpenAsync(Data, TimeProvider.System);
         var told = new List<HistoryImported>();
-        await using var control = ControlSocket.Open(Data, TimeProvider.System, (command, _, _) =>
+        await using var control = ControlSocket.Open(Data, new ManualTimeProvider(), (command, _, _) =>
         {
             told.Add(Assert.IsType<ControlCommand.ImportHistory>(command).Fact);
             return Task.FromResult(ControlReply.Done("taken"));
@@ -154,7 +154,7 @@ public sealed class ImportVerbTests : IDisposable
     {
         Directory.CreateDirectory(Data);
         await using var journal = await SqliteJournal.OpenAsync(Data, TimeProvider.System);
-        await using var control = ControlSocket.Open(Data, TimeProvider.System, (_, _, _) => Task.FromResult(ControlReply.Refused("NIN4211", "no.")));
+        await using var control = ControlSocket.Open(Data, new ManualTimeProvider(), (_, _, _) => Task.FromResult(ControlReply.Refused("NIN4211", "no.")));
         var (exit, _, error) = await RunAsync("import", "csv", Looks());
         Assert.Equal(2, exit);
         Assert.StartsWith("NIN4215: ", error, StringComparison.Ordinal);

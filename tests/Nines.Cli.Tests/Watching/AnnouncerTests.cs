@@ -6,6 +6,7 @@ using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
 using Nines.Core.Timelines;
+using Nines.Testing;
 using NodaTime;
 
 namespace Nines.Cli.Tests.Watching;
@@ -35,7 +36,7 @@ public sealed class AnnouncerTests : IDisposable
         var told = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var announcing = new Announcer(journal, new LedgerKeeper(journal, folder, TimeProvider.System, text => Assert.Fail(text)), text => told.TrySetResult(text)).RunAsync(stopping.Token);
 
-        Assert.Equal("shop-1  still effectively down since 00:00:15.000: the queue stands still", await told.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("shop-1  still effectively down since 00:00:15.000: the queue stands still", await told.Task.WaitAsync(Patience.Most));
         await stopping.CancelAsync();
         await announcing;
     }

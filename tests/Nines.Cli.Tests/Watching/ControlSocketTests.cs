@@ -4,6 +4,7 @@ using Nines.Cli.Output;
 using Nines.Cli.Watching.Control;
 using Nines.Core.Components;
 using Nines.Core.Control;
+using Nines.Testing;
 using NodaTime;
 
 namespace Nines.Cli.Tests.Watching;
@@ -13,13 +14,16 @@ public sealed class ControlSocketTests : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("nines-control-").FullName;
     private readonly List<(ControlCommand Command, string By)> taken = [];
 
+    /// <summary>Nobody's time is up, however long this machine takes.</summary>
+    private readonly ManualTimeProvider still = new();
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private ControlSocket Open() => ControlSocket.Open(folder, TimeProvider.System, (command, by, _) =>
+    private ControlSocket Open() => ControlSocket.Open(folder, still, (command, by, _) =>
     {
-        taken.Add((command, by));
+        lock (taken) taken.Add((command, by)); // several are served at once
         return Task.FromResult(ControlReply.Done("as you wish"));
     });
 

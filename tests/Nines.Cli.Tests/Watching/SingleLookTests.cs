@@ -50,7 +50,14 @@ public sealed class SingleLookTests : IDisposable
     public async Task A_redirect_leads_no_further_than_the_rule()
     {
         using var inner = new TcpListener(IPAddress.IPv6Loopback, 0);
-        inner.Start();
+        try
+        {
+            inner.Start();
+        }
+        catch (SocketException without)
+        {
+            Assert.Skip($"this machine has no IPv6: {without.SocketErrorCode}");
+        }
         var serving = Task.Run(async () =>
         {
             using var caller = await listener.AcceptTcpClientAsync();

@@ -3,6 +3,7 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Nines.Core.Facts;
+using Nines.Testing;
 using NodaTime;
 using NodaTime.Text;
 
@@ -24,7 +25,7 @@ public sealed class InstantTextTests
             var json = JsonSerializer.Serialize(instant, FactJson.Options);
             Assert.Equal($"\"{InstantPattern.ExtendedIso.Format(instant)}\"", json);
             Assert.Equal(instant, JsonSerializer.Deserialize<Instant>(json, FactJson.Options));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+        }).Check(SameDraws.Config.WithMaxTest(2_000));
 
     [Fact]
     public void A_text_with_one_character_changed_is_read_or_refused_as_the_pattern_does() =>
@@ -36,7 +37,7 @@ public sealed class InstantTextTests
             var json = JsonSerializer.Serialize(text.ToString());
             if (expected.Success) Assert.Equal(expected.Value, JsonSerializer.Deserialize<Instant>(json, FactJson.Options));
             else Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<Instant>(json, FactJson.Options));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3_000));
+        }).Check(SameDraws.Config.WithMaxTest(3_000));
 
     [Theory]
     [InlineData("0001-01-01T00:00:00Z")]

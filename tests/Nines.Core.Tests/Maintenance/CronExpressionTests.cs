@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Nines.Core.Components;
 using Nines.Core.Maintenance;
+using Nines.Testing;
 using NodaTime;
 
 namespace Nines.Core.Tests.Maintenance;
@@ -100,7 +101,7 @@ public sealed class CronExpressionTests
             var windows = new MaintenanceRule.Cron("w", [new ComponentId("a")], Parse(rule.Text), Duration.FromMinutes(1), rule.Zone).Occurrences(rule.From, to);
             var expected = Walk(rule.Text.ToUpperInvariant().Split(' '), rule.Zone, rule.From, to);
             Assert.Equal(expected, windows.Select(window => window.From).Where(from => from >= rule.From));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
+        }).Check(SameDraws.Config.WithMaxTest(150));
     }
 
     private static SortedSet<Instant> Walk(string[] fields, DateTimeZone zone, Instant from, Instant to)

@@ -2,6 +2,7 @@ using System.Net;
 using FsCheck;
 using FsCheck.Fluent;
 using Nines.Core.Network;
+using Nines.Testing;
 
 namespace Nines.Core.Tests.Network;
 
@@ -65,7 +66,7 @@ public sealed class AddressRuleTests
             var sixToFour = IPAddress.Parse("2002::1").GetAddressBytes();
             inner.CopyTo(sixToFour, 2);
             Assert.Equal(kind, AddressKinds.Of(sixToFour));
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
         Assert.Equal(AddressKind.Loopback, AddressKinds.Of(IPAddress.Parse("::127.0.0.1").GetAddressBytes()));
         Assert.Equal(AddressKind.Metadata, AddressKinds.Of(IPAddress.Parse("::ffff:169.254.169.254").GetAddressBytes()));
     }

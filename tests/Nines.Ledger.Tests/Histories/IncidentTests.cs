@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Nines.Core;
 using Nines.Ledger.History;
+using Nines.Testing;
 using NodaTime;
 using static Nines.Ledger.Tests.Histories.Telling;
 
@@ -96,7 +97,7 @@ public sealed class IncidentTests
         Assert.Equal(incidents.Length, rows.Sum());
         Assert.Equal(incidents.Length, rows.Read);
         foreach (var target in history.Targets) Bounded.Check(target);
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     public void The_sweep_says_at_each_instant_what_all_incidents_together_say() => Prop.ForAll(Arb.From(AnyIncidents), told =>
@@ -110,5 +111,5 @@ public sealed class IncidentTests
             var segment = line.SegmentAt(At(minute));
             Assert.Equal((Worst(-1), Worst(0), Worst(1)), (segment.Best, segment.Likely, segment.Worst));
         }
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 }

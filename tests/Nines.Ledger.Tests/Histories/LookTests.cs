@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Nines.Core;
 using Nines.Ledger.History;
+using Nines.Testing;
 using NodaTime;
 using static Nines.Ledger.Tests.Histories.Telling;
 
@@ -134,7 +135,7 @@ public sealed class LookTests
             foreach (var target in history.Targets) Bounded.Check(target);
             Assert.Equal(history.Targets.SelectMany(target => target.Segments), Build(out _).Targets.SelectMany(target => target.Segments));
         }
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     /// <summary>A target that a poller watches: whatever it does between two looks, what is said surely and possibly encloses it.</summary>
     [Fact]
@@ -146,7 +147,7 @@ public sealed class LookTests
         foreach (var look in looks) rows.Add(look.Row);
         var (surely, _, possibly) = Lengths(LookTimelines.Build(looks, Every(1), rows, Now).Targets.Single());
         Assert.InRange(outage.length, surely, possibly);
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     private static (double Surely, double Likely, double Possibly) Lengths(TargetHistory target)
     {

@@ -4,6 +4,7 @@ using Nines.Core;
 using Nines.Ledger.Tests;
 using Nines.Pricing.Contracts;
 using Nines.Pricing.Money;
+using Nines.Testing;
 
 namespace Nines.Pricing.Tests.Contracts;
 
@@ -32,7 +33,7 @@ public sealed class CreditPropertyTests
             decimal Due(decimal lostS) => CreditRule.Due(contract, 1000 * CreditRule.Capped(contract, CreditRule.ShareOf(contract, lostS, Month, Month)));
             var (less, more) = (Due(Math.Min(a, b)), Due(Math.Max(a, b)));
             return less <= more && more <= 1000 * contract.Cap.Share && Due(0) == 0;
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void Low_is_at_most_likely_and_likely_at_most_high() => Prop.ForAll(ArbMap.Default.ArbFor<(int, int, int, int)>(), bounds =>
@@ -44,5 +45,5 @@ public sealed class CreditPropertyTests
         var statement = Settlement.Of(contract, BillingPeriod.Parse(contract, "2026-01"), ledger);
         return statement.Credit.Low <= statement.Credit.Likely && statement.Credit.Likely <= statement.Credit.High && statement.Credit.High <= statement.Fee
             && statement.Availability is { } share && share.Low <= share.Likely && share.Likely <= share.High;
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 }

@@ -6,6 +6,7 @@ using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
 using Nines.Pricing.Tests.Series;
 using Nines.Pricing.Tests.Staking;
+using Nines.Testing;
 using NodaTime;
 
 namespace Nines.Pricing.Tests.Defi;
@@ -151,7 +152,7 @@ public sealed class DefiTests
             var mine = held.Where(one => Short(one, path[0].Price) == 0).ToList();
             Assert.Equal(mine.Sum(one => Short(one, path[6].Price)), loss.Amount.Likely);
             Assert.Equal(path.Skip(1).Take(6).Max(row => mine.Sum(one => Short(one, row.Price))), loss.Amount.High);
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Nines.Pricing.Losses;
 using Nines.Pricing.Profiles;
 using Nines.Pricing.Series;
 using Nines.Pricing.Tests.Series;
+using Nines.Testing;
 using NodaTime;
 using Interval = NodaTime.Interval;
 using static Nines.Pricing.Tests.Series.Sold;
@@ -50,7 +51,7 @@ public sealed class SeasonalProfileTests
             var (whole, parts) = (profile.Over(cut[0], cut[2]), profile.Over(cut[0], cut[1]) + profile.Over(cut[1], cut[2]));
             return Math.Abs(whole.Low - parts.Low) < 1e-12m && Math.Abs(whole.Likely - parts.Likely) < 1e-12m && Math.Abs(whole.High - parts.High) < 1e-12m
                 && whole.Low <= whole.Likely && whole.Likely <= whole.High && whole.Low >= 0;
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Numerics;
 using FsCheck;
 using FsCheck.Fluent;
 using Nines.Pricing.Staking.Ethereum;
+using Nines.Testing;
 
 namespace Nines.Pricing.Tests.Staking;
 
@@ -154,7 +155,7 @@ public sealed class EpochSettlementTests
                     from epochs in Gen.Choose(1, 60)
                     from fork in Gen.Elements(EthereumFork.Altair, EthereumFork.Bellatrix, EthereumFork.Electra)
                     select (Seed: seed, Count: count, Epochs: epochs, Fork: fork);
-        Prop.ForAll(Arb.From(cases), given => Compare(given.Seed, given.Count, given.Epochs, given.Fork)).QuickCheckThrowOnFailure();
+        Prop.ForAll(Arb.From(cases), given => Compare(given.Seed, given.Count, given.Epochs, given.Fork)).Holds();
     }
 
     private static void Compare(int seed, int count, int epochs, EthereumFork fork)

@@ -7,6 +7,7 @@ using Nines.Chains.Evm;
 using Nines.Core.Components;
 using Nines.Core.Observations;
 using Nines.Probing.Congestion;
+using Nines.Testing;
 using NodaTime;
 
 namespace Nines.Probing.Tests.Congestion;
@@ -71,7 +72,7 @@ public sealed class CongestionTests
             var reckoning = new FeeReckoning(Swap(20m) with { MaxFee = 3m, MaxGasPrice = 1m }, given.history, given.price);
             _ = (reckoning.Why(), reckoning.FeeInMoney, reckoning.FeeShare, reckoning.GasUsedRatio, reckoning.FeeInCoins);
             return (reckoning.UnaffordableSince is null) == (reckoning.IsAffordable is not false);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(10_000));
+        }).Check(SameDraws.Config.WithMaxTest(10_000));
     }
 
     [Fact]
@@ -102,7 +103,7 @@ public sealed class CongestionTests
             }
             var most = FeeReckoning.WeiOf(cap) * 25 / 24;
             return spent.All(first => spent.Where(other => other.At >= first.At && other.At - first.At < Duration.FromDays(1)).Aggregate(BigInteger.Zero, (sum, one) => sum + one.Cost) <= most);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000).WithEndSize(200));
+        }).Check(SameDraws.Config.WithMaxTest(2_000).WithEndSize(200));
     }
 
     [Fact]

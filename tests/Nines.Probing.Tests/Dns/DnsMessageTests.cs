@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Nines.Probing.Dns;
 using Nines.Probing.Dns.Dnssec;
+using Nines.Testing;
 
 namespace Nines.Probing.Tests.Dns;
 
@@ -149,7 +150,7 @@ public sealed class DnsMessageTests
             foreach (var record in answer.Answers.Concat(answer.Authority)) Assert.NotNull(record.Text);
             answer.RecordsFor(Question);
             return true;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(10_000));
+        }).Check(SameDraws.Config.WithMaxTest(10_000));
     }
 
     [Fact]
@@ -162,7 +163,7 @@ public sealed class DnsMessageTests
             return !SignatureAlgorithm.IsValid(algorithm, key, [1, 2, 3], signature)
                 && !SignatureAlgorithm.IsValid(algorithm, [3, 1, 0, 1, .. key, .. new byte[128]], [1], signature)
                 && !SignatureAlgorithm.IsValid(algorithm, new byte[64], [1], new byte[64]);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
+        }).Check(SameDraws.Config.WithMaxTest(1_000));
     }
 
     [Fact]
@@ -175,7 +176,7 @@ public sealed class DnsMessageTests
             var text = string.Join('.', labels);
             var name = DnsName.Parse(text);
             return name.ToString() == text.ToLowerInvariant() && name.LabelCount == 3 && name.Equals(DnsName.Parse(text.ToUpperInvariant() + ".")) && name.IsAtOrBelow(name.Parent) && !name.Parent.IsAtOrBelow(name);
-        }).Check(Config.QuickThrowOnFailure);
+        }).Check(SameDraws.Config);
     }
 
     private static byte[] Damaged(byte[] seed, IEnumerable<(int At, byte With)> edits, int length)

@@ -332,5 +332,5 @@ public sealed class FixSessionTests : IDisposable
                 }
                 Assert.Equal(ours, file.Value.NextOut);
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+        }).Check(SameDraws.Config.WithMaxTest(2_000));
 }

@@ -6,6 +6,7 @@ using FsCheck.Fluent;
 using Nines.Core.Components;
 using Nines.Core.Observations;
 using Nines.Probing.Pages;
+using Nines.Testing;
 using NodaTime;
 
 namespace Nines.Probing.Tests.Pages;
@@ -212,7 +213,7 @@ public sealed class PageProbeTests
                     from at in Gen.ArrayOf(Gen.Choose(0, seed.Length - 1), edits)
                     from with in Gen.ArrayOf(Gen.Elements("<", ">", "\"", "'", "<script", "</", "<!--", "&#", "\0", "\ud800", "http://[", "data:,", "=", "<template>"), edits)
                     select at.Zip(with).Aggregate(seed, (text, edit) => text.Insert(Math.Min(edit.First, text.Length), edit.Second));
-        Prop.ForAll(texts.ToArbitrary(), text => PageParts.Of(text, page).Assets.All(asset => asset.Url.IsAbsoluteUri)).Check(Config.QuickThrowOnFailure.WithMaxTest(10_000));
+        Prop.ForAll(texts.ToArbitrary(), text => PageParts.Of(text, page).Assets.All(asset => asset.Url.IsAbsoluteUri)).Check(SameDraws.Config.WithMaxTest(10_000));
         Assert.True(PageParts.Of(string.Concat(Enumerable.Repeat("<div><script src=/a.js>", 40_000)), page).Assets.Length >= 0);
         Assert.Single(PageParts.Of(string.Concat(Enumerable.Repeat("<p><b><i>", 100_000)) + "<script src=/a.js></script>", page).Assets);
     }

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Nines.Core;
+using Nines.Testing;
 
 namespace Nines.Probing.Tests.Paths;
 
@@ -22,7 +23,7 @@ public sealed class RedactionTests
         {
             var once = Known.Apply(text);
             return Known.Apply(once) == once && !once.Contains("hunter2", StringComparison.Ordinal) && !once.Contains("s3cr3t-value", StringComparison.Ordinal);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+        }).Check(SameDraws.Config.WithMaxTest(3000));
 
     [Fact]
     public void Any_text_can_be_redacted_and_a_second_pass_changes_nothing() =>
@@ -31,7 +32,7 @@ public sealed class RedactionTests
             var redaction = new Redaction([secret ?? ""]);
             var once = redaction.Apply(text + "https://h/" + secret + "?" + text);
             return redaction.Apply(once) == once;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+        }).Check(SameDraws.Config.WithMaxTest(2000));
 
     [Theory]
     [InlineData("https://mainnet.example/v3/0123456789abcdef0123456789abcdef", "https://mainnet.example/v3/<secret>")]

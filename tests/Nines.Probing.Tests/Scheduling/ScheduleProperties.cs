@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Nines.Probing.Scheduling;
+using Nines.Testing;
 using NodaTime;
 using static Nines.Probing.Tests.Scheduling.ScheduleRun;
 
@@ -12,11 +13,11 @@ public sealed class ScheduleProperties
 {
     [Fact]
     public void Whatever_the_topology_and_however_long_looks_take_slots_never_overlap_and_every_due_time_is_answered_for() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed => Live(seed, troubled: false)).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed => Live(seed, troubled: false)).Check(SameDraws.Config.WithMaxTest(300));
 
     [Fact]
     public void That_holds_with_suspensions_sharpening_and_tripwires_too() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed => Live(seed, troubled: true)).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed => Live(seed, troubled: true)).Check(SameDraws.Config.WithMaxTest(300));
 
     [Fact]
     public void The_same_seed_gives_the_same_looks_at_the_same_instants()

@@ -5,6 +5,7 @@ using Nines.Core.Facts;
 using Nines.Core.Observations;
 using Nines.Core.Time;
 using Nines.Probing.Scheduling;
+using Nines.Testing;
 using NodaTime;
 using static Nines.Probing.Tests.Scheduling.ScheduleRun;
 
@@ -23,7 +24,7 @@ public sealed class StoppingTests
         var scheduler = new Scheduler(One(1), (_, _) => throw new InvalidOperationException("not made"), new WatchClock(TimeProvider.System), channel.Writer, null, new SchedulerOptions());
         await scheduler.RunAsync(new CancellationToken(canceled: true));
         for (var i = 0; i < 1_000; i++)
-            await scheduler.SharpenAsync(new ComponentId("shop")).AsTask().WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+            await scheduler.SharpenAsync(new ComponentId("shop")).AsTask().WaitAsync(Patience.Most, TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Nines.Probing.Venues;
 using Nines.Probing.VenueStreams;
+using Nines.Testing;
 
 namespace Nines.Probing.Tests.VenueStreams;
 
@@ -37,7 +38,7 @@ public sealed class OrderBookTests
             && book.Checksum() == NaiveSum(asks.Take(10).Concat(bids.Take(10)));
 
         static PriceLevel Level(Change change) => OrderBookTests.Level($"{change.Price}", $"{change.Size}");
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+    }).Check(SameDraws.Config.WithMaxTest(500));
 
     private static List<(int Price, int Size)> Naive(List<(int Price, int Size)> side, IEnumerable<Change> changes, int depth, Func<(int Price, int Size), int> best)
     {

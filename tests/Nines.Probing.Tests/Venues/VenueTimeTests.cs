@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using Nines.Core.Components;
 using Nines.Probing.Answers;
 using Nines.Probing.Venues;
+using Nines.Testing;
 using NodaTime;
 
 namespace Nines.Probing.Tests.Venues;
@@ -62,5 +63,5 @@ public sealed class VenueTimeTests
             return clock.Least <= truth && truth <= clock.Most
                 && clock.Surely <= Duration.FromMilliseconds(Math.Abs(aheadMs))
                 && clock.Uncertainty == Duration.FromMilliseconds(roundTripMs + granularityMs) / 2;
-        }).Check(Config.QuickThrowOnFailure);
+        }).Check(SameDraws.Config);
 }

@@ -2,6 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Nines.Response.Mail;
+using Nines.Testing;
 using NodaTime;
 
 namespace Nines.Response.Tests.Mail;
@@ -24,7 +25,7 @@ public sealed class MessageWriterTests
             Assert.All(Encoding.UTF8.GetString(octets).Split("\r\n"), line => Assert.True(line.Length <= 998 && !line.Contains('\n', StringComparison.Ordinal) && !line.Contains('\r', StringComparison.Ordinal)));
             Assert.True(Ascii.IsValid(octets));
             written.Add(message);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithQuietOnSuccess(true));
+        }).Check(SameDraws.Config.WithMaxTest(300).WithQuietOnSuccess(true));
         var read = await PythonMail.ReadAsync([.. written.Select(MessageWriter.Write)]);
         foreach (var (message, mail) in written.Zip(read))
         {
@@ -125,7 +126,7 @@ public sealed class MessageWriterTests
             foreach (var candidate in (string[])[text.Get, $"{text.Get}@example.org", $"a@{text.Get}", $"{text.Get}<a@example.org>"])
                 if (MailAddress.TryParse(candidate, out var address))
                     Assert.False(address.Mailbox.Any(c => char.IsControl(c) || c is ' ' or '<' or '>' or ',' or '"' or '\\') || address.Name?.Any(char.IsControl) == true);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000).WithQuietOnSuccess(true));
+        }).Check(SameDraws.Config.WithMaxTest(2_000).WithQuietOnSuccess(true));
     }
 
     private static string Canonical(string text)

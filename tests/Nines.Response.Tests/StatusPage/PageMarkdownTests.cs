@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
 using Nines.Response.StatusPage;
+using Nines.Testing;
 
 namespace Nines.Response.Tests.StatusPage;
 
@@ -36,7 +37,7 @@ public sealed partial class PageMarkdownTests
             var text = string.Concat(some);
             if (text.Contains('\0')) return;
             Assert.Matches(Harmless(), PageMarkdown.ToHtml(text));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+        }).Check(SameDraws.Config.WithMaxTest(2_000));
     }
 
     [Fact]
@@ -45,7 +46,7 @@ public sealed partial class PageMarkdownTests
         {
             var text = string.Join(' ', new string(some).Split(' ', StringSplitOptions.RemoveEmptyEntries));
             Assert.Equal(text, PageMarkdown.ToText(PageMarkdown.Escape(text)));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+        }).Check(SameDraws.Config.WithMaxTest(2_000));
 
     [Fact]
     public void Too_long_empty_or_too_deep_is_refused_with_a_reason()

@@ -74,6 +74,7 @@ public sealed partial class SubscriptionSenderTests : IDisposable
             await WaitAsync(() => book.All().Single().Told.Count == 3);
 
             Assert.True(book.Leave(TokenIn(news.Headers["List-Unsubscribe"])));
+            await host.DeliveredAsync();
             var mails = host.Mailbox("alice").Count;
             page.Open("three");
             await ElapseAsync();

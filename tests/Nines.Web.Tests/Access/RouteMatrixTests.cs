@@ -43,7 +43,10 @@ public sealed class RouteMatrixTests
         GET /api/v1/components/{id}/availability viewer
         GET /api/v1/components/{id}/signals viewer
         GET /api/v1/components/{id}/series viewer
+        GET /api/v1/components/{id}/looks viewer
+        POST /api/v1/components/{id}/looks responder
         GET /components/{id} viewer
+        POST /components/{id}/look responder
         POST /components/{id}/pause responder
         POST /components/{id}/resume responder
         GET /api/v1/components viewer

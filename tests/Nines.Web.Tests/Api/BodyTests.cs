@@ -3,6 +3,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Nines.Core.Control;
+using Nines.Testing;
 using Nines.Web.Api;
 using Nines.Web.Api.Routing;
 using NodaTime;
@@ -62,7 +63,7 @@ public sealed class BodyTests
     }
 
     [Fact]
-    public void Whatever_a_body_is_it_is_read_or_refused() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(2_000), Prop.ForAll(
+    public void Whatever_a_body_is_it_is_read_or_refused() => Check.One(SameDraws.Config.WithMaxTest(2_000), Prop.ForAll(
         ArbMap.Default.ArbFor<(byte[] Bytes, int At, byte To)>(), given =>
         {
             var valid = Encoding.UTF8.GetBytes("""{"components":["shop","pay"],"for":"1h","reason":"a \u00e4 {[]} b"}""");

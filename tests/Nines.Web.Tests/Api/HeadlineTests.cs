@@ -11,6 +11,7 @@ using Nines.Ledger.Objectives;
 using Nines.Ledger.Outages;
 using Nines.Pricing.Money;
 using Nines.Probing.Scheduling;
+using Nines.Testing;
 using Nines.Web.Api.Overview;
 using Nines.Web.Health;
 using NodaTime;
@@ -201,7 +202,7 @@ public sealed partial class HeadlineTests
         foreach (var one in world.Components.Where(one => one.IsBroken && headline.Tone == Tone.Broken))
             if (headline.Sentence.Parts.Any(part => part.Component == one.Id && one.Cause?.Kind != CauseKind.Upstream)) Assert.Contains(headline.Sentence.Parts, part => part.Moment is not null && part.Text.Contains('±', StringComparison.Ordinal));
         return true;
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     private static Gen<Situation> Worlds =>
         from states in Gen.Elements(Enum.GetValues<State>()).ArrayOf().Where(states => states.Length < 9)

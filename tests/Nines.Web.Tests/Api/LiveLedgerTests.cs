@@ -1,4 +1,5 @@
 using Nines.Core;
+using Nines.Testing;
 using Nines.Web.Live;
 using NodaTime;
 
@@ -11,6 +12,7 @@ public sealed class LiveLedgerTests
     public async Task Many_readers_see_one_history_that_only_grows()
     {
         const int readers = 16, facts = 600;
+        var begun = 0;
         await using var watched = new Watched();
         await watched.ConfigAsync("shop");
         using var live = new LiveLedger(watched.Journal, null, () => Watched.At(watched.Until));
@@ -25,12 +27,13 @@ public sealed class LiveLedgerTests
                 Assert.Equal(position <= 3 ? 0 : (position - 3 + 1) / 2, outages); // every other fact ends one: what was read is of one position
                 Assert.True(frontier is null || frontier >= Watched.Zero + Duration.FromSeconds(position - 3), "judged less far than its own facts");
                 last = position;
-                reads++;
+                if (reads++ == 0) Interlocked.Increment(ref begun);
                 await Task.Yield();
             }
             return reads;
         }
         var reading = Enumerable.Range(0, readers).Select(_ => Task.Run(ReadAsync)).ToList();
+        await Patience.UntilAsync("each has read once", () => Volatile.Read(ref begun) == readers || reading.Exists(one => one.IsCompleted));
         for (var i = 1; i <= facts; i++)
         {
             watched.Until = i + 1; // beyond the fact: of what begins at the frontier itself nothing is claimed yet

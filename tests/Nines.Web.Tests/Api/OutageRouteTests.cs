@@ -127,6 +127,17 @@ public sealed class OutageRouteTests
         var page = await server.Client.GetStringAsync("/outages/db-1");
         Assert.Contains("false alarm, corrected by hand</span>", page, StringComparison.Ordinal);
         Assert.Contains("<strong>ben</strong> corrected it to a false alarm: our proxy", page, StringComparison.Ordinal);
+        Assert.Contains("fill=\"url(#disputed)\" class=\"disputed\"", page, StringComparison.Ordinal);
+        Assert.Contains("disputed from ", page, StringComparison.Ordinal);
+        Assert.Contains("seen down, and somebody said that users were served", page, StringComparison.Ordinal);
+        var (component, dependant) = (await server.Client.GetStringAsync("/components/db"), await server.Client.GetStringAsync("/outages/shop-1"));
+        Assert.Contains("fill=\"url(#disputed)\" class=\"disputed\"", component, StringComparison.Ordinal);
+        Assert.Contains(" of it is disputed", component, StringComparison.Ordinal);
+        Assert.Contains("<pattern id=\"disputed\"", component, StringComparison.Ordinal);
+        Assert.Contains("Its root db was corrected by hand: ben on db-1: corrected it to a false alarm (position ", dependant, StringComparison.Ordinal);
+        Assert.DoesNotContain("<pattern id=\"disputed\"", dependant, StringComparison.Ordinal); // nothing of it is disputed
+        var (_, line) = await server.GetAsync("/api/v1/components/db/timeline");
+        Assert.Contains(line.GetProperty("whole").EnumerateArray(), stretch => stretch.GetProperty("disputed").GetBoolean());
         Assert.Contains("""<tr id="outage-db-1" class="false-alarm">""", await server.Client.GetStringAsync("/outages"), StringComparison.Ordinal);
     }
 

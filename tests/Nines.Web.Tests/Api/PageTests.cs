@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Nines.Testing;
 using Nines.Web.Api;
 
 namespace Nines.Web.Tests.Api;

@@ -11,6 +11,7 @@ using Nines.Core.Facts;
 using Nines.Core.Observations;
 using Nines.Core.Timelines;
 using Nines.Ledger;
+using Nines.Testing;
 using Nines.Web.Access;
 using Nines.Web.Console.Parts;
 using Nines.Web.Tests.Api;
@@ -136,10 +137,10 @@ public sealed class ComponentTests
         return pieces.Sum(piece => piece.Width) == TimelineDrawing.Width
             && states.All(state => state == State.Up || pieces.Any(piece => piece.Class == $"fill-{Web.Console.Parts.StateCss.Css(state)}"))
             && (states.Contains(State.Up) || pieces.All(piece => piece.Class != "fill-up"));
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     /// <summary>A shop that needs one of two, looked at from two places.</summary>
-    private static Topology Shop
+    internal static Topology Shop
     {
         get
         {

@@ -5,6 +5,7 @@ using System.Text;
 using AngleSharp.Html.Parser;
 using Nines.Core;
 using Nines.Core.Control;
+using Nines.Testing;
 using Nines.Web.Access;
 using Nines.Web.Api.Routing;
 using Nines.Web.Console;
@@ -84,12 +85,12 @@ public sealed class FormTwiceTests
         using var go = new ManualResetEventSlim();
         await using var house = await OpenAsync(command =>
         {
-            if (command is ControlCommand.NoteOutage) go.Wait(TimeSpan.FromSeconds(20));
+            if (command is ControlCommand.NoteOutage) go.Wait(Patience.Most);
             return new Told(ToldResult.Done, ["done"]);
         });
         var cookie = await house.CookieAsync(Role.Responder);
         var sending = Enumerable.Range(0, 8).Select(_ => house.PostFormAsync("/outages/shop-1/note", cookie, ("note", "x"), Key)).ToList();
-        await Task.WhenAny(Task.WhenAll(sending), Task.Run(() => SpinWait.SpinUntil(() => Notes(house) > 0, TimeSpan.FromSeconds(20))));
+        await Patience.UntilAsync("one of them is being carried out", () => Notes(house) > 0);
         go.Set();
         Assert.All(await Task.WhenAll(sending), answer => Assert.Equal("/outages/shop-1#people", answer.Headers["Location"]));
         Assert.Equal(1, Notes(house));
@@ -101,7 +102,7 @@ public sealed class FormTwiceTests
         using var go = new ManualResetEventSlim();
         await using var house = await OpenAsync(command =>
         {
-            if (command is ControlCommand.NoteOutage) go.Wait(TimeSpan.FromSeconds(20));
+            if (command is ControlCommand.NoteOutage) go.Wait(Patience.Most);
             return new Told(ToldResult.Done, ["done"]);
         });
         var cookie = await house.CookieAsync(Role.Responder);
@@ -110,7 +111,7 @@ public sealed class FormTwiceTests
         {
             await first.SendAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
                 $"POST /outages/shop-1/note HTTP/1.1\r\nHost: {house.Address.Authority}\r\nOrigin: http://{house.Address.Authority}\r\nCookie: {SessionCookie.PlainName}={cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {body.Length}\r\n\r\n{body}")));
-            Assert.True(await Task.Run(() => SpinWait.SpinUntil(() => Notes(house) > 0, TimeSpan.FromSeconds(20))));
+            await Patience.UntilAsync("it is being carried out", () => Notes(house) > 0);
             first.LingerState = new System.Net.Sockets.LingerOption(true, 0);
         }
         var second = house.PostFormAsync("/outages/shop-1/note", cookie, ("note", "x"), Key);

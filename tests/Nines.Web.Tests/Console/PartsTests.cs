@@ -5,6 +5,7 @@ using FsCheck.Fluent;
 using Nines.Core;
 using Nines.Core.Timelines;
 using Nines.Ledger;
+using Nines.Testing;
 using Nines.Web.Api;
 using Nines.Web.Console.Parts;
 using NodaTime;
@@ -37,7 +38,7 @@ public sealed class PartsTests
         var number = double.Parse(parts[1].Split(' ')[0] == "<" ? "1" : parts[1].Split(' ')[0], CultureInfo.InvariantCulture);
         var around = parts[1].EndsWith("ms", StringComparison.Ordinal) ? Duration.FromMilliseconds(number) : Duration.FromSeconds(number);
         return shown - around <= sorted[0] && sorted[2] <= shown + around;
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     public void Times_of_a_day_add_up_to_what_of_it_was_watched()
@@ -60,7 +61,7 @@ public sealed class PartsTests
         return states.Where(state => state != State.Up).All(state => drawn.Any(one => one.State == state) == day[state] > Duration.Zero)
             && (day[State.Up] > Duration.Zero || drawn.All(one => one.State != State.Up))
             && drawn.Sum(one => HeightOf(one.Path)) == DayDrawing.Height;
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     public void Bars_are_told_in_words_too()

@@ -7,6 +7,7 @@ using Nines.Core.Facts;
 using Nines.Pricing.Money;
 using Nines.Pricing.Plan;
 using Nines.Pricing.Rates;
+using Nines.Testing;
 using Nines.Web.Live;
 using Nines.Web.Metrics;
 using static Nines.Web.Tests.Watched;
@@ -180,6 +181,7 @@ public sealed class MetricsTests : IAsyncDisposable
     public async Task Scrapes_beside_pages_that_read_the_same_ledger_see_one_history_that_only_grows()
     {
         const int facts = 300;
+        var begun = 0;
         await watched.ConfigAsync("shop");
         using var stop = new CancellationTokenSource();
         async Task<int> ScrapeAsync()
@@ -191,6 +193,7 @@ public sealed class MetricsTests : IAsyncDisposable
                 Assert.True(components.Position >= last, "a position went back");
                 Assert.Equal((components.Position - 3 + 1) / 2, Assert.Single(components.Components).OutagesNamed); // every other fact names one: what was read is of one position
                 last = components.Position;
+                if (reads == 0) Interlocked.Increment(ref begun);
                 await Task.Yield();
             }
             return reads;
@@ -201,11 +204,13 @@ public sealed class MetricsTests : IAsyncDisposable
             for (; !stop.IsCancellationRequested; reads++)
             {
                 Assert.True(await watched.Ledger.ReadAsync(ledger => ledger.Components.Single().Outages.Length <= ledger.Components.Single().OutagesNamed));
+                if (reads == 0) Interlocked.Increment(ref begun);
                 await Task.Yield();
             }
             return reads;
         }
         Task<int>[] all = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(ScrapeAsync)), .. Enumerable.Range(0, 4).Select(_ => Task.Run(LookAsync))];
+        await Patience.UntilAsync("each has read once", () => Volatile.Read(ref begun) == all.Length || all.Any(one => one.IsCompleted));
         for (var i = 1; i <= facts; i++)
         {
             watched.Until = i + 1;

@@ -38,6 +38,7 @@ public sealed class StatusPublisherTests : IAsyncLifetime
         await AppendAsync([.. new PublicScene().Watched(60).Facts]);
         running = publisher.RunAsync(() => settings, stopping.Token);
         await MadeAsync();
+        await WaitsAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -54,15 +55,22 @@ public sealed class StatusPublisherTests : IAsyncLifetime
 
     private async Task MadeAsync() => Assert.True(await made.WaitAsync(Patience.Most), "the page was not made");
 
-    /// <summary>Lets time go on until the page is made again: the loop may not be at its wait yet.</summary>
+    /// <summary>Until the loop waits for its time: what it made is shown and written then, and time that goes on before means nothing to it.</summary>
+    private Task WaitsAsync() => UntilAsync(() => Task.FromResult(time.NextDue is not null));
+
+    /// <summary>Lets time go on until the page is made again.</summary>
     private async Task MadeAfterAsync(TimeSpan most)
     {
         for (var gone = TimeSpan.Zero; gone < most; gone += TimeSpan.FromSeconds(4))
         {
+            await WaitsAsync();
             time.Advance(TimeSpan.FromSeconds(4));
-            if (await made.WaitAsync(TimeSpan.FromMilliseconds(10))) return;
+            if (!await made.WaitAsync(TimeSpan.FromMilliseconds(10))) continue;
+            await WaitsAsync();
+            return;
         }
         await MadeAsync();
+        await WaitsAsync();
     }
 
     private async Task<string> SummaryAsync()

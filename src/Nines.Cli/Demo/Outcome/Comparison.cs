@@ -81,8 +81,8 @@ internal sealed record Comparison(ImmutableArray<Row> Rows, ImmutableArray<Blind
         Duration? shortest = null;
         foreach (var component in ledger.Components)
         {
-            // Nothing can have been observed between these two: to claim anything of it would be a guess.
-            if (component.Whole.Within(began.Latest, ended.Earliest).Any(stretch => stretch.Segment.Likely != State.Unknown)) seen.Add(component.Id);
+            // Nothing can have been observed between these two, but by a look that was on its way: to claim anything of it would be a guess.
+            if (component.Whole.Within(began.Latest + DemoConfig.LookLimit, ended.Earliest).Any(stretch => stretch.Segment.Likely != State.Unknown)) seen.Add(component.Id);
             var margin = Duration.FromSeconds(10);
             var unknown = component.Whole.Within(began.Earliest - margin, ended.Latest + margin)
                 .Where(stretch => stretch.Segment.Likely == State.Unknown)

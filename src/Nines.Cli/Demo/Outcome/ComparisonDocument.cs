@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Nines.Cli.Demo.Lab;
 using Nines.Cli.Output;
 using Nines.Core;
 using Nines.Core.Components;
@@ -9,8 +10,9 @@ namespace Nines.Cli.Demo.Outcome;
 
 /// <summary>The result as it is handed out. Instants are RFC 3339 UTC, durations are in seconds.</summary>
 /// <param name="Ok">Everything found, bounded and explained, and nothing false.</param>
+/// <param name="SlowestS">The longest that this machine let a step wait that takes milliseconds. From 0.3 s on what is wrong may be the machine's doing.</param>
 /// <param name="Rows">What happened beside what was measured, then outages that nothing explains.</param>
-internal sealed record ComparisonDocument(string Schema, bool Ok, string Config, string Data, ImmutableArray<ComparedDocument> Rows)
+internal sealed record ComparisonDocument(string Schema, bool Ok, Duration SlowestS, string Config, string Data, ImmutableArray<ComparedDocument> Rows)
 {
     public const string CurrentSchema = "nines.demo/1";
     private const string Yes = "✓", No = "✗";
@@ -18,13 +20,13 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, string Config,
     /// <summary>Characters of a cause in the table, so that its lines fit a wide terminal; the document has all of it.</summary>
     private const int MostOfCause = 66;
 
-    public static Result ResultOf(Comparison comparison, string config, string data, params IEnumerable<string> hints)
+    public static Result ResultOf(Comparison comparison, Duration slowest, string config, string data, params IEnumerable<string> hints)
     {
         ImmutableArray<ComparedDocument> rows =
             [.. comparison.Rows.Select(ComparedDocument.Of), .. comparison.Blind.Select(ComparedDocument.Of), .. comparison.False.Select(ComparedDocument.Of)];
         var wrong = rows.Count(row => !row.Ok);
         return Result.Of(
-            new ComparisonDocument(CurrentSchema, comparison.Ok, config, data, rows),
+            new ComparisonDocument(CurrentSchema, comparison.Ok, slowest, config, data, rows),
             "rows",
             new Table(
                 ["", "FAULT", "COMPONENT", "REALLY", "LASTED", "MEASURED (SHORTEST – LONGEST)", "ONSET", "END", "STATE", "CAUSE", "TOLD AFTER"],
@@ -38,6 +40,11 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, string Config,
                 comparison.Ok
                     ? $"{rows.Length} of {rows.Length} found, bounded and explained; no false outage."
                     : $"{wrong} of {rows.Length} not as it should be; false outages: {comparison.False.Length}.",
+                .. comparison.Ok || slowest < Pulse.Busy ? (string[])[] :
+                [
+                    $"This machine was too busy: what takes milliseconds took up to {SpokenDuration.Of(slowest)}, and the demo's services are given {SpokenDuration.Of(DemoConfig.LookLimit)} to answer.",
+                    "What is wrong above may be the machine's doing. Run the demo again when it is quiet.",
+                ],
                 .. hints,
             ]);
     }

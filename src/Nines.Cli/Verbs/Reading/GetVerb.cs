@@ -2,8 +2,10 @@ using System.CommandLine;
 using Nines.Cli.Output;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Core.Facts;
 using Nines.Ledger;
 using Nines.Ledger.Documents;
+using Nines.Ledger.Explanations;
 using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
 using Nines.Ledger.Text;
@@ -71,10 +73,10 @@ public static class GetVerb
                     .. found.Select(outage => (System.Collections.Immutable.ImmutableArray<string>)
                     [
                         outage.Id, outage.Region is null ? outage.Component.Value : $"{outage.Component} from {outage.Region}", StatusOf(outage),
-                        InstantText.Of(outage.LikelyBegan), outage.Length.ToString(), outage.Worst.Word(), outage.Cause.Kind.ToString().ToLowerInvariant(), outage.Cause.Because,
+                        InstantText.Of(outage.LikelyBegan), outage.Length.ToString(), outage.Worst.Word(), $"{outage.Cause.Kind.ToString().ToLowerInvariant()}{(outage.CorrectedCause is null ? "" : ", by hand")}", outage.Cause.Because,
                     ]),
                 ]) { WhenEmpty = "No outage on record." },
-                [.. NotCountedLines(found, policy), WatcherLine(ledger, now)]));
+                [.. CorrectedLines(found), .. NotCountedLines(found, policy), WatcherLine(ledger, now)]));
         }, live: true);
     }
 
@@ -123,7 +125,20 @@ public static class GetVerb
             $"A weight is the share of time that counts as down. Reports are made under {policies.Default} unless --policy names another; several are compared.");
     }
 
-    private static string StatusOf(Outage outage) => (outage.IsOpen, outage.Acknowledged, outage.IsCutOff) switch
+    /// <summary>Who corrected what of them by hand, as the JSON and the console say it beside each.</summary>
+    private static IEnumerable<string> CorrectedLines(List<Outage> outages)
+    {
+        foreach (var outage in outages)
+        {
+            if (outage.CorrectedTime is { } time) yield return $"{outage.Id}: {CorrectionWords.Of(outage, time)}";
+            if (outage.CorrectedCause is { } cause) yield return $"{outage.Id}: {cause.By} {CorrectionWords.Did(cause)} ({cause.Because}). Judged was {outage.JudgedCauses.FirstOrDefault()?.Cause.Kind.ToString().ToLowerInvariant() ?? "nothing"}.";
+        }
+    }
+
+    private static string StatusOf(Outage outage) => outage.CorrectedTime is not { } time ? ObservedStatusOf(outage)
+        : $"{ObservedStatusOf(outage)}, {(time.Claim == CorrectionClaim.FalseAlarm ? "false alarm" : "bounds")} by hand";
+
+    private static string ObservedStatusOf(Outage outage) => (outage.IsOpen, outage.Acknowledged, outage.IsCutOff) switch
     {
         (true, not null, _) => "open, acknowledged",
         (true, null, _) => "open",

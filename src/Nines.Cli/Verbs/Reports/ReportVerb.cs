@@ -55,7 +55,7 @@ public static class ReportVerb
         PercentText.Of(row.Coverage, 1),
         row.Resolution is { } resolution ? SpokenDuration.Of(resolution, Rounding.Up) : "-",
         row.Tally.Down.ToString(),
-        row.OpenOutages == 0 ? $"{row.Outages}" : $"{row.Outages} ({row.OpenOutages} open)",
+        $"{row.Outages}{(row.OpenOutages == 0 ? "" : $" ({row.OpenOutages} open)")}{(row.FalseAlarmsLeftOut == 0 ? "" : $" + {Counted.Of(row.FalseAlarmsLeftOut, "false alarm")}")}",
         row.Longest is { } longest ? $"{longest.Id}: {SpokenDuration.Of(longest.Length.Likely)}" : "-",
     ];
 

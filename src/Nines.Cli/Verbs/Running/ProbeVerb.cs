@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Nines.Cli.Config;
 using Nines.Cli.Output;
 using Nines.Cli.Watching;
@@ -38,16 +39,21 @@ public static class ProbeVerb
     private static Result Render(Component component, LooksDocument document)
     {
         var looks = document.Looks;
-        var rows = looks.SelectMany(look => look.Conditions.IsEmpty
-            ? [[look.Probe, look.VantagePoint, Seen(look), "", ""]]
-            : look.Conditions.Select(condition => (string[])[look.Probe, look.VantagePoint, Seen(look), condition.Condition,
-                condition.Holds switch { true => "holds", false => $"broken: {condition.Otherwise.Word()}", null => "needs its peers: ask nines up" }]));
-        var lines = looks.SelectMany(look => look.Signals.Count == 0 ? []
-            : new[] { $"{look.Probe} from {look.VantagePoint}: {string.Join(", ", look.Signals.Select(signal => $"{signal.Key} = {signal.Value}"))}" });
+        var rows = looks.SelectMany(look => Checked(look, "needs its peers: ask nines up").Select(row => (string[])[look.Probe, look.VantagePoint, Seen(look), row.Condition, row.Verdict]));
+        var lines = looks.SelectMany(Signals);
         if (looks.IsEmpty) lines = [$"{component.Id} has no probes of its own: it is judged by what it needs."];
         return Result.Of(document, "looks",
             new Table(["PROBE", "FROM", "SEEN", "CONDITION", "VERDICT"], [.. rows.Select(row => (System.Collections.Immutable.ImmutableArray<string>)[.. row])]), [.. lines]);
-
-        static string Seen(LookDocument look) => look.Outcome == "answered" ? $"answered in {look.RoundTripS * 1000:0} ms" : $"{look.Outcome}: {look.Detail}";
     }
+
+    internal static string Seen(LookDocument look) => look.Outcome == "answered" ? string.Create(CultureInfo.InvariantCulture, $"answered in {look.RoundTripS * 1000:0} ms") : $"{look.Outcome}: {look.Detail}";
+
+    /// <summary>Each condition with what the look makes of it; one empty row where there are none.</summary>
+    /// <param name="compared">What to say of a condition that compares sources.</param>
+    internal static IEnumerable<(string Condition, string Verdict)> Checked(LookDocument look, string compared) => look.Conditions.IsEmpty ? [("", "")]
+        : look.Conditions.Select(condition => (condition.Condition, condition.Holds switch { true => "holds", false => $"broken: {condition.Otherwise.Word()}", null => compared }));
+
+    /// <summary>A line with all signals; none where there are none.</summary>
+    internal static IEnumerable<string> Signals(LookDocument look) => look.Signals.Count == 0 ? []
+        : [$"{look.Probe} from {look.VantagePoint}: {string.Join(", ", look.Signals.Select(signal => $"{signal.Key} = {signal.Value}"))}"];
 }

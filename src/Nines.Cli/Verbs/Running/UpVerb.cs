@@ -86,7 +86,7 @@ public static class UpVerb
             await using var journal = await SqliteJournal.OpenAsync(config.DataFolder, time, cancellation: stopping.Token);
             Watcher? watching = null;
             var notices = new NoticesNow();
-            var plan = new WatchPlan(component => watching?.NextLook(component), () => notices.Sender?.Plan);
+            var plan = new WatchPlan(component => watching?.NextLook(component), () => notices.Sender?.Plan, component => watching?.LastLooks(component));
             // The server listens before the watch has begun: until then it can be told nothing.
             async Task<Told> Tell(ControlCommand command, string by, CancellationToken patience) =>
                 orders is null ? ControlReply.NotYet.AsTold() : (await orders.CarryOutAsync(command, by, patience)).AsTold();

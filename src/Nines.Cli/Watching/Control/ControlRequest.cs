@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Nines.Cli.Output;
 using Nines.Core.Control;
 using Nines.Core.Facts;
 using Nines.Web;
+using Nines.Web.Api.Documents;
 
 namespace Nines.Cli.Watching.Control;
 
@@ -39,6 +41,17 @@ internal sealed record ControlReply(ExitCode Exit, ImmutableArray<string> Lines)
     /// <summary>The name of what it made, where that is for others to refer to; else null.</summary>
     public string? Made { get; init; }
 
+    /// <summary>What was seen, where it was told to look; else null.</summary>
+    public AskedLooksDocument? Looks { get; init; }
+
+    /// <summary>What will have been seen: only the watcher itself has it.</summary>
+    [JsonIgnore]
+    public Task<AskedLooksDocument>? Looking { get; init; }
+
+    /// <summary>Completes when what it is about was looked at once more, which who said it waits for a little; only the watcher itself has it.</summary>
+    [JsonIgnore]
+    public Task? Seen { get; init; }
+
     public static ControlReply Done(params ImmutableArray<string> lines) => new(ExitCode.Done, lines);
 
     public static ControlReply Refused(string code, string message) => new(ExitCode.CalledWrong, [$"{code}: {message}"]);
@@ -53,7 +66,7 @@ internal sealed record ControlReply(ExitCode Exit, ImmutableArray<string> Lines)
         ExitCode.OutOfReach => ToldResult.OutOfReach,
         ExitCode.SomethingIsWrong or ExitCode.OurBug => ToldResult.Wrong,
         _ => throw new UnreachableException(),
-    }, Lines, Made);
+    }, Lines, Made, Looks);
 
     public byte[] Write() => [.. JsonSerializer.SerializeToUtf8Bytes(this, FactJson.Options), (byte)'\n'];
 

@@ -5,6 +5,7 @@ using Nines.Ledger;
 using Nines.Ledger.Objectives;
 using Nines.Ledger.Outages;
 using Nines.Ledger.Policies;
+using Nines.Web.Api.Documents;
 using Nines.Web.Api.Overview;
 using NodaTime;
 
@@ -52,6 +53,9 @@ public sealed record ComponentNow
     public required TimelineView Timeline { get; init; }
     public required ImmutableArray<ProbeView> Probes { get; init; }
     public required ImmutableArray<Slot> Slots { get; init; }
+
+    /// <summary>What came of the last look that somebody asked for; null where nobody did of late.</summary>
+    public AskedLooksDocument? Looked { get; init; }
 }
 
 /// <summary>Members of a gate: so many of them have to work.</summary>

@@ -17,6 +17,8 @@ namespace Nines.Web.Api.Components;
 /// <summary>What is asked about one component.</summary>
 public sealed class ComponentOperations(LiveLedger ledger, OverviewOperations overview, SeriesOperations series, ConsoleOptions options, WebOptions web)
 {
+    private static readonly Duration LookedLately = Duration.FromHours(1);
+
     private const int MostOutages = 20, MostBlips = 10, MostPastWindows = 5;
 
     /// <summary>Longest stretch of a timeline that is given at once.</summary>
@@ -116,6 +118,7 @@ public sealed class ComponentOperations(LiveLedger ledger, OverviewOperations ov
             Probes = [.. component.Probes.Select(probe => new ProbeView(probe.Id.Name, probe.Type, probe.Every, probe.Timeout,
                 [.. probe.Conditions.Select(condition => condition.Explain(probe.Signals)).Select(one => new ConditionView(one.Text, one.Onset, one.Otherwise))]))],
             Slots = slots.DrainToImmutable(),
+            Looked = options.LastLooks(component.Id) is { } looked && now.At - looked.AskedAt < LookedLately ? looked : null,
         };
     }
 

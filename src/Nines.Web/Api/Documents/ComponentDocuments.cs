@@ -109,10 +109,11 @@ public sealed record RegionTimeline(string Region, ImmutableArray<TimelineStretc
 /// <param name="Surely">It was surely not better than this.</param>
 /// <param name="Likely">One of the four ordered states, or unknown.</param>
 /// <param name="Possibly">It was possibly this bad.</param>
-public sealed record TimelineStretch(Instant From, Instant To, State State, State Surely, State Likely, State Possibly, CauseKind? Cause, string? Because, string? Outage, string? Window)
+/// <param name="Disputed">True where it was seen down, and somebody said that users were served.</param>
+public sealed record TimelineStretch(Instant From, Instant To, State State, State Surely, State Likely, State Possibly, CauseKind? Cause, string? Because, string? Outage, string? Window, bool Disputed)
 {
     public static TimelineStretch Of(Stretch stretch) => new(
-        stretch.From, stretch.To, stretch.Segment.Shown, stretch.Segment.Best, stretch.Segment.Likely, stretch.Segment.Worst, stretch.Segment.Cause?.Kind, stretch.Segment.Cause?.Because, stretch.Segment.Outage, stretch.Segment.Window);
+        stretch.From, stretch.To, stretch.Segment.Shown, stretch.Segment.Best, stretch.Segment.Likely, stretch.Segment.Worst, stretch.Segment.Cause?.Kind, stretch.Segment.Cause?.Because, stretch.Segment.Outage, stretch.Segment.Window, stretch.IsDisputed);
 }
 
 /// <summary>Availability of a component over a stretch of time (nines.availability/1), under one policy or several.</summary>

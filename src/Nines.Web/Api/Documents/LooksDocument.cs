@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Nines.Core;
 using Nines.Core.Components;
+using NodaTime;
 
 namespace Nines.Web.Api.Documents;
 
@@ -21,3 +22,22 @@ public sealed record LookDocument(string Probe, string VantagePoint, string Outc
 
 /// <param name="Holds">Null where only the judge can tell, by comparing sources.</param>
 public sealed record CheckedDocument(string Condition, bool? Holds, State Otherwise);
+
+/// <summary>What came of looks at a component that somebody asked the watch for (nines.looks/1): each is judged as any other observation.</summary>
+/// <param name="Probe">By this probe only; null for all.</param>
+/// <param name="Looks">One for each probe from each vantage point.</param>
+public sealed record AskedLooksDocument(ComponentId Component, string? Probe, Instant AskedAt, string AskedBy, ImmutableArray<AskedLookDocument> Looks)
+{
+    public string Schema => "nines.looks/1";
+
+    /// <summary>False while one of them is still looking.</summary>
+    public bool Done => Looks.All(look => look.Saw is not null);
+
+    /// <summary>All answered, and no condition is broken.</summary>
+    public bool Ok => Looks.All(look => look.Saw is { Ok: true });
+}
+
+/// <param name="StartedAt">Null while it is still looking.</param>
+/// <param name="State">What this look says by itself: one alone decides nothing. Null while it is still looking, and of a probe fault, which says nothing.</param>
+/// <param name="Saw">Null while it is still looking.</param>
+public sealed record AskedLookDocument(string Probe, string VantagePoint, Instant? StartedAt, Instant? EndedAt, State? State, LookDocument? Saw);

@@ -32,7 +32,8 @@ public sealed record OutageListDocument : IPaged
 /// <param name="CountedS">The same as the policy weighs it.</param>
 /// <param name="Loss">Lost revenue and stake; null where nothing of it is priced, or there are more than can be priced at once.</param>
 /// <param name="NotPriced">Why there is no price; null where there is one, or none was ever set.</param>
-public sealed record OutageTotals(int Outages, int Open, Bounded NotServedS, Bounded CountedS, Bounded? Loss, string? NotPriced);
+/// <param name="FalseAlarmsLeftOut">Shown in the list, and in none of these figures, because the policy takes people's word; 0 under others.</param>
+public sealed record OutageTotals(int Outages, int Open, Bounded NotServedS, Bounded CountedS, Bounded? Loss, string? NotPriced, int FalseAlarmsLeftOut);
 
 /// <param name="CountedS">Its lost time as the policy weighs it; null of one region's.</param>
 /// <param name="Loss">Null where it has no price.</param>

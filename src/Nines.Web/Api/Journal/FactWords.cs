@@ -56,6 +56,7 @@ internal static class FactWords
         MaintenanceEnded ended => $"maintenance {ended.Window} ended{By(ended.By)}",
         ProbingPaused paused => $"nobody looks at {Names(paused.Components)}{(paused.Until is { } until ? $" until {InstantText.Of(until)}" : "")}{By(paused.By)}{After(paused.Reason)}",
         ProbingResumed resumed => $"{Names(resumed.Components)} looked at again{By(resumed.By)}",
+        LookAsked asked => $"{asked.By} had {asked.Component} looked at{(asked.Probe is null ? "" : $" by its probe {asked.Probe}")}",
         OutageAcknowledged told => $"{told.By} takes care of {told.Outage}{After(told.Note)}",
         OutageNoted noted => $"{noted.By} on {noted.Outage}: {noted.Note}",
         CauseCorrected corrected => $"{corrected.By} corrected the cause of {corrected.Outage} to {corrected.Cause.ToString().ToLowerInvariant()}{(corrected.Roots.IsDefaultOrEmpty ? "" : $", from {Names(corrected.Roots)}")}: {corrected.Because}",

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Nines.Core.Components;
+using Nines.Core.Control;
 using Nines.Core.Network;
 using Nines.Core.Time;
 using Nines.Web.Access;
@@ -7,8 +9,8 @@ using NodaTime;
 
 namespace Nines.Web.Api.Looks;
 
-/// <summary>One look at something that need not be in the config: to try a probe before it is written down.</summary>
-public sealed class LookOperations(ConsoleOptions console) : IDisposable
+/// <summary>Looks that people ask for: at something that need not be in the config, to try a probe before it is written down, and at a component that is watched.</summary>
+public sealed class LookOperations(ConsoleOptions console, Commands commands) : IDisposable
 {
     /// <summary>Kinds of probe that a single line describes and that only look. Each reaches out by the path that keeps to <see cref="LookOrder.Reach"/>.</summary>
     public static readonly ImmutableArray<string> Types = ["beacon", "bitcoin", "cometbft", "evm", "http", "solana", "tcp", "websocket"];
@@ -39,7 +41,28 @@ public sealed class LookOperations(ConsoleOptions console) : IDisposable
         }
     }
 
+    /// <summary>Has a component that is watched looked at now, beside the regular schedule; waits until all have looked, or a while.</summary>
+    /// <param name="probe">Only by this probe of it; null for all.</param>
+    /// <exception cref="ApiProblem">There is no such component or probe, nothing looks at it, it was looked at only just now, or the watch is out of reach.</exception>
+    public async Task<AskedLooksDocument> AskAsync(ComponentId id, string? probe, Caller caller, CancellationToken cancellation)
+    {
+        await RequireWatchedAsync(id, cancellation);
+        var told = await commands.TellAsync(new ControlCommand.Look(id, probe), caller, cancellation);
+        return told.Looks ?? throw new ApiProblem(503, "NIN4342", "The watch is out of reach", string.Join(' ', told.Lines), "Ask again in a moment.");
+    }
+
+    /// <summary>What came of the last look that somebody asked for, as far as it has come by now.</summary>
+    /// <exception cref="ApiProblem">There is no such component, or nobody has asked since the watch started.</exception>
+    public async Task<AskedLooksDocument> LastAsync(ComponentId id, CancellationToken cancellation)
+    {
+        await RequireWatchedAsync(id, cancellation);
+        return console.LastLooks(id) ?? throw ApiProblem.NotFound("NIN4330", "Nothing there", $"Nobody has had '{id}' looked at since the watch started.", "Ask for a look first (POST).");
+    }
+
     public void Dispose() => room.Dispose();
+
+    private Task<bool> RequireWatchedAsync(ComponentId id, CancellationToken cancellation) => console.Ledger.ReadAsync(ledger => ledger.Find(id) is { InConfig: true } ? true
+        : throw ApiProblem.NotFound("NIN4006", "No such component in the config", $"The config on record has no component '{id}'.{Nines.Core.DidYouMean.Sentence(id.Value, ledger.Components.Select(component => component.Id.Value))}"), cancellation);
 
     private static LookOrder Check(LookBody body, AddressRule reach)
     {
@@ -59,6 +82,9 @@ public sealed class LookOperations(ConsoleOptions console) : IDisposable
 /// <param name="Conditions">As in a config; the type's own when there are none.</param>
 /// <param name="Timeout">5s when it is not there; at most 30s.</param>
 public sealed record LookBody(string Type, string Target, ImmutableArray<string>? Conditions = null, string? Timeout = null);
+
+/// <param name="Probe">Only by this probe of the component; all of them when it is not there.</param>
+public sealed record AskedLookBody(string? Probe = null);
 
 /// <summary>A look as it is to be done.</summary>
 /// <param name="Reach">Which addresses may be connected to.</param>

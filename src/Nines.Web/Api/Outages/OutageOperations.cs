@@ -41,17 +41,18 @@ public sealed class OutageOperations(LiveLedger ledger, ConsoleOptions console, 
         var (losses, notPriced) = plan is null ? ([], null) : Price(all.Count <= MostPriced ? all : shown.Rows, weighed, plan);
         Bounded? LossOf(Outage outage) => losses.TryGetValue(outage.Id, out var loss) ? Bounded.Of(loss, plan!.Sources.Currency) : null;
         Bounded? CountedOf(Outage outage) => outage.Region is not null ? null : Bounded.OfSeconds(weighed.TryGetValue(outage.Id, out var lost) ? lost.Seconds : Estimate.Zero);
-        var whole = all.Where(outage => outage.Region is null).ToList();
+        var counted = all.FindAll(outage => !OutageCounting.LeavesOut(outage, under));
+        var whole = counted.FindAll(outage => outage.Region is null);
         return new OutageListDocument
         {
             AsOfPosition = ledger.Position.Value,
             Policy = PolicyDocument.Of(under),
             Currency = plan?.Sources.Currency.Code,
             Totals = new OutageTotals(
-                all.Count, all.Count(outage => outage.IsOpen), Bounded.Of(whole.Aggregate(Length.Zero, (sum, outage) => sum + outage.Length)),
+                counted.Count, counted.Count(outage => outage.IsOpen), Bounded.Of(whole.Aggregate(Length.Zero, (sum, outage) => sum + outage.Length)),
                 Bounded.OfSeconds(Estimate.Sum(whole.Select(outage => weighed.TryGetValue(outage.Id, out var lost) ? lost.Seconds : Estimate.Zero))),
                 plan is not null && all.Count <= MostPriced && losses.Count > 0 ? Bounded.Of(Estimate.Sum(losses.Values), plan.Sources.Currency) : null,
-                notPriced ?? (plan is not null && all.Count > MostPriced ? $"{all.Count} are more than are priced at once: each of a page is; ask for fewer to have their sum." : null)),
+                notPriced ?? (plan is not null && all.Count > MostPriced ? $"{all.Count} are more than are priced at once: each of a page is; ask for fewer to have their sum." : null), all.Count - counted.Count),
             Outages = [.. shown.Rows.Select(outage => new OutageRow(OutageDocument.From(outage, under), Bounded.Of(outage.Length), CountedOf(outage), LossOf(outage), outage.Notes.Length))],
             Next = shown.Next,
         };

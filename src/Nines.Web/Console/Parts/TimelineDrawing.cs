@@ -64,14 +64,39 @@ public static class TimelineDrawing
         }
     }
 
+    /// <summary>What was seen down, and somebody said that users were served: hatched, over what is drawn there.</summary>
+    public static ImmutableArray<TimelinePiece> Disputed(ImmutableArray<Stretch> stretches, Instant from, Instant to) =>
+        to <= from ? [] : Hatched(stretches.Where(stretch => stretch.IsDisputed).Select(stretch => (stretch.From, stretch.To)), from, to);
+
+    /// <inheritdoc cref="Disputed(ImmutableArray{Stretch}, Instant, Instant)"/>
+    /// <param name="of">The side that is drawn: where that is up, nothing is.</param>
+    public static ImmutableArray<TimelinePiece> Disputed(TrackDocument track, Func<TrackStretch, State> of) =>
+        track.Stretches.IsEmpty ? [] : Hatched(track.Stretches.Where(stretch => stretch.Disputed && of(stretch) != State.Up).Select(stretch => (stretch.From, stretch.To)), track.Stretches[0].From, track.Stretches[^1].To);
+
+    private static ImmutableArray<TimelinePiece> Hatched(IEnumerable<(Instant From, Instant To)> disputed, Instant from, Instant to)
+    {
+        var pieces = ImmutableArray.CreateBuilder<TimelinePiece>();
+        foreach (var (begin, end) in disputed)
+        {
+            var (left, right) = (X(begin, from, to), X(end, from, to));
+            // As wide at least as what it lies over, and one with what it touches.
+            if (right - left < Least) (left, right) = (Math.Max(0, Math.Min((left + right - Least) / 2, Width - Least)), Math.Min(Width, Math.Max((left + right + Least) / 2, Least)));
+            if (pieces.Count > 0 && pieces[^1] is var last && left <= last.X + last.Width) pieces[^1] = last with { Width = Math.Max(last.Width, right - last.X) };
+            else pieces.Add(new TimelinePiece(left, right - left, "disputed"));
+        }
+        return pieces.ToImmutable();
+    }
+
     /// <summary>The same in words.</summary>
     public static string TextOf(string name, ImmutableArray<Stretch> stretches)
     {
         if (stretches.IsEmpty) return $"{name}: nothing was watched";
         var times = stretches.GroupBy(stretch => stretch.Segment.Shown).Select(state => (State: state.Key, Time: state.Aggregate(Duration.Zero, (sum, one) => sum + one.Length)));
         var bad = stretches.Count(stretch => stretch.Segment.Shown is not (State.Up or State.Unknown));
+        var disputed = stretches.Where(stretch => stretch.IsDisputed).Aggregate(Duration.Zero, (sum, one) => sum + one.Length);
         return $"{name}: {string.Join(", ", times.OrderByDescending(one => one.Time).Take(MostNamed).Select(one => $"{one.State.Word()} for {SpokenDuration.Of(one.Time)}"))}"
-            + (bad == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; not up in {bad} {(bad == 1 ? "stretch" : "stretches")}, which the table has"));
+            + (bad == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; not up in {bad} {(bad == 1 ? "stretch" : "stretches")}, which the table has"))
+            + (disputed == Duration.Zero ? "" : $"; {SpokenDuration.Of(disputed)} of it is disputed");
     }
 
     /// <summary>Where an instant is; what lies outside is at the border.</summary>

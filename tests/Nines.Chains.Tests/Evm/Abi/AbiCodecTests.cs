@@ -4,6 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Nines.Chains.Evm;
 using Nines.Chains.Evm.Abi;
+using Nines.Testing;
 
 namespace Nines.Chains.Tests.Evm.Abi;
 
@@ -24,12 +25,12 @@ public sealed class AbiCodecTests
                     AbiDecoding.Refused { Fault: AbiFault.NoData } => encoded.IsEmpty,
                     _ => false,
                 };
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+            }).Check(SameDraws.Config.WithMaxTest(2_000));
 
     [Fact]
     public void A_type_survives_being_written_and_read() =>
         Prop.ForAll(AbiGenerators.TypedValues, typed => AbiVectorTests.TypeOf(typed.Type.Name).Equals(typed.Type))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
+            .Check(SameDraws.Config.WithMaxTest(1_000));
 
     [Theory]
     [InlineData("(string,uint256[],(bytes,bool)[2])")]

@@ -4,6 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Nines.Chains.Evm;
 using Nines.Chains.Evm.Tries;
+using Nines.Testing;
 
 namespace Nines.Chains.Tests.Evm.Tries;
 
@@ -42,7 +43,7 @@ public sealed class MerkleTrieTests
                 return MerkleTrie.RootOf(entries.Reverse()) == root
                     && MerkleTrie.RootOf(entries.Skip(1)) != root
                     && MerkleTrie.RootOf([KeyValuePair.Create(entries[0].Key, HexBytes.CopyOf([200])), .. entries.Skip(1)]) != root;
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+            }).Check(SameDraws.Config.WithMaxTest(500));
 
     [Fact]
     public void A_key_that_comes_twice_and_an_empty_value_are_refused()
