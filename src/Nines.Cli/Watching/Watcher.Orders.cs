@@ -147,7 +147,7 @@ internal sealed partial class Watcher
         var seen = new List<Task>();
         foreach (var component in Looked(from > now ? [] : components))
         {
-            seen.Add(askedLooks.Begin(component, null, by, now));
+            seen.Add(askedLooks.OnceMore(component, now));
             await scheduler.AskAsync(component.Id, null);
         }
         return ControlReply.Done($"Maintenance {declared.Window} of {string.Join(", ", components)} {(from > now ? $"from {InstantText.Of(from)} " : "")}until {InstantText.Of(to)} UTC. What is down after that is an unplanned outage; end it earlier with `nines maintenance end {declared.Window}`.")
@@ -376,6 +376,7 @@ internal sealed partial class Watcher
         stage.Add(new Watched(now, run, []));
         AddConfigLoaded(now);
         stage.Change(next.Topology, change.KeptProbes, at);
+        askedLooks.Change(next.Topology.Components);
         lastBeats.Keep(ProbesOf(next).ToHashSet());
         probeMemory.KeepOnly(ProbesOf(next).ToHashSet());
         planner = new WindowPlanner(next.Maintenance, past.RulesEntered, past.Orders);
