@@ -21,12 +21,12 @@ internal sealed class AskedLooks
     public static readonly Duration LongestWait = Duration.FromSeconds(20);
 
     /// <summary>What comes later than this is not waited for: the watch ended the probe, or its component is paused.</summary>
-    private static readonly Duration LongestLook = Duration.FromMinutes(5);
+    public static readonly Duration LongestLook = Duration.FromMinutes(5);
 
     private readonly ConcurrentDictionary<ComponentId, AskedLooksDocument> last = new();
-    private readonly List<Waiting> waiting = [];
+    private readonly Dictionary<ComponentId, Waiting> waiting = [];   // of thousands, while a window of theirs begins
 
-    private sealed record Waiting(ComponentId Component, Instant At, TaskCompletionSource<AskedLooksDocument> Told)
+    private sealed record Waiting(Instant At, TaskCompletionSource<AskedLooksDocument> Told)
     {
         public required Dictionary<(string Probe, string From), ProbeDefinition> Wanted { get; init; }
     }
@@ -46,42 +46,41 @@ internal sealed class AskedLooks
         var slots = component.Probes.Where(one => probe is null || one.Id.Name == probe).SelectMany(one => one.From.Select(from => (Probe: one, From: from.Value))).ToList();
         last[component.Id] = new AskedLooksDocument(component.Id, probe, now, by, [.. slots.Select(slot => new AskedLookDocument(slot.Probe.Id.Name, slot.From, null, null, null, null))]);
         // An older one is told of by what it saw itself: the newer one's document takes its place.
-        foreach (var older in waiting.Where(one => one.Component == component.Id)) older.Told.TrySetResult(last[component.Id]);
-        waiting.RemoveAll(one => one.Component == component.Id);
-        var begun = new Waiting(component.Id, now, new TaskCompletionSource<AskedLooksDocument>(TaskCreationOptions.RunContinuationsAsynchronously))
+        if (waiting.TryGetValue(component.Id, out var older)) older.Told.TrySetResult(last[component.Id]);
+        var begun = new Waiting(now, new TaskCompletionSource<AskedLooksDocument>(TaskCreationOptions.RunContinuationsAsynchronously))
         {
             Wanted = slots.ToDictionary(slot => (slot.Probe.Id.Name, slot.From), slot => slot.Probe),
         };
-        waiting.Add(begun);
+        waiting[component.Id] = begun;
         return begun.Told.Task;
     }
 
     public void Saw(Observation observation, Redaction redaction)
     {
-        foreach (var one in waiting)
-        {
-            if (one.Component != observation.Probe.Component || observation.Started < one.At || !one.Wanted.Remove((observation.Probe.Name, observation.From.Value), out var probe)) continue;
-            var looks = last[one.Component].Looks;
-            var index = looks.IndexOf(looks.First(look => look.Probe == probe.Id.Name && look.VantagePoint == observation.From.Value));
-            var seen = new AskedLookDocument(
-                probe.Id.Name, observation.From.Value, observation.Started, observation.Ended, LookedState.Of(observation, probe),
-                SingleLook.Describe(probe, observation.From, observation.Outcome, observation.Signals, redaction));
-            last[one.Component] = last[one.Component] with { Looks = looks.SetItem(index, seen) };
-        }
+        var component = observation.Probe.Component;
+        if (!waiting.TryGetValue(component, out var one) || observation.Started < one.At || !one.Wanted.Remove((observation.Probe.Name, observation.From.Value), out var probe)) return;
+        var looks = last[component].Looks;
+        var index = looks.IndexOf(looks.First(look => look.Probe == probe.Id.Name && look.VantagePoint == observation.From.Value));
+        var seen = new AskedLookDocument(
+            probe.Id.Name, observation.From.Value, observation.Started, observation.Ended, LookedState.Of(observation, probe),
+            SingleLook.Describe(probe, observation.From, observation.Outcome, observation.Signals, redaction));
+        last[component] = last[component] with { Looks = looks.SetItem(index, seen) };
     }
 
     /// <summary>Tells those for whom all has come, or who have waited long enough. To be called when what was seen is judged and on record.</summary>
     public void Tell(Instant now)
     {
-        foreach (var one in waiting)
-            if (one.Wanted.Count == 0 || now - one.At >= LongestWait) one.Told.TrySetResult(last[one.Component]);
-        waiting.RemoveAll(one => one.Wanted.Count == 0 || now - one.At >= LongestLook);
+        foreach (var (component, one) in waiting)
+        {
+            if (one.Wanted.Count == 0 || now - one.At >= LongestWait) one.Told.TrySetResult(last[component]);
+            if (one.Wanted.Count == 0 || now - one.At >= LongestLook) waiting.Remove(component);   // which a dictionary allows while it is gone through
+        }
     }
 
     /// <summary>Nothing more will be seen.</summary>
     public void End()
     {
-        foreach (var one in waiting) one.Told.TrySetResult(last[one.Component]);
+        foreach (var (component, one) in waiting) one.Told.TrySetResult(last[component]);
         waiting.Clear();
     }
 }

@@ -222,7 +222,7 @@ internal sealed partial class Watcher
                 foreach (var fact in clockWatch.Look()) stage.Add(fact);
                 await ResumeWhatIsDueAsync(now);
                 SayEdges(now);
-                foreach (var component in Looked(windowEdges.Near(past.Orders.Windows.Values, now))) await scheduler.AskAsync(component.Id, null);
+                await LookAtEdgeAsync(Looked(windowEdges.Near(past.Orders.Windows.Values, now)), now);
                 KeepMemories();
             }
             await CarryOutOrdersAsync(now);

@@ -35,7 +35,8 @@ public sealed partial class Scheduler
     private enum Wish { Sharpen, Settle, Look }
 
     /// <param name="Probe">For a look: by this probe only; null for all.</param>
-    private readonly record struct Command(ComponentId Component, Wish Wish, string? Probe = null);
+    /// <param name="Until">For a look: when it is of no use any more.</param>
+    private readonly record struct Command(ComponentId Component, Wish Wish, string? Probe = null, Instant Until = default);
 
     private sealed record Change(Topology Topology, IReadOnlySet<ProbeId> Kept, TaskCompletionSource<Instant> Done);
 
@@ -115,7 +116,8 @@ public sealed partial class Scheduler
 
     /// <summary>Looks at the component once more, from everywhere, within the limits on extra looks.</summary>
     /// <param name="probe">Only by this probe of it; null for all.</param>
-    public ValueTask AskAsync(ComponentId component, string? probe, CancellationToken cancellation = default) => CommandAsync(new Command(component, Wish.Look, probe), cancellation);
+    /// <param name="until">What those limits do not let begin by then is given up.</param>
+    public ValueTask AskAsync(ComponentId component, string? probe, Instant until, CancellationToken cancellation = default) => CommandAsync(new Command(component, Wish.Look, probe, until), cancellation);
 
     /// <summary>
     /// Watches another topology from now on. Kept probes go on undisturbed: their phases, looks in flight, connections and tripwires. All
@@ -213,7 +215,7 @@ public sealed partial class Scheduler
                 schedule.Settle(command.Component, now);
                 break;
             case Wish.Look:
-                schedule.Ask(command.Component, command.Probe, now);
+                schedule.Ask(command.Component, command.Probe, now, command.Until);
                 break;
         }
     }
