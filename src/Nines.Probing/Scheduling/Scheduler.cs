@@ -54,7 +54,7 @@ public sealed partial class Scheduler
     {
         (this.create, this.clock, this.observations, this.check, this.options) = (create, clock, observations, check, options);
         schedule = new Schedule(topology, clock.Now, options.Limits, options.ProviderOf);
-        pulse = new Pulse(Instant.MaxValue);
+        pulse = new Pulse(Instant.MaxValue, options.StallAfter);
         runners = [.. schedule.Slots.Select(slot => new SlotRunner(this, slot))];
         sight = topology.VantagePoints.ToImmutableDictionary(point => point.Id, _ => new PointState());
         wake = Channel.CreateBounded<byte>(new BoundedChannelOptions(1)
@@ -96,7 +96,7 @@ public sealed partial class Scheduler
             lock (gate)
             {
                 return new SchedulerCounts(
-                    schedule.Counts, Interlocked.Read(ref late), Interlocked.Read(ref faults), Interlocked.Read(ref channelFull),
+                    schedule.Counts, Interlocked.Read(ref late), Interlocked.Read(ref faults), Interlocked.Read(ref delayed), pulse.Late(clock.Now), Interlocked.Read(ref channelFull),
                     Duration.FromTicks(Interlocked.Read(ref channelWait)), Interlocked.Read(ref lost), schedule.InFlight, schedule.Waiting);
             }
         }
