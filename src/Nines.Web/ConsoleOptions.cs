@@ -3,6 +3,7 @@ using Nines.Backbone.Journal;
 using Nines.Backbone.Series;
 using Nines.Core.Components;
 using Nines.Core.Control;
+using Nines.Core.Maintenance;
 using Nines.Ledger;
 using Nines.Response.Notices;
 using Nines.Probing.Scheduling;
@@ -52,6 +53,9 @@ public sealed record ConsoleOptions
 
     /// <summary>What the public is shown, by the config as it is now; null where there is no status page.</summary>
     public Func<PageOptions?> StatusPage { get; init; } = static () => null;
+
+    /// <summary>What is planned, by the config as it is now.</summary>
+    public Func<ImmutableArray<MaintenanceRule>> Rules { get; init; } = static () => [];
 
     /// <summary>Under which names the public knows incidents: those of the status page.</summary>
     public PublicIds PublicIds { get; init; } = PublicIds.Passing();

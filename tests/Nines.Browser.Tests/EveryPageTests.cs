@@ -105,6 +105,26 @@ public sealed class EveryPageTests(Browsing browsing)
         await Assertions.Expect(visit.Page.Locator("#content")).ToBeFocusedAsync();
     });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task On_a_phone_the_whole_navigation_is_in_sight_and_can_be_met_with_a_thumb(bool javaScript) => browsing.VisitAsync(new Visitor { JavaScript = javaScript }, async visit =>
+    {
+        foreach (var width in new[] { Phone, 320 })
+        {
+            await visit.Page.SetViewportSizeAsync(width, 800);
+            await visit.Page.GotoAsync("/incidents");
+            var links = visit.Page.Locator(".console-nav a");
+            for (var i = 0; i < await links.CountAsync(); i++)
+            {
+                var box = (await links.Nth(i).BoundingBoxAsync())!;
+                Assert.True(box.X >= 0 && box.X + box.Width <= width && box.Height >= 24 && box.Width >= 24, $"at {width} px {await links.Nth(i).InnerTextAsync()} is at {box.X:0}, {box.Width:0} by {box.Height:0} px");
+            }
+            await Assertions.Expect(visit.Page.Locator(".console-nav [aria-current=page]")).ToHaveTextAsync("Incidents");
+            await Assertions.Expect(visit.Page.Locator(".console-nav [aria-current=page]")).ToBeInViewportAsync();
+        }
+    });
+
     [Fact]
     public Task No_page_that_the_navigation_leads_to_is_left_out_here() => browsing.VisitAsync(async visit =>
     {

@@ -8,7 +8,7 @@ public sealed class StatusPageTests(Browsing browsing)
 {
     private static readonly Visitor Plain = new() { JavaScript = false };
 
-    public static TheoryData<string> Pages => ["", "history.html", "subscribe", "nothing-is-here", "and/nothing/there"];
+    public static TheoryData<string> Pages => ["", "history.html", "subscribe", "nothing-is-here", "and/nothing/there", "de/", "de/history.html", "de/subscribe", "de/nothing-is-here"];
 
     [Fact]
     public Task It_tells_of_an_outage_and_of_its_end_without_a_script() => browsing.VisitAsync(Plain, async visit =>
@@ -33,6 +33,40 @@ public sealed class StatusPageTests(Browsing browsing)
         await visit.Page.Locator("form button").ClickAsync();
         await Assertions.Expect(visit.Page.GetByRole(AriaRole.Status)).ToBeVisibleAsync();
         await Assertions.Expect(visit.Page.Locator("script")).ToHaveCountAsync(0);
+    });
+
+    [Fact]
+    public Task A_reader_changes_the_language_and_the_pages_stay_in_it_without_a_script() => browsing.VisitAsync(Plain, async visit =>
+    {
+        var page = visit.Page;
+        await page.GotoAsync(visit.World.StatusPage.AbsoluteUri); // en-GB, as the browser says
+        await Assertions.Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "en");
+        await page.Link("Deutsch").ClickAsync();
+        await Assertions.Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "de");
+        await page.Link("Verlauf").First.ClickAsync();
+        await Assertions.Expect(page.Heading()).ToHaveTextAsync("Verlauf");
+        await page.Link("Abonnieren").ClickAsync();
+        await Assertions.Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "de");
+        await page.Link("Zurück zum Status").ClickAsync();
+        await page.Link("English").ClickAsync();
+        await Assertions.Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "en");
+    });
+
+    [Fact]
+    public Task What_recurs_is_planned_once_and_a_day_without_a_watch_is_said_in_words() => browsing.VisitAsync(Plain, async visit =>
+    {
+        await visit.ReadsAsync(visit.Page, "", "every Sunday");
+        Assert.DoesNotMatch("[0-9]{3,} min", await visit.Page.Locator(".component").Filter(new LocatorFilterOptions { HasText = "Order book" }).InnerTextAsync());
+        await visit.ReadsAsync(visit.Page, "de/", "jeden Sonntag");
+    });
+
+    [Fact]
+    public Task In_print_it_is_light_whatever_the_screen_is() => browsing.VisitAsync(Plain with { Dark = true }, async visit =>
+    {
+        await visit.Page.GotoAsync(visit.World.StatusPage.AbsoluteUri);
+        await visit.Page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print, ColorScheme = ColorScheme.Dark });
+        Assert.Equal("rgb(27, 36, 48) on rgb(255, 255, 255)", await visit.Page.EvaluateAsync<string>("() => `${getComputedStyle(document.body).color} on ${getComputedStyle(document.body).backgroundColor}`"));
+        await Assertions.Expect(visit.Page.Locator(".component .figures").First).ToBeVisibleAsync();
     });
 
     [Theory]

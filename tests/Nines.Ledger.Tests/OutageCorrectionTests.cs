@@ -267,7 +267,7 @@ public sealed class OutageCorrectionTests
         static History Begun() => new History().Config(0, "shop").Started(0).Revised(1, 0, [Up(0)]);
         static (object, object?, object?, object?, object?, string?) Means(ComponentReport report) =>
             ((report.Outages, report.OpenOutages, report.Tally.Down), report.MeanTimeToRepair, report.MeanTimeToRepairLimits, report.MeanTimeBetweenFailures, report.LongRunAvailability, report.Longest?.Id);
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     public async Task What_came_from_a_root_says_that_the_root_was_corrected_and_by_which_fact()

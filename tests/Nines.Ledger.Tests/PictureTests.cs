@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using FsCheck;
 using FsCheck.Fluent;
@@ -47,9 +48,45 @@ public sealed class PictureTests
         var hatched = Parsed(svg).Descendants().Where(element => element.Attribute("class")?.Value == "x").ToList();
         Assert.Equal(("10%", "14%"), (hatched[0].Attribute("x")!.Value, hatched[0].Attribute("width")!.Value));
         Assert.Equal(2, hatched.Count); // and the legend's swatch
-        Assert.Contains("2m 20s of it disputed", svg, StringComparison.Ordinal);
+        Assert.Contains("2m 20s of the time disputed", svg, StringComparison.Ordinal);
         Assert.Contains("disputed: corrected by hand", svg, StringComparison.Ordinal);
         Assert.Contains(PathsOf(svg), path => path.StartsWith("o3: ", StringComparison.Ordinal)); // what was seen stays under it
+    }
+
+    [Fact]
+    public void A_row_says_as_many_outages_as_its_report_and_how_many_false_alarms_that_leaves_out()
+    {
+        var ledger = new History().Config(0, "shop").Started(0).Revised(1, 0, [Up(0)]).Revised(250, 100, OutageOf("shop-1", 100, 120, 200, 240)).Watched(1_000)
+            .Add(new Core.Facts.OutageCorrected(At(1_000), "shop-1", "ada", Core.Facts.CorrectionClaim.FalseAlarm, "our proxy")).Fold();
+        var svg = TimelinePicture.Of(ledger, Reporter.Make(ledger, ShippedPolicies.Strict with { Corrections = CorrectionCounts.AsCorrected }));
+        Assert.Contains("seen, 0 outages, without 1 false alarm, 2m 20s of the time disputed", svg, StringComparison.Ordinal);
+        Assert.DoesNotContain("1 outage", svg, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_hatched_is_told_from_every_shade_under_it_in_the_light_and_in_the_dark()
+    {
+        var style = Draw(new History().Config(0, "shop").Started(0).Revised(1, 0, [Up(0)]).Watched(1_000).Fold());
+        var dark = style.IndexOf("@media (prefers-color-scheme:dark)", StringComparison.Ordinal);
+        foreach (var part in (string[])[style[..dark], style[dark..]])
+        {
+            string ColorOf(string css) => Regex.Match(part, $@"\.{css}\{{(?:fill|stroke):(#[0-9a-f]+)").Groups[1].Value;
+            foreach (var shade in (string[])["d1", "d2", "d3", "e1", "e2", "e3", "o1", "o2", "o3"])
+                Assert.True(Math.Max(Contrast(ColorOf("x1"), ColorOf(shade)), Contrast(ColorOf("x2"), ColorOf(shade))) >= 3, $"{shade} {ColorOf(shade)}");
+        }
+
+        // WCAG 2.2, relative luminance and contrast ratio.
+        static double Contrast(string one, string other)
+        {
+            var (a, b) = (Luminance(one), Luminance(other));
+            return (Math.Max(a, b) + 0.05) / (Math.Min(a, b) + 0.05);
+        }
+        static double Luminance(string hex)
+        {
+            var digits = hex.Length == 4 ? string.Concat(hex[1..].Select(c => $"{c}{c}")) : hex[1..];
+            var linear = Convert.FromHexString(digits).Select(value => value / 255.0).Select(value => value <= 0.04045 ? value / 12.92 : Math.Pow((value + 0.055) / 1.055, 2.4)).ToArray();
+            return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+        }
     }
 
     [Theory]

@@ -3,6 +3,7 @@ using Nines.Backbone.Journal;
 using Nines.Core;
 using Nines.Core.Components;
 using Nines.Core.Facts;
+using Nines.Core.Maintenance;
 using Nines.Core.Timelines;
 using Nines.Probing.Scheduling;
 using Nines.Testing;
@@ -86,6 +87,9 @@ internal sealed class Watched : IAsyncDisposable
 
     /// <summary>What outages cost; null: nothing is priced.</summary>
     public PricingOptions? Pricing { get; set; }
+
+    /// <summary>What is planned.</summary>
+    public ImmutableArray<MaintenanceRule> Rules { get; set; } = [];
 
     public MetricsSource Source() => new(() => Status, Ledger, TimeProvider.System, ledger => Pricing is { } options ? PricingPlan.Open(options, ledger, path => throw new InvalidOperationException(path)) : null);
 

@@ -132,7 +132,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
                 var policies = builder.Build(config.Policies);
                 var policy = builder.Named(config, policies);
                 var known = components.Concat(parsed.ComponentNames).ToHashSet(StringComparer.Ordinal);
-                var settings = config.StatusPage is { } page ? new StatusPageBuilder(binder, known, [.. ShippedPolicies.All, .. policies], policy, dataFolder, config.Subscriptions, null).Build(page) : null;
+                var settings = config.StatusPage is { } page ? new StatusPageBuilder(binder, known, [.. ShippedPolicies.All, .. policies], policy, dataFolder, config.Subscriptions, null, []).Build(page) : null;
                 if (list.Count == 0) return settings;
             }
         }
@@ -188,7 +188,7 @@ public sealed partial class ConfigLoader(ConfigSurroundings surroundings)
         if (config.Pricing is { } priced) PricingReader.CheckPolicies(binder, priced, [.. surroundings.Policies, .. policies.Select(own => own.Name)]);
         var reports = new ReportBuilder(binder, topology, builder.Names, [.. surroundings.Policies, .. policies.Select(own => own.Name)]).Build(config.Reports);
         var dataFolder = DataFolder(config.Data, (binder.ValueOf(config, "data") ?? tree).Source.Folder);
-        var statusPage = config.StatusPage is { } shown ? new StatusPageBuilder(binder, builder.Names, [.. ShippedPolicies.All, .. policies], policy, dataFolder, config.Subscriptions, topology.VantagePoints.Select(point => point.Region).ToHashSet(StringComparer.Ordinal)).Build(shown) : null;
+        var statusPage = config.StatusPage is { } shown ? new StatusPageBuilder(binder, builder.Names, [.. ShippedPolicies.All, .. policies], policy, dataFolder, config.Subscriptions, topology.VantagePoints.Select(point => point.Region).ToHashSet(StringComparer.Ordinal), [.. maintenance]).Build(shown) : null;
         var within = new List<string>();
         var mail = MailSettings.Build(binder, config.Mail, within);
         var subscriptions = SubscriptionSettings.Build(binder, config.Subscriptions, config.StatusPage?.Listen?.Endpoint is not null);

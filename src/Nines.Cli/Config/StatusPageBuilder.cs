@@ -3,6 +3,7 @@ using System.Globalization;
 using Nines.Cli.Config.Binding;
 using Nines.Core;
 using Nines.Core.Components;
+using Nines.Core.Maintenance;
 using Nines.Ledger.Policies;
 using Nines.Response.StatusPage;
 using Nines.Web.StatusPage;
@@ -13,8 +14,9 @@ namespace Nines.Cli.Config;
 /// <summary>Makes the status page of its entry.</summary>
 /// <param name="known">Names of the watched components.</param>
 /// <param name="regions">Those that are watched from; null where that is not known.</param>
+/// <param name="rules">What is planned; empty where it is of no concern.</param>
 /// <param name="policies">The shipped ones and the config's own.</param>
-internal sealed class StatusPageBuilder(Binder binder, IReadOnlySet<string> known, IReadOnlyCollection<Policy> policies, string usual, string dataFolder, SubscriptionsEntry? subscriptions, IReadOnlySet<string>? regions)
+internal sealed class StatusPageBuilder(Binder binder, IReadOnlySet<string> known, IReadOnlyCollection<Policy> policies, string usual, string dataFolder, SubscriptionsEntry? subscriptions, IReadOnlySet<string>? regions, ImmutableArray<MaintenanceRule> rules)
 {
     private const int MostComponents = 1_000, MostShown = 100, MostLinks = 20, LongestName = 100, LongestAbout = 500, LongestId = 63;
     private const long MostTextBytes = 256 << 10;
@@ -64,9 +66,12 @@ internal sealed class StatusPageBuilder(Binder binder, IReadOnlySet<string> know
             Automatic = entry.Incidents == IncidentSource.Automatic,
             After = entry.IncidentsAfter,
             ShowMaintenance = entry.Maintenance,
+            Rules = rules,
             Regions = entry.Regions,
             Desk = subscriptions?.Url is { } address ? WithSlash(address) : null,
         };
+        // The page's own stands first; of those that Nines has, the others beside it.
+        if (entry.OtherLanguages) options = options.In([.. PageTexts.Shipped.Where(tag => tag != options.Texts.Language).Select(tag => PageTexts.Find(tag)!)]);
         return new StatusPageSettings(options, theme!, entry.Listen?.Endpoint, entry.Export);
     }
 

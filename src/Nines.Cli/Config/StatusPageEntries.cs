@@ -49,6 +49,9 @@ public sealed record StatusPageEntry
     [FilePath]
     public string? Texts { get; init; }
 
+    [Description("Whether readers can change to the other languages that Nines has texts in, each at an address of its own (/de/).")]
+    public bool OtherLanguages { get; init; } = true;
+
     [Description("Whether outages become incidents by themselves, or only what people post is one.")]
     public IncidentSource Incidents { get; init; }
 

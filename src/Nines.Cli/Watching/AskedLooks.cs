@@ -24,11 +24,16 @@ internal sealed class AskedLooks
     public static readonly Duration LongestLook = Duration.FromMinutes(5);
 
     private readonly ConcurrentDictionary<ComponentId, AskedLooksDocument> last = new();
-    private readonly Dictionary<ComponentId, Waiting> waiting = [];   // of thousands, while a window of theirs begins
+    private readonly List<Waiting> waiting = [];
 
-    private sealed record Waiting(Instant At, TaskCompletionSource<AskedLooksDocument> Told)
+    private sealed class Waiting(AskedLooksDocument asked, Dictionary<(string Probe, string From), ProbeDefinition> wanted)
     {
-        public required Dictionary<(string Probe, string From), ProbeDefinition> Wanted { get; init; }
+        public AskedLooksDocument Document { get; set; } = asked;
+
+        /// <summary>What has not come yet, with how it is read.</summary>
+        public Dictionary<(string Probe, string From), ProbeDefinition> Wanted { get; set; } = wanted;
+
+        public TaskCompletionSource<AskedLooksDocument> Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     /// <summary>What came of the last look at it that somebody asked for, as far as it has come; null where nobody did.</summary>
@@ -43,44 +48,73 @@ internal sealed class AskedLooks
     /// <returns>Completes with what was seen when all have looked, or <see cref="LongestWait"/> has passed.</returns>
     public Task<AskedLooksDocument> Begin(Component component, string? probe, string by, Instant now)
     {
-        var slots = component.Probes.Where(one => probe is null || one.Id.Name == probe).SelectMany(one => one.From.Select(from => (Probe: one, From: from.Value))).ToList();
-        last[component.Id] = new AskedLooksDocument(component.Id, probe, now, by, [.. slots.Select(slot => new AskedLookDocument(slot.Probe.Id.Name, slot.From, null, null, null, null))]);
-        // An older one is told of by what it saw itself: the newer one's document takes its place.
-        if (waiting.TryGetValue(component.Id, out var older)) older.Told.TrySetResult(last[component.Id]);
-        var begun = new Waiting(now, new TaskCompletionSource<AskedLooksDocument>(TaskCreationOptions.RunContinuationsAsynchronously))
-        {
-            Wanted = slots.ToDictionary(slot => (slot.Probe.Id.Name, slot.From), slot => slot.Probe),
-        };
-        waiting[component.Id] = begun;
+        var begun = Wait(component, probe, by, now);
+        last[component.Id] = begun.Document;
         return begun.Told.Task;
     }
 
+    /// <summary>Waits as <see cref="Begin"/> does, for a look that nobody asked for by hand: it is not told of as such.</summary>
+    public Task OnceMore(Component component, Instant now) => Wait(component, null, "", now).Told.Task;
+
+    private Waiting Wait(Component component, string? probe, string by, Instant now)
+    {
+        var slots = SlotsOf(component).Where(slot => probe is null || slot.Key.Probe == probe).ToList();
+        var begun = new Waiting(
+            new AskedLooksDocument(component.Id, probe, now, by, [.. slots.Select(slot => new AskedLookDocument(slot.Key.Probe, slot.Key.From, null, null, null, null))]), slots.ToDictionary());
+        waiting.Add(begun);
+        return begun;
+    }
+
+    private static IEnumerable<KeyValuePair<(string Probe, string From), ProbeDefinition>> SlotsOf(Component component) =>
+        component.Probes.SelectMany(probe => probe.From.Select(from => KeyValuePair.Create((probe.Id.Name, from.Value), probe)));
+
+    /// <param name="observation">By a probe as the config in effect has it.</param>
     public void Saw(Observation observation, Redaction redaction)
     {
-        var component = observation.Probe.Component;
-        if (!waiting.TryGetValue(component, out var one) || observation.Started < one.At || !one.Wanted.Remove((observation.Probe.Name, observation.From.Value), out var probe)) return;
-        var looks = last[component].Looks;
-        var index = looks.IndexOf(looks.First(look => look.Probe == probe.Id.Name && look.VantagePoint == observation.From.Value));
-        var seen = new AskedLookDocument(
-            probe.Id.Name, observation.From.Value, observation.Started, observation.Ended, LookedState.Of(observation, probe),
-            SingleLook.Describe(probe, observation.From, observation.Outcome, observation.Signals, redaction));
-        last[component] = last[component] with { Looks = looks.SetItem(index, seen) };
+        foreach (var one in waiting)
+        {
+            if (one.Document.Component != observation.Probe.Component || observation.Started < one.Document.AskedAt || !one.Wanted.Remove((observation.Probe.Name, observation.From.Value), out var probe)) continue;
+            var looks = one.Document.Looks;
+            var index = looks.IndexOf(looks.First(look => look.Probe == probe.Id.Name && look.VantagePoint == observation.From.Value));
+            var seen = new AskedLookDocument(
+                probe.Id.Name, observation.From.Value, observation.Started, observation.Ended, LookedState.Of(observation, probe),
+                SingleLook.Describe(probe, observation.From, observation.Outcome, observation.Signals, redaction));
+            Replace(one, looks.SetItem(index, seen));
+        }
+    }
+
+    /// <summary>Another config is in effect: what it changed is read by it, and what it no longer has is not waited for.</summary>
+    public void Change(IEnumerable<Component> components)
+    {
+        var slots = components.ToDictionary(component => component.Id, component => SlotsOf(component).ToDictionary());
+        foreach (var one in waiting)
+        {
+            var now = slots.GetValueOrDefault(one.Document.Component) ?? [];
+            one.Wanted = one.Wanted.Keys.Where(now.ContainsKey).ToDictionary(slot => slot, slot => now[slot]);
+            Replace(one, [.. one.Document.Looks.Where(look => look.Saw is not null || one.Wanted.ContainsKey((look.Probe, look.VantagePoint)))]);
+        }
+    }
+
+    /// <summary>An older one is told of to who waits for it; what everybody can read is the newest.</summary>
+    private void Replace(Waiting one, ImmutableArray<AskedLookDocument> looks)
+    {
+        var before = one.Document;
+        one.Document = before with { Looks = looks };
+        if (ReferenceEquals(LastOf(before.Component), before)) last[before.Component] = one.Document;
     }
 
     /// <summary>Tells those for whom all has come, or who have waited long enough. To be called when what was seen is judged and on record.</summary>
     public void Tell(Instant now)
     {
-        foreach (var (component, one) in waiting)
-        {
-            if (one.Wanted.Count == 0 || now - one.At >= LongestWait) one.Told.TrySetResult(last[component]);
-            if (one.Wanted.Count == 0 || now - one.At >= LongestLook) waiting.Remove(component);   // which a dictionary allows while it is gone through
-        }
+        foreach (var one in waiting)
+            if (one.Wanted.Count == 0 || now - one.Document.AskedAt >= LongestWait) one.Told.TrySetResult(one.Document);
+        waiting.RemoveAll(one => one.Wanted.Count == 0 || now - one.Document.AskedAt >= LongestLook);
     }
 
     /// <summary>Nothing more will be seen.</summary>
     public void End()
     {
-        foreach (var (component, one) in waiting) one.Told.TrySetResult(last[component]);
+        foreach (var one in waiting) one.Told.TrySetResult(one.Document);
         waiting.Clear();
     }
 }

@@ -123,6 +123,7 @@ internal sealed class SideServices : IAsyncDisposable
             Access = () => (now() ?? config).Access,
             Config = () => now() is { } watched ? Encoding.UTF8.GetString(ConfigJson.Write(watched, null)) : null,
             StatusPage = () => (now() ?? config).StatusPage?.Options,
+            Rules = () => [.. (now() ?? config).Maintenance],
             Say = say,
             Look = (order, cancellation) => SingleLook.ForAsync(order, time, cancellation),
             ShowSecret = showSecret,

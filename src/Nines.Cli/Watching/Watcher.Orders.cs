@@ -142,7 +142,7 @@ internal sealed partial class Watcher
         Replan(now);
         // Who takes them down after our reply does so after they were seen once more: what was down before the window nobody has to guess.
         var looked = Looked(from > now ? [] : components);
-        Task[] seen = [.. looked.Select(component => askedLooks.Begin(component, null, by, now))];
+        Task[] seen = [.. looked.Select(component => askedLooks.OnceMore(component, now))];
         await LookAtEdgeAsync(looked, now);
         return ControlReply.Done($"Maintenance {declared.Window} of {string.Join(", ", components)} {(from > now ? $"from {InstantText.Of(from)} " : "")}until {InstantText.Of(to)} UTC. What is down after that is an unplanned outage; end it earlier with `nines maintenance end {declared.Window}`.")
             with { Seen = seen.Length == 0 ? null : Task.WhenAll(seen) };
@@ -379,6 +379,7 @@ internal sealed partial class Watcher
         stage.Add(new Watched(now, run, []));
         AddConfigLoaded(now);
         stage.Change(next.Topology, change.KeptProbes, at);
+        askedLooks.Change(next.Topology.Components);
         lastBeats.Keep(ProbesOf(next).ToHashSet());
         probeMemory.KeepOnly(ProbesOf(next).ToHashSet());
         planner = new WindowPlanner(next.Maintenance, past.RulesEntered, past.Orders);

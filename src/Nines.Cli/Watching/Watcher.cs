@@ -235,8 +235,10 @@ internal sealed partial class Watcher
             }
             foreach (var observation in batch)
             {
-                if (schemas.TryGetValue(observation.Probe, out var known) && observation.Started >= known.Since) series.RecordObservation(observation, known.Schema);
                 meter.Saw(observation);
+                // What a probe saw before another config changed it has other signals.
+                if (!schemas.TryGetValue(observation.Probe, out var known) || observation.Started < known.Since) continue;
+                series.RecordObservation(observation, known.Schema);
                 askedLooks.Saw(observation, config.Redaction);
             }
             await StepAsync(batch, now);

@@ -142,8 +142,9 @@ public static class TimelinePicture
 
     private static string RowTitle(Report report, ComponentReport row, int outages, int named, List<(Instant From, Instant To)> disputed)
     {
-        var text = $"{row.Component}: {FigureOf(report, row)} available, {PercentText.Of(row.Coverage, 1)} seen, {outages} {(outages == 1 ? "outage" : "outages")}";
-        if (disputed.Count > 0) text += $", {SpokenDuration.Of(disputed.Aggregate(Duration.Zero, (sum, one) => sum + (one.To - one.From)))} of it disputed";
+        var text = $"{row.Component}: {FigureOf(report, row)} available, {PercentText.Of(row.Coverage, 1)} seen, {row.Outages} {(row.Outages == 1 ? "outage" : "outages")}";
+        if (row.FalseAlarmsLeftOut > 0) text += $", without {Counted.Of(row.FalseAlarmsLeftOut, "false alarm")}";
+        if (disputed.Count > 0) text += $", {SpokenDuration.Of(disputed.Aggregate(Duration.Zero, (sum, one) => sum + (one.To - one.From)))} of the time disputed";
         return named < outages && named > 0 ? $"{text}; the longest {(named == 1 ? "is" : $"{named} are")} named" : text;
     }
 

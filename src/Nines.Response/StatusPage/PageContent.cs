@@ -40,9 +40,28 @@ public sealed record PageContent
     /// <summary>In order of their beginning, as far back as the history goes.</summary>
     public required ImmutableArray<PageMaintenance> Maintenance { get; init; }
 
+    /// <summary>The same in the page's other languages.</summary>
+    public ImmutableArray<PageContent> Others { get; init; } = [];
+
     public IEnumerable<PageIncident> Unresolved => Incidents.Where(incident => !incident.IsResolved);
 
     public IEnumerable<PageMaintenance> Upcoming => Maintenance.Where(window => window.Phase == MaintenancePhase.Scheduled);
+
+    /// <summary>
+    /// What the config's rules will bring within <see cref="PageForesight.Ahead"/> and nobody has been told of yet, in order of its beginning: for calendars and for the list of what is
+    /// planned. Subscribers are told of a window, once, when it is declared.
+    /// </summary>
+    public ImmutableArray<PageMaintenance> Foreseen { get; init; } = [];
+
+    /// <summary>What is to come, of what recurs the next only, in order of its beginning.</summary>
+    public IEnumerable<PageMaintenance> Planned
+    {
+        get
+        {
+            var told = new HashSet<string>(StringComparer.Ordinal);
+            return Upcoming.Concat(Foreseen).OrderBy(window => window.From).Where(window => window.Series is null || told.Add(window.Series));
+        }
+    }
 
     public IEnumerable<PageMaintenance> UnderWay => Maintenance.Where(window => window.Phase == MaintenancePhase.InProgress);
 
@@ -112,7 +131,11 @@ public sealed record PageDay(LocalDate Date, ImmutableArray<Duration> In)
 /// <summary>Availability under the page's policy, and the share of the time that it rests on.</summary>
 /// <param name="Availability">Null when nothing is known: neither 0 % nor 100 %.</param>
 /// <param name="Coverage">0 to 1.</param>
-public sealed record PageUptime(Share? Availability, decimal Coverage);
+public sealed record PageUptime(Share? Availability, decimal Coverage)
+{
+    /// <summary>The time that it rests on.</summary>
+    public Duration Seen { get; init; }
+}
 
 /// <param name="Month">Its first day.</param>
 public sealed record MonthUptime(LocalDate Month, PageUptime Uptime);
@@ -185,6 +208,18 @@ public enum MaintenancePhase
 /// <param name="Components">Ids of public components, in the order of the page; one or more.</param>
 public sealed record PageMaintenance(string Id, string Name, string Text, MaintenancePhase Phase, Instant Told, Instant From, Instant To, ImmutableArray<string> Components)
 {
+    /// <summary>The rule of which it is one window of several; null for what happens once. An internal name: it is not shown.</summary>
+    public string? Series { get; init; }
+
+    /// <summary>When it comes again, in words: <c>every Sunday</c>; null for what happens once.</summary>
+    public string? Repeats { get; init; }
+
+    /// <summary>Nobody has been told of it yet, so it has no page.</summary>
+    public bool IsForeseen { get; init; }
+
+    /// <summary>What calendars know it by: the same before and after it is declared.</summary>
+    public string CalendarId { get; init; } = Id;
+
     /// <inheritdoc cref="PageIncident.SaysTheSameAs"/>
     public bool SaysTheSameAs(PageMaintenance other) => this with { Components = [] } == other with { Components = [] } && Components.SequenceEqual(other.Components);
 }

@@ -19,15 +19,18 @@ public static class PageMaker
         // Nothing is claimed of the time to come, also when a clock was set back.
         Instant? asOf = ledger.Frontier is { } frontier ? Instant.Min(frontier, now) : null;
         var calendar = new PageCalendar(options, now);
-        return new PageContent
+        var components = options.Components.Select(component => Make(ledger, options, component, calendar, asOf, now)).ToImmutableArray();
+        PageContent In(PageOptions language) => new()
         {
-            Options = options,
+            Options = language,
             AsOf = asOf,
             MadeAt = now,
-            Components = [.. options.Components.Select(component => Make(ledger, options, component, calendar, asOf, now))],
-            Incidents = PageIncidents.Of(ledger, options, ids, calendar.From, now),
-            Maintenance = options.ShowMaintenance ? PageWindows.Of(ledger, options, ids, calendar.From, now) : [],
+            Components = components,
+            Incidents = PageIncidents.Of(ledger, language, ids, calendar.From, now),
+            Maintenance = language.ShowMaintenance ? PageWindows.Of(ledger, language, ids, calendar.From, now) : [],
+            Foreseen = language.ShowMaintenance ? PageForesight.Of(ledger, language, ids, now) : [],
         };
+        return In(options) with { Others = [.. options.Others.Select(In)] };
     }
 
     /// <summary>Only the incidents of <see cref="Make(LedgerProjection, PageOptions, PublicIds, Instant)"/>, for who does not need the rest.</summary>

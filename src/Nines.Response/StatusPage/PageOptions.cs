@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Nines.Core.Components;
+using Nines.Core.Maintenance;
 using Nines.Ledger.Policies;
 using NodaTime;
 
@@ -45,11 +46,35 @@ public sealed record PageOptions
 
     public bool ShowMaintenance { get; init; } = true;
 
+    /// <summary>What the config plans: its windows are foreseen on the page and in calendars before they are declared.</summary>
+    public ImmutableArray<MaintenanceRule> Rules { get; init; } = [];
+
     /// <summary>Public names of regions by their internal ones. One that is not in here is never named.</summary>
     public ImmutableSortedDictionary<string, string> Regions { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>Where people subscribe and leave, when <see cref="Url"/> leads to a copy that takes no forms; ends with a slash. Null: at the listener that shows the page, reached at <see cref="Url"/>.</summary>
     public Uri? Desk { get; init; }
+
+    /// <summary>Where its files stand in the tree: empty for the language of <see cref="Url"/> itself, else <c>de/</c>.</summary>
+    public string Folder { get; init; } = "";
+
+    /// <summary>All languages that readers can change between, the one at the root first; empty where there is no choice.</summary>
+    public ImmutableArray<PageLanguage> Languages { get; init; } = [];
+
+    /// <summary>The same page in its other languages; empty on those.</summary>
+    public ImmutableArray<PageOptions> Others { get; init; } = [];
+
+    /// <summary><see cref="Url"/> of the language at the root.</summary>
+    public Uri RootUrl => Folder.Length == 0 ? Url : new Uri(Url, "../");
+
+    /// <summary>The page with other languages beside its own, each in a folder of its own: what people wrote is the same in all of them.</summary>
+    public PageOptions In(ImmutableArray<PageTexts> others)
+    {
+        if (others.IsEmpty) return this;
+        static string FolderOf(PageTexts texts) => $"{texts.Language.ToLowerInvariant()}/";
+        var root = this with { Languages = [new PageLanguage(Texts.Language, Texts.LanguageName, ""), .. others.Select(texts => new PageLanguage(texts.Language, texts.LanguageName, FolderOf(texts)))] };
+        return root with { Others = [.. others.Select(texts => root with { Texts = texts, Folder = FolderOf(texts), Url = new Uri(Url, FolderOf(texts)) })] };
+    }
 
     public PublicComponent? Find(string id) => Components.FirstOrDefault(component => component.Id == id);
 }
@@ -63,3 +88,8 @@ public sealed record PublicComponent(string Id, string Name, string? Description
 public sealed record PublicGroup(string Id, string Name, string? Description);
 
 public sealed record PageLink(string Text, Uri Url);
+
+/// <param name="Tag">BCP 47.</param>
+/// <param name="Name">In the language itself.</param>
+/// <param name="Folder">See <see cref="PageOptions.Folder"/>.</param>
+public sealed record PageLanguage(string Tag, string Name, string Folder);

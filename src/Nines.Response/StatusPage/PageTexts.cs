@@ -28,6 +28,9 @@ public sealed partial class PageTexts
     /// <summary>BCP 47.</summary>
     public string Language => this["language"];
 
+    /// <summary>What the language is called in itself; its tag where a file of texts does not say.</summary>
+    public string LanguageName => this["language.name"];
+
     /// <exception cref="KeyNotFoundException">No such text: a defect of ours, as English is complete.</exception>
     public string this[string key] => texts[key];
 
@@ -61,7 +64,9 @@ public sealed partial class PageTexts
             }
             if (found.Count == 0 && !own.ContainsKey("language")) found.Add("It does not say its language: \"language\": \"fr\".");
             if (own.TryGetValue("language", out var tag) && !Tag().IsMatch(tag)) found.Add($"'{Short(tag)}' is no language tag such as fr or pt-BR.");
+            own.TryAdd("language.name", own.GetValueOrDefault("language", ""));
             if (own.TryGetValue("months", out var months) && months.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 12) found.Add("'months' has twelve names with spaces between them.");
+            if (own.TryGetValue("weekdays", out var days) && days.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 7) found.Add("'weekdays' has seven names with spaces between them, Monday first.");
         }
         catch (JsonException wrong)
         {

@@ -54,6 +54,18 @@ public static class PageWords
         _ => Number(PercentText.Of(uptime.Coverage, 1), options.Texts),
     };
 
+    /// <summary>A length as people say it, never longer than it is: <c>2.9 days</c>, <c>21 h 5 min</c>, <c>less than 1 min</c>.</summary>
+    public static string Span(Duration duration, PageTexts texts)
+    {
+        static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+        var minutes = duration.BclCompatibleTicks / NodaConstants.TicksPerMinute;
+        if (minutes < 1) return texts["unit.less"];
+        if (minutes >= 48 * 60) return texts.Fill("unit.days", ("count", minutes % 1440 == 0 ? Text(minutes / 1440) : Number(string.Create(CultureInfo.InvariantCulture, $"{minutes / 144 / 10m:0.0}"), texts)));
+        var (hours, rest) = (minutes / 60, minutes % 60);
+        var both = new[] { hours > 0 ? texts.Fill("unit.hours", ("count", Text(hours))) : "", rest > 0 ? texts.Fill("unit.minutes", ("count", Text(rest))) : "" };
+        return string.Join(' ', both.Where(part => part.Length > 0));
+    }
+
     /// <summary>What the figures are under, in the page's language: the policy's name and what of it decides.</summary>
     public static string Policy(PageOptions options)
     {

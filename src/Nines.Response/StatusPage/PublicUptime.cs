@@ -50,7 +50,7 @@ internal static class PublicUptime
         }
         return new PageUptime(
             counted <= 0 ? null : new Share(Kept(possibly, counted), Kept(likely, counted), Kept(surely, counted)),
-            window == 0 ? 0 : Math.Clamp((window - unknown) / window, 0, 1));
+            window == 0 ? 0 : Math.Clamp((window - unknown) / window, 0, 1)) { Seen = Duration.FromTicks((long)decimal.Max(0, window - unknown)) };
     }
 
     // As Share has it: a loss that is too small for the last digit must not make it whole.

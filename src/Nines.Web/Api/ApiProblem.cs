@@ -23,7 +23,10 @@ public sealed class ApiProblem(int status, string code, string title, string det
     /// <summary>When to come back; null where coming back would not help.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    public static ApiProblem NotFound(string code, string title, string detail, string mend = "Ask for the list, and take a name from there.") => new(404, code, title, detail, mend);
+    /// <summary>What to do about a name that there is not.</summary>
+    public const string FromTheList = "Ask for the list, and take a name from there.";
+
+    public static ApiProblem NotFound(string code, string title, string detail, string mend = FromTheList) => new(404, code, title, detail, mend);
 
     /// <summary>A member of a body that has the right form and cannot be used all the same.</summary>
     /// <param name="path">JSON path: <c>$.for</c>.</param>

@@ -9,7 +9,7 @@ namespace Nines.Web.Api;
 /// <summary>Tells the watch something on behalf of whoever asks, and turns what came of it into a document or a problem.</summary>
 public sealed class Commands(TellWatch tell, TimeProvider time)
 {
-    /// <summary>A reload reads all files of the config; anything else is done within a tenth of a second.</summary>
+    /// <summary>A look that somebody asks for takes up to 20 s, a reload reads all files of the config; anything else is done within seconds.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <exception cref="ApiProblem">It was refused, or the watch is out of reach.</exception>

@@ -63,13 +63,36 @@
     const part = livePart(event);
     if (part) stateOf(part.id).kept = keep();
   });
+  // What could not be fetched stays as it was, and that is said: what somebody reads may not be so any more.
+  const problem = document.getElementById('live-problem');
+  const old = new Map(); // since when the parts are that could not be fetched
+  const retried = 5000; // ms until a part is fetched again that could not be
+  const because = request => {
+    if (!request.status) return 'The server does not answer.';
+    const told = new DOMParser().parseFromString(request.responseText, 'text/html').querySelector('.problem [data-detail]')?.textContent.trim();
+    return `The server answered with an error (${request.status})${told ? `: ${told}` : '.'}`;
+  };
+  const tellOld = why => {
+    if (!problem) return;
+    const since = Math.min(...old.values());
+    const text = old.size === 0 ? '' : `${why} What is shown here may be out of date: it is as of ${new Date(since).toISOString().slice(11, 19)} UTC. It is tried again every ${retried / 1000} s; if this stays, look at what 'nines up' prints.`;
+    if (problem.textContent !== text) problem.textContent = text;
+  };
   addEventListener('htmx:afterRequest', event => {
     const part = livePart(event);
     if (!part) return;
     const state = stateOf(part.id);
     if (state.kept) giveBack(state.kept);
     state.kept = null;
-    if (!event.detail.successful) fetched(part.id);
+    if (event.detail.successful) {
+      state.fresh = Date.now();
+      if (old.delete(part.id)) tellOld(problem?.textContent.split(' What is shown')[0]);
+      return;
+    }
+    if (!old.has(part.id)) old.set(part.id, state.fresh ?? performance.timeOrigin);
+    tellOld(because(event.detail.xhr));
+    fetched(part.id);
+    setTimeout(() => fetchAgain(part.id), retried);
   });
   // What was swapped in hears nothing before this.
   addEventListener('htmx:afterSettle', event => {

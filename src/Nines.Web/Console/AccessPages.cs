@@ -89,7 +89,7 @@ internal static class AccessPages
 
     private static void MapSettings(WebApplication app, AccessOperations access, WatchOperations watch, Func<AccessSettings> settings)
     {
-        app.MapMethods("/settings", Answers.Reading, (RequestDelegate)(context => WriteSettingsAsync(context, access, StatusCodes.Status200OK, Notice.Of(context.Request.Query["done"])))).Needs(Role.Viewer);
+        app.MapMethods("/settings", Answers.Reading, (RequestDelegate)(context => WriteSettingsAsync(context, access, StatusCodes.Status200OK, Notice.Of(context.Request.Query["done"]) ?? SentTwice(context, access)))).Needs(Role.Viewer);
 
         app.MapForm("/settings/password", Role.Viewer, (context, form, _) => ActAsync(context, access, async () =>
         {
@@ -120,7 +120,8 @@ internal static class AccessPages
             }
             decimal? life = int.TryParse(form.Field("days"), NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days <= 10_000 ? days * 86_400m : null;
             var made = await access.CreateTokenAsync(new NewTokenBody(form.Field("name"), form.Field("scope"), life), context.Caller(), context.RequestAborted);
-            // Not after a redirect: the one page that shows it is the answer, and nothing of it is kept.
+            // Not after a redirect: the one page that shows it is the answer, and nothing of it is kept. Who sent the form twice gets to the token's row.
+            FormRoutes.IfSentAgain(context, $"/settings?{MadeTwice}={made.Row.Id}#token-{made.Row.Id}");
             await WriteSettingsAsync(context, access, StatusCodes.Status200OK, new Notice(true, $"The token {made.Row.Id} is made. It is shown this once:", made.Token));
             return null;
         }));
@@ -128,10 +129,20 @@ internal static class AccessPages
         app.MapForm("/settings/reload", Role.Admin, (context, _, _) => ActAsync(context, access, async () =>
         {
             var told = await watch.ReloadAsync(context.Caller(), context.RequestAborted);
+            FormRoutes.IfSentAgain(context, "/settings?done=reloaded#config");
             await WriteSettingsAsync(context, access, told.Ok ? StatusCodes.Status200OK : StatusCodes.Status409Conflict, new Notice(told.Ok, string.Join('\n', told.Lines), null));
             return null;
         }));
     }
+
+    private const string MadeTwice = "made";
+
+    /// <summary>For who sent the form of a token twice, so that his browser shows the second answer, which cannot have the token.</summary>
+    /// <returns>Null when the address names none of his.</returns>
+    private static Notice? SentTwice(HttpContext context, AccessOperations access) =>
+        context.Request.Query[MadeTwice] is [{ Length: > 0 } id] && access.ListTokens(context.Caller(), all: false).Tokens.Any(token => token.Id == id)
+            ? new Notice(false, $"The form was sent twice, and one token was made: {id}, marked below. It was shown in the answer to the first, and is kept nowhere.\nIf you have not seen it, revoke it and make another.", null) { Marked = id }
+            : null;
 
     private static async Task<string?> ChangeUsersAsync(HttpContext context, AccessOperations access, IFormCollection form)
     {
@@ -228,6 +239,9 @@ internal static class AccessPages
 /// <param name="Secret">A new token; null otherwise.</param>
 public sealed record Notice(bool IsGood, string Text, string? Secret)
 {
+    /// <summary>The id of the token that it is about; null for none in particular.</summary>
+    public string? Marked { get; init; }
+
     /// <summary>By the word that the address carries after a redirect: nothing of the address itself is shown.</summary>
     public static Notice? Of(string? done) => done switch
     {
@@ -235,6 +249,7 @@ public sealed record Notice(bool IsGood, string Text, string? Secret)
         "session" => new(true, "The session has ended.", null),
         "revoked" => new(true, "The token is revoked.", null),
         "added" => new(true, "The user is added.", null),
+        "reloaded" => new(true, "The config is loaded again. The form was sent twice; what there was to say of it was in the answer to the first, and is what `nines up` prints.", null),
         "changed" => new(true, "The user is changed.", null),
         "deleted" => new(true, "The user is deleted. What was done under the handle stays on record.", null),
         _ => null,

@@ -49,18 +49,25 @@ internal static class FormRoutes
         // Once begun it is carried out, whether the browser waits for it or not: who clicks twice leaves the first.
         context.RequestAborted = CancellationToken.None;
         var (answered, began) = (false, false);
+        ApiAnswer? kept = null;
         try
         {
-            var kept = await context.RequestServices.GetRequiredService<KeptAnswers>().RunAsync(context.Caller().Handle, $"form {form.Field(KeyField)} {digest}", digest, keep: true, async () =>
+            kept = await context.RequestServices.GetRequiredService<KeptAnswers>().RunAsync(context.Caller().Handle, $"form {form.Field(KeyField)} {digest}", digest, keep: true, async () =>
             {
                 began = true;
                 if (await act(context, form, CancellationToken.None) is { } to) return new ApiAnswer(StatusCodes.Status303SeeOther, "text/plain", Encoding.UTF8.GetBytes(to));
                 answered = true;
-                return context.Response.StatusCode < 400 ? Answered : throw new NothingDoneException();
+                if (context.Response.StatusCode >= 400) throw new NothingDoneException();
+                return new ApiAnswer(StatusCodes.Status200OK, "text/plain", Encoding.UTF8.GetBytes(context.Items[typeof(SentAgain)] is SentAgain again ? again.To : ""));
             }, left);
-            if (kept.Status == StatusCodes.Status303SeeOther) return Encoding.UTF8.GetString(kept.Content.Span);
-            return answered ? null : throw new ApiProblem(409, "NIN4344", "Done before, and the answer is gone", "This form was sent twice and carried out once; what it answered is not kept.",
-                "Look how things are now. A token that nobody has seen is best revoked, and made anew.");
+            if (answered) return null;
+            return Encoding.UTF8.GetString(kept.Content.Span) is { Length: > 0 } where ? where : throw new ApiProblem(409, Gone, GoneTitle,
+                "This form was sent twice and carried out once; what it answered went to the first and is not kept.", "Look how things are now on the page that the form is on; do not send it a third time.");
+        }
+        catch (ApiProblem cutOff) when (cutOff.Code == Gone && kept is null)
+        {
+            throw new ApiProblem(409, Gone, GoneTitle, "This form was sent before, and Nines stopped while it was carried out: whether it was done is not known.",
+                "Look how things are now. If it was not done, load the page that the form is on again, and send it anew.");
         }
         catch (NothingDoneException)
         {
@@ -72,8 +79,18 @@ internal static class FormRoutes
         }
     }
 
-    /// <summary>Of an answer that is the page itself: that there was one is kept.</summary>
-    private static readonly ApiAnswer Answered = new(StatusCodes.Status200OK, "text/html", ReadOnlyMemory<byte>.Empty);
+    private const string Gone = "NIN4344", GoneTitle = "Done before, and the answer is gone";
+
+    /// <summary>Of a form that is answered with the page itself, which is not kept: where to look is what is told to who sends it again.</summary>
+    /// <param name="to">An address of this server.</param>
+    public static void IfSentAgain(HttpContext context, string to) => context.Items[typeof(SentAgain)] = new SentAgain(to);
+
+    private sealed record SentAgain(string To);
+
+    /// <summary>The page of ours that a form was sent from, as the browser says; null where nothing was sent, or it does not say.</summary>
+    public static string? PageOf(HttpContext context) =>
+        HttpMethods.IsPost(context.Request.Method) && Uri.TryCreate(context.Request.Headers.Referer, UriKind.Absolute, out var from) && from.Authority.Equals(context.Request.Host.Value, StringComparison.OrdinalIgnoreCase)
+        && RequestSource.SafePath(from.PathAndQuery) is var page && page != context.Request.Path ? page : null;
 
     /// <summary>What was filled in, in an order of its own.</summary>
     private static byte[] BytesOf(IFormCollection form) => JsonSerializer.SerializeToUtf8Bytes(

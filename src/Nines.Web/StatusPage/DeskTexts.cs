@@ -7,7 +7,7 @@ internal static class DeskTexts
     {
         DeskPage.ConfirmAsk or DeskPage.ConfirmDone or DeskPage.ConfirmUnknown => "confirm.title",
         DeskPage.LeaveAsk or DeskPage.LeaveDone or DeskPage.LeaveUnknown => "leave.title",
-        DeskPage.Ask or DeskPage.Taken or DeskPage.TakenWebhook or DeskPage.NotAnAddress or DeskPage.NoSuchComponent or DeskPage.NoMail or DeskPage.TooOften or DeskPage.Full or DeskPage.Broken => "subscribe.title",
+        DeskPage.Ask or DeskPage.Taken or DeskPage.TakenWebhook or DeskPage.NotAnAddress or DeskPage.NoSuchComponent or DeskPage.NoMail or DeskPage.TooOften or DeskPage.Full or DeskPage.Broken or DeskPage.Unreadable => "subscribe.title",
     };
 
     /// <returns>Null where nothing was done yet.</returns>
@@ -22,6 +22,7 @@ internal static class DeskTexts
         DeskPage.TooOften => "subscribe.too_often",
         DeskPage.Full => "subscribe.full",
         DeskPage.Broken => "subscribe.broken",
+        DeskPage.Unreadable => "subscribe.unreadable",
         DeskPage.ConfirmAsk => "confirm.ask",
         DeskPage.ConfirmDone => "confirm.done",
         DeskPage.ConfirmUnknown => "confirm.unknown",

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Nines.Response.StatusPage;
 using Nines.Response.StatusPage.Forms;
+using Nines.Response.Subscriptions;
 using Nines.Web.StatusPage.Pages;
 using NodaTime;
 
@@ -22,6 +23,9 @@ public sealed class PageTree : IAsyncDisposable
     private static readonly byte[] Style = ReadStyle();
 
     private readonly ServiceProvider services = new ServiceCollection().AddLogging().BuildServiceProvider();
+
+    /// <summary>Of the page's other languages, by their folders.</summary>
+    private readonly Dictionary<string, PageTree> others = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, (PageIncident Of, PageFile File)> incidents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (PageMaintenance Of, PageFile File)> windows = new(StringComparer.Ordinal);
@@ -49,14 +53,15 @@ public sealed class PageTree : IAsyncDisposable
             logo = $"assets/logo-{DigestOf(picture.Bytes)}.{picture.Extension}";
             files.Add(new PageFile(logo, picture.Type, picture.Bytes, IsLasting: true));
         }
-        PageView View(string root) => new(content, root, stylePath, logo, subscribe);
+        var folder = content.Options.Folder;
+        if (folder.Length > 0) files.Clear(); // style sheet and logo are there once
         var months = MonthsOf(content);
         await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
         async Task AddAsync<T>(string path, string root, params (string Name, object? Value)[] parameters) where T : IComponent
         {
             var all = parameters.ToDictionary(one => one.Name, one => one.Value);
-            all["Page"] = View(root);
-            files.Add(new PageFile(path, "text/html; charset=utf-8", await RenderAsync<T>(renderer, all)));
+            all["Page"] = new PageView(content, root, stylePath, logo, subscribe, path == NotFound ? null : path);
+            files.Add(new PageFile(folder + path, "text/html; charset=utf-8", await RenderAsync<T>(renderer, all)));
         }
         await AddAsync<StatusIndex>("index.html", "");
         await AddAsync<StatusHistory>(PagePath.History, "", (nameof(StatusHistory.Months), months));
@@ -82,7 +87,13 @@ public sealed class PageTree : IAsyncDisposable
         Forget(incidents, content.Incidents.Select(incident => incident.Id));
         Forget(windows, content.Maintenance.Select(window => window.Id));
         await AddAsync<StatusNotFound>(NotFound, RootOf(content.Options.Url));
-        files.AddRange(PageForms.Of(content));
+        if (folder.Length == 0) files.AddRange(PageForms.Of(content));
+        else files.AddRange(PageForms.InWords(content).Select(file => file with { Path = folder + file.Path }));
+        foreach (var other in content.Others)
+        {
+            if (!others.TryGetValue(other.Options.Folder, out var tree)) others[other.Options.Folder] = tree = new PageTree();
+            files.AddRange(await tree.RenderAsync(other, theme, subscribe));
+        }
         return files.ToImmutable();
     }
 
@@ -96,29 +107,39 @@ public sealed class PageTree : IAsyncDisposable
     /// <summary>The path of the page's address: the name in it may be another's, while a page is tried out or served under several.</summary>
     private static string RootOf(Uri address) => address.AbsolutePath.EndsWith('/') ? address.AbsolutePath : address.AbsolutePath + "/";
 
-    /// <summary>The pages on which people subscribe and leave. They stand on the listener only, and load what the tree has.</summary>
+    /// <summary>The pages on which people subscribe and leave, by the folder of their language. They stand on the listener only, and load what the tree has.</summary>
     /// <param name="tree">As it was made of the same content.</param>
-    internal async Task<ImmutableDictionary<DeskPage, byte[]>> RenderDeskAsync(PageContent content, ImmutableArray<PageFile> tree, bool mail, bool webhooks)
+    internal async Task<ImmutableDictionary<string, ImmutableDictionary<DeskPage, byte[]>>> RenderDeskAsync(PageContent content, ImmutableArray<PageFile> tree, bool mail, bool webhooks)
     {
         var style = tree.First(file => file.IsLasting && file.Path.EndsWith(".css", StringComparison.Ordinal)).Path;
         var logo = tree.FirstOrDefault(file => file.IsLasting && file.Path.StartsWith("assets/logo-", StringComparison.Ordinal))?.Path;
         await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
-        var pages = ImmutableDictionary.CreateBuilder<DeskPage, byte[]>();
-        foreach (var shown in Enum.GetValues<DeskPage>())
+        var languages = ImmutableDictionary.CreateBuilder<string, ImmutableDictionary<DeskPage, byte[]>>(StringComparer.Ordinal);
+        foreach (var language in content.Others.Prepend(content))
         {
-            var root = shown is DeskPage.ConfirmAsk or DeskPage.ConfirmDone or DeskPage.ConfirmUnknown or DeskPage.LeaveAsk or DeskPage.LeaveDone or DeskPage.LeaveUnknown ? "../" : "";
-            pages[shown] = await RenderAsync<StatusSubscribe>(renderer, new Dictionary<string, object?>
+            var pages = ImmutableDictionary.CreateBuilder<DeskPage, byte[]>();
+            foreach (var shown in Enum.GetValues<DeskPage>())
             {
-                [nameof(StatusSubscribe.Page)] = new PageView(content, root, style, logo, Subscribe: true),
-                [nameof(StatusSubscribe.Shown)] = shown,
-                [nameof(StatusSubscribe.Mail)] = mail,
-                [nameof(StatusSubscribe.Webhooks)] = webhooks,
-            });
+                // Addresses that mails lead to carry a token, which no link takes along.
+                var isAsked = shown is not (DeskPage.ConfirmAsk or DeskPage.ConfirmDone or DeskPage.ConfirmUnknown or DeskPage.LeaveAsk or DeskPage.LeaveDone or DeskPage.LeaveUnknown);
+                pages[shown] = await RenderAsync<StatusSubscribe>(renderer, new Dictionary<string, object?>
+                {
+                    [nameof(StatusSubscribe.Page)] = new PageView(language, isAsked ? "" : "../", style, logo, Subscribe: true, isAsked ? SubscriptionPath.Ask : null),
+                    [nameof(StatusSubscribe.Shown)] = shown,
+                    [nameof(StatusSubscribe.Mail)] = mail,
+                    [nameof(StatusSubscribe.Webhooks)] = webhooks,
+                });
+            }
+            languages[language.Options.Folder] = pages.ToImmutable();
         }
-        return pages.ToImmutable();
+        return languages.ToImmutable();
     }
 
-    public ValueTask DisposeAsync() => services.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var other in others.Values) await other.DisposeAsync();
+        await services.DisposeAsync();
+    }
 
     /// <summary>Incidents that were going on in a month of the page's time zone, the newest first.</summary>
     internal static IEnumerable<PageIncident> IncidentsOf(PageContent content, LocalDate month)

@@ -6,13 +6,21 @@ using NodaTime;
 namespace Nines.Web.StatusPage;
 
 /// <summary>What a page is made of: the content, where the page stands in the tree, and what it loads.</summary>
-/// <param name="Root">Leads from the page to the tree's root: empty, or <c>../</c>. Addresses are relative, so that the tree can stand anywhere.</param>
+/// <param name="Root">Leads from the page to the root of its language's tree: empty, or <c>../</c>. Addresses are relative, so that the tree can stand anywhere.</param>
 /// <param name="Style">Path of the style sheet.</param>
 /// <param name="Logo">Path of the logo; null for none.</param>
 /// <param name="Subscribe">Whether people can subscribe: at <see cref="PageOptions.Desk"/>, else beside this page, which a listener shows then.</param>
-public sealed record PageView(PageContent Content, string Root, string Style, string? Logo, bool Subscribe = false)
+/// <param name="Path">The page's own in the tree of its language; null for one that stands at any address.</param>
+public sealed record PageView(PageContent Content, string Root, string Style, string? Logo, bool Subscribe = false, string? Path = null)
 {
+    /// <summary>In the tree of the page's language.</summary>
     public string To(string path) => Root + path;
+
+    /// <summary>What is there once for all languages, or in another one.</summary>
+    public string ToTop(string path) => Root + (Content.Options.Folder.Length > 0 ? "../" : "") + path;
+
+    /// <summary>The same page in another language.</summary>
+    public string In(PageLanguage language) => ToTop(language.Folder + (Path ?? "index.html"));
 }
 
 /// <summary>How states look, and days as text.</summary>
@@ -53,13 +61,18 @@ internal static class PageLooks
         return [.. component.Days.Select(day => first is null || day.Date < first ? day with { In = [.. day.In.Select(_ => Duration.Zero)] } : day)];
     }
 
-    /// <summary>A day in words: <c>5 min major outage, 600 min unknown</c>; null when all that was judged of it was operational.</summary>
+    /// <summary>A day in words: <c>Major outage for 5 min, not watched for 10 h</c>; null when all that was judged of it was operational.</summary>
     public static string? Said(PageDay day, PageTexts texts)
     {
         if (day.Judged == Duration.Zero) return texts["day.none"];
-        var parts = Odd.Where(state => day[state] > Duration.Zero).Select(state => $"{Minutes(day[state], texts)} {PageWords.State(state, texts)}").ToArray();
+        if (day[PageState.Unknown] == day.Judged) return texts["day.blind"];
+        var parts = Odd.Where(state => day[state] > Duration.Zero).Select(state => PageWords.Span(day[state], texts) is var length && state == PageState.Unknown
+            ? texts.Fill("day.unwatched", ("length", length)) : texts.Fill("day.state", ("state", PageWords.State(state, texts)), ("length", length))).ToArray();
         return parts.Length == 0 ? null : string.Join(", ", parts);
     }
+
+    /// <summary>Less than half of the time was seen: such a figure is never set in bold.</summary>
+    public static bool IsFaint(PageUptime uptime) => uptime.Coverage < 0.5m;
 
     /// <summary>The worst first.</summary>
     public static readonly PageState[] Odd = [PageState.MajorOutage, PageState.PartialOutage, PageState.Degraded, PageState.Maintenance, PageState.Unknown];
@@ -81,7 +94,4 @@ internal static class PageLooks
         }
         if (open is { } last) yield return last;
     }
-
-    private static string Minutes(Duration duration, PageTexts texts) => duration < Duration.FromMinutes(1) ? texts["unit.less"]
-        : texts.Fill("unit.minutes", ("count", ((long)Math.Floor(duration.TotalMinutes)).ToString(System.Globalization.CultureInfo.InvariantCulture)));
 }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Primitives;
+using Nines.Response.StatusPage;
 using Nines.Response.StatusPage.Forms;
 
 namespace Nines.Web.StatusPage;
@@ -46,10 +47,15 @@ internal sealed class ReadyTable
 {
     private readonly FrozenDictionary<string, ReadyAnswer> answers;
 
+    /// <summary>The root first.</summary>
+    private readonly ImmutableArray<(string Folder, ReadyAnswer Answer)> notFound;
+
+    /// <param name="languages">Those that readers can change between; empty for one.</param>
     /// <param name="before">What has not changed is taken over from it, packed as it is.</param>
-    public ReadyTable(ImmutableArray<PageFile> files, ReadyTable? before)
+    public ReadyTable(ImmutableArray<PageFile> files, ReadyTable? before, ImmutableArray<PageLanguage> languages = default)
     {
         Files = files;
+        Languages = languages.IsDefault ? [] : languages;
         var made = new Dictionary<string, ReadyAnswer>(files.Length * 2, StringComparer.Ordinal);
         foreach (var file in files)
         {
@@ -57,16 +63,20 @@ internal sealed class ReadyTable
             var answer = before?.Find(path) is { } known && known.Says(file) ? known : new ReadyAnswer(file);
             made[path] = answer;
             // Addresses without .html too, as people write them.
-            if (file.Path == "index.html") made["/"] = answer;
+            if (file.Path == "index.html" || file.Path.EndsWith("/index.html", StringComparison.Ordinal)) made[path[..^"index.html".Length]] = answer;
             else if (file.Path.EndsWith(".html", StringComparison.Ordinal)) made[path[..^".html".Length]] = answer;
         }
         answers = made.ToFrozenDictionary(StringComparer.Ordinal);
-        NotFound = made["/" + PageTree.NotFound];
+        notFound = [.. (Languages.IsEmpty ? [new PageLanguage("", "", "")] : Languages).Select(language => ("/" + language.Folder, made[$"/{language.Folder}{PageTree.NotFound}"]))];
     }
+
+    /// <summary>The one at the root first; empty for one.</summary>
+    public ImmutableArray<PageLanguage> Languages { get; }
 
     public ImmutableArray<PageFile> Files { get; }
 
-    public ReadyAnswer NotFound { get; }
+    /// <summary>What is said of an address at which there is nothing, in the language that it is in.</summary>
+    public ReadyAnswer NotFoundAt(string path) => notFound.Last(one => path.StartsWith(one.Folder, StringComparison.Ordinal) || one.Folder == "/").Answer;
 
     public ReadyAnswer? Find(string path) => answers.GetValueOrDefault(path);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -25,7 +26,7 @@ public sealed class StatusListener : IAsyncDisposable
         Policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         // A picture that is opened by itself is a document of its own.
         PicturePolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-        NoSniff = "nosniff", NoReferrer = "no-referrer", ByEncoding = "Accept-Encoding", Reading = "GET, HEAD", Anybody = "*", NotKept = "no-store", PlainText = "text/plain; charset=utf-8";
+        NoSniff = "nosniff", NoReferrer = "no-referrer", ByEncoding = "Accept-Encoding", ByEncodingAndLanguage = "Accept-Encoding, Accept-Language", Reading = "GET, HEAD", Anybody = "*", NotKept = "no-store", Html = "text/html; charset=utf-8";
 
     private readonly WebApplication app;
     private ReadyTable? table;
@@ -90,7 +91,7 @@ public sealed class StatusListener : IAsyncDisposable
         var headers = response.Headers;
         headers.XContentTypeOptions = NoSniff;
         headers["Referrer-Policy"] = NoReferrer;
-        if (desk is not null && SubscriptionDesk.Has(request.Path))
+        if (desk is not null && desk.Has(request.Path))
         {
             headers.ContentSecurityPolicy = Policy;
             return desk.AnswerAsync(context);
@@ -100,23 +101,33 @@ public sealed class StatusListener : IAsyncDisposable
         {
             headers.Allow = Reading;
             headers.Connection = "close"; // what came with it is not read: nothing can follow on this connection (RFC 9112, 9.6)
-            return SayAsync(response, StatusCodes.Status405MethodNotAllowed, "405 Method Not Allowed\n"u8, isHead);
+            return SayAsync(response, StatusCodes.Status405MethodNotAllowed, OnlyRead, isHead);
         }
-        if (Volatile.Read(ref table) is not { } ready)
+        if (Volatile.Read(ref table) is not { } ready) return SayNotReadyAsync(response, isHead);
+        var path = request.Path.Value ?? "";
+        // Who comes without having chosen is taken to the language that his browser asks for; links between pages lead to one, this address to none.
+        if (path == "/" && !ready.Languages.IsEmpty)
         {
-            headers.RetryAfter = "2";
-            return SayAsync(response, StatusCodes.Status503ServiceUnavailable, "503 Service Unavailable\n"u8, isHead);
+            headers.Vary = ByEncodingAndLanguage;
+            if (AcceptedLanguages.Choose(request.Headers.AcceptLanguage, ready.Languages) is { Folder.Length: > 0 } other)
+            {
+                response.StatusCode = StatusCodes.Status302Found;
+                headers.Location = other.Folder; // relative: a proxy may have put the page below a path
+                headers.CacheControl = NotKept;
+                response.ContentLength = 0;
+                return Task.CompletedTask;
+            }
         }
-        var answer = ready.Find(request.Path.Value ?? "");
+        else headers.Vary = ByEncoding;
+        var answer = ready.Find(path);
         if (answer is null)
         {
-            answer = ready.NotFound;
+            answer = ready.NotFoundAt(path);
             response.StatusCode = StatusCodes.Status404NotFound;
         }
         var form = Encodings.Choose(request.Headers.AcceptEncoding, answer);
         headers.ETag = form.ETag;
         headers.CacheControl = answer.CacheControl;
-        headers.Vary = ByEncoding;
         headers.ContentSecurityPolicy = answer.File.Type == "image/svg+xml" ? PicturePolicy : Policy;
         // Public as it is: other people's pages may read it.
         headers.AccessControlAllowOrigin = Anybody;
@@ -147,10 +158,25 @@ public sealed class StatusListener : IAsyncDisposable
         }
     }
 
+    /// <summary>What there is no page of the tree for: in English, for the page's own words are not there yet, or are of no concern to a program.</summary>
+    private static readonly byte[]
+        OnlyRead = Small("This page can only be read", "Something was sent to it, and nothing was done with it.", "<a href=\"/\">To the status</a>"),
+        NotMadeYet = Small("The status page is not ready yet", "It has just been started, and says nothing before it knows something.", "Please load it again in a few seconds.");
+
+    private static byte[] Small(string what, string why, string now) => Encoding.UTF8.GetBytes(
+        $"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>{what}</title></head><body><main><h1>{what}</h1><p>{why}</p><p>{now}</p></main></body></html>""" + "\n");
+
+    internal static Task SayNotReadyAsync(HttpResponse response, bool isHead)
+    {
+        response.Headers.RetryAfter = "2";
+        return SayAsync(response, StatusCodes.Status503ServiceUnavailable, NotMadeYet, isHead);
+    }
+
     private static Task SayAsync(HttpResponse response, int status, ReadOnlySpan<byte> text, bool isHead)
     {
         response.StatusCode = status;
-        response.Headers.ContentType = PlainText;
+        response.Headers.ContentType = Html;
+        response.Headers.ContentSecurityPolicy = Policy;
         response.Headers.CacheControl = NotKept;
         response.ContentLength = text.Length;
         if (!isHead) response.BodyWriter.Write(text);

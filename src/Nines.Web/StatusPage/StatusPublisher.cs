@@ -83,7 +83,7 @@ public sealed class StatusPublisher(IJournal journal, LiveLedger ledger, PublicI
             var now = Instant.FromDateTimeOffset(wall.GetUtcNow());
             var content = await ledger.ReadAsync(folded => PageMaker.Make(folded, settings.Options, ids, now), stopping);
             var files = await tree.RenderAsync(content, settings.Theme, subscribe: desk is not null);
-            table = new ReadyTable(files, table);
+            table = new ReadyTable(files, table, settings.Options.Languages);
             isOpen = content.Impact != IncidentImpact.None;
             desk?.Show(await tree.RenderDeskAsync(content, files, desk.TakesMail, desk.TakesWebhooks), [.. settings.Options.Components.Select(component => component.Id)]);
             Made?.Invoke(content);

@@ -21,6 +21,7 @@ public enum DeskPage
     TooOften,
     Full,
     Broken,
+    Unreadable,
     ConfirmAsk,
     ConfirmDone,
     ConfirmUnknown,
@@ -44,7 +45,8 @@ public sealed class SubscriptionDesk(SubscriptionBook book, Func<bool> takesMail
 
     private static readonly FormOptions FormLimits = new() { KeyLengthLimit = 64, ValueLengthLimit = 1_000, ValueCountLimit = 600, BufferBodyLengthLimit = MostBody };
 
-    private ImmutableDictionary<DeskPage, byte[]>? pages;
+    /// <summary>By the folders of their languages.</summary>
+    private ImmutableDictionary<string, ImmutableDictionary<DeskPage, byte[]>>? pages;
     private ImmutableHashSet<string> known = [];
 
     public bool TakesMail => takesMail();
@@ -52,14 +54,22 @@ public sealed class SubscriptionDesk(SubscriptionBook book, Func<bool> takesMail
     public bool TakesWebhooks => takesWebhooks;
 
     /// <param name="components">Ids of the public components.</param>
-    internal void Show(ImmutableDictionary<DeskPage, byte[]> next, ImmutableHashSet<string> components)
+    internal void Show(ImmutableDictionary<string, ImmutableDictionary<DeskPage, byte[]>> next, ImmutableHashSet<string> components)
     {
         Volatile.Write(ref known, components);
         Volatile.Write(ref pages, next);
     }
 
     /// <summary>True when the path is one of ours.</summary>
-    public static bool Has(PathString path) => path.Value is $"/{SubscriptionPath.Ask}" or $"/{SubscriptionPath.Confirm}" or $"/{SubscriptionPath.Leave}";
+    public bool Has(PathString path) => Find(path) is not null;
+
+    /// <returns>Which of our pages is asked for, and in the language of which folder; null where none is.</returns>
+    private (string Folder, string Path)? Find(PathString path)
+    {
+        foreach (var folder in Volatile.Read(ref pages)?.Keys ?? [""])
+            if (path.Value is { } asked && asked.StartsWith($"/{folder}", StringComparison.Ordinal) && asked[(folder.Length + 1)..] is var own && own is SubscriptionPath.Ask or SubscriptionPath.Confirm or SubscriptionPath.Leave) return (folder, own);
+        return null;
+    }
 
     /// <summary>Answers a request to one of our paths; what every answer of the listener has is set already.</summary>
     public async Task AnswerAsync(HttpContext context)
@@ -67,63 +77,53 @@ public sealed class SubscriptionDesk(SubscriptionBook book, Func<bool> takesMail
         var (request, response) = (context.Request, context.Response);
         response.Headers.CacheControl = "no-store"; // its address may hold a token
         var isHead = HttpMethods.IsHead(request.Method);
-        if (!isHead && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsPost(request.Method))
-        {
-            response.Headers.Allow = "GET, HEAD, POST";
-            response.Headers.Connection = "close";
-            response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-            return;
-        }
         if (Volatile.Read(ref pages) is not { } ready)
         {
-            response.Headers.RetryAfter = "2";
-            response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            await StatusListener.SayNotReadyAsync(response, isHead);
             return;
         }
-        var (page, status) = HttpMethods.IsPost(request.Method) ? await TakeAsync(context) : Shown(request);
-        if (page is not { } shown)
-        {
-            // What was sent is not read to its end, so nothing can follow on this connection: the caller is told, and comes back on another (RFC 9112, 9.6).
-            response.Headers.Connection = "close";
-            response.StatusCode = status;
-            return;
-        }
+        var (folder, own) = Find(request.Path) ?? ("", "");
+        var isTaken = isHead || HttpMethods.IsGet(request.Method) || HttpMethods.IsPost(request.Method);
+        if (!isTaken) response.Headers.Allow = "GET, HEAD, POST";
+        var (shown, status) = !isTaken ? (DeskPage.Unreadable, StatusCodes.Status405MethodNotAllowed) : HttpMethods.IsPost(request.Method) ? await TakeAsync(context, own) : Shown(request, own);
+        // What was sent is not read to its end, so nothing can follow on this connection: the caller is told, and comes back on another (RFC 9112, 9.6).
+        if (shown == DeskPage.Unreadable) response.Headers.Connection = "close";
         response.StatusCode = status;
         if (status == StatusCodes.Status429TooManyRequests) response.Headers.RetryAfter = "3600";
         response.ContentType = "text/html; charset=utf-8";
-        var bytes = ready[shown];
+        var bytes = ready[ready.ContainsKey(folder) ? folder : ""][shown];
         response.ContentLength = bytes.Length;
         if (!isHead) await response.BodyWriter.WriteAsync(bytes, context.RequestAborted);
     }
 
-    private (DeskPage? Page, int Status) Shown(HttpRequest request) => request.Path.Value switch
+    private (DeskPage Page, int Status) Shown(HttpRequest request, string path) => path switch
     {
-        $"/{SubscriptionPath.Confirm}" => book.CanConfirm(TokenOf(request)) ? (DeskPage.ConfirmAsk, 200) : (DeskPage.ConfirmUnknown, 404),
-        $"/{SubscriptionPath.Leave}" => book.CanLeave(TokenOf(request)) ? (DeskPage.LeaveAsk, 200) : (DeskPage.LeaveUnknown, 404),
+        SubscriptionPath.Confirm => book.CanConfirm(TokenOf(request)) ? (DeskPage.ConfirmAsk, 200) : (DeskPage.ConfirmUnknown, 404),
+        SubscriptionPath.Leave => book.CanLeave(TokenOf(request)) ? (DeskPage.LeaveAsk, 200) : (DeskPage.LeaveUnknown, 404),
         _ => (DeskPage.Ask, 200),
     };
 
-    private async Task<(DeskPage? Page, int Status)> TakeAsync(HttpContext context)
+    private async Task<(DeskPage Page, int Status)> TakeAsync(HttpContext context, string path)
     {
         var request = context.Request;
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = MostBody;
         try
         {
-            switch (request.Path.Value)
+            switch (path)
             {
                 // What these two are posted with is of no matter: a mail program sends List-Unsubscribe=One-Click (RFC 8058).
-                case $"/{SubscriptionPath.Confirm}": return book.Confirm(TokenOf(request)) ? (DeskPage.ConfirmDone, 200) : (DeskPage.ConfirmUnknown, 404);
-                case $"/{SubscriptionPath.Leave}": return book.Leave(TokenOf(request)) ? (DeskPage.LeaveDone, 200) : (DeskPage.LeaveUnknown, 404);
-                default: return request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true ? Ask(context, await request.ReadFormAsync(FormLimits, context.RequestAborted)) : (null, StatusCodes.Status415UnsupportedMediaType);
+                case SubscriptionPath.Confirm: return book.Confirm(TokenOf(request)) ? (DeskPage.ConfirmDone, 200) : (DeskPage.ConfirmUnknown, 404);
+                case SubscriptionPath.Leave: return book.Leave(TokenOf(request)) ? (DeskPage.LeaveDone, 200) : (DeskPage.LeaveUnknown, 404);
+                default: return request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true ? Ask(context, await request.ReadFormAsync(FormLimits, context.RequestAborted)) : (DeskPage.Unreadable, StatusCodes.Status415UnsupportedMediaType);
             }
         }
         catch (BadHttpRequestException wrong)
         {
-            return (null, wrong.StatusCode);
+            return (DeskPage.Unreadable, wrong.StatusCode);
         }
         catch (InvalidDataException)
         {
-            return (null, StatusCodes.Status400BadRequest); // beyond the limits of a form
+            return (DeskPage.Unreadable, StatusCodes.Status400BadRequest); // beyond the limits of a form
         }
         catch (IOException) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -131,7 +131,7 @@ public sealed class SubscriptionDesk(SubscriptionBook book, Func<bool> takesMail
         }
     }
 
-    private (DeskPage? Page, int Status) Ask(HttpContext context, IFormCollection form)
+    private (DeskPage Page, int Status) Ask(HttpContext context, IFormCollection form)
     {
         own.Apply(context);
         var caller = context.Connection.RemoteIpAddress ?? IPAddress.None;

@@ -94,6 +94,61 @@ public sealed class AskedLooksTests
     }
 
     [Fact]
+    public async Task Who_asked_before_is_told_of_his_own_look_and_the_page_shows_the_newer()
+    {
+        var first = looks.Begin(Shop, "page", "ann", Asked);
+        var second = looks.Begin(Shop, "page", "ben", At(12));
+        See(Answered(Page, Nyc, 0.1, status: 500)); // took long
+        looks.Tell(At(13));
+        Assert.Equal(("ann", State.EffectivelyDown), ((await first).AskedBy, Assert.Single((await first).Looks).State));
+        Assert.Equal(("ben", false), (looks.LastOf(Shop.Id)!.AskedBy, looks.LastOf(Shop.Id)!.Done));
+        See(Answered(Page, Nyc, 12.1));
+        looks.Tell(At(14));
+        Assert.Equal(("ben", State.Up), ((await second).AskedBy, Assert.Single((await second).Looks).State));
+        Assert.Same(await second, looks.LastOf(Shop.Id));
+    }
+
+    [Fact]
+    public async Task A_last_look_before_maintenance_is_nobodys_look_by_hand_and_keeps_nobody_from_one()
+    {
+        var seen = looks.OnceMore(Shop, Asked);
+        Assert.Null(looks.LastOf(Shop.Id));
+        Assert.Null(looks.TooSoon(Shop.Id, At(1)));
+        foreach (var (probe, from) in new[] { (Api, Nyc), (Api, Fra), (Page, Nyc) }) See(Answered(probe, from, 0.1));
+        looks.Tell(At(1));
+        await seen;
+        Assert.Null(looks.LastOf(Shop.Id));
+    }
+
+    [Fact]
+    public async Task A_config_that_is_taken_over_meanwhile_is_what_looks_are_read_by_and_what_it_no_longer_has_is_not_waited_for()
+    {
+        var told = looks.Begin(Shop, null, "ann", Asked);
+        See(Answered(Api, Nyc, 0.1));
+        var only = new SignalVocabulary([new SignalDefinition("open", SignalUnit.None, "Whether it is.")]);
+        var changed = Page with { Signals = only.Schema, Conditions = [((ConditionReading.Understood)ConditionParser.Parse("open == 1 else down", only)).Condition] };
+        looks.Change([Shop with { Probes = [Api with { From = [Nyc] }, changed] }]);
+        looks.Tell(At(1));
+        Assert.False(told.IsCompleted);
+        See(new Observation(Page.Id, Nyc, At(1.1), At(1.2), new Outcome.Answered(Duration.FromMilliseconds(80)), [SignalValue.Of(0d)]));
+        looks.Tell(At(2));
+        var document = await told;
+        Assert.Equal([("api", "nyc", State.Up), ("page", "nyc", (State?)State.Down)], document.Looks.Select(look => (look.Probe, look.VantagePoint, look.State)));
+        Assert.True(document.Done);
+    }
+
+    [Fact]
+    public async Task Nothing_that_was_seen_is_not_all_well()
+    {
+        var told = looks.Begin(Shop, null, "ann", Asked);
+        looks.Change([]);
+        looks.Tell(At(1));
+        var document = await told;
+        Assert.Empty(document.Looks);
+        Assert.False(document.Ok);
+    }
+
+    [Fact]
     public async Task When_the_watch_ends_nobody_is_left_waiting()
     {
         var told = looks.Begin(Shop, null, "ann", Asked);

@@ -16,7 +16,7 @@ public sealed class PageTextsTests
             Assert.Equal(language, texts.Language);
             Assert.Equal(PageTexts.English.Keys, texts.Keys);
             foreach (var key in texts.Keys) Assert.Equal(HolesIn(PageTexts.English[key]), HolesIn(texts[key]));
-            Assert.Equal(12, texts["months"].Split(' ').Length);
+            Assert.Equal((12, 7), (texts["months"].Split(' ').Length, texts["weekdays"].Split(' ').Length));
         }
     }
 
@@ -37,6 +37,20 @@ public sealed class PageTextsTests
         var texts = PageTexts.Read("""{"language":"fr","state.operational":"En service","names.and":"{names} et {last}"}"""u8, out var problems);
         Assert.Empty(problems);
         Assert.Equal(("fr", "En service", "Degraded performance"), (texts!.Language, texts["state.operational"], texts["state.degraded"]));
+        Assert.Equal("fr", texts.LanguageName); // and never English's
+    }
+
+    [Theory]
+    [InlineData(59, "less than 1 min", "unter 1 min")]
+    [InlineData(7_519, "2 h 5 min", "2 h 5 min")]
+    [InlineData(86_400, "24 h", "24 h")]
+    [InlineData(172_799, "47 h 59 min", "47 h 59 min")]
+    [InlineData(172_800, "2 days", "2 Tage")]
+    [InlineData(7_775_999, "89.9 days", "89,9 Tage")]
+    public void A_length_is_said_as_people_say_it_and_never_longer_than_it_is(long seconds, string english, string german)
+    {
+        Assert.Equal(english, PageWords.Span(NodaTime.Duration.FromSeconds(seconds), PageTexts.English));
+        Assert.Equal(german, PageWords.Span(NodaTime.Duration.FromSeconds(seconds), PageTexts.Find("de")!));
     }
 
     [Theory]
@@ -46,6 +60,7 @@ public sealed class PageTextsTests
     [InlineData("""{"state.operational":"x"}""", "It does not say its language: \"language\": \"fr\".")]
     [InlineData("""{"language":"<b>"}""", "'<b>' is no language tag such as fr or pt-BR.")]
     [InlineData("""{"language":"fr","months":"a b"}""", "'months' has twelve names with spaces between them.")]
+    [InlineData("""{"language":"fr","weekdays":"a b"}""", "'weekdays' has seven names with spaces between them, Monday first.")]
     [InlineData("""["x"]""", "It is no JSON object of texts:")]
     public void A_file_of_texts_with_a_mistake_is_refused_with_a_reason(string json, string problem)
     {

@@ -32,7 +32,7 @@ public sealed class GateTests
         await using var house = await Gatehouse.StartAsync();
         var page = await house.SendAsync(HttpMethod.Get, "/componets", headers: [Browser]);
         Assert.Equal(HttpStatusCode.NotFound, page.Status);
-        Assert.Contains("<a href=\"/\">overview</a>", page.Text, StringComparison.Ordinal);
+        Assert.Contains("href=\"/\">To the overview</a>", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("openapi.json", page.Text, StringComparison.Ordinal);
         Assert.Contains("/api/v1/openapi.json", (await house.SendAsync(HttpMethod.Get, "/api/v1/componets")).Text, StringComparison.Ordinal);
     }

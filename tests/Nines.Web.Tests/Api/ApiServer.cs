@@ -39,6 +39,7 @@ internal sealed class ApiServer : IAsyncDisposable
             PasswordRounds = 10,
             Access = () => new AccessSettings { Anonymous = role },
             StatusPage = () => statusPage,
+            Rules = () => watched.Rules,
             NextLook = watched.NextLook,
             Say = said.Enqueue,
             Pricing = ledger => watched.Pricing is { } pricing ? PricingPlan.Open(pricing, ledger, path => throw new InvalidOperationException(path)) : null,

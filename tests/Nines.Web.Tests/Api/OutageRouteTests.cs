@@ -1,7 +1,9 @@
 using System.Net;
+using System.Text.Json;
 using Nines.Core;
 using Nines.Core.Control;
 using Nines.Core.Facts;
+using Nines.Ledger.Policies;
 using Nines.Web.Access;
 using Nines.Web.Tests.Console;
 
@@ -139,6 +141,39 @@ public sealed class OutageRouteTests
         var (_, line) = await server.GetAsync("/api/v1/components/db/timeline");
         Assert.Contains(line.GetProperty("whole").EnumerateArray(), stretch => stretch.GetProperty("disputed").GetBoolean());
         Assert.Contains("""<tr id="outage-db-1" class="false-alarm">""", await server.Client.GetStringAsync("/outages"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Totals_leave_a_false_alarm_out_and_say_so_where_the_policy_takes_that_word_and_rows_show_it_all_the_same()
+    {
+        var own = JsonSerializer.Serialize(ShippedPolicies.Strict with { Name = "after-review", Corrections = CorrectionCounts.AsCorrected }, FactJson.Options);
+        var reviewed = Drama.Config.Replace("{\"policy\":", $"{{\"policies\":[{own}],\"policy\":", StringComparison.Ordinal);
+        var watched = await Drama.PlayAsync();
+        watched.Pricing = Drama.Pricing;
+        await using var server = await ApiServer.StartAsync(watched);
+        await watched.AddAsync(
+            new ConfigLoaded(Watched.At(3_600), "reviewed", reviewed, "0.5.0", "2026a", Drama.Summaries),
+            new OutageCorrected(Watched.At(3_600), "node-a-1", "ben", CorrectionClaim.FalseAlarm, "our proxy"));
+        async Task<(int Outages, int Open, int LeftOut, decimal NotServed, decimal Counted, decimal Loss, string[] Rows)> AskAsync(string query)
+        {
+            var json = (await server.GetAsync($"/api/v1/outages?{query}")).Json;
+            var totals = json.GetProperty("totals");
+            decimal Likely(string name) => totals.TryGetProperty(name, out var one) && one.ValueKind == JsonValueKind.Object ? one.GetProperty("likely").GetDecimal() : -1;
+            return (totals.GetProperty("outages").GetInt32(), totals.GetProperty("open").GetInt32(), totals.GetProperty("false_alarms_left_out").GetInt32(), Likely("not_served_s"), Likely("counted_s"), Likely("loss"),
+                [.. json.GetProperty("outages").EnumerateArray().Select(row => row.GetProperty("outage").GetProperty("id").GetString()!)]);
+        }
+        var (seen, corrected) = (await AskAsync("policy=strict"), await AskAsync("policy=after-review"));
+        var (alarm, left) = (await AskAsync("policy=strict&component=node-a"), await AskAsync("policy=after-review&component=node-a"));
+        Assert.Equal((4, 0), (seen.Outages, seen.LeftOut));
+        Assert.Equal((3, 1, seen.Open), (corrected.Outages, corrected.LeftOut, corrected.Open));
+        Assert.True(alarm is { NotServed: > 0, Counted: > 0, Loss: > 0 }, $"{alarm}");
+        Assert.Equal((seen.NotServed - alarm.NotServed, seen.Counted - alarm.Counted, seen.Loss - alarm.Loss), (corrected.NotServed, corrected.Counted, corrected.Loss));
+        Assert.Equal((0, 1, 0m, 0m), (left.Outages, left.LeftOut, left.NotServed, left.Counted));
+        Assert.True(left.Loss <= 0, $"{left.Loss}");
+        Assert.Equal(seen.Rows, corrected.Rows);
+        var page = await server.PageAsync("/outages?policy=after-review");
+        Assert.Equal("3 without 1 false alarm", page.QuerySelector(".key-figures dd")!.TextContent.Trim());
+        Assert.Equal("4", (await server.PageAsync("/outages?policy=strict")).QuerySelector(".key-figures dd")!.TextContent.Trim());
     }
 
     [Fact]

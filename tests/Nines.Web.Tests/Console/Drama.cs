@@ -35,6 +35,13 @@ internal static class Drama
         ("node-a", ComponentKind.Node, ["mainnet"]), ("node-b", ComponentKind.Node, ["mainnet"]), ("mainnet", ComponentKind.Chain, []), ("db", ComponentKind.Infra, []), ("clock", ComponentKind.Oracle, []),
     ];
 
+    /// <summary>As a config on record has them.</summary>
+    public static ImmutableArray<ComponentSummary> Summaries { get; } =
+    [
+        .. Components.Select(one => new ComponentSummary(
+            new ComponentId(one.Name), one.Kind, ImmutableSortedDictionary<string, string>.Empty, [.. one.Needs.Select(need => new ComponentId(need))], ["eu", "us"], NodaTime.Duration.FromSeconds(35))),
+    ];
+
     /// <summary>The shop earns 3,600 USD an hour, node-a 120 give or take a fifth.</summary>
     public static PricingOptions Pricing { get; } = new()
     {
@@ -52,8 +59,7 @@ internal static class Drama
     {
         var watched = into ?? new Watched();
         await watched.AddAsync(
-            new ConfigLoaded(At(0), "digest", Config, "0.5.0", "2026a", [.. Components.Select(one => new ComponentSummary(
-                new ComponentId(one.Name), one.Kind, ImmutableSortedDictionary<string, string>.Empty, [.. one.Needs.Select(need => new ComponentId(need))], ["eu", "us"], NodaTime.Duration.FromSeconds(35)))]),
+            new ConfigLoaded(At(0), "digest", Config, "0.5.0", "2026a", Summaries),
             new WatchStarted(At(0), "run-1", "host"));
         foreach (var (name, _, _) in Components)
             if (name != "clock") await watched.AddAsync(new TimelineRevised(At(1), new ComponentId(name), null, At(0), [Watched.In(0, State.Up)]));

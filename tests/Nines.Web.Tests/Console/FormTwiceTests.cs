@@ -153,9 +153,14 @@ public sealed class FormTwiceTests
         var cookie = await house.CookieAsync(Role.Admin);
         (string, string)[] form = [("name", "grafana"), ("scope", "read"), ("days", "1"), Key];
         Assert.Contains(TokenText.Beginning, (await house.PostFormAsync("/settings/tokens", cookie, form)).Text, StringComparison.Ordinal);
+        // The browser shows the second answer: it leads to the token's row, and says that it can be revoked.
         var again = await house.PostFormAsync("/settings/tokens", cookie, form);
-        Assert.Equal((HttpStatusCode.Conflict, "NIN4344"), (again.Status, again.Code));
-        Assert.Single(house.Get<ApiTokens>().All, token => token.Name == "grafana");
+        var made = Assert.Single(house.Get<ApiTokens>().All, token => token.Name == "grafana");
+        Assert.Equal((HttpStatusCode.SeeOther, $"/settings?made={made.Id}#token-{made.Id}"), (again.Status, again.Headers["Location"]));
+        var page = (await house.SendAsync(HttpMethod.Get, $"/settings?made={made.Id}", cookie: cookie)).Text;
+        Assert.Contains("If you have not seen it, revoke it and make another.", page, StringComparison.Ordinal);
+        Assert.Contains($"<tr id=\"token-{made.Id}\" class=\"marked\">", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("sent twice", (await house.SendAsync(HttpMethod.Get, "/settings?made=nobody", cookie: cookie)).Text, StringComparison.Ordinal);
         Assert.DoesNotContain(TokenText.Beginning, await File.ReadAllTextAsync(Path.Combine(house.Folder, KeptAnswers.FileName)), StringComparison.Ordinal);
     }
 

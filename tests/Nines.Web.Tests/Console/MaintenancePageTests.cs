@@ -1,5 +1,7 @@
 using System.Net;
+using Nines.Core.Components;
 using Nines.Core.Control;
+using Nines.Core.Maintenance;
 using Nines.Testing;
 using Nines.Web.Access;
 using Nines.Web.Tests.Api;
@@ -25,6 +27,23 @@ public sealed class MaintenancePageTests
         Assert.Contains("page down for 4m 55s page-1", TextOf(page.GetElementById("window-manual-1")));
         Assert.Contains("new certificates · ada", TextOf(page.GetElementById("window-manual-1")));
         Assert.Contains("the gates take down shop, desk too".Replace("shop, desk", "desk, shop", StringComparison.Ordinal), TextOf(page.GetElementById("window-weekly@2026-05-02")));
+    }
+
+    [Fact]
+    public async Task What_rules_will_bring_is_foreseen_by_the_next_window_that_is_not_declared_yet()
+    {
+        var watched = await Drama.PlayAsync();
+        watched.Rules =
+        [
+            new MaintenanceRule.Recurring("patches", [new ComponentId("db")], DayRule.Parse(["sunday"])!, new LocalTime(2, 0), Duration.FromHours(1), DateTimeZone.Utc),
+            new MaintenanceRule.Once("move", [new ComponentId("page")], Watched.At(86_400 * 200), Watched.At(86_400 * 200 + 600)),
+        ];
+        await using var browser = await OpenAsync(Role.Viewer, watched: watched, priced: true, time: new ManualTimeProvider(Watched.At(3600).ToDateTimeOffset()));
+        var rows = (await browser.GetAsync("/maintenance")).QuerySelectorAll("section[aria-labelledby=foreseen] tbody tr").Select(TextOf).ToArray();
+        Assert.Equal(2, rows.Length);
+        Assert.Matches("^patches every Sunday db [0-9-]* ?02:00:00 .*3,600.00 USD", rows[0]);
+        Assert.StartsWith("move once page", rows[1], StringComparison.Ordinal);
+        Assert.EndsWith("600.00 USD", rows[1], StringComparison.Ordinal); // the gates take shop and desk down with it
     }
 
     [Fact]

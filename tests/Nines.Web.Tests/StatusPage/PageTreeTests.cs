@@ -51,7 +51,7 @@ public sealed partial class PageTreeTests
         foreach (var said in new[]
         {
             "Some systems are not available", "As of 21 November 2026, 10:13:20 UTC", "Shop: not available", "Trouble of disk", "<em>disk</em> <full> & more.",
-            "Since 21 November 2026, 10:08:21 UTC", "± 2 s", "Maintenance: API", "New disks.", "% of the time observed", "600 min Unknown", "policy “strict”",
+            "Since 21 November 2026, 10:08:21 UTC", "± 2 s", "Maintenance: API", "New disks.", "% uptime while watched", "watched for 13 min of the last 90 days (", "not watched for 10 h", "policy “strict”",
         }) Assert.Contains(said, html, StringComparison.Ordinal);
     }
 
@@ -79,6 +79,47 @@ public sealed partial class PageTreeTests
         Assert.Contains("<html lang=\"de\">", html, StringComparison.Ordinal);
         Assert.Contains("Einige Systeme sind nicht verfügbar", WebUtility.HtmlDecode(html), StringComparison.Ordinal);
         Assert.DoesNotMatch("Operational|outage|maintenance<|Unknown|observed", html);
+    }
+
+    [Fact]
+    public async Task A_day_that_nobody_watched_is_said_in_words_and_a_figure_over_little_is_not_set_in_bold()
+    {
+        foreach (var (language, days) in new[] { ("en", "22 November 2026 – 24 November 2026: not watched that day"), ("de", "22. November 2026 – 24. November 2026: an diesem Tag nicht beobachtet") })
+        {
+            var scene = Pages.Eventful();
+            scene.Options = scene.Options with { Texts = PageTexts.Find(language)! };
+            var html = WebUtility.HtmlDecode((await Pages.RenderAsync(scene.Page(3 * 86_400))).Text("index.html"));
+            Assert.Contains(days, html, StringComparison.Ordinal);
+            Assert.DoesNotContain("1440 min", html, StringComparison.Ordinal);
+            Assert.DoesNotContain("<strong>100", html, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Each_language_has_addresses_of_its_own_that_lead_to_each_other()
+    {
+        var scene = Pages.Eventful();
+        scene.Options = scene.Options.In([PageTexts.Find("de")!]);
+        var files = await Pages.RenderAsync(scene.Page(800));
+        var paths = files.Select(file => file.Path).ToHashSet();
+        foreach (var page in files.Where(file => file.Path.EndsWith(".html", StringComparison.Ordinal)))
+        {
+            var (html, isGerman) = (Encoding.UTF8.GetString(page.Bytes), page.Path.StartsWith("de/", StringComparison.Ordinal));
+            Assert.Contains(isGerman ? "<html lang=\"de\">" : "<html lang=\"en\">", html, StringComparison.Ordinal);
+            foreach (Match link in Address().Matches(html))
+            {
+                var to = new Uri(new Uri("https://status.example.org/" + page.Path), link.Groups[1].Value);
+                if (to.Host == "status.example.org" && to.Fragment.Length == 0) Assert.Contains(to.AbsolutePath[1..], paths);
+            }
+            if (page.Path.EndsWith(PageTree.NotFound, StringComparison.Ordinal)) continue;
+            var own = isGerman ? page.Path[3..] : page.Path;
+            Assert.Contains($"hreflang=\"en\" href=\"https://status.example.org/{own}\"", html, StringComparison.Ordinal);
+            Assert.Contains($"hreflang=\"de\" href=\"https://status.example.org/de/{own}\"", html, StringComparison.Ordinal);
+            Assert.Contains(isGerman ? ">English</a>" : ">Deutsch</a>", html, StringComparison.Ordinal);
+        }
+        Assert.Contains("Einige Systeme sind nicht verfügbar", WebUtility.HtmlDecode(files.Text("de/index.html")), StringComparison.Ordinal);
+        foreach (var form in new[] { "history.atom", "history.rss", "history.ics" }) Assert.Contains("de/" + form, paths);
+        Assert.DoesNotContain("de/status.json", paths);
     }
 
     [Fact]

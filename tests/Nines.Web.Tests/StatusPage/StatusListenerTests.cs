@@ -73,6 +73,48 @@ public sealed class StatusListenerTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(null, null)]
+    [InlineData("de", "de/")]
+    [InlineData("de-CH,de;q=0.9,en;q=0.8", "de/")]
+    [InlineData("en-GB,en;q=0.9,de;q=0.8", null)]
+    [InlineData("fr, de;q=0.5, en;q=0.4", "de/")]
+    [InlineData("fr", null)]
+    [InlineData("de;q=0, *", null)]
+    [InlineData("de;q=lots", null)]
+    [InlineData("den, *;q=0.1", null)]
+    public async Task Who_comes_for_the_first_time_is_taken_to_the_language_that_the_browser_asks_for(string? accepted, string? to)
+    {
+        var scene = Pages.Eventful();
+        scene.Options = scene.Options.In([Nines.Response.StatusPage.PageTexts.Find("de")!]);
+        var files = await Pages.RenderAsync(scene.Page(800));
+        listener.Show(new ReadyTable(files, null, scene.Options.Languages));
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        using var browser = new HttpClient(handler) { BaseAddress = http.BaseAddress };
+        if (accepted is not null) browser.DefaultRequestHeaders.TryAddWithoutValidation("Accept-Language", accepted);
+        using var answer = await browser.GetAsync("/");
+        Assert.Equal(to is null ? HttpStatusCode.OK : HttpStatusCode.Found, answer.StatusCode);
+        Assert.Equal(to, answer.Headers.Location?.OriginalString);
+        Assert.Contains("Accept-Language", answer.Headers.Vary);
+        // Whoever chose by a link gets what he chose.
+        Assert.Equal(files.Text("index.html"), await browser.GetStringAsync("/index.html"));
+        Assert.Equal(files.Text("de/index.html"), await browser.GetStringAsync("/de/"));
+        using var nothing = await browser.GetAsync("/de/nothing");
+        Assert.Equal((HttpStatusCode.NotFound, files.Text("de/404.html")), (nothing.StatusCode, await nothing.Content.ReadAsStringAsync()));
+    }
+
+    [Fact]
+    public async Task A_page_that_is_not_made_yet_and_one_that_something_is_sent_to_say_so_in_words()
+    {
+        await using var early = await StatusListener.StartAsync(new IPEndPoint(IPAddress.Loopback, 0));
+        using var answer = await http.GetAsync(new Uri($"http://{early.Endpoint}/"));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "text/html"), (answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+        Assert.Contains("Please load it again in a few seconds.", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var sent = await SendAsync("/", HttpMethod.Post);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, sent.StatusCode);
+        Assert.Contains("<a href=\"/\">To the status</a>", await sent.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("gzip", "gzip")]
     [InlineData("br", "br")]
     [InlineData("gzip, deflate, br;q=0.9", "br")]

@@ -168,11 +168,43 @@ public sealed partial class SubscriptionDeskTests : IAsyncLifetime
             scene.Options = scene.Options with { Texts = PageTexts.Find(language)! };
             await using var tree = new PageTree();
             var files = await tree.RenderAsync(scene.Page(800), new PageTheme());
-            var pages = await tree.RenderDeskAsync(scene.Page(800), files, mail: true, webhooks: false);
+            var pages = (await tree.RenderDeskAsync(scene.Page(800), files, mail: true, webhooks: false))[""];
             Assert.Equal(Enum.GetValues<DeskPage>().Length, pages.Count);
             Assert.All(pages.Values, page => Assert.Contains($"<html lang=\"{language}\">", Encoding.UTF8.GetString(page), StringComparison.Ordinal));
             Assert.All(pages.Values, page => Assert.DoesNotContain("name=\"webhook\"", Encoding.UTF8.GetString(page), StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public async Task Who_chose_another_language_subscribes_in_it()
+    {
+        var scene = Pages.Eventful();
+        scene.Options = scene.Options.In([PageTexts.Find("de")!]);
+        var content = scene.Page(800);
+        await using var tree = new PageTree();
+        var files = await tree.RenderAsync(content, new PageTheme(), subscribe: true);
+        var desk = new SubscriptionDesk(book, () => true, takesWebhooks: true, []);
+        await using var german = await StatusListener.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), desk);
+        desk.Show(await tree.RenderDeskAsync(content, files, mail: true, webhooks: true), [.. content.Options.Components.Select(component => component.Id)]);
+        german.Show(new ReadyTable(files, null, content.Options.Languages));
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{german.Endpoint}/de/") };
+        Assert.Contains("<html lang=\"de\">", await client.GetStringAsync("subscribe"), StringComparison.Ordinal);
+        using var asked = await client.PostAsync("subscribe", new FormUrlEncodedContent([KeyValuePair.Create("email", "no address")]));
+        Assert.Equal(HttpStatusCode.BadRequest, asked.StatusCode);
+        Assert.Contains("Das ist keine Adresse", await asked.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("PUT", "application/x-www-form-urlencoded", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("POST", "application/json", HttpStatusCode.UnsupportedMediaType)]
+    public async Task What_cannot_be_read_is_answered_with_the_form_and_what_to_do(string method, string type, HttpStatusCode status)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), "/subscribe") { Content = new StringContent("{}", Encoding.UTF8, type) };
+        using var answer = await http.SendAsync(request);
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Contains("Please fill in the form below.", html, StringComparison.Ordinal);
+        Assert.Contains("name=\"email\"", html, StringComparison.Ordinal);
     }
 
     private async Task<(HttpStatusCode Status, string Body)> PostAsync(string path, HttpContent? content, params (string Name, string Value)[] headers)

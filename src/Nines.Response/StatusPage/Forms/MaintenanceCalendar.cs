@@ -10,6 +10,9 @@ internal static class MaintenanceCalendar
     /// <summary>Octets of a line without its end, RFC 5545 section 3.1.</summary>
     private const int LineOctets = 75;
 
+    /// <summary>A calendar is fetched whole, again and again.</summary>
+    private const int MostForeseen = 500;
+
     private static readonly InstantPattern Utc = InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmss'Z'");
 
     public static byte[] Of(PageContent content)
@@ -21,17 +24,17 @@ internal static class MaintenanceCalendar
         Line(text, "PRODID:-//Nines//Status page//EN");
         Line(text, "METHOD:PUBLISH");
         Line(text, $"X-WR-CALNAME:{Escape(options.Texts.Fill("feed.title", ("name", options.Name)))}");
-        foreach (var window in content.Maintenance.OrderByDescending(window => window.From).Take(PageForms.Most))
+        foreach (var window in content.Maintenance.OrderByDescending(window => window.From).Take(PageForms.Most).Concat(content.Foreseen.Take(MostForeseen)))
         {
             var cancelled = window.Phase == MaintenancePhase.Cancelled;
             Line(text, "BEGIN:VEVENT");
-            Line(text, $"UID:{window.Id}@{options.Url.Host}");
+            Line(text, $"UID:{window.CalendarId}@{options.Url.Host}");
             Line(text, $"DTSTAMP:{Utc.Format(cancelled || window.Phase == MaintenancePhase.Completed ? Instant.Max(window.Told, window.To) : window.Told)}");
             Line(text, $"DTSTART:{Utc.Format(window.From)}");
             if (!cancelled) Line(text, $"DTEND:{Utc.Format(window.To)}");
             Line(text, $"SUMMARY:{Escape(window.Name)}");
             Line(text, $"DESCRIPTION:{Escape(PageMarkdown.ToText(window.Text))}");
-            Line(text, $"URL:{new Uri(options.Url, PagePath.OfMaintenance(window.Id)).AbsoluteUri}");
+            Line(text, $"URL:{(window.IsForeseen ? options.Url : new Uri(options.Url, PagePath.OfMaintenance(window.Id))).AbsoluteUri}");
             Line(text, $"STATUS:{(cancelled ? "CANCELLED" : "CONFIRMED")}");
             // Later words about the same window win in calendars by this number.
             Line(text, $"SEQUENCE:{(cancelled || window.Phase == MaintenancePhase.Completed ? 1 : 0)}");

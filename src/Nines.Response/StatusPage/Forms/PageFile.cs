@@ -18,9 +18,15 @@ public static class PageForms
     [
         .. StatuspageApi.Of(content),
         new PageFile("status.json", "application/json", PageJson.Of(content)),
+        .. InWords(content),
+        .. Badge.Of(content),
+    ];
+
+    /// <summary>Those that people read: they are there in each language of the page.</summary>
+    public static IEnumerable<PageFile> InWords(PageContent content) =>
+    [
         new PageFile("history.atom", "application/atom+xml; charset=utf-8", Feeds.Atom(content)),
         new PageFile("history.rss", "application/rss+xml; charset=utf-8", Feeds.Rss(content)),
         new PageFile("history.ics", "text/calendar; charset=utf-8", MaintenanceCalendar.Of(content)),
-        .. Badge.Of(content),
     ];
 }

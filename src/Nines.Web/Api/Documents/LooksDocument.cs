@@ -33,8 +33,8 @@ public sealed record AskedLooksDocument(ComponentId Component, string? Probe, In
     /// <summary>False while one of them is still looking.</summary>
     public bool Done => Looks.All(look => look.Saw is not null);
 
-    /// <summary>All answered, and no condition is broken.</summary>
-    public bool Ok => Looks.All(look => look.Saw is { Ok: true });
+    /// <summary>All answered, and no condition is broken. False where nothing looked, because another config no longer has it.</summary>
+    public bool Ok => !Looks.IsEmpty && Looks.All(look => look.Saw is { Ok: true });
 }
 
 /// <param name="StartedAt">Null while it is still looking.</param>

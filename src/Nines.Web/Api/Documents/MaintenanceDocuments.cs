@@ -7,7 +7,7 @@ using Bounded = Nines.Reports.Told;
 
 namespace Nines.Web.Api.Documents;
 
-/// <summary>Maintenance on record (nines.maintenance_list/1): rules of the config are placed two days ahead.</summary>
+/// <summary>Maintenance on record (nines.maintenance_list/1): rules of the config are declared two days ahead.</summary>
 public sealed record MaintenanceDocument
 {
     public string Schema => "nines.maintenance_list/1";
@@ -25,6 +25,9 @@ public sealed record MaintenanceDocument
     /// <summary>The next first.</summary>
     public required ImmutableArray<MaintenanceRow> ToCome { get; init; }
 
+    /// <summary>Of each rule of the config the next window that is not declared yet, within 90 days, or a year for one that happens once; the next first.</summary>
+    public required ImmutableArray<ForeseenWindow> Foreseen { get; init; }
+
     /// <summary>Of the last 90 days, the latest first; 200 at most.</summary>
     public required ImmutableArray<MaintenanceRow> Past { get; init; }
 }
@@ -41,6 +44,11 @@ public sealed record MaintenanceDocument
 public sealed record MaintenanceRow(
     string Window, string Status, ImmutableArray<ComponentId> Components, Instant From, Instant To, Instant DeclaredTo, string? By, string? Reason, Instant? EndedAt, string? EndedBy,
     ImmutableArray<MaintenanceSeen> Seen, ImmutableArray<string> Overran, ImmutableArray<ComponentId> Takes, Bounded? Expected);
+
+/// <summary>A window that a rule of the config will bring. It can be called off when it is declared, two days before.</summary>
+/// <param name="Comes">once, or how often in words, by days of UTC: every Sunday.</param>
+/// <param name="Expected">What it costs when all of its components, and all that the gates take down with them, are down for all of it; null where it has no price.</param>
+public sealed record ForeseenWindow(string Rule, string Comes, ImmutableArray<ComponentId> Components, Instant From, Instant To, Bounded? Expected);
 
 /// <param name="Worst">The worst that was seen under the window.</param>
 public sealed record MaintenanceSeen(ComponentId Component, Instant From, Instant To, State Worst);

@@ -10,6 +10,7 @@ using Nines.Pricing.Losses;
 using Nines.Pricing.Money;
 using Nines.Pricing.Plan;
 using Nines.Pricing.Windows;
+using Nines.Response.StatusPage;
 using Nines.Web.Access;
 using Nines.Web.Api.Documents;
 using Nines.Web.Live;
@@ -38,6 +39,7 @@ public sealed class MaintenanceOperations(LiveLedger ledger, ConsoleOptions cons
             Currency = plan?.Sources.Currency.Code,
             UnderWay = [.. rows.Where(row => row.Status == "active").OrderBy(row => row.To).ThenBy(row => row.Window, StringComparer.Ordinal)],
             ToCome = [.. rows.Where(row => row.Status == "upcoming")],
+            Foreseen = [.. console.Rules().Select(rule => ForeseenOf(rule, ledger, plan, now)).OfType<ForeseenWindow>().OrderBy(window => window.From).ThenBy(window => window.Rule, StringComparer.Ordinal)],
             Past = [.. rows.Where(row => row.Status is not ("active" or "upcoming")).OrderByDescending(row => row.To).ThenBy(row => row.Window, StringComparer.Ordinal).Take(MostPast)],
         };
     }, cancellation);
@@ -90,6 +92,17 @@ public sealed class MaintenanceOperations(LiveLedger ledger, ConsoleOptions cons
             [.. own.SelectMany(component => component.Maintenance).Where(kept => kept.Window == window.Id).Select(kept => new MaintenanceSeen(kept.Component, kept.From, kept.To, kept.Seen))],
             [.. own.SelectMany(component => component.Outages).Where(outage => outage.Began.Earliest == window.End && (outage.CorrectedCause is null ? outage.Causes : outage.JudgedCauses).Any(share => share.Cause.Kind == CauseKind.Maintenance)).Select(outage => outage.Id)],
             takes, isOver || plan is null ? null : CostOf([.. window.Components, .. takes], Instant.Max(window.From, now), window.End, plan));
+    }
+
+    /// <returns>Null when all that the rule brings so soon is declared.</returns>
+    private static ForeseenWindow? ForeseenOf(MaintenanceRule rule, LedgerProjection ledger, PricingPlan? plan, Instant now)
+    {
+        var declared = ledger.Windows.Where(window => window.End > now && window.By is null).Select(window => window.Id.TrimEnd('+')).ToHashSet(StringComparer.Ordinal);
+        if (PageForesight.After(rule, now).FirstOrDefault(window => !declared.Contains(window.Id)) is not { } next) return null;
+        ImmutableArray<ComponentId> down = [.. next.Components.Concat(next.Components.SelectMany(id => ledger.Dependencies.DownWith(id))).Distinct()];
+        return new ForeseenWindow(
+            rule.Name, rule is MaintenanceRule.Once ? "once" : PageForesight.RepeatsOf(rule, PageTexts.English, DateTimeZone.Utc, now), next.Components, next.From, next.To,
+            plan is null ? null : CostOf(down, next.From, next.To, plan));
     }
 
     /// <returns>Null where none of it has a price, or it cannot be reckoned.</returns>

@@ -34,6 +34,8 @@ internal static class ProblemAnswers
         {
             [nameof(ProblemPage.Page)] = PageRoutes.ContextOf(context, problem.Title),
             [nameof(ProblemPage.Problem)] = problem,
+            [nameof(ProblemPage.IsReading)] = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method),
+            [nameof(ProblemPage.Back)] = FormRoutes.PageOf(context),
         });
     }
 
