@@ -28,6 +28,9 @@ internal sealed class Run(State state, Bounds entry, Cause? cause, Bounds? proba
 
     /// <summary>Of an unseen stretch: until here the look before it is young enough to be a vote (TRUTH 9). Null where it never is.</summary>
     public Instant? HeldUntil { get; init; }
+
+    /// <summary>From here on it can be told without the run before it.</summary>
+    public Instant Alone => HeldUntil is { } until && until > Entry.Latest ? until : Entry.Latest;
 }
 
 /// <summary>An observation that contradicts the settled state and waits for a second one to agree.</summary>
@@ -275,7 +278,7 @@ internal sealed class Slot
         var gone = 0;
         // An expiry may yet be taken back, so what was before it is kept.
         var kept = State == State.Unknown ? 2 : 1;
-        while (gone < runs.Count - kept && runs[gone + 1].Entry.Latest < before) gone++;
+        while (gone < runs.Count - kept && runs[gone + 1].Alone < before) gone++;
         if (gone > 0) runs.RemoveRange(0, gone);
     }
 

@@ -71,7 +71,7 @@ internal sealed class Subject
     public IEnumerable<Scope> Scopes => ByRegion.Select(region => region.Scope).Prepend(Whole);
 
     /// <summary>From here on every slot still knows its whole history.</summary>
-    public Instant RememberedSince => Instant.Max(Whole.ToldUntil, Slots.Max(slot => slot.Runs[0].Entry.Latest));
+    public Instant RememberedSince => Instant.Max(Whole.ToldUntil, Slots.Max(slot => slot.Runs[0].Alone));
 
     public bool IsUnsettled
     {

@@ -21,7 +21,7 @@ internal sealed class AskedLooks
     public static readonly Duration LongestWait = Duration.FromSeconds(20);
 
     /// <summary>What comes later than this is not waited for: the watch ended the probe, or its component is paused.</summary>
-    private static readonly Duration LongestLook = Duration.FromMinutes(5);
+    public static readonly Duration LongestLook = Duration.FromMinutes(5);
 
     private readonly ConcurrentDictionary<ComponentId, AskedLooksDocument> last = new();
     private readonly List<Waiting> waiting = [];
