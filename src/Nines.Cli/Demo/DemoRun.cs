@@ -58,7 +58,7 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time, Screen scr
         var witness = new Witness(clock);
         var direct = new Direct(lab, http);
         var (faults, services) = (new Faults(lab, direct, book, witness), new ServiceFaults(lab, book, witness, data));
-        await using var pulse = Pulse.Start(direct, lab.NodeA, time);
+        await using var pulse = MachinePulse.Start(direct, lab.NodeA, time);
         var played = await PlayAsync(options.Fast ? FaultScript.Fast(faults, services) : FaultScript.Unhurried(faults, services), view, watcher, stop);
         var slowest = pulse.Longest;
 

@@ -40,7 +40,7 @@ internal sealed record ComparisonDocument(string Schema, bool Ok, Duration Slowe
                 comparison.Ok
                     ? $"{rows.Length} of {rows.Length} found, bounded and explained; no false outage."
                     : $"{wrong} of {rows.Length} not as it should be; false outages: {comparison.False.Length}.",
-                .. comparison.Ok || slowest < Pulse.Busy ? (string[])[] :
+                .. comparison.Ok || slowest < MachinePulse.Busy ? (string[])[] :
                 [
                     $"This machine was too busy: what takes milliseconds took up to {SpokenDuration.Of(slowest)}, and the demo's services are given {SpokenDuration.Of(DemoConfig.LookLimit)} to answer.",
                     "What is wrong above may be the machine's doing. Run the demo again when it is quiet.",

@@ -6,7 +6,7 @@ namespace Nines.Cli.Demo.Lab;
 /// How long this machine lets something wait that should take a few milliseconds: a pause of our own, and an answer of a node that no fault
 /// touches, asked directly. Limits of the demo are below a second; a machine too busy for them makes outages of its own.
 /// </summary>
-internal sealed class Pulse : IAsyncDisposable
+internal sealed class MachinePulse : IAsyncDisposable
 {
     /// <summary>From here on what is found may be the machine's doing: a look is several such steps, and has <see cref="DemoConfig.LookLimit"/>.</summary>
     public static readonly Duration Busy = Duration.FromMilliseconds(300);
@@ -17,12 +17,12 @@ internal sealed class Pulse : IAsyncDisposable
     private readonly Task taking;
     private TimeSpan longest;
 
-    private Pulse(Direct direct, LabService node, TimeProvider time) => taking = TakeAsync(direct, node, time, stopping.Token);
+    private MachinePulse(Direct direct, LabService node, TimeProvider time) => taking = TakeAsync(direct, node, time, stopping.Token);
 
     /// <summary>The longest wait so far.</summary>
     public Duration Longest => Duration.FromTimeSpan(longest);
 
-    public static Pulse Start(Direct direct, LabService node, TimeProvider time) => new(direct, node, time);
+    public static MachinePulse Start(Direct direct, LabService node, TimeProvider time) => new(direct, node, time);
 
     public async ValueTask DisposeAsync()
     {
