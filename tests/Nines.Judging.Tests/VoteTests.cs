@@ -76,4 +76,20 @@ public sealed class VoteTests
     }
 
     private static Scene One() => new(Probed("shop"));
+
+    [Fact]
+    public void What_was_unknown_because_a_vote_was_missing_for_a_moment_is_not_told_otherwise_once_older_looks_are_forgotten()
+    {
+        string[] two = ["r/a", "r/b"];
+        var scene = new Scene(two, Probed("shop", two));
+        for (var t = 0; t <= 40; t += 10) scene.Good("shop", t, "a").Refused("shop", t + 1, "b");
+        for (var t = 50; t <= 90; t += 10) scene.Refused("shop", t + 1, "b");
+        for (var t = 100; t <= 110; t += 10) scene.Good("shop", t, "a").Refused("shop", t + 1, "b");
+        var told = scene.Likely("shop");
+        for (var t = 120; t <= 300; t += 10)
+        {
+            scene.Good("shop", t, "a").Refused("shop", t + 1, "b");
+            Assert.Equal((t, told), (t, scene.Likely("shop")));
+        }
+    }
 }

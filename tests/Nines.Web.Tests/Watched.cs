@@ -50,7 +50,7 @@ internal sealed class Watched : IAsyncDisposable
             Refused = 2,
             TimedOut = 1,
             ProbeFaults = 3,
-            Scheduler = new SchedulerCounts(new ScheduleCounts(10, 3, 1, 0, 0), 0, 2, 0, Duration.Zero, 0, 1, 0),
+            Scheduler = new SchedulerCounts(new ScheduleCounts(10, 3, 1, 0, 0), 0, 2, 1, Duration.FromSeconds(1.5), 0, Duration.Zero, 0, 1, 0),
             Lateness = new DelaySummary(13, Duration.FromMilliseconds(1), Duration.FromMilliseconds(5), Duration.FromMilliseconds(6.5), Duration.FromMilliseconds(20)),
             ChannelFill = 4,
             ChannelRoom = 16_384,

@@ -21,7 +21,7 @@ internal sealed class AskedLooks
     public static readonly Duration LongestWait = Duration.FromSeconds(20);
 
     /// <summary>What has not come by then does not come, and is told of no more: the component was paused meanwhile.</summary>
-    private static readonly Duration LongestLook = Duration.FromMinutes(5);
+    public static readonly Duration LongestLook = Duration.FromMinutes(5);
 
     private readonly ConcurrentDictionary<ComponentId, AskedLooksDocument> last = new();
     private readonly List<Waiting> waiting = [];

@@ -25,9 +25,6 @@ internal sealed partial class Watcher
 {
     private static readonly Duration UsualMaintenance = Duration.FromHours(1), LongestPause = Duration.FromDays(30), FarthestStart = Duration.FromDays(366);
 
-    /// <summary>How long who declares maintenance is kept waiting for a last look before it.</summary>
-    private static readonly TimeSpan LastLook = TimeSpan.FromSeconds(2);
-
     private readonly Channel<Order> orders = Channel.CreateBounded<Order>(16);
     private readonly AskedLooks askedLooks = new();
     private readonly WindowEdges windowEdges = new();
@@ -48,7 +45,7 @@ internal sealed partial class Watcher
     public async Task<ControlReply> CarryOutAsync(ControlCommand command, string by, CancellationToken patience)
     {
         var reply = await HandOverAsync(command, null, by, patience);
-        if (reply.Seen is { } seen) await Task.WhenAny(seen, Task.Delay(LastLook, clock.Time, patience));
+        if (reply.Seen is { } seen) await Task.WhenAny(seen, Task.Delay(WindowEdges.Lead.ToTimeSpan(), clock.Time, patience));
         return reply.Looking is { } looking ? reply with { Looks = await looking.WaitAsync(patience), Looking = null } : reply;
     }
 
@@ -144,19 +141,25 @@ internal sealed partial class Watcher
         stage.Add(declared);
         Replan(now);
         // Who takes them down after our reply does so after they were seen once more: what was down before the window nobody has to guess.
-        var seen = new List<Task>();
-        foreach (var component in Looked(from > now ? [] : components))
-        {
-            seen.Add(askedLooks.OnceMore(component, now));
-            await scheduler.AskAsync(component.Id, null);
-        }
+        var looked = Looked(from > now ? [] : components);
+        Task[] seen = [.. looked.Select(component => askedLooks.OnceMore(component, now))];
+        await LookAtEdgeAsync(looked, now);
         return ControlReply.Done($"Maintenance {declared.Window} of {string.Join(", ", components)} {(from > now ? $"from {InstantText.Of(from)} " : "")}until {InstantText.Of(to)} UTC. What is down after that is an unplanned outage; end it earlier with `nines maintenance end {declared.Window}`.")
-            with { Seen = seen.Count == 0 ? null : Task.WhenAll(seen) };
+            with { Seen = seen.Length == 0 ? null : Task.WhenAll(seen) };
     }
 
     /// <summary>Those that probes of their own look at, now.</summary>
-    private Component[] Looked(IEnumerable<ComponentId> components) =>
-        [.. components.Select(id => config.Topology.Components.FirstOrDefault(one => one.Id == id)).OfType<Component>().Where(one => !one.Probes.IsEmpty && !past.Orders.Paused.ContainsKey(one.Id))];
+    private Component[] Looked(IEnumerable<ComponentId> components)
+    {
+        var wanted = components.ToHashSet();
+        return wanted.Count == 0 ? [] : [.. config.Topology.Components.Where(one => wanted.Contains(one.Id) && !one.Probes.IsEmpty && !past.Orders.Paused.ContainsKey(one.Id))];
+    }
+
+    /// <summary>Has them looked at because a window begins or ends: soon, or not at all. A window may have thousands, and what is suspected goes on being looked at often.</summary>
+    private async Task LookAtEdgeAsync(IEnumerable<Component> components, Instant now)
+    {
+        foreach (var component in components) await scheduler.AskAsync(component.Id, null, now + WindowEdges.Lead);
+    }
 
     private static Fault TooLong(Duration window) =>
         new("NIN4021", ExitCode.CalledWrong, $"a window of {SpokenDuration.Of(window)} is longer than 7d. Declare a shorter one; what does not change for longer belongs into the config.");
@@ -182,7 +185,7 @@ internal sealed partial class Watcher
         }
         stage.Add(past.Orders.End(window.Id, now, by));
         Replan(now);
-        if (window.From <= now) foreach (var component in Looked(window.Components)) await scheduler.AskAsync(component.Id, null);
+        if (window.From <= now) await LookAtEdgeAsync(Looked(window.Components), now);
         return ControlReply.Done($"Maintenance {window.Id} of {string.Join(", ", window.Components)} {(window.From > now ? "will not take place" : "has ended")}. What is down from now on is an outage.");
     }
 
@@ -226,7 +229,7 @@ internal sealed partial class Watcher
             throw new Fault("NIN4307", ExitCode.CalledWrong, $"{id} was looked at only just now, because {askedLooks.LastOf(id)!.AskedBy} asked for it. It can be again in {SpokenDuration.Of(Duration.FromSeconds(Math.Ceiling(wait.TotalSeconds)))}.");
         stage.Add(new LookAsked(now, id, look.Probe, by));
         var looking = askedLooks.Begin(component, look.Probe, by, now);
-        await scheduler.AskAsync(id, look.Probe);
+        await scheduler.AskAsync(id, look.Probe, now + AskedLooks.LongestLook);
         return ControlReply.Done($"{by} has {id} looked at{(look.Probe is { } one ? $" by its probe {one}" : "")}.") with { Looking = looking };
     }
 

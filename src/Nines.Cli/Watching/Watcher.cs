@@ -60,6 +60,7 @@ internal sealed partial class Watcher
     private Instant edgesSaid;
     private Instant? journalFails;   // when that was last said; null while it works
     private readonly WatchMeter meter;
+    private readonly OwnDelays ownDelays = new();
 
     private Watcher(
         LoadedConfig config, SqliteJournal journal, Inbox inbox, WatchClock clock, WatchMemory past, IReadOnlyDictionary<string, byte[]> memory, ProbeMemory probeMemory, Action<string> say)
@@ -222,7 +223,8 @@ internal sealed partial class Watcher
                 foreach (var fact in clockWatch.Look()) stage.Add(fact);
                 await ResumeWhatIsDueAsync(now);
                 SayEdges(now);
-                foreach (var component in Looked(windowEdges.Near(past.Orders.Windows.Values, now))) await scheduler.AskAsync(component.Id, null);
+                if (ownDelays.Word(scheduler.Counts, clock.Now) is { } word) say(word);
+                await LookAtEdgeAsync(Looked(windowEdges.Near(past.Orders.Windows.Values, now)), now);
                 KeepMemories();
             }
             await CarryOutOrdersAsync(now);

@@ -9,7 +9,7 @@ namespace Nines.Cli.Watching;
 /// </summary>
 internal sealed class WindowEdges
 {
-    /// <summary>How long before an edge: the watcher's loop comes by every second.</summary>
+    /// <summary>How long before an edge: the watcher's loop comes by every second. A look that could not begin for so long comes too late to be of use.</summary>
     public static readonly Duration Lead = Duration.FromSeconds(2);
 
     private readonly HashSet<(string Window, Instant Edge)> lookedAt = [];

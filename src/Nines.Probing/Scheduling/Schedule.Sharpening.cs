@@ -42,15 +42,18 @@ public sealed partial class Schedule
 
     /// <summary>Looks at the component once from everywhere, as soon as its providers' limits on extra looks allow; whatever looks first answers it.</summary>
     /// <param name="probe">Only by this probe of it; null for all.</param>
+    /// <param name="until">What could not begin by then is asked for no more: thousands that share a provider's limit would keep it from those that are suspected.</param>
     /// <remarks>A look in flight began before somebody asked: another follows it.</remarks>
-    public void Ask(ComponentId component, string? probe, Instant now)
+    public void Ask(ComponentId component, string? probe, Instant now, Instant until)
     {
         if (stopped || !byComponent.TryGetValue(component, out var indexes)) return;
         foreach (var slot in indexes.Select(index => states[index]))
         {
             if (slot.Phase == SlotPhase.Waiting || (probe is not null && slot.Slot.Probe.Id.Name != probe)) continue;   // what waits begins after this
-            if (slot.Wanted == Never) slot.Wanted = Tick(now);
-            if (slot.WantedReason != LookReason.Tripwire) slot.WantedReason = LookReason.Asked;
+            var isAsked = slot.Wanted != Never && slot.WantedReason == LookReason.Asked;
+            slot.AskedUntil = isAsked ? Math.Max(slot.AskedUntil, Tick(until)) : Tick(until);
+            if (slot.Wanted == Never) (slot.Wanted, slot.WantedReason) = (Tick(now), LookReason.Asked);
+            else if (slot.WantedReason == LookReason.Sharpened) slot.WantedReason = LookReason.Asked;
             Touch(slot);
         }
     }
@@ -91,6 +94,15 @@ public sealed partial class Schedule
         {
             slot.TripwireLooks ??= new RecentLooks(options.TripwirePerSecond);
             allowed = Math.Max(allowed, slot.TripwireLooks.AllowedAt);
+        }
+        if (slot.WantedReason == LookReason.Asked && Math.Max(allowed, now) > slot.AskedUntil)
+        {
+            if (!slot.Sharp)
+            {
+                slot.Wanted = Never;
+                return;
+            }
+            slot.WantedReason = LookReason.Sharpened;   // as it may have been before somebody asked
         }
         if (allowed > now)
         {

@@ -17,6 +17,7 @@ public sealed partial class Scheduler
     private volatile ImmutableDictionary<VantagePointId, PointState> sight;
     private long late;
     private long faults;
+    private long delayed;
     private long channelFull;
     private long channelWait;
     private long lost;
@@ -132,8 +133,13 @@ public sealed partial class Scheduler
     {
         var ended = clock.Now;
         Duration late;
-        lock (gate) late = pulse.Late(ended) - runner.LateBefore;
-        if (IsOurDelay(seen, late, runner.Slot.Probe.Timeout)) seen = Fault($"the watcher did not run for {Seconds(late)} while the look waited");
+        bool stalled;
+        lock (gate) (late, stalled) = (pulse.Late(ended) - runner.LateBefore, pulse.HasStalled(runner.Started, ended));
+        if (IsOurDelay(seen, late, stalled, ended - runner.Started, runner.Slot.Probe.Timeout))
+        {
+            Interlocked.Increment(ref delayed);
+            seen = Fault($"the watcher ran late by {Seconds(late)} in all while the look waited");
+        }
         string? control = null;
         if (await CheckAsync(runner, look, seen, ended).ConfigureAwait(false) is var (verdict, resolving))
         {
@@ -152,12 +158,12 @@ public sealed partial class Scheduler
     }
 
     /// <summary>Whether what a look brought may be owed to how late we ran: an answer that nobody read in time, a connection that nobody served. An answer came all the same, but after a stall its times are ours.</summary>
-    private bool IsOurDelay(Sight seen, Duration late, Duration limit) => seen.Outcome switch
+    private bool IsOurDelay(Sight seen, Duration late, bool stalled, Duration took, Duration limit) => seen.Outcome switch
     {
         Outcome.ProbeFault => false,
-        Outcome.TimedOut => late > options.LateAtMost(limit),
-        Outcome.Refused => late > (seen.NeedsControl ? options.LateAtMost(limit) : options.StallAfter),
-        Outcome.Answered => late > options.StallAfter,
+        Outcome.TimedOut => stalled || late > options.LateAtMost(took, limit),
+        Outcome.Refused => stalled || late > (seen.NeedsControl ? options.LateAtMost(took, limit) : options.LateAtMost(took)),
+        Outcome.Answered => stalled || late > options.LateAtMost(took),
         _ => throw new InvalidOperationException("Outcome is a closed hierarchy."),
     };
 

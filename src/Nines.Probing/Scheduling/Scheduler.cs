@@ -35,7 +35,8 @@ public sealed partial class Scheduler
     private enum Wish { Sharpen, Settle, Look }
 
     /// <param name="Probe">For a look: by this probe only; null for all.</param>
-    private readonly record struct Command(ComponentId Component, Wish Wish, string? Probe = null);
+    /// <param name="Until">For a look: when it is of no use any more.</param>
+    private readonly record struct Command(ComponentId Component, Wish Wish, string? Probe = null, Instant Until = default);
 
     private sealed record Change(Topology Topology, IReadOnlySet<ProbeId> Kept, TaskCompletionSource<Instant> Done);
 
@@ -53,7 +54,7 @@ public sealed partial class Scheduler
     {
         (this.create, this.clock, this.observations, this.check, this.options) = (create, clock, observations, check, options);
         schedule = new Schedule(topology, clock.Now, options.Limits, options.ProviderOf);
-        pulse = new Pulse(Instant.MaxValue);
+        pulse = new Pulse(Instant.MaxValue, options.StallAfter);
         runners = [.. schedule.Slots.Select(slot => new SlotRunner(this, slot))];
         sight = topology.VantagePoints.ToImmutableDictionary(point => point.Id, _ => new PointState());
         wake = Channel.CreateBounded<byte>(new BoundedChannelOptions(1)
@@ -95,7 +96,7 @@ public sealed partial class Scheduler
             lock (gate)
             {
                 return new SchedulerCounts(
-                    schedule.Counts, Interlocked.Read(ref late), Interlocked.Read(ref faults), Interlocked.Read(ref channelFull),
+                    schedule.Counts, Interlocked.Read(ref late), Interlocked.Read(ref faults), Interlocked.Read(ref delayed), pulse.Late(clock.Now), Interlocked.Read(ref channelFull),
                     Duration.FromTicks(Interlocked.Read(ref channelWait)), Interlocked.Read(ref lost), schedule.InFlight, schedule.Waiting);
             }
         }
@@ -115,7 +116,8 @@ public sealed partial class Scheduler
 
     /// <summary>Looks at the component once more, from everywhere, within the limits on extra looks.</summary>
     /// <param name="probe">Only by this probe of it; null for all.</param>
-    public ValueTask AskAsync(ComponentId component, string? probe, CancellationToken cancellation = default) => CommandAsync(new Command(component, Wish.Look, probe), cancellation);
+    /// <param name="until">What those limits do not let begin by then is given up.</param>
+    public ValueTask AskAsync(ComponentId component, string? probe, Instant until, CancellationToken cancellation = default) => CommandAsync(new Command(component, Wish.Look, probe, until), cancellation);
 
     /// <summary>
     /// Watches another topology from now on. Kept probes go on undisturbed: their phases, looks in flight, connections and tripwires. All
@@ -213,7 +215,7 @@ public sealed partial class Scheduler
                 schedule.Settle(command.Component, now);
                 break;
             case Wish.Look:
-                schedule.Ask(command.Component, command.Probe, now);
+                schedule.Ask(command.Component, command.Probe, now, command.Until);
                 break;
         }
     }

@@ -53,6 +53,9 @@ internal sealed class SlotState(Slot slot, long every, long timeout, long phase,
     public long Wanted = Never;
     public LookReason WantedReason;
 
+    /// <summary>After this a look that was asked for is not wanted any more.</summary>
+    public long AskedUntil;
+
     /// <summary>The tripwire event whose look is still owed.</summary>
     public TripwireEvent? Tripwire;
     public RecentLooks? TripwireLooks;

@@ -31,6 +31,8 @@ internal static class MetricCatalog
             emit(LabelSet.None, Fault, now.ProbeFaults);
         }),
         Counter("nines_probe_faults", "Looks that ended as a probe fault, misses apart.", now => now.Scheduler.Faults),
+        Counter("nines_looks_delayed", "Those of them that brought something, which counts for nothing because the watcher itself ran late meanwhile: it needs more processor, or fewer looks.", now => now.Scheduler.Delayed),
+        new("nines_watcher_late_seconds", MetricKind.Counter, "seconds", "By how much the watcher ran late in all, delays below 50 ms apart.", (now, emit) => emit(LabelSet.None, LabelSet.None, now.Scheduler.RanLate.TotalSeconds)),
         new("nines_looks", MetricKind.Counter, "", "Looks begun: at their due times, and extra ones (sharpened, or set off by a tripwire).", (now, emit) =>
         {
             emit(LabelSet.None, Regular, now.Scheduler.Due.Looks);

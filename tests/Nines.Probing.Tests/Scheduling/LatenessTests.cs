@@ -22,7 +22,7 @@ public sealed class LatenessTests
     public async Task A_time_out_over_a_stall_of_the_watcher_is_our_fault(double stall, double limit)
     {
         await using var watch = Stalling(stall, limit, Silent);
-        Assert.StartsWith("the watcher did not run for ", Assert.IsType<Outcome.ProbeFault>(Seen(watch).Outcome).Reason);
+        Assert.StartsWith("the watcher ran late by ", Assert.IsType<Outcome.ProbeFault>(Seen(watch).Outcome).Reason);
     }
 
     [Theory]
@@ -68,6 +68,38 @@ public sealed class LatenessTests
     }
 
     [Fact]
+    public async Task A_long_look_counts_although_the_delays_of_a_busy_machine_add_up_during_it()
+    {
+        // 25 times 60 ms over the half minute of a journey: a twentieth of it.
+        foreach (var (seen, kind) in new[] { (Fine, typeof(Outcome.Answered)), (Silent, typeof(Outcome.TimedOut)) })
+        {
+            var come = new TaskCompletionSource<Sight>();
+            await using var watch = Looking(limit: 40, come);
+            for (var i = 0; i < 25; i++)
+            {
+                watch.Time.Suspend(TimeSpan.FromMilliseconds(60));
+                watch.Pass(1.1);
+            }
+            come.SetResult(seen);
+            Assert.IsType(kind, Seen(watch).Outcome);
+            Assert.InRange(watch.Scheduler.Counts.RanLate, Duration.FromSeconds(1.4), Duration.FromSeconds(3));
+        }
+    }
+
+    [Fact]
+    public async Task A_long_look_over_one_stall_is_our_fault_however_short_beside_it()
+    {
+        var come = new TaskCompletionSource<Sight>();
+        await using var watch = Looking(limit: 40, come);
+        watch.Pass(10);
+        watch.Time.Suspend(TimeSpan.FromSeconds(1.2));
+        watch.Pass(20);
+        come.SetResult(Silent);
+        Assert.IsType<Outcome.ProbeFault>(Seen(watch).Outcome);
+        Assert.Equal(1, watch.Scheduler.Counts.Delayed);
+    }
+
+    [Fact]
     public async Task A_stall_is_seen_although_the_look_ends_before_the_schedulers_loop_comes_again()
     {
         var come = new TaskCompletionSource<Sight>();
@@ -106,9 +138,9 @@ public sealed class LatenessTests
 
     private static Watch Looking(double limit, TaskCompletionSource<Sight> come)
     {
-        var watch = new Watch(One(1, every: 10, timeout: limit)) { Verdict = _ => new PathVerdict.Vouched("c") };
+        var watch = new Watch(One(1, every: Math.Max(10, limit), timeout: limit)) { Verdict = _ => new PathVerdict.Vouched("c") };
         watch.Run();
-        watch.Pass(20);
+        watch.Pass(Math.Max(20, 2 * limit));
         watch.Observations();
         var begun = false;
         watch.Behave = (_, _) =>
