@@ -20,7 +20,7 @@ internal sealed class AskedLooks
     /// <summary>Who asks is told by then what has come; most looks and the check of our path after them end sooner.</summary>
     public static readonly Duration LongestWait = Duration.FromSeconds(20);
 
-    /// <summary>What comes later than this is not waited for: the watch ended the probe, or its component is paused.</summary>
+    /// <summary>What has not come by then does not come, and is told of no more: the component was paused meanwhile.</summary>
     public static readonly Duration LongestLook = Duration.FromMinutes(5);
 
     private readonly ConcurrentDictionary<ComponentId, AskedLooksDocument> last = new();
@@ -90,9 +90,15 @@ internal sealed class AskedLooks
         foreach (var one in waiting)
         {
             var now = slots.GetValueOrDefault(one.Document.Component) ?? [];
-            one.Wanted = one.Wanted.Keys.Where(now.ContainsKey).ToDictionary(slot => slot, slot => now[slot]);
-            Replace(one, [.. one.Document.Looks.Where(look => look.Saw is not null || one.Wanted.ContainsKey((look.Probe, look.VantagePoint)))]);
+            Await(one, one.Wanted.Keys.Where(now.ContainsKey).ToDictionary(slot => slot, slot => now[slot]));
         }
+    }
+
+    /// <summary>From now on only these are waited for; what else has not come is left out.</summary>
+    private void Await(Waiting one, Dictionary<(string Probe, string From), ProbeDefinition> wanted)
+    {
+        one.Wanted = wanted;
+        Replace(one, [.. one.Document.Looks.Where(look => look.Saw is not null || wanted.ContainsKey((look.Probe, look.VantagePoint)))]);
     }
 
     /// <summary>An older one is told of to who waits for it; what everybody can read is the newest.</summary>
@@ -107,8 +113,11 @@ internal sealed class AskedLooks
     public void Tell(Instant now)
     {
         foreach (var one in waiting)
+        {
+            if (now - one.Document.AskedAt >= LongestLook) Await(one, []);
             if (one.Wanted.Count == 0 || now - one.Document.AskedAt >= LongestWait) one.Told.TrySetResult(one.Document);
-        waiting.RemoveAll(one => one.Wanted.Count == 0 || now - one.Document.AskedAt >= LongestLook);
+        }
+        waiting.RemoveAll(one => one.Wanted.Count == 0);
     }
 
     /// <summary>Nothing more will be seen.</summary>

@@ -138,6 +138,18 @@ public sealed class AskedLooksTests
     }
 
     [Fact]
+    public void What_does_not_come_is_not_said_to_look_for_ever()
+    {
+        looks.Begin(Shop, null, "ann", Asked);
+        See(Answered(Api, Nyc, 0.1));
+        looks.Tell(At(299));
+        Assert.False(looks.LastOf(Shop.Id)!.Done);
+        looks.Tell(At(300)); // paused meanwhile
+        Assert.Equal("nyc", Assert.Single(looks.LastOf(Shop.Id)!.Looks).VantagePoint);
+        Assert.True(looks.LastOf(Shop.Id)!.Done);
+    }
+
+    [Fact]
     public async Task Nothing_that_was_seen_is_not_all_well()
     {
         var told = looks.Begin(Shop, null, "ann", Asked);

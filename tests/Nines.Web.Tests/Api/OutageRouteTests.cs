@@ -140,6 +140,9 @@ public sealed class OutageRouteTests
         Assert.DoesNotContain("<pattern id=\"disputed\"", dependant, StringComparison.Ordinal); // nothing of it is disputed
         var (_, line) = await server.GetAsync("/api/v1/components/db/timeline");
         Assert.Contains(line.GetProperty("whole").EnumerateArray(), stretch => stretch.GetProperty("disputed").GetBoolean());
+        var row = (await server.PageAsync("/components/db")).QuerySelector("#outages tbody tr")!;
+        Assert.Equal(("false-alarm", "db-1 (open) false alarm, by hand"), (row.ClassName, row.QuerySelector("th")!.TextContent.Trim()));
+        Assert.Null((await server.PageAsync("/components/shop")).QuerySelector("#outages tr.false-alarm"));
         Assert.Contains("""<tr id="outage-db-1" class="false-alarm">""", await server.Client.GetStringAsync("/outages"), StringComparison.Ordinal);
     }
 
@@ -173,6 +176,9 @@ public sealed class OutageRouteTests
         Assert.Equal(seen.Rows, corrected.Rows);
         var page = await server.PageAsync("/outages?policy=after-review");
         Assert.Equal("3 without 1 false alarm", page.QuerySelector(".key-figures dd")!.TextContent.Trim());
+        string? NotCounted(AngleSharp.Dom.IParentNode page) => page.QuerySelector("#outages tr.false-alarm .not-counted")?.TextContent.Trim();
+        Assert.Equal("does not count: ben corrected it to a false alarm, and policy after-review takes that word", NotCounted(await server.PageAsync("/components/node-a?policy=after-review")));
+        Assert.Null(NotCounted(await server.PageAsync("/components/node-a")));
         Assert.Equal("4", (await server.PageAsync("/outages?policy=strict")).QuerySelector(".key-figures dd")!.TextContent.Trim());
     }
 

@@ -25,7 +25,7 @@ public sealed record CheckedDocument(string Condition, bool? Holds, State Otherw
 
 /// <summary>What came of looks at a component that somebody asked the watch for (nines.looks/1): each is judged as any other observation.</summary>
 /// <param name="Probe">By this probe only; null for all.</param>
-/// <param name="Looks">One for each probe from each vantage point.</param>
+/// <param name="Looks">One for each probe from each vantage point; without those that turned out not to look, because the component was paused or another config has none of it.</param>
 public sealed record AskedLooksDocument(ComponentId Component, string? Probe, Instant AskedAt, string AskedBy, ImmutableArray<AskedLookDocument> Looks)
 {
     public string Schema => "nines.looks/1";
