@@ -25,7 +25,7 @@ public static class PageForesight
     internal static ImmutableArray<PageMaintenance> Of(LedgerProjection ledger, PageOptions options, PublicIds ids, Instant now)
     {
         if (options.Rules.IsEmpty) return [];
-        var known = ledger.Windows.Where(window => window.By is null).Select(window => PlacedId(window.Id)).ToHashSet(StringComparer.Ordinal);
+        var known = Known(ledger);
         return [.. options.Rules.SelectMany(rule => Of(rule, known, options, ids, now)).OrderBy(window => window.From).ThenBy(window => window.CalendarId, StringComparer.Ordinal)];
     }
 
@@ -62,6 +62,15 @@ public static class PageForesight
             }
         }
     }
+
+    /// <summary>The first window that a rule brings and that is not on record, neither declared nor cancelled; null when there is none as far ahead as is foreseen.</summary>
+    public static MaintenanceWindow? NextOf(MaintenanceRule rule, LedgerProjection ledger, Instant now)
+    {
+        var known = Known(ledger);
+        return After(rule, now).FirstOrDefault(window => !known.Contains(window.Id));
+    }
+
+    private static HashSet<string> Known(LedgerProjection ledger) => ledger.Windows.Where(window => window.By is null).Select(window => PlacedId(window.Id)).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The recurring rule that a window on record is of; null where it is of none of the present ones.</summary>
     internal static MaintenanceRule? RuleOf(string window, PageOptions options) =>

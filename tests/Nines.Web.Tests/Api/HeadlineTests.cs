@@ -166,6 +166,17 @@ public sealed partial class HeadlineTests
         });
 
     [Fact]
+    public void Maintenance_that_a_rule_will_bring_is_planned_though_no_window_is_declared_yet_and_one_that_was_cancelled_is_not()
+    {
+        var cancelled = new WindowOnRecord("w", [new("a")], Now + Duration.FromHours(1), Now + Duration.FromHours(1)) { DeclaredAt = Now };
+        Says(
+            Tone.Well,
+            "All 2 components are up; no outage is on record; the next maintenance begins in 3d 00h 00m, at 2026-05-06 12:00:30, on b.",
+            Situation(Up("a"), Up("b")) with { Windows = [cancelled], Foreseen = new MaintenanceWindow("weekly@1", [new("b")], Now + Duration.FromDays(3), Now + Duration.FromDays(3) + Duration.FromHours(1)) });
+        Says(Tone.Well, "All 2 components are up; no outage is on record; no maintenance is planned.", Situation(Up("a"), Up("b")) with { Windows = [cancelled] });
+    }
+
+    [Fact]
     public void What_was_watched_for_less_than_the_window_is_not_said_to_be_of_all_of_it() => Says(
         Tone.Well,
         "All 2 components are up; 89.05 % of the 1m 34s since the first look was seen; no outage is on record; no maintenance is planned.",

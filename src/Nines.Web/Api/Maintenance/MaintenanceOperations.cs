@@ -97,8 +97,7 @@ public sealed class MaintenanceOperations(LiveLedger ledger, ConsoleOptions cons
     /// <returns>Null when all that the rule brings so soon is declared.</returns>
     private static ForeseenWindow? ForeseenOf(MaintenanceRule rule, LedgerProjection ledger, PricingPlan? plan, Instant now)
     {
-        var declared = ledger.Windows.Where(window => window.End > now && window.By is null).Select(window => window.Id.TrimEnd('+')).ToHashSet(StringComparer.Ordinal);
-        if (PageForesight.After(rule, now).FirstOrDefault(window => !declared.Contains(window.Id)) is not { } next) return null;
+        if (PageForesight.NextOf(rule, ledger, now) is not { } next) return null;
         ImmutableArray<ComponentId> down = [.. next.Components.Concat(next.Components.SelectMany(id => ledger.Dependencies.DownWith(id))).Distinct()];
         return new ForeseenWindow(
             rule.Name, rule is MaintenanceRule.Once ? "once" : PageForesight.RepeatsOf(rule, PageTexts.English, DateTimeZone.Utc, now), next.Components, next.From, next.To,

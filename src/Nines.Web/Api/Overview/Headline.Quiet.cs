@@ -105,7 +105,7 @@ public sealed partial record Headline
 
     private static void SayNextWindow(SaidBuilder say, Situation now)
     {
-        if (now.Windows.FirstOrDefault(window => window.From > now.Now && window.End > window.From) is not { } next)
+        if (now.NextMaintenance is not { } next)
         {
             say.Text("no maintenance is planned");
             return;
@@ -144,7 +144,7 @@ public sealed partial record Headline
                 say.Name(one.Id);
                 if (now.Windows.FirstOrDefault(window => window.Id == one.Window) is { } window) say.Text($" until {MomentText.Of(window.End, now.Now)}");
             }).Text("."));
-        if (tone is not (Tone.Well or Tone.Nothing) && now.Windows.Any(window => window.From > now.Now))
+        if (tone is not (Tone.Well or Tone.Nothing) && now.NextMaintenance is not null)
             Line(say =>
             {
                 SayNextWindow(say.Text("Next: "), now);

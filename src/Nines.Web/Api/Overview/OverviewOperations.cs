@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Nines.Core;
+using Nines.Core.Components;
 using Nines.Ledger;
+using Nines.Response.StatusPage;
 using Nines.Web.Api.Documents;
 using Nines.Web.Health;
 using Nines.Web.Live;
@@ -97,6 +99,8 @@ public sealed class OverviewOperations(LiveLedger ledger, BudgetBoard budgets, C
             Components = all,
             Cost = board.CostOf(ledger, all),
             Windows = [.. ledger.Windows.Where(window => window.End > now)],
+            Foreseen = ledger.Windows.Any(window => window.From > now && window.End > window.From) ? null
+                : options.Rules().Select(rule => PageForesight.NextOf(rule, ledger, now)).OfType<MaintenanceWindow>().MinBy(window => window.From),
             Blind = status is null ? [] : [.. status.Figures.VantagePoints.Where(point => point.Blind).Select(point => point.Name)],
             VantagePoints = status?.Figures.VantagePoints.Length ?? 0,
             Coverage = board.Coverage(ledger),

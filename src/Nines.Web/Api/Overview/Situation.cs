@@ -23,6 +23,14 @@ public sealed record Situation
     /// <summary>Windows under way or to come, in order of their start.</summary>
     public ImmutableArray<WindowOnRecord> Windows { get; init; } = [];
 
+    /// <summary>What the config's rules will bring first, where no window to come is on record; null where they bring none.</summary>
+    public MaintenanceWindow? Foreseen { get; init; }
+
+    /// <summary>The maintenance that begins next; null when none is planned.</summary>
+    public (Instant From, ImmutableArray<ComponentId> Components)? NextMaintenance =>
+        Windows.FirstOrDefault(window => window.From > Now && window.End > window.From) is { } declared ? (declared.From, declared.Components)
+        : Foreseen is { } foreseen ? (foreseen.From, foreseen.Components) : null;
+
     /// <summary>Vantage points whose own path is broken.</summary>
     public ImmutableArray<string> Blind { get; init; } = [];
 
