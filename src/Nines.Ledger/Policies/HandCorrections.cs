@@ -13,9 +13,6 @@ public readonly record struct HandCorrections(int FalseAlarms, Length FalseAlarm
     public static HandCorrections Of(IEnumerable<Outage> outages) => outages.Aggregate(default(HandCorrections), (sum, outage) => sum + (
         outage.IsFalseAlarm ? new HandCorrections(1, outage.Length, 0) : outage.CorrectedTime is { Claim: CorrectionClaim.Bounds } ? new HandCorrections(0, Length.Zero, 1) : default));
 
-    /// <summary>How many of the false alarms are in no count under the policy.</summary>
-    public int LeftOut(Policy policy) => policy.Corrections == CorrectionCounts.AsCorrected ? FalseAlarms : 0;
-
     public static HandCorrections operator +(HandCorrections a, HandCorrections b) => new(a.FalseAlarms + b.FalseAlarms, a.FalseAlarmLength + b.FalseAlarmLength, a.Bounds + b.Bounds);
 
     /// <returns>Whole sentences; none where nothing was corrected.</returns>

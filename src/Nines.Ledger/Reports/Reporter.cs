@@ -59,7 +59,7 @@ public static class Reporter
             RegionalOutages = component.RegionalOutages.Count(outage => Reaches(outage, from, until) && !OutageCounting.LeavesOut(outage, policy)),
             Blips = component.Blips.Count(blip => blip.When.Earliest < until && blip.When.Latest > from),
             ByHand = HandCorrections.Of(reaching),
-            FalseAlarmsLeftOut = HandCorrections.Of(reaching).LeftOut(policy),
+            FalseAlarmsLeftOut = reaching.Count - outages.Count,
             Longest = outages.MaxBy(outage => outage.Length.Likely),
             MeanTimeToRepair = MeanOf(closed),
             MeanTimeToRepairLimits = LimitsOf(closed),

@@ -63,11 +63,12 @@ public static class PageForesight
         }
     }
 
-    /// <summary>The first window that a rule brings and that is not on record, neither declared nor cancelled; null when there is none as far ahead as is foreseen.</summary>
-    public static MaintenanceWindow? NextOf(MaintenanceRule rule, LedgerProjection ledger, Instant now)
+    /// <summary>Of each rule the first window that is not on record, neither declared nor cancelled; a rule that brings none as far ahead as is foreseen is left out.</summary>
+    public static IEnumerable<(MaintenanceRule Rule, MaintenanceWindow Window)> NextOf(IEnumerable<MaintenanceRule> rules, LedgerProjection ledger, Instant now)
     {
         var known = Known(ledger);
-        return After(rule, now).FirstOrDefault(window => !known.Contains(window.Id));
+        foreach (var rule in rules)
+            if (After(rule, now).FirstOrDefault(window => !known.Contains(window.Id)) is { } next) yield return (rule, next);
     }
 
     private static HashSet<string> Known(LedgerProjection ledger) => ledger.Windows.Where(window => window.By is null).Select(window => PlacedId(window.Id)).ToHashSet(StringComparer.Ordinal);

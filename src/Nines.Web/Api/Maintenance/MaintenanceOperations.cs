@@ -39,7 +39,7 @@ public sealed class MaintenanceOperations(LiveLedger ledger, ConsoleOptions cons
             Currency = plan?.Sources.Currency.Code,
             UnderWay = [.. rows.Where(row => row.Status == "active").OrderBy(row => row.To).ThenBy(row => row.Window, StringComparer.Ordinal)],
             ToCome = [.. rows.Where(row => row.Status == "upcoming")],
-            Foreseen = [.. console.Rules().Select(rule => ForeseenOf(rule, ledger, plan, now)).OfType<ForeseenWindow>().OrderBy(window => window.From).ThenBy(window => window.Rule, StringComparer.Ordinal)],
+            Foreseen = [.. PageForesight.NextOf(console.Rules(), ledger, now).Select(next => ForeseenOf(next.Rule, next.Window, ledger, plan, now)).OrderBy(window => window.From).ThenBy(window => window.Rule, StringComparer.Ordinal)],
             Past = [.. rows.Where(row => row.Status is not ("active" or "upcoming")).OrderByDescending(row => row.To).ThenBy(row => row.Window, StringComparer.Ordinal).Take(MostPast)],
         };
     }, cancellation);
@@ -94,10 +94,8 @@ public sealed class MaintenanceOperations(LiveLedger ledger, ConsoleOptions cons
             takes, isOver || plan is null ? null : CostOf([.. window.Components, .. takes], Instant.Max(window.From, now), window.End, plan));
     }
 
-    /// <returns>Null when all that the rule brings so soon is declared.</returns>
-    private static ForeseenWindow? ForeseenOf(MaintenanceRule rule, LedgerProjection ledger, PricingPlan? plan, Instant now)
+    private static ForeseenWindow ForeseenOf(MaintenanceRule rule, MaintenanceWindow next, LedgerProjection ledger, PricingPlan? plan, Instant now)
     {
-        if (PageForesight.NextOf(rule, ledger, now) is not { } next) return null;
         ImmutableArray<ComponentId> down = [.. next.Components.Concat(next.Components.SelectMany(id => ledger.Dependencies.DownWith(id))).Distinct()];
         return new ForeseenWindow(
             rule.Name, rule is MaintenanceRule.Once ? "once" : PageForesight.RepeatsOf(rule, PageTexts.English, DateTimeZone.Utc, now), next.Components, next.From, next.To,

@@ -100,7 +100,7 @@ public sealed class OverviewOperations(LiveLedger ledger, BudgetBoard budgets, C
             Cost = board.CostOf(ledger, all),
             Windows = [.. ledger.Windows.Where(window => window.End > now)],
             Foreseen = ledger.Windows.Any(window => window.From > now && window.End > window.From) ? null
-                : options.Rules().Select(rule => PageForesight.NextOf(rule, ledger, now)).OfType<MaintenanceWindow>().MinBy(window => window.From),
+                : PageForesight.NextOf(options.Rules(), ledger, now).Select(next => next.Window).MinBy(window => window.From),
             Blind = status is null ? [] : [.. status.Figures.VantagePoints.Where(point => point.Blind).Select(point => point.Name)],
             VantagePoints = status?.Figures.VantagePoints.Length ?? 0,
             Coverage = board.Coverage(ledger),
